@@ -26,7 +26,10 @@ GIVEN_READY_S = 30
 
 
 def kind(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the kind of engines to use with this environment: "box", "compose" or "given". Raises DeployError."""
+    """Return which engines this environment chooses: "box", "compose" or "given".
+
+    Raises DeployError for a contradiction.
+    """
     named = environment.get("BAIJIA_ENGINES")
     if named and named not in KINDS:
         raise DeployError(f"BAIJIA_ENGINES is {named!r}; it must be one of {', '.join(KINDS)}.")
@@ -41,7 +44,10 @@ def kind(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def up() -> Engines:
-    """Start the engines that are not running, wait until both answer, and write their addresses to `env_file`."""
+    """Start the engines that are not running, wait until both answer, and return their URIs.
+
+    The URIs are also written to `env_file`. Raises DeployError.
+    """
     which = kind()
     match which:
         case "given":
@@ -56,14 +62,17 @@ def up() -> Engines:
 
 
 def down() -> None:
-    """Stop everything that `up` started, including a box that an earlier environment chose."""
+    """Stop the engines that `up` started, including a box that an earlier environment chose. Their data stay."""
     Box().down()
     if kind() == "compose" and compose_engines.is_available():
         compose_engines.down()
 
 
 def kill() -> None:
-    """Kill the engines with SIGKILL, like a power cut, for tests. The box restarts by itself, containers at `up`."""
+    """Kill the engines with SIGKILL, like a power cut, for tests. Raises DeployError for given engines.
+
+    The box restarts by itself, containers only at `up`.
+    """
     match kind():
         case "given":
             raise DeployError("These engines were started by someone else, so they cannot be killed from here.")
@@ -76,7 +85,7 @@ def kill() -> None:
 
 
 def halt() -> None:
-    """Stop the engines until the next `up`, to simulate an outage in tests."""
+    """Stop the engines until the next `up`, to simulate an outage in tests. Raises DeployError for given engines."""
     match kind():
         case "given":
             raise DeployError("These engines were started by someone else, so they cannot be stopped from here.")
@@ -87,7 +96,7 @@ def halt() -> None:
 
 
 def status() -> str:
-    """Return one line that says which engines are used and whether they answer."""
+    """Return a line for a person that says which engines are used and whether they answer."""
     which = kind()
     if which == "box" and Box().supervisor.pid(NAME) is None:
         return "engines: the box, down"
@@ -99,7 +108,7 @@ def status() -> str:
 
 
 def addresses() -> Engines:
-    """Return the addresses at which the engines answer when they run, without starting them."""
+    """Return the URIs at which the engines answer when they run, without starting them."""
     match kind():
         case "given":
             return _given_engines()
@@ -110,7 +119,7 @@ def addresses() -> Engines:
 
 
 def env_file() -> os.PathLike[str]:
-    """Return the path of the shell script that exports the engines' addresses."""
+    """Return the path of the shell script in which `up` exports the engines' URIs."""
     return paths.home() / "engines" / "engines.env"
 
 

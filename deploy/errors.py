@@ -17,4 +17,4 @@ class EnginesMissing(DeployError):
 
 
 class NotRunning(DeployError):
-    """A command addresses processes that are not running."""
+    """A command addresses the processes of a campaign, or of a folder, that are not running."""

@@ -30,7 +30,7 @@ DIFF_LINES = 40
 
 
 def files() -> dict[Path, str]:
-    """Return the content of every generated file by its path."""
+    """Return every generated file as the code makes it now: its path and its content."""
     return {
         compose.FILE: compose.text(),
         _PROMETHEUS / rules.RULES: _yaml("prometheus/{likes,wechat,privacy,kernel}.py", rules.rules()),
@@ -46,7 +46,10 @@ def files() -> dict[Path, str]:
 
 
 def differences(wanted: dict[Path, str]) -> list[str]:
-    """Return a message for each file that is missing or out of date: how to renew it, and the first differing lines."""
+    """Compare files with the wanted content, and return a message for each that is missing or out of date.
+
+    A message says how to renew the file, and shows the first lines that differ.
+    """
     found = []
     for path, content in wanted.items():
         name = str(path.relative_to(CHECKOUT))

@@ -26,7 +26,7 @@ SETTLED_S = 15
 
 
 def current() -> Stack:
-    """Return the stack of the campaign that the environment names."""
+    """Return the stack (the processes) of the campaign that the environment names."""
     return Stack(os.environ.get("BAIJIA_CAMPAIGN") or CAMPAIGN)
 
 
@@ -44,7 +44,7 @@ def start(
 
 
 def stop() -> None:
-    """Stop all campaigns of this checkout, then the engines."""
+    """Stop all processes of all campaigns of this checkout, then the engines."""
     for campaign in campaigns():
         Stack(campaign).stop()
     engines.down()

@@ -174,7 +174,7 @@ def wechat_sim() -> None:
 
 
 def is_live(ledger: MongoLedger) -> bool:
-    """Return whether the campaign in this ledger is open and is not a rehearsal."""
+    """Return whether the ledger holds an open campaign that is not a rehearsal, whose data must never be deleted."""
     from services.moderation.events import CampaignOpened
 
     opened = [event for commit in ledger.read("moderation", 0, limit=1) for event in commit.events()]
@@ -182,7 +182,7 @@ def is_live(ledger: MongoLedger) -> bool:
 
 
 def log_names(partitions: int) -> list[str]:
-    """Return the names of all logs of a campaign with this number of vote partitions."""
+    """Return the names of all event logs of a campaign with this number of vote partitions."""
     votes = [f"vote.{p}" for p in range(partitions)]
     return ["moderation", "submission", "scoring", "ranking", "vote.cases", *votes]
 

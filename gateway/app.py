@@ -65,7 +65,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Implementations of what the gateway needs from outside."""
+    """The services and views that the gateway works with: real ones in a process, others in tests."""
 
     services: Services
     likes: LikeOrders
@@ -76,10 +76,10 @@ class Ports:
 def create_app(
     settings: Settings, ports: Ports | None = None, *, folded_logs: FoldedLogs, admission: Admission | None = None
 ) -> Starlette:
-    """Return the application; with `ports`, one that connects to nothing.
+    """Return the gateway as an ASGI application that connects to the engines when it starts.
 
-    `folded_logs` names the logs that each service folds: `deploy` passes it, since the gateway may not import services.
-    `admission` replaces the default settings.
+    With `ports`, it uses those and connects to nothing. `folded_logs` names the logs that each service folds: `deploy`
+    passes it, since the gateway may not import services. `admission` replaces the default settings.
     """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
@@ -91,7 +91,7 @@ def create_app(
 
 
 class Engines:
-    """The real ports, and their start and stop."""
+    """The real ports of a gateway process, over RabbitMQ and WeChat's API. Opens and closes their connections."""
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._settings = settings
@@ -115,7 +115,7 @@ class Engines:
         self.ports = Ports(services, self._likes, views, self._wechat_accounts(services))
 
     def _wechat_accounts(self, services: Services) -> WeChatAccounts | None:
-        """Return the configured accounts.
+        """Return the configured WeChat accounts with an API client, or None without a secrets file.
 
         Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
         """
@@ -126,7 +126,7 @@ class Engines:
         return WeChatAccounts(accounts, WeChat(Caller(self._wechat), tokens), tokens)
 
     def checks(self) -> Checks:
-        """Return the checks of readiness by name."""
+        """Return a function for each part that the gateway waits for, by name; it returns whether the part is ready."""
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
@@ -135,7 +135,7 @@ class Engines:
 
     @contextlib.asynccontextmanager
     async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
-        """Connect to the engines while the context is entered. The lifespan of the application."""
+        """Connect to RabbitMQ and measure the load while the context is entered. The lifespan of the application."""
         self._broker.start()
         self._reader.start()
         try:
@@ -232,7 +232,9 @@ def _starlette_routes(app_context: AppContext, routes: Iterable[Route]) -> list[
 
 
 class Methods:
-    """ASGI application that dispatches by method.
+    """ASGI application of one path, which dispatches each request to the application of its method.
+
+    HEAD is served as GET.
 
     It is a class because Starlette takes a function for a handler, and anything else for an ASGI application.
     """

@@ -1,10 +1,12 @@
 """Settings for all tests: the profiles of hypothesis, and how many workers share the tests."""
 
+import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # No deadline, because hypothesis else fails an example that takes more than 200 ms, and a busy machine is not a
@@ -12,6 +14,14 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.register_profile("inner-loop", settings.get_profile("house"), max_examples=15)
 settings.load_profile("house")
+
+# Tracebacks in logs are plain: structlog would draw frames around them, which takes a tenth of the gateway's tests.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 #: Folders in which every test is slow.
 SLOW_FOLDERS = ("bench", "e2e", "integration")
@@ -23,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try fewer examples in the inner loop where a test does not set their number; `make test` tries all of them."""
     if "not slow" in config.option.markexpr:
         settings.load_profile("inner-loop")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 -- pytest's signature
+    """Leave what collection made out of later garbage collections: they would walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,5 +1,7 @@
 """Delete the vault keys of the subjects that moderation's log names in `SubjectForgotten` events.
 
+A subject is a person or a filed form whose stored fields are encrypted with a key of their own, which the vault holds.
+
 Promises: a subject that a `SubjectForgotten` names has no key one tick of the clock later, or at most ten times as long
 as one deletion takes. A crash at any moment loses no subject, because the position in the log is saved only after the
 keys are deleted.
@@ -24,7 +26,7 @@ log_ = logger(__name__)
 
 
 class KeyDestroyer:
-    """Follow moderation's log and delete the vault keys of the subjects that it names."""
+    """Follow moderation's log, step by step, and delete the vault keys of the subjects that it asks to forget."""
 
     def __init__(
         self, ledger: Ledger, cursors: Cursors, vault: Vault, *, now: Callable[[], float] = time.monotonic
@@ -35,8 +37,9 @@ class KeyDestroyer:
         self._through = now()
 
     def step(self) -> int:
-        """Delete the keys of all subjects named since the last step, in one swap of the key file; return their number.
+        """Delete the keys of all subjects named since the last step, and return their number.
 
+        All are deleted in one swap of the key file. Returns 0 without reading the log while it pauses after a deletion.
         Raises Unreachable, Overdue or Corrupt; then the next step tries again.
         """
         now = self._now()
@@ -60,7 +63,10 @@ class KeyDestroyer:
         return len(subjects)
 
     def age_s(self) -> float:
-        """Return the seconds since the last step that left no request open; before the first one, since the start."""
+        """Return the seconds since the last step that left no deletion undone.
+
+        Before the first one, count from the start.
+        """
         return self._now() - self._through
 
     def _forgotten_subjects(self, after: int) -> Iterator[tuple[int, set[str]]]:

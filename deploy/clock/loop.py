@@ -1,10 +1,11 @@
 """Clock loop: send the services the commands that are due by time rather than by a person, and destroy keys.
 
-Every five seconds it asks ranking to take a cut if anything has changed; to fix the cohort once judging has begun and
-every partition is closed; and to publish a result at its scheduled time. It asks scoring to assign a third judge where
-two disagree, voting to void likes that one person gave under two identities, and moderation to end the network key when
-its time is over. A service refuses a command that is not due, which costs nothing. Vote writers close their partitions
-by themselves. Keys of forgotten subjects are deleted here (`key_destruction.py`).
+Every five seconds it asks ranking to take a cut, that is, to record how far each log is read, if anything has changed;
+to fix the cohort (the entries to judge) once judging has begun and every partition is closed; and to publish a result
+at its scheduled time. It asks scoring to assign a third judge where two disagree, voting to void likes that one person
+gave under two identities, and moderation to end the network key when its time is over. A service refuses a command that
+is not due, which costs nothing. Vote writers close their partitions by themselves. Keys of forgotten subjects are
+deleted here (`key_destruction.py`).
 
 Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
 difference from the store's (`watchdogs.py`).
@@ -46,7 +47,10 @@ log_ = logger(__name__)
 
 
 def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
-    """Tick every EVERY_S seconds until `stop` returns true; after a failure, try again a second later."""
+    """Send the due commands and destroy keys every EVERY_S seconds, until `stop` returns true.
+
+    After a failure, try again a second later. Blocks the calling thread.
+    """
     ticked = [-math.inf]
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)

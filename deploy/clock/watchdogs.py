@@ -24,7 +24,10 @@ Stop = Callable[[], bool]
 
 
 def watch(settings: Settings, stop: Stop) -> None:
-    """Start both watchdogs in daemon threads; they run until `stop` returns true."""
+    """Start both watchdogs in daemon threads, which run until `stop` returns true.
+
+    One measures the queues of likes, the other this machine's clock against the store's; both set metrics.
+    """
     for each in (_watch_queues, _watch_clock):
         threading.Thread(target=each, args=[settings, stop], name=each.__name__, daemon=True).start()
 

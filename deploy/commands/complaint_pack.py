@@ -2,7 +2,8 @@
 
 An organiser hands it out or keeps it on file. It holds the explanation as text and as data, the entry's likes by day
 beside the median of its type, the ranking of its type with the quota trace, the rules as text, and a page that names
-the cut and the digests with which anyone can verify the result.
+the cut (up to which commit each log was read) and the digests with which anyone can verify the result.
+
 Promises: judges have numbers instead of names; all files describe the same cut; the same answers give the same bytes.
 Does not promise to be fit for publication: the zip holds the ranking of the whole type.
 """
@@ -33,7 +34,10 @@ _EPOCH = (
 
 
 def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
-    """Return the zip, built from ranking's answers to `explanation`, `table` (at the same cut) and `rule_sheet`."""
+    """Return the bytes of the zip, built from three of ranking's answers.
+
+    They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`.
+    """
     code = explanation["type"]["code"]
     rows = [each for each in table["table"]["rows"] if each["type"] == code]
     moved = [each for each in table["table"]["seats"] if each["why"] != "type-quota"]

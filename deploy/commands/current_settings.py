@@ -7,9 +7,10 @@ from shared.settings import Settings
 
 
 def settings() -> Settings:
-    """Return the settings from the environment if it names the engines, else from the stack that `make up` started.
+    """Return the settings of the campaign that commands address.
 
-    Raises DeployError if neither is available.
+    They come from the environment if it names the engines, else from the stack that `make up` started. Raises
+    DeployError if neither is available.
     """
     environment = dict(os.environ)
     if "BAIJIA_MONGO_URI" not in environment:

@@ -24,7 +24,10 @@ from shared.errors import BrokerUnreachable
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message in the dead-letter queue, with what its headers and bytes say about it."""
+    """A message that a vote writer could not read, in the dead-letter queue.
+
+    Its headers and bytes are read on demand.
+    """
 
     message: Message
 
@@ -34,24 +37,24 @@ class DeadLetter:
 
     @property
     def digest(self) -> str:
-        """A name for the message: the first 16 hex digits of the SHA-256 of its body."""
+        """A name by which people can refer to the message: the first 16 hex digits of the SHA-256 of its body."""
         return hashlib.sha256(self.body).hexdigest()[:16]
 
     @property
     def queue(self) -> str:
-        """The queue that rejected the message; empty if it did not come from another queue."""
+        """The queue from which the message was rejected; empty if its headers name none."""
         return str((self.message.headers or {}).get("x-first-death-queue", ""))
 
     @property
     def died_s(self) -> int:
-        """When it was rejected, in seconds since the epoch by the broker's clock; 0 if that is unknown."""
+        """When the message was rejected, in seconds since the epoch by the broker's clock; 0 if that is unknown."""
         deaths = (self.message.headers or {}).get("x-death") or [{}]
         time = deaths[0].get("time")
         return int(time.timestamp()) if time is not None else 0
 
     @property
     def orders(self) -> int:
-        """How many orders this version of the code can read in it."""
+        """The number of voters' orders (to like or unlike) that this version of the code can read in the message."""
         try:
             return sum(order is not None for order in wire.read_batch(self.body))
         except ValueError:
@@ -59,7 +62,7 @@ class DeadLetter:
 
     @property
     def problem(self) -> str:
-        """Why this version of the code cannot read it as a batch; empty if it can."""
+        """Why this version of the code cannot read the message as a batch of likes; empty if it can."""
         try:
             wire.read_batch(self.body)
         except ValueError as problem:
@@ -68,8 +71,10 @@ class DeadLetter:
 
 
 def dead_letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
-    """Yield each message that waits now, once. One that the caller does not acknowledge returns to the queue when the
-    connection closes. Raises BrokerUnreachable."""
+    """Yield each message that waits in the dead-letter queue now, once. Raises BrokerUnreachable.
+
+    A message that the caller does not acknowledge returns to the queue when the connection closes.
+    """
     try:
         queue = dead_queue(campaign)(connection.channel())
         # The queue is missing if no vote writer of this version has ever run. Then skip it; do not declare it.
@@ -83,7 +88,7 @@ def dead_letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
 
 
 def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
-    """Send every readable message to its original queue; return how many were sent and how many stay.
+    """Send every readable message back to its original queue; return how many were sent and how many stay.
 
     Raises BrokerUnreachable.
     """
@@ -101,7 +106,7 @@ def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
 
 
 def move_to_files(connection: Connection, campaign: str, folder: Path) -> list[Path]:
-    """Move every unreadable message into a file of the folder; return the files' paths.
+    """Move every unreadable message from the queue into a file of its own in `folder`; return the files' paths.
 
     Raises BrokerUnreachable, OSError.
     """

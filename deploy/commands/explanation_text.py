@@ -7,7 +7,7 @@ Plain = Mapping[str, Any]
 
 
 def lines(explanation: Plain) -> list[str]:
-    """Return all lines for ranking's explanation of one entry."""
+    """Return an explanation of one entry's place, as ranking answers it, as lines of text."""
     kind, place = explanation["type"], explanation["place"]
     return [
         f"{explanation['number'] or explanation['entry']}（{explanation['entry']}）{kind['zh']} / {kind['en']}",
@@ -37,7 +37,7 @@ def lines(explanation: Plain) -> list[str]:
 
 
 def compared_lines(differences: Sequence[Plain]) -> list[str]:
-    """Return one line for each value that differs between two moments."""
+    """Return the differences between an entry's explanations at two moments as lines of text, one for each value."""
     if not differences:
         return ["两个时刻没有差别 / no differences between the two moments"]
     return ["两个时刻的差别 / differences"] + [

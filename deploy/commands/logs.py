@@ -66,7 +66,7 @@ def verify() -> None:
 
 
 def verify_log(ledger: Ledger, name: str) -> tuple[int, int]:
-    """Verify a log and return its number of commits and of events.
+    """Check every hash, root and number of a log, and return its number of commits and of events.
 
     Raises Corrupt if a hash or root does not match, or if a commit before the head is missing.
     """

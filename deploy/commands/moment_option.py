@@ -1,5 +1,7 @@
 """Parse a moment on the command line: an instant with or without an offset, or a cut.
 
+A cut says, for each log, up to which commit it is read.
+
 Examples: `2021-06-10T18:00+08:00`, `2021-06-10T18:00` (China Standard Time), `1623319200000` (milliseconds since the
 epoch), and the cut `moderation:8,vote.0:120`.
 """
@@ -17,7 +19,7 @@ _CUT = re.compile(r"[a-z.0-9]+:\d{1,12}(,[a-z.0-9]+:\d{1,12})*\Z")
 
 
 class Moment(click.ParamType):
-    """Option type that converts a moment into the body of a call: `{"as_of": milliseconds}` or `{"cut": {log: n}}`."""
+    """Option type that converts a moment into fields of a call: `{"as_of": milliseconds}` or `{"cut": {log: n}}`."""
 
     name = "instant or cut"
 

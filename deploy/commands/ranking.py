@@ -46,7 +46,7 @@ def methods(*, as_json: bool) -> None:
 
 
 def method_lines(answer: Mapping[str, Any]) -> list[str]:
-    """Return the comparison of score methods as lines for a terminal."""
+    """Return ranking's comparison of score methods (`methods`) as lines of text."""
     result = []
     for method, change in answer["winners"].items():
         mark = "（本活动采用 / in the rules）" if method == answer["method"] else ""

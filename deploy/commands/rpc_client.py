@@ -16,7 +16,10 @@ DEADLINE_S = 15.0
 
 
 class Refusal(click.ClickException):
-    """The service refused the call; `code` is the code of the refusal, or "invalid" for a malformed request."""
+    """A service refused a call of the command line.
+
+    `code` is the code of the refusal, or "invalid" for a malformed call.
+    """
 
     def __init__(self, method: str, answer: Mapping[str, Any]) -> None:
         problem = answer.get("refused") or answer.get("invalid") or answer

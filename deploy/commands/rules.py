@@ -36,7 +36,7 @@ def rules() -> None:
 
 
 class RuleOption(click.ParamType[Any]):
-    """Option type for a rule, parsed by a function of `services.ranking.analysis.rule_syntax`."""
+    """Option type for one rule of a campaign, such as its weights. `read` parses it and raises ValueError."""
 
     def __init__(self, name: str, read: Any) -> None:
         self.name, self._read = name, read
@@ -107,7 +107,7 @@ def sheet_(file: Path, lang: str) -> None:
 
 
 def with_changes(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:
-    """Return the campaign with the given rules in place of its own; None keeps a rule. Raises ClickException."""
+    """Return the campaign with these rules in place of its own; a rule that is None stays. Raises ClickException."""
     conversion, weights = conversion or campaign.conversion, weights or campaign.weights
     if conversion.name == "none" and weights.like_bp:
         raise click.ClickException(
@@ -119,7 +119,7 @@ def with_changes(campaign: Campaign, *, conversion: Any, method: str | None, wei
 
 
 def campaign_of(file: Path) -> Campaign:
-    """Return the campaign that a file describes. Raises ClickException with all problems of the file."""
+    """Return the campaign that a campaign file describes. Raises ClickException with all problems of the file."""
     try:
         campaign, problems = check(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
@@ -130,7 +130,7 @@ def campaign_of(file: Path) -> Campaign:
 
 
 def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
-    """Print the ranking as a table, with two decimals as in the published result, and the quota trace below it."""
+    """Print a ranking as a table, with two decimals as in the published result, and below it how seats were filled."""
     data = plain(ranking, campaign)
     table = Table(box=box.SIMPLE)
     for name in ("类型 type", "名次 place", "编号 id", "点赞 likes", "积分 points", "专家 expert", "综合 final"):

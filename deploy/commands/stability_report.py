@@ -21,9 +21,10 @@ Plain = dict[str, Any]
 
 
 def report(settings: Settings, moment: Plain, *, variants: int, spread: int, seed: str) -> Plain:
-    """Return the report for the table now, or at a moment as `moment_option` parses it.
+    """Return how far the result would change under `variants` other methods, weights, judges and likes.
 
-    Raises Unreachable, click.ClickException.
+    It is calculated for the ranking now, or at a moment as `moment_option` parses it. Likes move by up to `spread` per
+    cent. Raises Unreachable, click.ClickException.
     """
     with connect(settings.mongo_uri) as client:
         found = _table(MongoLedger(client[settings.database]), client[settings.database], moment)
@@ -52,7 +53,7 @@ def _table(ledger: MongoLedger, database: Any, moment: Plain) -> Projector[Table
 
 
 def report_lines(found: Mapping[str, Any]) -> list[str]:
-    """Return the report as lines for a terminal."""
+    """Return a stability report as lines of text."""
     names = {
         "method": "评分方法 / methods",
         "conversion": "点赞换算 / conversions",

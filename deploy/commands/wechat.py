@@ -75,7 +75,7 @@ def menu(file: Path) -> None:
 
 
 async def push_menu(current: Settings, menu: Menu) -> dict[str, CallFailed | None]:
-    """Send the menu to WeChat for each configured account; return the refusal, or None, by account kind.
+    """Set the chat menu of each configured account at WeChat; return the refusal, or None, by kind of account.
 
     Raises BadAccount if the secrets file is invalid.
     """
@@ -95,13 +95,16 @@ async def push_menu(current: Settings, menu: Menu) -> dict[str, CallFailed | Non
 
 
 class CampaignTokens:
-    """Access tokens from the voting service of the running campaign; implements `client.TokenSource`."""
+    """Get WeChat access tokens from the voting service of the running campaign. Implements `client.TokenSource`."""
 
     def __init__(self, current: Settings) -> None:
         self._current = current
 
     async def token(self, account: account.Account, *, stale: str | None) -> str:
-        """Return the account's access token, a newer one than `stale` if that is given. Raises CallFailed."""
+        """Return the account's access token. If WeChat has refused the token `stale`, return another one.
+
+        Raises CallFailed.
+        """
         names = {"service": self._accounts.service, "subscription": self._accounts.subscription}
         name = next(name for name, each in names.items() if each is not None and each.appid == account.appid)
         body = {"name": f"{name}/access", "stale": stale or ""}

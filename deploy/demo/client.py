@@ -27,12 +27,12 @@ T = TypeVar("T", "Answer", "Page")
 
 
 class DemoFailed(Exception):
-    """The product did not do what the demo relies on."""
+    """The product did not do what the demo relies on, so the demo ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as a browser receives it; `location` is the target of a redirect, "" without one."""
+    """A page as a browser receives it. `location` is the target of a redirect, empty without a redirect."""
 
     status: int
     text: str
@@ -42,7 +42,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status, JSON body and cookies of a response."""
+    """The status, JSON body and cookies of a response of the API."""
 
     status: int
     body: Json
@@ -54,12 +54,15 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The code of a problem document; the status if the body has no code."""
+        """The code of the problem in the body, or the status as text if the body has no code."""
         return str(self.body.get("code", self.status))
 
 
 class Api:
-    """The product's API at one address; use it as an asynchronous context manager."""
+    """Connection to the product's API at one URL, which all people of the demo share.
+
+    Use it as an asynchronous context manager.
+    """
 
     def __init__(self, url: str, *, connections: int = 64) -> None:
         self._root = f"{url}/api/v1"
@@ -80,7 +83,7 @@ class Api:
     async def request(
         self, method: str, path: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Send one request to the API, again while the product is unavailable or the connection breaks."""
+        """Send one request to the API and return its answer, trying again while the product is busy or unavailable."""
 
         async def attempt() -> Answer:
             try:
@@ -92,7 +95,7 @@ class Api:
         return await _patiently(attempt)
 
     async def visit(self, url: str, *, headers: Mapping[str, str]) -> Page:
-        """Fetch a page at any address as a browser does, without following a redirect."""
+        """Fetch the page at any URL as a browser does, without following a redirect; tries again as `request` does."""
 
         async def attempt() -> Page:
             try:
@@ -105,7 +108,7 @@ class Api:
         return await _patiently(attempt)
 
     async def drive_simulator(self, url: str, body: Json) -> Json:
-        """Send a command to the WeChat simulator and return its answer; sent again if the answer is lost.
+        """Send a command to the WeChat simulator and return its answer. It is sent again if the answer is lost.
 
         Raises DemoFailed if the simulator refuses it.
         """
@@ -122,7 +125,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person with a session, or an anonymous visitor with an empty token.
+    """A person who uses the API with a session, or an anonymous visitor with an empty token.
 
     `browser` holds the headers of the person's browser; it is empty for a program.
     """
@@ -134,36 +137,42 @@ class Person:
     tickets: list[str] = field(default_factory=list, compare=False)
 
     async def read(self, path: str) -> Json:
-        """Send a GET and return its body. Raises DemoFailed if it is refused."""
+        """Send a GET and return the body of the answer. Raises DemoFailed if it is refused."""
         answer = await self.api.request("GET", path, headers=self._headers({}))
         self.cookies.update(answer.cookies)
         return require_success(answer, f"GET {path}")
 
     async def send(self, method: str, path: str, body: Json | None = None, *, at: int | None = None) -> Answer:
-        """Send a command. Its idempotency key is a hash of its content, so that a second run sends the same command."""
+        """Send a command with a JSON body and return its answer, also if it is refused. `at` is campaign time in ms.
+
+        Its idempotency key is a hash of its content, so that a second run sends the same command.
+        """
         data = orjson.dumps(body or {})
         key = hashlib.sha256(f"{self.token}{method}{path}{at}".encode() + data).hexdigest()[:40]
         more = {"Content-Type": "application/json", "Idempotency-Key": key}
         return await self.api.request(method, path, data=data, headers=self._headers(more, at))
 
     async def do(self, path: str, body: Json | None = None, *, at: int | None = None) -> Json:
-        """Send a POST and return its body. Raises DemoFailed if it is refused."""
+        """Send a POST command and return the body of the answer. Raises DemoFailed if it is refused."""
         return require_success(await self.send("POST", path, body, at=at), f"POST {path}")
 
     async def upload(self, data: bytes, name: str) -> Answer:
-        """Upload a file under its name."""
+        """Upload a file under this name as a unit, and return the answer, also if it is refused."""
         headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
         return await self.api.request("POST", "/uploads", data=data, headers=headers)
 
     async def post_csv(self, path: str, text: str) -> Json:
-        """Send a POST with CSV text and return its body. Raises DemoFailed if it is refused."""
+        """Send a POST with a CSV body and return the body of the answer. Raises DemoFailed if it is refused."""
         headers = self._headers({"Content-Type": "text/csv", "Idempotency-Key": "roll"})
         return require_success(
             await self.api.request("POST", path, data=text.encode(), headers=headers), f"POST {path}"
         )
 
     async def like(self, method: str, entry: str, *, at: int) -> Answer:
-        """Send a like (POST) or unlike (DELETE) with a like ticket; use another if it has expired or is used."""
+        """Send a like (POST) or unlike (DELETE) with a like ticket, and return its answer.
+
+        A ticket that has expired or is used is replaced by another.
+        """
         while True:
             if not self.tickets:
                 issued = await self.read(f"/like-tickets?count={TICKETS}")
@@ -180,7 +189,10 @@ class Person:
 
 
 async def log_in(api: Api, **who: str) -> Person:
-    """Open a session with staff name and password, or with unit and access code. Raises DemoFailed if refused."""
+    """Sign in and return the person: staff by name and password, or a unit by its code and access code.
+
+    Raises DemoFailed if it is refused.
+    """
     answer = await api.request(
         "POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"}
     )
@@ -188,24 +200,24 @@ async def log_in(api: Api, **who: str) -> Person:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """Return the authorisation header for a session token; no header for an empty token."""
+    """Return the authorisation header for a session token, or no header for an empty token."""
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def cookie_header(cookies: Mapping[str, str]) -> str:
-    """Return the value of a Cookie header."""
+    """Return the value of a Cookie header with these cookies."""
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 def require_success(answer: Answer, what: str) -> Json:
-    """Return the body of a successful answer. Raises DemoFailed, naming the request, for any other."""
+    """Return the body of a successful answer. Raises DemoFailed, with `what` as the request's name, for any other."""
     if not answer.ok:
         raise DemoFailed(f"{what}: {answer.status} {answer.body}")
     return answer.body
 
 
 async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Call `once` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
+    """Call `attempt` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
     loop = asyncio.get_running_loop()
     deadline, wait_s = loop.time() + PATIENCE_S, 0.1
     while True:

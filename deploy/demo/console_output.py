@@ -13,34 +13,34 @@ PLAIN_EVERY_S = 5.0
 
 
 class ConsoleOutput:
-    """Print the progress of the demo, each line with the minutes and seconds since the start."""
+    """Print the progress of the demo to the console; each line has the minutes and seconds since the start."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
         self._started = time.monotonic()
 
     def heading(self, words: str) -> None:
-        """Print the heading of a phase."""
+        """Print the heading of a phase of the demo."""
         self._console.print(f"[bold]{self._clock()} {words}[/bold]")
 
     def print_line(self, words: str) -> None:
-        """Print one line."""
+        """Print one line of text below the heading."""
         self._console.print(f"{self._clock()}   {words}")
 
     def table(self, title: str, columns: list[str], rows: list[list[object]]) -> None:
-        """Print a table."""
+        """Print a table with a title."""
         table = Table(*columns, title=title, title_justify="left")
         for row in rows:
             table.add_row(*map(str, row))
         self._console.print(table)
 
     def last(self, line: str) -> None:
-        """Print the last line of the demo, neither wrapped nor styled."""
+        """Print the last line of the demo for programs to read, neither wrapped nor styled."""
         print(line, flush=True)
 
     @contextmanager
     def bar(self, words: str, total: int) -> Iterator["Bar"]:
-        """Show the progress of `total` pieces of work while the context lasts."""
+        """Show the progress of `total` pieces of work while the context is entered, whose value counts them."""
         if sys.stdout.isatty():
             columns = (
                 TextColumn("          {task.description}"),
@@ -61,13 +61,13 @@ class ConsoleOutput:
 
 
 class Bar:
-    """Progress of some work: counts what is done and reports it to `at`."""
+    """Counter of the pieces of work that are done, which calls `at` with their number after each step."""
 
     def __init__(self, at: Callable[[int], None]) -> None:
         self._at, self.done = at, 0
 
     def step(self, count: int = 1) -> None:
-        """Count pieces of work as done."""
+        """Count `count` more pieces of work as done."""
         self.done += count
         self._at(self.done)
 

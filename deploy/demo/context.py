@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class DemoContext:
-    """State shared by the phases of the demo."""
+    """What the phases of the demo pass on to each other: people with sessions, windows, and refusals so far."""
 
     api: Api
     output: ConsoleOutput
@@ -26,14 +26,17 @@ class DemoContext:
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     async def clock(self, now: int) -> None:
-        """Set the rehearsal clock to `now`, in milliseconds, and wait until the gateway has applied it."""
+        """Move the rehearsal's clock to `now`, in milliseconds, and wait until the gateway uses it.
+
+        Raises DemoFailed.
+        """
         moved = await self.organiser.do("/campaign/clock", {"now": now})
         at = moved["position"]
         await self.organiser.read(f"/campaign?at_least={at['log']}:{at['n']}")
 
 
 async def run_concurrently(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, workers: int) -> None:
-    """Call `do` for all items with this number of concurrent workers; the first failure cancels the rest."""
+    """Call `do` for each item of `work`, with this number of calls at a time; the first failure cancels the rest."""
     queue = iter(work)
 
     async def worker() -> None:

@@ -1,5 +1,7 @@
 """Run the demo: a complete campaign on real engines, from the roll of unions to 100 winners and an open exhibition.
 
+The roll is the organiser's list of the units that may take part.
+
 Promises: the same seed gives the same winners and the same digest. The demo ends with `DEMO OK …` only if the table
 holds exactly the likes whose voters were answered that they count, and if the ranking rebuilt from the streams equals
 the live one, byte for byte.
@@ -32,7 +34,7 @@ WINNERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Numbers of valid entries, voters and likes in a demo."""
+    """How large a demo is: its numbers of valid entries, voters and likes."""
 
     entries: int = 320
     voters: int = 20_000
@@ -40,7 +42,10 @@ class Size:
 
 
 def run(settings: Settings, stack: Stack, *, seed: int, size: Size, output: ConsoleOutput) -> int:
-    """Run all phases on a campaign whose processes run and whose logs are empty; return the exit code."""
+    """Run all phases of the demo and return the exit code: 0, or 1 if the product did not do what it should.
+
+    The processes of the campaign must run, and its logs be empty.
+    """
     try:
         line = asyncio.run(_DemoRun(settings, stack, seed, size, output).all())
     except (DemoFailed, Refusal, ExceptionGroup) as failed:

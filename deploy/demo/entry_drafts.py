@@ -28,7 +28,7 @@ BAD_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """An entry before it is submitted; the pictures and the video are generated later."""
+    """An entry as its unit writes it, before it is submitted; the pictures and the video are generated later."""
 
     unit: RollRow
     title: str
@@ -41,7 +41,7 @@ class EntryDraft:
 
 
 def entries(seed: int, rows: Sequence[RollRow], n: int = 320) -> list[EntryDraft]:
-    """Return `n` valid drafts of different units. Raises ValueError if the roll has too few units."""
+    """Return `n` valid drafts, each of another unit on the roll. Raises ValueError if the roll has too few units."""
     units = _hand_in_order(seed, rows)[:n]
     if len(units) < n:
         raise ValueError(f"the roll has {len(units)} units that may take part, not {n}")
@@ -52,7 +52,7 @@ def entries(seed: int, rows: Sequence[RollRow], n: int = 320) -> list[EntryDraft
 
 
 def bad_entries(seed: int, rows: Sequence[RollRow]) -> list[tuple[str, EntryDraft]]:
-    """Return (kind, draft) pairs of invalid drafts, as many of each kind as BAD_COUNTS says.
+    """Return invalid drafts as pairs of the kind of fault and the draft, as many of each kind as BAD_COUNTS says.
 
     Faults of the video file (`video-too-long`, `not-a-video`) and of the time (`after-deadline`) are up to the sender.
     """

@@ -23,7 +23,7 @@ OUTSIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A judge with name, employer and city."""
+    """A judge of the demo, with the employer and city from which conflicts of interest follow."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ class Judge:
 
 
 def judges(seed: int, n: int = 12) -> list[Judge]:
-    """Return `n` judges; every third works for an employer on the roll."""
+    """Return `n` judges for the demo, of whom every third works for an employer on the roll."""
     rng = random.Random(f"{seed}/judges")
     units = [row for row in roll(seed) if row.level not in FEDERATION_LEVELS]
     names = [family + given for family in place_names.SURNAMES for given in place_names.GIVEN_NAMES]
@@ -45,7 +45,7 @@ def judges(seed: int, n: int = 12) -> list[Judge]:
 
 
 def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
-    """Return the points (30 to 100) that a judge gives an entry, by criterion."""
+    """Return the points (30 to 100) that this judge gives this entry, by criterion."""
     worth = random.Random(f"{seed}/worth/{entry.unit.code}")
     strictness = _about(random.Random(f"{seed}/strictness/{judge.code}"), 0, 5)
     mood = random.Random(f"{seed}/mark/{judge.code}/{entry.unit.code}")
@@ -57,7 +57,10 @@ def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
 
 
 def required_explanation(total: str, *, below: int, above: int) -> str | None:
-    """Return the explanation that a judge must write for a very low or very high mark; None for other marks."""
+    """Return the explanation that a judge must add to a very low or very high mark, or None for other marks.
+
+    `total` is the whole mark; `below` and `above` are the limits from the rules.
+    """
     points = Decimal(total)
     if points < below:
         return "做法笼统，没有数据和实例，看不出特色"
@@ -65,7 +68,7 @@ def required_explanation(total: str, *, below: int, above: int) -> str | None:
 
 
 def weighted(marks: Mapping[str, int], weights: Mapping[str, int]) -> str:
-    """Return the whole mark from the points and the criteria's weights in per cent."""
+    """Return the whole mark as a decimal text, from the points and the weights (per cent) by criterion."""
     return str(sum(Decimal(weights[each]) * points for each, points in marks.items()) / 100)
 
 

@@ -33,7 +33,7 @@ HOURS = (2, 1, 1, 1, 1, 3, 9, 18, 22, 17, 16, 20, 38, 30, 17, 15, 16, 22, 32, 42
 
 @dataclass(frozen=True, slots=True)
 class LikeStep:
-    """One like or unlike of a voter, with the answer that the rules demand."""
+    """One like or unlike that a voter sends, and the answer (`expect`) that the rules demand."""
 
     voter: str
     entry_index: int
@@ -44,7 +44,7 @@ class LikeStep:
 
 
 def voters(seed: int, n: int = 20_000) -> list[str]:
-    """Return `n` names that look like openids."""
+    """Return `n` names of voters that look like WeChat's openids."""
     rng = random.Random(f"{seed}/voters")
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     return ["oDemo" + "".join(rng.choices(letters, k=23)) for _ in range(n)]
@@ -53,9 +53,10 @@ def voters(seed: int, n: int = 20_000) -> list[str]:
 def likes(
     seed: int, entries: Sequence[EntryDraft], voters: Sequence[str], days: Sequence[date], n_likes: int = 100_000
 ) -> Iterator[LikeStep]:
-    """Yield the steps by time. `entries` are the shortlisted drafts, `days` the days of the campaign's window.
+    """Yield what all voters do in like week, step by step in the sequence of time.
 
-    Raises ValueError if the voters cannot send that many likes in these days.
+    `entries` are the shortlisted drafts, `days` the days of the campaign's window. Raises ValueError if the voters
+    cannot send that many likes in these days.
     """
     rng = random.Random(f"{seed}/likes")
     types = [entry.unit.type for entry in entries]

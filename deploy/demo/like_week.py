@@ -26,9 +26,10 @@ KILLS = ((0.25, "relay"), (0.45, "vote-writer"), (0.65, "projector"), (0.75, "ra
 
 @dataclass(slots=True)
 class Tally:
-    """The answers that voters got.
+    """Counts of the answers that voters got, and what must follow from them.
 
-    `standing` holds the likes that must be counted in the end; `counted` the voters who ever had a like counted.
+    `standing` holds the likes that must be counted in the end, `counted` the voters who ever had a like counted, and
+    `unexpected` the answers that contradict the rules.
     """
 
     sent: int = 0
@@ -45,9 +46,10 @@ class Tally:
 
 
 class LikeWeek:
-    """Send the steps, each voter's in order and through the voter's door, and tally the answers.
+    """Send the steps of all voters, each voter's in sequence and through the voter's door, and tally the answers.
 
-    `entries` and `numbers` are the ids and the poster numbers of `drafts`.
+    A door is how a voter comes, such as WeChat's browser or text messages. `entries` and `numbers` are the ids and the
+    poster numbers of `drafts`.
     """
 
     def __init__(
@@ -71,7 +73,10 @@ class LikeWeek:
         self._voters: dict[str, Person] = {}
 
     async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
-        """Send all likes day by day, and kill processes at the shares in KILLS. Raises DemoFailed."""
+        """Send all likes day by day, killing processes at the shares in KILLS, and return the tally. Raises DemoFailed.
+
+        `kill` gets the name of a process and returns the id of the process that it killed, None if there was none.
+        """
         start, end = self._context.windows["likes"]
         names, days = demo_data.voters(self._context.seed, voters), _days(start, end)
         steps = list(demo_data.likes(self._context.seed, self._drafts, names, days, likes))
@@ -153,7 +158,10 @@ class LikeWeek:
 
 
 def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
-    """Return a function that kills the first process of a name, and returns its process id or None if none runs."""
+    """Return a function that kills (SIGKILL) the first running copy of a process, given its name.
+
+    It returns the process id, or None if no copy runs. `pids` returns the process ids of all copies.
+    """
 
     def kill(name: str) -> int | None:
         found = pids(name)

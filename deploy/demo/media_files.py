@@ -23,7 +23,7 @@ NOT_A_VIDEO = "这是一份文字材料，只是把扩展名改成了 mp4。\n".
 
 
 def picture(seed: int, k: int) -> bytes:
-    """Draw a sky, some houses, a sun and the picture's number; return the JPEG."""
+    """Return the JPEG of picture `k`: a sky, some houses, a sun and the picture's number."""
     rng = random.Random(f"{seed}/picture/{k}")
     sky = [rng.randint(110, 215) for _ in "rgb"]
     patch = Image.frombytes("RGB", (8, 6), bytes(shade + rng.randint(-40, 40) for _ in range(48) for shade in sky))
@@ -47,7 +47,7 @@ def picture(seed: int, k: int) -> bytes:
 
 
 def video(seed: int, seconds: int, folder: Path) -> Path:
-    """Return the path of a video whose bytes are unique to the seed; `folder` caches the encoded ones."""
+    """Return the path of a video of this length whose bytes are unique to the seed. `folder` holds all videos."""
     film = _encoded(folder, seed % FILMS, seconds, rate=10)
     path = folder / f"video-{seed}-{seconds}.mp4"
     if not path.exists():
@@ -58,7 +58,7 @@ def video(seed: int, seconds: int, folder: Path) -> Path:
 
 
 def long_video(folder: Path) -> Path:
-    """Return the path of a video of 8:01, one second longer than the notice allows."""
+    """Return the path of a video of 8:01, which is one second longer than the rules allow."""
     return _encoded(folder, 0, LONG_S, rate=1)
 
 

@@ -41,14 +41,17 @@ _TITLES = {words.zh: code for code, words in WORDS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Phones:
-    """Phones that reach the product at `gateway` and the simulator at `wechat`."""
+    """The WeChat phones of all voters, who reach the product at the URL `gateway` and the simulator at `wechat`."""
 
     api: Api
     gateway: str
     wechat: str
 
     async def come_in(self, name: str, number: str) -> Person:
-        """Open a session in WeChat's browser through the like link of an entry. Raises DemoFailed."""
+        """Sign a voter in with WeChat's browser, through the like link of an entry, and return the person.
+
+        `name` is the voter's openid at the simulator, `number` the entry's poster number. Raises DemoFailed.
+        """
 
         async def attempt() -> Person | None:
             cookies: Json = {}
@@ -63,7 +66,10 @@ class Phones:
         return await _until(attempt, "nobody can sign in with WeChat's browser")
 
     async def tap(self, name: str, button: str = LIKE_BUTTON) -> None:
-        """Tap a menu button, and open the page that the reply links to. Raises DemoFailed."""
+        """Tap a button of the account's menu as a voter, and open the page that the reply links to.
+
+        Raises DemoFailed.
+        """
 
         async def attempt() -> Page | None:
             link = _LINK.search(await self._reply("tap", {"as": name, "button": button}))
@@ -73,7 +79,10 @@ class Phones:
         await _until(attempt, "the menu of the account leads to no page")
 
     async def like_by_text(self, name: str, number: str) -> Answer:
-        """Send the text «赞 A012» and return the account's reply as the API would answer. Raises DemoFailed."""
+        """Send the text «赞 A012» to the account as a voter, and return its reply in the form of an API answer.
+
+        Raises DemoFailed.
+        """
 
         async def attempt() -> Answer | None:
             return read_reply(await self._reply("text", {"as": name, "content": f"赞 {number}"}), number)
@@ -96,7 +105,7 @@ class Phones:
 
 
 async def _until(attempt: Callable[[], Awaitable[T | None]], complaint: str) -> T:
-    """Call `once` until it returns a value, for at most PATIENCE_S. Raises DemoFailed with `complaint`."""
+    """Call `attempt` until it returns a value, for at most PATIENCE_S. Raises DemoFailed with `complaint`."""
     deadline = time.monotonic() + PATIENCE_S
     while (found := await attempt()) is None:
         if time.monotonic() > deadline:
@@ -106,7 +115,10 @@ async def _until(attempt: Callable[[], Awaitable[T | None]], complaint: str) -> 
 
 
 def read_reply(text: str, number: str) -> Answer | None:
-    """Return the outcome of a like from the text of the account's reply; None if there is no outcome yet."""
+    """Return the outcome that the account's reply to a like tells, in the form of an API answer.
+
+    Return None if the reply tells no outcome yet, so that the voter sends the text again.
+    """
     for status, words in ANSWER_TEXTS.items():
         if _begins(words, number) in text:
             return None if status == "accepted" else Answer(200, {"status": status})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """The phrases of one theme."""
+    """The phrases from which texts about one theme are composed."""
 
     title: str  # as the campaign file has it
     hooks: tuple[str, ...]  # beginnings of titles

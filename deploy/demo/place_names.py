@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city of Hebei."""
+    """A city of Hebei, with its administrative code."""
 
     name: str
     code: str

@@ -18,7 +18,7 @@ from shared.wrapping import KeyFile
 
 
 class NotARehearsal(BaijiaError):
-    """The campaign in the database is live, so nothing was deleted."""
+    """The campaign in the database is live, so `reset` deleted nothing."""
 
 
 def reset(settings: Settings, *, seed: int) -> None:

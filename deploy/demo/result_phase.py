@@ -17,7 +17,10 @@ TRIES, PAUSE_S = 120, 0.5
 
 
 async def fix_cohort(context: DemoContext) -> None:
-    """Wait until every partition is closed, and fix the cohort unless the clock has done so. Raises DemoFailed."""
+    """Wait until all votes are in, and fix the cohort (the entries to judge) unless the clock process has done so.
+
+    Raises DemoFailed.
+    """
     for _ in range(TRIES):
         answer = await context.organiser.send("POST", "/cohort")
         if answer.ok or answer.code == CLOCK_WAS_FIRST:
@@ -29,7 +32,10 @@ async def fix_cohort(context: DemoContext) -> None:
 
 
 async def judge(context: DemoContext, drafts: Sequence[EntryDraft], entries: Sequence[str]) -> int:
-    """Appoint the judges, assign readings, give all marks and hand in the sheets; return the number of marks."""
+    """Let judges mark all entries: appoint them, assign entries, give marks, submit sheets. Return the number of marks.
+
+    `entries` are the ids of `drafts`. Raises DemoFailed.
+    """
     panel = demo_data.judges(context.seed)
     draft_of = dict(zip(entries, drafts, strict=True))
     for each in panel:
@@ -65,7 +71,7 @@ async def judge(context: DemoContext, drafts: Sequence[EntryDraft], entries: Seq
 
 
 async def publish(context: DemoContext) -> dict[str, Any]:
-    """Propose the result, sign it twice, publish it and open the exhibition; return the canonical table and digest.
+    """Propose the result, sign it twice, publish it and open the exhibition; return the ranking and its digest.
 
     Raises DemoFailed.
     """
@@ -92,7 +98,10 @@ async def publish(context: DemoContext) -> dict[str, Any]:
 
 
 async def object_and_answer(context: DemoContext) -> None:
-    """Object without an account while the notice runs, check that the result cannot become final, and answer."""
+    """File an objection without an account, check that the result cannot become final meanwhile, and answer it.
+
+    Raises DemoFailed.
+    """
     body = {"words": "请核实入选名单的计分。"}
     filed = await Person(context.api, "").do("/objections", body)
     number = filed["objection"]
@@ -106,7 +115,10 @@ async def object_and_answer(context: DemoContext) -> None:
 
 
 async def conclude(context: DemoContext) -> None:
-    """End the notice, make the result final, and issue certificates that anyone can verify. Raises DemoFailed."""
+    """End the notice period, make the result final, and issue certificates that anyone can verify.
+
+    Raises DemoFailed.
+    """
     result = await context.organiser.read("/result/proposal")
     await context.clock(result["notice_until"])
     late = await Person(context.api, "").send("POST", "/objections", {"words": "来晚了。"})
@@ -124,7 +136,10 @@ async def conclude(context: DemoContext) -> None:
 
 
 async def take_down(context: DemoContext) -> str:
-    """Take the first entry out of the exhibition, check that visitors no longer see it, and return its number."""
+    """Take the first entry out of the exhibition, check that visitors no longer see it, and return its poster number.
+
+    Raises DemoFailed.
+    """
     before = await context.organiser.read("/exhibition")
     if not before["open"]:
         raise DemoFailed("the exhibition is not open")

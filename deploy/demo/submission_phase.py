@@ -1,4 +1,7 @@
-"""First phase of the demo: import the roll, submit entries with real files, and moderate them."""
+"""First phase of the demo: import the roll, submit entries with real files, and moderate them.
+
+The roll is the organiser's list of the units that may take part.
+"""
 
 import random
 from pathlib import Path
@@ -22,13 +25,13 @@ REFUSED_AS = {
 
 
 async def import_roll(context: DemoContext, rows: list[demo_data.RollRow]) -> None:
-    """Import the roll as the organiser. Raises DemoFailed."""
+    """Import the roll into the product as the organiser. Raises DemoFailed."""
     answer = await context.organiser.post_csv("/roll", demo_data.roll_csv(rows))
     context.output.print_line(f"roll imported: {answer['rows']} units, digest {answer['digest'][:16]}…")
 
 
 class Submissions:
-    """Submission of the drafts by their units; `entries` maps a draft's index to the id of its entry."""
+    """Submit the drafts as their units. `entries` maps the index of a submitted draft to the id of its entry."""
 
     def __init__(self, context: DemoContext, drafts: list[EntryDraft], films: Path) -> None:
         self._context, self.drafts, self._films = context, drafts, films
@@ -37,7 +40,7 @@ class Submissions:
         self.files = 0
 
     async def submit_valid(self) -> None:
-        """Submit every valid draft, at instants spread over the submission window. Raises DemoFailed."""
+        """Submit every valid draft, at times spread over the submission window. Raises DemoFailed if one is refused."""
         start, end = self._context.windows["submission"]
         step = (end - start) // (len(self.drafts) + 1)
         with self._context.output.bar("entries submitted", len(self.drafts)) as bar:
@@ -53,7 +56,10 @@ class Submissions:
         self._context.output.print_line(f"files uploaded and probed: {self.files}")
 
     async def submit_invalid(self, drafts: list[tuple[str, EntryDraft]], *, late: bool) -> None:
-        """Submit the invalid drafts that are (or are not) late, and check that each is refused with its code."""
+        """Submit the invalid drafts, and check that each is refused with the code of its fault. Raises DemoFailed.
+
+        With `late`, only the drafts that come after the deadline are submitted, otherwise only the others.
+        """
         start, end = self._context.windows["submission"]
         at = end + 2 * 3_600_000 if late else (start + end) // 2
 
@@ -68,7 +74,7 @@ class Submissions:
         await run_concurrently(enumerate(chosen), submit, workers=WORKERS)
 
     async def revise(self, k: int, *, at: int) -> None:
-        """Submit a revised version of an entry that a moderator returned. Raises DemoFailed."""
+        """Submit a second version of the entry of draft `k`, which a moderator returned. Raises DemoFailed."""
         draft, entry = self.drafts[k], self.entries[k]
         unit = await self._unit(draft)
         body = await self._body(unit, k, draft, kind="")
@@ -126,7 +132,10 @@ class Submissions:
 
 
 async def moderate(context: DemoContext, submissions: Submissions) -> set[int]:
-    """Review all entries: approve most, return some for revision, reject a few; return the approved drafts' indices."""
+    """Decide on all entries as moderators: approve most, return some for revision, reject a few.
+
+    Returns the indices of the approved drafts. Raises DemoFailed.
+    """
     queue = sorted(submissions.entries)
     random.Random(f"{context.seed}/desk").shuffle(queue)
     returned = set(queue[::RETURNED_EVERY])

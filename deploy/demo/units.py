@@ -1,4 +1,4 @@
-"""Generate the demo's roll of unions.
+"""Generate the demo's roll of unions, that is, the organiser's list of the units that may take part.
 
 Promises: the same seed gives the same roll; names and codes are unique; 20 of the 400 units are federations, which may
 not take part.
@@ -23,7 +23,7 @@ TYPE_COUNTS = {"state": 80, "private": 90, "foreign": 62, "public": 78, "other":
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """One unit on the roll, as a row of the CSV file."""
+    """One unit on the roll. The fields are the columns of its CSV file."""
 
     code: str
     name: str
@@ -35,7 +35,7 @@ class RollRow:
 
 
 def roll(seed: int) -> list[RollRow]:
-    """Return the 400 units of the roll."""
+    """Return the demo's roll of 400 units for this seed."""
     rng = random.Random(f"{seed}/roll")
     wanted = [("grassroots", kind) for kind, count in TYPE_COUNTS.items() for _ in range(count)]
     wanted += [(FEDERATION_LEVELS[k % 3], "public") for k in range(20)]
@@ -53,7 +53,7 @@ def roll(seed: int) -> list[RollRow]:
 
 
 def roll_csv(rows: Sequence[RollRow]) -> str:
-    """Return the roll as CSV text with a header line."""
+    """Return a roll as the CSV text that the product imports, with a header line."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(field.name for field in fields(RollRow))

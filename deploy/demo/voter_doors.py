@@ -1,5 +1,7 @@
 """Choose the door of each voter of the demo: a tenth come through WeChat, the others through the development door.
 
+A door is how a voter comes: by WeChat's browser, its menu or text messages, or, in rehearsals, without any sign-in.
+
 Promises: the same seed, names and steps give the same doors, and a voter's steps do not depend on the door. Most voters
 in WeChat use its browser, some tap the account's menu first, and some send only text messages; the last never unlike,
 because a text message cannot do that.
@@ -17,7 +19,7 @@ BY_TEXT = BY_MENU = 30  # one voter in this many of those in WeChat: some dozens
 
 
 def wechat_doors(seed: int, names: Sequence[str], steps: Sequence[LikeStep]) -> Mapping[str, WechatDoor]:
-    """Return the door of each voter who comes through WeChat; all others come through the development door."""
+    """Return the door of each voter who comes through WeChat, by name. All others come through the development door."""
     rng = random.Random(f"{seed}/ways")
     inside = rng.sample(names, len(names) // IN_WECHAT)
     silent, takes_back = set(inside), set()

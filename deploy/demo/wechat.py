@@ -24,14 +24,14 @@ IN_WECHAT = ("wechat", "text")
 
 @dataclass(slots=True)
 class DoorCount:
-    """Voters and likes that came through one door."""
+    """The voters who came through one door (such as text messages), and the number of their likes."""
 
     voters: set[str] = field(default_factory=set)
     likes: int = 0
 
 
 async def put_menu(settings: Settings, campaign_file: Path, output: ConsoleOutput) -> None:
-    """Set the menu of all accounts, as `baijia wechat menu` does. Raises DemoFailed."""
+    """Set the chat menu of all WeChat accounts, as `baijia wechat menu` does. Raises DemoFailed."""
     menu = menu_of(campaign_file.read_text(encoding="utf-8"))
     assert menu is not None  # the campaign is open: its file has no errors
     refusals = await push_menu(settings, menu)
@@ -41,7 +41,7 @@ async def put_menu(settings: Settings, campaign_file: Path, output: ConsoleOutpu
 
 
 def count_by_door(ledger: Ledger, *, partitions: int) -> dict[str, DoorCount]:
-    """Count voters and likes by door over every like that was ever cast, from the ledger."""
+    """Count voters and likes by door, over every like that the ledger holds, also those taken back later."""
     doors: dict[str, DoorCount] = defaultdict(DoorCount)
     for partition in range(partitions):
         after = 0
@@ -60,7 +60,10 @@ def report(
     counted: Collection[str],
     wechat_doors: Mapping[str, WechatDoor],
 ) -> None:
-    """Print the doors. Raises DemoFailed if the ledger has other numbers of voters in WeChat than were answered."""
+    """Print a table of voters and likes by door, and compare it with what voters were answered.
+
+    Raises DemoFailed if more or fewer voters in WeChat had a like counted than the ledger has.
+    """
     rows = [[DOORS.get(door, door), len(each.voters), each.likes] for door, each in sorted(doors.items())]
     output.table("Voters and likes by door, from the ledger", ["door", "voters", "likes cast"], rows)
     answered = sum(voter in wechat_doors for voter in counted)

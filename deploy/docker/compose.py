@@ -35,7 +35,7 @@ _REPLICA_SET = (
 
 
 def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
-    """Return the content of the compose file as data."""
+    """Return docker-compose.yml as data: a service for each process of `table`, the engines, and the monitoring."""
     return {
         "name": "baijia",
         "services": {
@@ -52,7 +52,7 @@ def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
 
 
 def text(table: Sequence[Process] = TABLE) -> str:
-    """Return the text of the compose file."""
+    """Return docker-compose.yml as text, with a header that says how to change it."""
     return _HEADER + yaml.safe_dump(document(table), sort_keys=False, allow_unicode=True, width=120)
 
 

@@ -30,7 +30,7 @@ def is_available() -> bool:
 
 
 def up() -> Engines:
-    """Start both engines, wait until they answer, and return their addresses. Raises EnginesMissing."""
+    """Start both engines, wait until they answer, and return their URIs. Raises EnginesMissing."""
     _compose("up", "--detach", "--wait", *SERVICES)
     engines = addresses()
     for complaint in (
@@ -43,7 +43,10 @@ def up() -> Engines:
 
 
 def addresses() -> Engines:
-    """Return the addresses of the published ports, which Docker chooses anew at each start. Raises EnginesMissing."""
+    """Return the URIs of the engines at the ports that Docker has published, anew at each start.
+
+    Raises EnginesMissing.
+    """
     # The replica set names its member by a host name that only containers resolve, hence the direct connection.
     return Engines(
         mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
@@ -52,17 +55,17 @@ def addresses() -> Engines:
 
 
 def down() -> None:
-    """Stop both engines; their data stay."""
+    """Stop both engines. Their data stay."""
     _compose("stop", *SERVICES)
 
 
 def kill() -> None:
-    """Kill both engines with SIGKILL; they stay down until `up`."""
+    """Kill both engines with SIGKILL, for tests of an outage. They stay down until `up`."""
     _compose("kill", "--signal", "SIGKILL", *SERVICES)
 
 
 def running() -> bool:
-    """Return whether the MongoDB container runs."""
+    """Return whether the container of MongoDB runs."""
     return bool(_compose("ps", "--quiet", "--status", "running", "mongo").strip())
 
 

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 24, 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A chart over time; `lines` maps the legend of each line to its expression."""
+    """A chart over time on a dashboard. `lines` maps the legend of each line to its Prometheus expression."""
 
     title: str
     about: str
@@ -26,7 +26,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A dashboard: named rows of panels."""
+    """A dashboard of Grafana: named rows of panels."""
 
     uid: str
     title: str
@@ -37,7 +37,7 @@ class Dashboard:
         return [panel for row in self.rows.values() for panel in row]
 
     def document(self) -> dict[str, Any]:
-        """Return the dashboard as the JSON that Grafana reads."""
+        """Return the dashboard as the JSON object that Grafana reads."""
         return {
             "uid": self.uid,
             "title": self.title,
@@ -99,7 +99,10 @@ def _at(x: int, y: int, width: int, height: int) -> dict[str, int]:
 
 
 def quantiles(metric: str, by: str = "", where: str = "") -> dict[str, str]:
-    """Return the lines p50, p95 and p99 of a histogram metric, optionally for each value of the label `by`."""
+    """Return a panel's lines p50, p95 and p99 of a histogram metric.
+
+    With `by`, each line is drawn for every label value.
+    """
     grouped, name = (f"le, {by}", f" {{{{{by}}}}}") if by else ("le", "")
     return {
         f"p{share}{name}": f"histogram_quantile(0.{share}, sum by ({grouped}) (rate({metric}_bucket{where}[1m])))"

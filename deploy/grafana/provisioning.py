@@ -1,4 +1,4 @@
-"""Provisioning of Grafana: the address of Prometheus, and the folder of our dashboards."""
+"""Provisioning of Grafana: the URL of Prometheus, and the folder of our dashboards."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Generate all Kubernetes manifests from the process table; `make dashboards` writes them to `baijia.yaml`.
 
 Promises: the manifests run exactly the processes of the table. They do not contain the engines, which their own
-operators run; two values of one secret hold their addresses.
+operators run; two values of one secret hold their URIs.
 Does not promise that the manifests have been run on a cluster: see README.md.
 """
 
@@ -20,7 +20,7 @@ _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
 
 
 def documents(table: Sequence[Process] = TABLE) -> list[dict[str, Any]]:
-    """Return all manifests, in a sequence in which they can be applied."""
+    """Return all Kubernetes manifests of the product, in a sequence in which they can be applied."""
     return [_config(), _claim(), *_policies(table), *(each for process in table for each in _of(process))]
 
 

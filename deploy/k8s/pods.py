@@ -35,17 +35,17 @@ _OPEN = {"mountPath": "/tmp", "name": "tmp"}
 
 
 def labels(process: Process) -> dict[str, str]:
-    """Return the labels of a process, by which selectors find its pods."""
+    """Return the labels of a process's pods, by which Kubernetes' selectors find them."""
     return {"app.kubernetes.io/part-of": PART_OF, "app.kubernetes.io/component": process.name}
 
 
 def meta(name: str, **more: Any) -> dict[str, Any]:
-    """Return the metadata of a manifest."""
+    """Return the `metadata` of a manifest with this name, the product's label, and further fields."""
     return {"name": name, "labels": {"app.kubernetes.io/part-of": PART_OF}, **more}
 
 
 def deployment(process: Process, *, replicas: int | None) -> dict[str, Any]:
-    """Return the Deployment of a process; `replicas` is None if an autoscaler sets the number."""
+    """Return the Kubernetes Deployment that runs a process; `replicas` is None if an autoscaler sets the number."""
     spec: dict[str, Any] = {
         "selector": {"matchLabels": labels(process)},
         "strategy": _strategy(process),

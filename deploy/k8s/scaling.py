@@ -22,7 +22,7 @@ CALM_S = 300  # how long calm must last before a writer is removed, because each
 
 
 def gateway_autoscaler(process: Process) -> dict[str, Any]:
-    """Return the autoscaler of the gateways, which keeps CPU utilisation near 70 %."""
+    """Return the manifest that scales the gateways, so that each uses about 70 % of its requested CPU."""
     least, most = GATEWAYS
     return {
         "apiVersion": "autoscaling/v2",
@@ -44,7 +44,7 @@ def gateway_autoscaler(process: Process) -> dict[str, Any]:
 
 
 def writer_autoscaler(process: Process) -> dict[str, Any]:
-    """Return the KEDA ScaledObject of the vote writers."""
+    """Return the KEDA manifest that scales the vote writers by the age and the depth of their queues."""
     least, most = WRITERS
     return {
         "apiVersion": "keda.sh/v1alpha1",
@@ -62,7 +62,7 @@ def writer_autoscaler(process: Process) -> dict[str, Any]:
 
 
 def disruption_budget(process: Process) -> dict[str, Any]:
-    """Return the budget by which draining nodes always leaves at least one copy running."""
+    """Return the manifest that leaves at least one copy of a process running while nodes are drained."""
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",

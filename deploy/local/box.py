@@ -30,7 +30,7 @@ READY_S = 120
 
 
 def stamp(folder: Path = FOLDER) -> str:
-    """Return 12 hex digits that change with every byte that goes into the root folder."""
+    """Return 12 hex digits that identify what the box is built from: they change with every byte of it."""
     digest = hashlib.sha256(platform.machine().encode())
     for top in BUILT_FROM:
         for path in sorted([folder / top] if (folder / top).is_file() else (folder / top).rglob("*")):
@@ -41,7 +41,7 @@ def stamp(folder: Path = FOLDER) -> str:
 
 
 def build() -> Path:
-    """Return the root folder, and build it first if it does not exist. Raises EnginesMissing."""
+    """Return the root folder of the box, after building it if it does not exist. Raises EnginesMissing."""
     root = paths.cache() / f"box-{stamp()}"
     if not root.exists():
         result = subprocess.run([FOLDER / "build", root], stdin=subprocess.DEVNULL, check=False)
@@ -51,7 +51,7 @@ def build() -> Path:
 
 
 class Box:
-    """The box that keeps its data in one data folder."""
+    """The box of engines that keeps its data below `home`, by default the data folder of this checkout."""
 
     def __init__(self, home: Path | None = None) -> None:
         home = home or paths.home()
@@ -60,7 +60,10 @@ class Box:
         self.supervisor = Supervisor(self._run)
 
     def up(self) -> Engines:
-        """Start the box if it does not run, wait until it answers, and return its addresses. Raises EnginesMissing."""
+        """Start the box if it does not run, wait until its engines answer, and return their URIs.
+
+        Raises EnginesMissing.
+        """
         if os.geteuid() != 0:
             raise EnginesMissing(
                 "The box needs root. Run as root, start Docker, or set BAIJIA_MONGO_URI and BAIJIA_AMQP_URI."
@@ -83,11 +86,11 @@ class Box:
         return engines
 
     def down(self) -> None:
-        """Stop the box; its data stay."""
+        """Stop the box. Its data stay."""
         self.supervisor.stop()
 
     def engines(self) -> Engines:
-        """Return the addresses at which the box answers when it runs."""
+        """Return the URIs at which the engines answer when the box runs, without starting it."""
         port, password = self._ports(), self._password()
         return Engines(
             mongo=f"mongodb://127.0.0.1:{port['mongo']}/?directConnection=true",
@@ -96,7 +99,10 @@ class Box:
         )
 
     def processes(self) -> dict[str, int]:
-        """Return the host's process ids of the engines inside, for tests that pause one of them."""
+        """Return the process ids of the engines in the box by name, as this machine sees them.
+
+        Tests use them to pause one of the engines.
+        """
         outer = self.supervisor.pid(NAME)
         found: dict[str, int] = {}
         for first in _children(outer) if outer else []:

@@ -1,4 +1,4 @@
-"""The addresses of the engines, and how a process or a shell receives them."""
+"""The URIs of the engines (MongoDB and RabbitMQ), and how a process or a shell receives them."""
 
 import shlex
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Engines:
         return {"BAIJIA_MONGO_URI": self.mongo, "BAIJIA_AMQP_URI": self.amqp}
 
     def script(self, kind: str) -> str:
-        """Return shell lines that export the addresses.
+        """Return shell lines that export the URIs.
 
         They also export the kind, so that a later command in that shell does not take our box for given engines.
         """

@@ -1,7 +1,9 @@
 """Report which vote writer has which partitions, from the writers' own metrics, for `make status` and `make scale`.
 
-Promises: a writer has a partition if it received a batch of it within the last ten seconds. Right after a change,
-a partition may therefore appear at no writer or at two.
+The voters are divided into partitions, each with a log and a queue of its own.
+
+Promises: a writer has a partition if it received a batch of it within the last ten seconds. Right after a change, a
+partition may therefore appear at no writer or at two.
 """
 
 import re
@@ -14,12 +16,15 @@ _ACTIVE = re.compile(r'^baijia_partition_active\{partition="(\d+)"\} 1\.0$', re.
 
 
 def active_on(page: str) -> tuple[int, ...]:
-    """Return the partitions that a writer's metrics page lists as active."""
+    """Return the numbers of the partitions that a writer has, read from the text of its metrics page."""
     return tuple(sorted(int(found) for found in _ACTIVE.findall(page)))
 
 
 def partitions_by_writer(urls: Mapping[str, str]) -> dict[str, tuple[int, ...] | None]:
-    """Return each writer's partitions, read from its metrics page in `urls`; None for a writer without an answer."""
+    """Return the partitions of each writer, read from its metrics page in `urls`.
+
+    A writer that does not answer has None.
+    """
     if not urls:
         return {}
     with ThreadPoolExecutor(len(urls)) as pool:
@@ -27,7 +32,10 @@ def partitions_by_writer(urls: Mapping[str, str]) -> dict[str, tuple[int, ...] |
 
 
 def unsettled(shares: Mapping[str, Sequence[int] | None]) -> str | None:
-    """Return None, or why partitions are not settled: a writer has none, or a partition has two writers."""
+    """Return a sentence if the division of partitions has not settled yet, else None.
+
+    It has not if a writer has no partition or a partition has two writers.
+    """
     idle = next((writer for writer, partitions in shares.items() if not partitions), None)
     if idle:
         return f"{idle} has no partition"
@@ -37,7 +45,7 @@ def unsettled(shares: Mapping[str, Sequence[int] | None]) -> str | None:
 
 
 def lines(shares: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
-    """Yield one line of text for each writer."""
+    """Yield a line for a person about each writer: its partitions, and their share of all."""
     total = len({p for partitions in shares.values() for p in partitions or ()})
     for writer, partitions in shares.items():
         if partitions is None:

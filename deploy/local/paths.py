@@ -13,12 +13,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def cache() -> Path:
-    """Return the folder for files that can be built again, shared by all checkouts."""
+    """Return the folder for files that can be built again, such as the box. All checkouts share it."""
     return _xdg("XDG_CACHE_HOME", ".cache")
 
 
 def home() -> Path:
-    """Return the data folder of this checkout, with the engines and the campaigns below it."""
+    """Return the data folder of this checkout, which holds its engines and campaigns."""
     return _xdg("XDG_DATA_HOME", ".local/share") / checkout_id()
 
 

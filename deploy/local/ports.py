@@ -19,7 +19,7 @@ CLAIM_S = 60  # the longest time from the claim until the process listens
 
 
 def is_free(port: int) -> bool:
-    """Return whether a server could bind this port on loopback now."""
+    """Return whether a server could listen on this port of loopback now."""
     with socket.socket() as probe:
         # As servers do, so that a port whose last connections are in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -31,9 +31,9 @@ def is_free(port: int) -> bool:
 
 
 def assign(wanted: Mapping[str, int | None], *, busy: Collection[int] = (), owner: str = "") -> dict[str, int]:
-    """Return a free port for each name: the wanted one if it is free, else a random one.
+    """Choose a free port for each name: the wanted port if it is free, else a random one.
 
-    `busy` ports are never assigned. With `owner`, the ports are claimed for a minute, during which no other owner on
+    Ports in `busy` are never chosen. With `owner`, the ports are claimed for a minute, during which no other owner on
     this machine gets them.
     """
     if not owner:

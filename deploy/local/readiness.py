@@ -11,7 +11,10 @@ from pymongo.errors import PyMongoError
 
 
 def until(complaint: Callable[[], str | None], *, timeout_s: float, every_s: float = 0.1) -> str | None:
-    """Call `complaint` until it returns None or the time is over; return its last result."""
+    """Call `complaint` every `every_s` seconds until it returns None or `timeout_s` is over; return its last result.
+
+    A complaint is a sentence that says why a server is not ready.
+    """
     end = time.monotonic() + timeout_s
     while (last := complaint()) is not None and time.monotonic() < end:
         time.sleep(every_s)
@@ -19,7 +22,7 @@ def until(complaint: Callable[[], str | None], *, timeout_s: float, every_s: flo
 
 
 def mongo_complaint(uri: str) -> str | None:
-    """Return a sentence if MongoDB does not answer a ping at `uri`, else None."""
+    """Return None if MongoDB answers a ping at `uri`, else a sentence that says it does not."""
     try:
         with pymongo.MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=500, connectTimeoutMS=500) as client:
             client.admin.command("ping")
@@ -29,7 +32,7 @@ def mongo_complaint(uri: str) -> str | None:
 
 
 def amqp_complaint(uri: str) -> str | None:
-    """Return a sentence if RabbitMQ does not open a channel at `uri`, else None."""
+    """Return None if RabbitMQ opens a channel at `uri`, else a sentence that says it does not."""
     connection = Connection(uri, connect_timeout=2)
     try:
         connection.connect()
@@ -42,7 +45,7 @@ def amqp_complaint(uri: str) -> str | None:
 
 
 def http_complaint(url: str) -> str | None:
-    """Return the error of a GET of `url`, or None if it succeeds."""
+    """Return None if a GET of `url` succeeds, else a text with the error."""
     try:
         with urlopen(url, timeout=2):
             return None

@@ -21,7 +21,10 @@ KINDS = ("service", "subscription")
 
 
 def environment(data: Path, *, wechat: str, gateway: str) -> dict[str, str]:
-    """Return the settings of a product that uses the WeChat at `wechat`; create a missing secrets file in `data`."""
+    """Return the settings with which the product uses the simulator at the URL `wechat` in place of WeChat.
+
+    `gateway` is the product's own URL. If `data` has no secrets file, one with invented accounts is created.
+    """
     file = data / "wechat.toml"
     if not file.exists():
         state_files.write(file, "\n\n".join(_account(kind) for kind in KINDS) + "\n")
@@ -34,7 +37,10 @@ def environment(data: Path, *, wechat: str, gateway: str) -> dict[str, str]:
 
 
 def command(accounts: Path, *, port: int, gateway: str) -> list[str]:
-    """Return the arguments with which `python` runs the simulator."""
+    """Return Python's arguments to run the simulator on `port`, with the accounts of the file `accounts`.
+
+    It pushes messages to the product at the URL `gateway`.
+    """
     callbacks = [f"--callback={kind}={gateway}/wechat" for kind in KINDS]
     return ["-m", MODULE, "--port", str(port), "--accounts", str(accounts), *callbacks]
 

@@ -3,7 +3,7 @@
 Promises: the running processes are those of the process table, in the chosen numbers. A process that dies is restarted.
 Scaling one process does not disturb the others. Ports stay the same over restarts while they are free. Several
 campaigns can run side by side.
-Does not promise that the engines run: `start` receives their addresses.
+Does not promise that the engines run: `start` receives their URIs.
 """
 
 import re
@@ -32,7 +32,7 @@ MOST_COPIES = 32
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """State of one process, as `make status` prints it; `complaint` says why it is not ready."""
+    """State of one process, as `make status` prints it. `complaint` says why it is not ready, None if it is."""
 
     name: str
     state: str
@@ -43,7 +43,10 @@ class ProcessStatus:
 
 
 class Stack:
-    """The processes of one campaign, their ports and their settings; its state is stored in the data folder."""
+    """Start, stop, scale and inspect the processes of one campaign on this machine.
+
+    Their ports, numbers and settings are stored in the data folder, so that any `Stack` of the campaign finds them.
+    """
 
     def __init__(
         self, campaign: str, *, table: Sequence[Process] = TABLE, module: str = "deploy.run", home: Path | None = None
@@ -60,7 +63,7 @@ class Stack:
         self._state_file = self._folder / "run" / "stack.json"
 
     def start(self, engines: Engines, *, data: Path | None = None, simulate: bool = False) -> None:
-        """Start the processes that do not run; running ones whose settings are unchanged are left alone.
+        """Start the processes that do not run. Running processes whose settings are unchanged are left alone.
 
         `data` is the folder for keys and media. With `simulate`, a simulated WeChat runs too.
         """
@@ -72,9 +75,9 @@ class Stack:
             self._apply(state)
 
     def scale(self, name: str, count: int) -> None:
-        """Run `count` copies of a process until `stop`; `name` is the process or its word in `make scale`.
+        """Run `count` copies of a process from now until `stop`. `name` is the process or its word in `make scale`.
 
-        Raises DeployError if it cannot be scaled, NotRunning if the campaign does not run.
+        Raises DeployError if the process cannot be scaled, NotRunning if the campaign does not run.
         """
         if not 1 <= count <= MOST_COPIES:
             raise DeployError(f"{name} can have 1 to {MOST_COPIES} copies, not {count}.")
@@ -88,23 +91,23 @@ class Stack:
             self._apply(state)
 
     def restart(self, name: str) -> None:
-        """Restart all copies of a process, or a single copy by its name."""
+        """Stop and start all copies of a process, or one copy, by its name. Raises NotRunning or DeployError."""
         for copy in self._copies_of(name):
             self._supervisor.halt(copy)
             self._supervisor.resume(copy)
 
     def halt(self, name: str) -> None:
-        """Stop all copies of a process, or one copy, until `resume` or the next `start`."""
+        """Stop all copies of a process, or one copy, by its name, until `resume` or the next `start`."""
         for copy in self._copies_of(name):
             self._supervisor.halt(copy)
 
     def resume(self, name: str) -> None:
-        """Start what `halt` stopped."""
+        """Start the copies that `halt` stopped under this name."""
         for copy in self._copies_of(name):
             self._supervisor.resume(copy)
 
     def stop(self) -> None:
-        """Stop all processes and forget scaled counts; ports and data stay."""
+        """Stop all processes, and return to the usual number of copies. Ports and data stay."""
         self._supervisor.stop()
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
@@ -112,37 +115,37 @@ class Stack:
             state_files.write_json(self._state_file, state)
 
     def alive(self) -> bool:
-        """Return whether the campaign's supervisor runs."""
+        """Return whether the campaign's supervisor runs, which keeps its processes running."""
         return self._supervisor.alive()
 
     def pids(self, name: str) -> list[int]:
-        """Return the process ids of all running copies of `name`."""
+        """Return the process ids of the running copies of a process, or of one copy, by its name."""
         copies = self._copies_of(name)
         return [program.pid for program in self._supervisor.programs() if program.name in copies and program.pid]
 
     def copies(self, name: str) -> list[str]:
-        """Return the names of the copies of a process, as many as are configured now."""
+        """Return the names of all copies of a process that should run now."""
         return self._copies_of(name)
 
     def gateway_url(self) -> str:
-        """Return the address of the gateway."""
+        """Return the URL of the campaign's gateway."""
         return _gateway(self._state())
 
     def wechat_url(self) -> str:
-        """Return the address of the simulated WeChat, in a stack that was started with `simulate`."""
+        """Return the URL of the simulated WeChat, in a stack that was started with `simulate`."""
         return _wechat(self._state())
 
     def metrics_url(self, copy: str) -> str:
-        """Return the address of a copy's metrics page."""
+        """Return the URL of the metrics page of one copy of a process."""
         return f"http://127.0.0.1:{self._state()['ports'][copy]}/metrics"
 
     def environment(self) -> dict[str, str]:
-        """Return the environment with which a command reaches this campaign. Raises NotRunning."""
+        """Return the environment variables with which a command reaches this campaign. Raises NotRunning."""
         state = self._running()
         return {**self._common(state), "BAIJIA_GATEWAY_PORT": str(state["ports"]["gateway.http"])}
 
     def statuses(self) -> list[ProcessStatus]:
-        """Return the state of every process, and ask each whether it is ready."""
+        """Return the state of every copy of every process, after asking each whether it is ready."""
         state = self._state()
         ready = {copy: process.ready for process in self._all(state) for copy in self._copies(process, state)}
         statuses = []
@@ -153,7 +156,7 @@ class Stack:
         return statuses
 
     def wait_ready(self, timeout_s: float = 60) -> None:
-        """Wait until every process says that it is ready. Raises DeployError after `timeout_s`."""
+        """Wait until every process says that it is ready. Raises DeployError if one does not within `timeout_s`."""
         self._running()
 
         def complaint() -> str | None:

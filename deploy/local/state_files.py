@@ -10,7 +10,10 @@ from typing import Any
 
 
 def write(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Replace a file atomically: a reader, also one after a crash, sees either the old text or the new one."""
+    """Replace the text of a file atomically.
+
+    Any reader, also after a crash, sees either the old text or the new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with open(temporary, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, mode)) as file:
@@ -21,12 +24,12 @@ def write(path: Path, text: str, *, mode: int = 0o600) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file atomically."""
+    """Replace the content of a JSON file atomically, as `write` does."""
     write(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the object that was written last; an empty one if the file does not exist."""
+    """Return the object in a JSON file, or an empty one if the file does not exist."""
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -35,7 +38,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; other processes wait. The kernel releases the lock of a process that dies."""
+    """Hold an exclusive lock on `path` while the context is entered. Other processes wait for it.
+
+    The kernel releases the lock of a process that dies.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

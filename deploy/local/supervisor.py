@@ -65,7 +65,10 @@ stdout_logfile_backups=3
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to run: its name, command and environment, and how it is stopped."""
+    """A program for the supervisor to run: its name, command and environment, and how it is stopped.
+
+    After `stop_wait_s` seconds it is killed; with `as_group`, its child processes are stopped and killed with it.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -85,7 +88,10 @@ class ProgramState:
 
 
 class Supervisor:
-    """The supervisord daemon of one folder. Raises DeployError if the folder's path is too long for a socket."""
+    """Control of the supervisord daemon of one folder.
+
+    Raises DeployError if the folder's path is too long for a socket.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -100,7 +106,10 @@ class Supervisor:
         return self._folder / "logs"
 
     def keep(self, programs: Sequence[Program]) -> None:
-        """Start, restart and stop programs until exactly those of this list run. Raises DeployError."""
+        """Start, restart and stop programs so that exactly these run from now on. Raises DeployError.
+
+        Starts the daemon if it does not run.
+        """
         self.logs.mkdir(parents=True, exist_ok=True)
         with state_files.locked(self._folder / "lock"):
             state_files.write(self._conf, configuration(self._folder, programs))
@@ -110,7 +119,10 @@ class Supervisor:
                 self._change()
 
     def stop(self) -> None:
-        """Stop all programs and the daemon; return when they have ended."""
+        """Stop all programs and the daemon, and return when they have ended.
+
+        Does nothing if the daemon does not run.
+        """
         with state_files.locked(self._folder / "lock"):
             if self.alive():
                 with self._rpc() as rpc:
@@ -132,7 +144,7 @@ class Supervisor:
             return False
 
     def programs(self) -> list[ProgramState]:
-        """Return the state of all programs, sorted by name; an empty list if the daemon does not run."""
+        """Return the state of all programs, sorted by name, or an empty list if the daemon does not run."""
         try:
             with self._rpc() as rpc:
                 rows = rpc.getAllProcessInfo()
@@ -142,16 +154,16 @@ class Supervisor:
         return sorted(found, key=lambda program: program.name)
 
     def pid(self, name: str) -> int | None:
-        """Return the process id of a program, None if it does not run."""
+        """Return the process id of a program, or None if it does not run."""
         return next((p.pid for p in self.programs() if p.name == name and p.pid), None)
 
     def halt(self, name: str) -> None:
-        """Stop one program until `resume`."""
+        """Stop one program until `resume`. Raises NotRunning if the daemon does not run."""
         with self._rpc() as rpc, _ignoring(Faults.NOT_RUNNING):
             rpc.stopProcess(name)
 
     def resume(self, name: str) -> None:
-        """Start one program now, whether it was halted or waits for its next attempt."""
+        """Start one program now, whether it was halted or waits for its next attempt. Raises NotRunning."""
         with self._rpc() as rpc, _ignoring(Faults.ALREADY_STARTED):
             rpc.startProcess(name, False)
 
@@ -196,7 +208,7 @@ class Supervisor:
 
 
 def configuration(folder: Path, programs: Sequence[Program]) -> str:
-    """Return the text of supervisord.conf. Raises ValueError for text that supervisord cannot represent."""
+    """Return the text of supervisord.conf for these programs. Raises ValueError for text that it cannot represent."""
     folders = {"folder": _escaped(str(folder)), "checkout": _escaped(str(CHECKOUT))}
     return _DAEMON.format(**folders) + "".join(
         _PROGRAM.format(

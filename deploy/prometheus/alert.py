@@ -14,7 +14,7 @@ TICKS = 60
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Test series in promtool's notation, and the labels of the alerts that they cause."""
+    """Input of a test of an alert: series in promtool's notation, and the labels of each alert that they must cause."""
 
     series: dict[str, str]
     labels: tuple[dict[str, str], ...] = ()
@@ -22,7 +22,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """An alert rule: its expression, severity and summary, and the two test cases that promtool runs."""
+    """An alert of Prometheus: its expression, severity and summary, and the two test cases that promtool runs."""
 
     name: str
     expr: str
@@ -41,7 +41,7 @@ class Alert:
         return "page" if self.pages else "ticket"
 
     def rule(self) -> dict[str, Any]:
-        """Return the alert rule as Prometheus reads it."""
+        """Return the alert as an object of Prometheus's rule file."""
         return {
             "alert": self.name,
             "expr": self.expr,
@@ -51,7 +51,7 @@ class Alert:
         }
 
     def tests(self) -> list[dict[str, Any]]:
-        """Return the two promtool tests of the alert: it fires, and it stays quiet."""
+        """Return the alert's two tests for promtool: with one case it must fire, with the other stay quiet."""
         expected = [
             {"exp_labels": {"severity": self.severity, **labels}, "exp_annotations": self._annotations()}
             for labels in self.fires.labels
@@ -76,15 +76,15 @@ class Alert:
 
 
 def steady(value: float) -> str:
-    """Return a series with the same value throughout."""
+    """Return the samples, in promtool's notation, of a series with the same value throughout a test."""
     return f"{value}x{TICKS}"
 
 
 def late(*, steps: int) -> str:
-    """Return a counter that is 0 for this many steps, and then 1."""
+    """Return the samples, in promtool's notation, of a counter that is 0 for this many steps and 1 after them."""
     return f"0x{steps} 1x{TICKS - steps}"
 
 
 def growing(by: float) -> str:
-    """Return a counter that grows by this amount at each sample."""
+    """Return the samples, in promtool's notation, of a counter that grows by this amount at each sample."""
     return f"0+{by}x{TICKS}"

@@ -9,7 +9,7 @@ from deploy.local import paths
 
 
 def promtool() -> Path:
-    """Return the path of promtool. Raises DeployError if there is none."""
+    """Return the path of promtool, Prometheus's checker of rules. Raises DeployError if it is not installed."""
     extracted = paths.cache() / "promtool"
     found = shutil.which("promtool") or (str(extracted) if os.access(extracted, os.X_OK) else None)
     if found is None:

@@ -16,12 +16,12 @@ RULES = "rules.yml"
 
 
 def rules() -> dict[str, Any]:
-    """Return the content of rules.yml."""
+    """Return the content of rules.yml, which has all alerts in groups, as data."""
     return {"groups": [{"name": name, "rules": [each.rule() for each in group]} for name, group in GROUPS.items()]}
 
 
 def tests() -> dict[str, Any]:
-    """Return the content of rules.test.yml."""
+    """Return the content of rules.test.yml, which has promtool's tests of all alerts, as data."""
     return {
         "rule_files": [RULES],
         "evaluation_interval": f"{STEP_S}s",

@@ -17,7 +17,7 @@ RABBITMQ_METRICS_PORT = 15692
 
 
 def config(table: Sequence[Process] = TABLE) -> dict[str, Any]:
-    """Return the content of prometheus.yml."""
+    """Return the content of prometheus.yml, which says where Prometheus finds each process of `table`, as data."""
     found = [{"names": [p.name], "type": "A", "port": METRICS_PORT, "refresh_interval": f"{STEP_S}s"} for p in table]
     processes = {
         "job_name": "baijia",

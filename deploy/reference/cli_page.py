@@ -11,7 +11,7 @@ from deploy.reference.markdown import HEAD, code, flowing, table
 
 
 def cli_page() -> str:
-    """Return the page of `baijia` and of `make`."""
+    """Return the Markdown of the page that lists every command of `baijia` and every target of `make`."""
     parts = [HEAD.format("Command line"), "## `baijia`\n", "`make setup` installs it as `.venv/bin/baijia`.\n"]
     for words, command in commands():
         context = click.Context(command, info_name=" ".join(words))
@@ -26,7 +26,7 @@ def cli_page() -> str:
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command of `baijia` that does something, with its words, sorted."""
+    """Yield every command of `baijia` that is not a group, with the words that call it, sorted."""
 
     def below(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         if isinstance(command, click.Group):
@@ -39,7 +39,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 
 def make_targets() -> list[tuple[str, str]]:
-    """Return the targets that `make help` lists, each with its sentence."""
+    """Return the targets that `make help` lists, each with the sentence that explains it."""
     text = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     return re.findall(r"^([a-z]+):.*?## (.*)$", text, re.MULTILINE)
 

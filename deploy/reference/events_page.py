@@ -34,7 +34,7 @@ COMMON_FIELDS = {
 
 
 def events_page() -> str:
-    """Return the page of stored events by service, with fields, types and comments."""
+    """Return the Markdown of the page that lists every stored event by service, with fields, types and comments."""
     parts = [
         HEAD.format("Events"),
         "Stored names and fields never change; a changed shape is a new version with an upcaster.",

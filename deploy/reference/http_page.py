@@ -18,7 +18,7 @@ AUDIENCES = {
 
 
 def http_page() -> str:
-    """Return the page of routes by audience, and of all problems."""
+    """Return the Markdown of the page that lists every route by audience, and every problem."""
     parts = [
         HEAD.format("HTTP"),
         "Every route with the roles that it lets in.",

@@ -9,7 +9,7 @@ HEAD = "# {}\n\nMade from the code by `make reference`; change the code, not thi
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table; signs that would break it or read as HTML are escaped."""
+    """Yield the lines of a Markdown table; characters that would break it or read as HTML are escaped."""
     yield f"| {' | '.join(heads)} |"
     yield f"| {' | '.join('---' for _ in heads)} |"
     for row in rows:
@@ -22,7 +22,7 @@ def _cell(text: str) -> str:
 
 
 def kind_of(hint: Any) -> str:
-    """Return a type as a reader of the page needs it: `str or None` and not a Python expression."""
+    """Return a type annotation in words for a reader: `str or None`, and not a Python expression."""
     text = hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
     text = re.sub(r"\b[a-z_]\w*\.(?:\w+\.)*", "", text).replace("NoneType", "None")
     text = re.sub(r"^Optional\[(.+)\]$", r"\1 | None", text)
@@ -31,10 +31,10 @@ def kind_of(hint: Any) -> str:
 
 
 def code(text: Any) -> str:
-    """Return a value as code, or nothing for nothing."""
+    """Return a value as code in Markdown; None and an empty text become an empty text."""
     return f"`{text}`" if text not in (None, "") else ""
 
 
 def flowing(text: str) -> str:
-    """Return a docstring with each paragraph on one line."""
+    """Return a docstring without indentation and with each paragraph on one line."""
     return "\n\n".join(" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n"))

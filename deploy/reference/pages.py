@@ -19,7 +19,7 @@ FOLDER = CHECKOUT / "docs" / "reference"
 
 
 def files() -> dict[Path, str]:
-    """Return the path and the content of every reference page."""
+    """Return every reference page as the code makes it now: its path and its Markdown."""
     return {
         FOLDER / "settings.md": settings_page(),
         FOLDER / "cli.md": cli_page(),

@@ -28,7 +28,7 @@ OF_COMMANDS = (
 
 
 def settings_page() -> str:
-    """Return the page of environment variables, of the process table, and of the files that an operator writes."""
+    """Return the Markdown of the page of environment variables, of all processes, and of the operator's files."""
     hints = get_type_hints(settings.Settings)
     meanings = {each.name: meaning for each, meaning in fields_with_comments(settings.Settings)}
     rows = []

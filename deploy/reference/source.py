@@ -14,7 +14,7 @@ from typing import Any
 
 
 def fields_with_comments(cls: type) -> Iterator[tuple[Field[Any], str]]:
-    """Yield the fields of a dataclass, each with the comment on its line, or with an empty text."""
+    """Yield the fields of a dataclass, each with the comment on its line, or with an empty text if it has none."""
     found = _comments(cls.__module__, cls.__name__)
     yield from ((each, found.get(each.name, "")) for each in fields(cls))
 

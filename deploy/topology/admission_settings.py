@@ -17,7 +17,10 @@ REHEARSAL_FILE = Path(__file__).parents[1] / "demo" / "admission.toml"
 
 
 def admission(settings: Settings) -> Admission:
-    """Return the admission settings of the campaign file, or the defaults without a file. Raises DeployError."""
+    """Return the gateway's admission settings: those of the campaign file or, without such a file, the defaults.
+
+    Raises DeployError if the file cannot be read or has errors.
+    """
     file = settings.operations_file
     if settings.campaign_file is None and not file.exists():
         return Admission()
@@ -31,6 +34,9 @@ def admission(settings: Settings) -> Admission:
 
 
 def use_rehearsal_limits(settings: Settings) -> None:
-    """Copy the rate limits of `demo/admission.toml` into a rehearsal's data. Gateways read them when they start."""
+    """Copy the wide rate limits of `demo/admission.toml` into a rehearsal's data.
+
+    Gateways read them when they start.
+    """
     settings.operations_file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(REHEARSAL_FILE, settings.operations_file)

@@ -33,7 +33,7 @@ SET_BY_OPERATOR = (
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that the operator provides, the setting with its path, and the names of the processes that read it."""
+    """A file that the operator provides: the setting that holds its path, its name, and the processes that read it."""
 
     setting: str
     name: str
@@ -42,7 +42,7 @@ class File:
 
     @property
     def short(self) -> str:
-        """The name of the file without its extension."""
+        """The name of the file without its ending."""
         return self.name.partition(".")[0]
 
 
@@ -52,5 +52,5 @@ FILES = (WECHAT, CAMPAIGN)
 
 
 def files_of(process: Process) -> list[File]:
-    """Return the files that this process reads."""
+    """Return the operator's files that this process reads."""
     return [file for file in FILES if process.name in file.readers]

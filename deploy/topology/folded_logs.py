@@ -1,6 +1,7 @@
-"""Which logs the services and the vote writers fold, gathered from their own declarations for the gateway.
+"""Which logs the services and the vote writers fold (read to build their state), from their own declarations.
 
-The gateway talks by message only and may not import a service, so the process that starts it passes it this value.
+The gateway needs the list, but it talks by message only and may not import a service. So the process that starts the
+gateway passes it this value.
 """
 
 from gateway.backends.ports import FoldedLogs, ServiceLogs

@@ -11,7 +11,7 @@ GATEWAY_PORT = 8321
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of the product: its command, its ports, and whether it can have several copies."""
+    """A kind of process of the product: its command, its ports, and whether several copies of it can run."""
 
     name: str
     words: tuple[str, ...]  # after `python -m deploy.run`
@@ -23,7 +23,10 @@ class Process:
     ready: str = "/readyz"
 
     def copies(self, count: int | None = None) -> list[str]:
-        """Return the names of the copies. A process that is never scaled gets no number in its name."""
+        """Return the names of `count` copies, by default of the usual number.
+
+        A process that is never scaled gets no number in its name.
+        """
         if self.scaled_as is None:
             return [self.name]
         return [f"{self.name}-{n}" for n in range(1, (self.count if count is None else count) + 1)]

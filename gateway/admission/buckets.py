@@ -1,4 +1,4 @@
-"""Token buckets by key, and ladders of token buckets.
+"""Token buckets by key, and ladders of token buckets, which limit rates and measure how far a rate is exceeded.
 
 A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm). The
 `limits` library takes ten times as long for each hit, and a thread; the like route needs five hits.
@@ -10,7 +10,7 @@ bucket needs to fill, the keys that were not used for longest start with a full 
 
 
 class Buckets:
-    """Token buckets with `rate` tokens a second for each key, of which at most `burst` are saved."""
+    """Limit how often each key may act: `rate` tokens a second, of which an idle key saves at most `burst`."""
 
     def __init__(self, rate: float, burst: float, *, most: int = 100_000) -> None:
         self._gap_s = 1 / rate
@@ -20,12 +20,15 @@ class Buckets:
         self._old: dict[str, float] = {}
 
     def wait_s(self, key: str, now: float) -> float:
-        """Return the seconds until the key has a token; 0 if it has one now."""
+        """Return the seconds until the key has a token, or 0 if it has one now. Takes no token; `now` is in seconds."""
         full_at = self._young.get(key) or self._old.get(key) or now
         return full_at - self._room_s - now if full_at > now + self._room_s else 0.0
 
     def take(self, key: str, now: float) -> float:
-        """Take a token and return 0, or return the seconds until there is one. `now` is in seconds."""
+        """Take one token of the key and return 0; without a token, take none and return the seconds until there is one.
+
+        `now` is in seconds of one monotonic clock.
+        """
         young = self._young
         full_at = young.get(key) or self._old.get(key) or now
         if full_at > now + self._room_s:
@@ -38,9 +41,10 @@ class Buckets:
 
 
 class Ladder:
-    """Three buckets for each source: at its rate, at `step` times that rate, and at `step²` times.
+    """Measure how far a source exceeds its rate, with a token bucket at each of three rates.
 
-    The empty key, which stands for an unknown source, always has tokens.
+    The rates are `rate`, `step · rate` and `step² · rate`. A source is a hash of an address or network. The empty key,
+    which stands for an unknown source, is always within its rate.
     """
 
     TOP = 3
@@ -49,7 +53,10 @@ class Ladder:
         self._rungs = tuple(Buckets(rate * step**k, burst * step**k, most=most) for k in range(self.TOP))
 
     def level(self, key: str, now: float) -> int:
-        """Return the first bucket that still has a token; TOP if none has."""
+        """Return the lowest level (0, 1 or 2) whose bucket still has a token for the key, or TOP if none has.
+
+        Takes no token.
+        """
         if not key:
             return 0
         for level, rung in enumerate(self._rungs):
@@ -58,6 +65,6 @@ class Ladder:
         return self.TOP
 
     def take(self, key: str, level: int, now: float) -> None:
-        """Take one token from the bucket of that level."""
+        """Take one token of the key from the bucket of `level`, which `level()` returned. Does nothing at TOP."""
         if key and level < self.TOP:
             self._rungs[level].take(key, now)

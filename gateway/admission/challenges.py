@@ -23,9 +23,10 @@ _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class Challenges:
-    """Makes challenges and checks solutions.
+    """Issue proof-of-work challenges to voters, and check the solutions that their browsers send.
 
-    `tries` is the most work of an easy challenge; a hard one takes up to `step` times as much.
+    `tries` is the greatest number of attempts that an easy challenge can take; a hard one takes up to `step` times as
+    many.
     """
 
     def __init__(self, key: bytes, *, tries: int, step: int, life_s: int) -> None:
@@ -34,7 +35,7 @@ class Challenges:
         self._used = ReplayGuard(life_s=life_s, now_s=time.time, most=USED_MOST)
 
     def issue(self, sub: str, *, hard: bool = False) -> dict[str, Any]:
-        """Return a new challenge for a session's voter, in altcha's format."""
+        """Return a new signed challenge in altcha's format, which only this voter (`sub` of the session) can use."""
         metrics.CHALLENGES.labels("issued").inc()
         most = self._tries[hard]
         challenge = altcha.create_challenge(
@@ -48,13 +49,17 @@ class Challenges:
         return challenge.to_dict()
 
     def check(self, text: str, sub: str) -> int:
-        """Return the difficulty of the challenge that this text solves, 1 or 2; 0 if it solves none or was used."""
+        """Check a solution and use it up.
+
+        Return 1 for an easy challenge solved, 2 for a hard one, 0 if the solution is refused. It is refused if it is
+        malformed, wrong, expired, used before, or of another voter's challenge.
+        """
         strength = self._strength(text, sub)
         metrics.CHALLENGES.labels("solved" if strength else "failed").inc()
         return strength
 
     def release(self, text: str) -> None:
-        """Allow a valid solution again, because its request ordered nothing."""
+        """Allow an accepted solution to be used again, because the order that it came with was not sent."""
         self._used.discard(altcha.Payload.from_base64(text).challenge.parameters.nonce)
 
     def _strength(self, text: str, sub: str) -> int:

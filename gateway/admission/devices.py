@@ -21,7 +21,11 @@ VotersByDevice = dict[str, dict[str, int]]
 
 
 def device_of(headers: Headers, scheme: str) -> str:
-    """Return the device cookie's value; empty without a valid one, or if the request has a bearer token."""
+    """Return the value of the device cookie in these headers.
+
+    It is empty if the cookie is missing or malformed, or if the request has a bearer token, since programs have no
+    device.
+    """
     if b"authorization" in headers or b"cookie" not in headers:
         return ""
     value = cookie(headers, SECURE_COOKIE if scheme == "https" else COOKIE)
@@ -29,7 +33,7 @@ def device_of(headers: Headers, scheme: str) -> str:
 
 
 def set_device_cookie(request: Request, response: Response) -> None:
-    """Set the device cookie of a browser that has none."""
+    """Give the browser a random device cookie on this response, unless it has one or uses a bearer token."""
     headers, scheme = dict(request.scope["headers"]), request.url.scheme
     if b"authorization" in headers or device_of(headers, scheme):
         return
@@ -41,7 +45,10 @@ def set_device_cookie(request: Request, response: Response) -> None:
 
 
 class Devices:
-    """Today's voters by device, in the order of their first like."""
+    """Count the voters that like from each device today, in the order of their first like.
+
+    The counts start anew at midnight in Shanghai. At most `most` devices are remembered; the oldest is forgotten first.
+    """
 
     TOP = 3
 
@@ -51,7 +58,11 @@ class Devices:
         self._seen: VotersByDevice = {}
 
     def level(self, device: str, voter: str, wall_ms: int) -> int:
-        """Return 0 for the first `free` voters of a device today, then 1, 2 and TOP for `step` times as many each."""
+        """Record the voter on this device and return a level by the voter's place among today's voters there.
+
+        The first `free` voters get 0, those up to `free · step` get 1, up to `free · step²` get 2, and all later ones
+        TOP. An empty device gets 0.
+        """
         if not device:
             return 0
         day = (wall_ms + SHANGHAI_MS) // DAY_MS

@@ -19,7 +19,11 @@ OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60, OBJECTIONS: 5, ALL_OBJECTIONS:
 
 
 class RateLimits:
-    """One gateway's share of the limits, PER_MIN or `OTHER_PACES`, for each session and each kind of request."""
+    """Limit how often each session may make each kind of request in one minute.
+
+    `what` is the kind of request. `OTHER_PACES` has the limits of complaints and objections; any other kind has
+    PER_MIN. Each of the campaign's `gateways` allows an equal share of a limit, at least one request.
+    """
 
     def __init__(self, *, gateways: int = 1) -> None:
         self._rate = RateLimitItemPerMinute(max(1, PER_MIN // gateways))
@@ -27,7 +31,10 @@ class RateLimits:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def refuse_if_often(self, what: str, sub: str) -> None:
-        """Count one request of `sub`. Raise Problem if there were too many in the last minute."""
+        """Count one request of the kind `what` by `sub`, a session's person or another key.
+
+        Raise Problem `too-fast` at the limit.
+        """
         rate = self._rates.get(what, self._rate)
         if not self._limiter.hit(rate, what, sub):
             until = self._limiter.get_window_stats(rate, what, sub).reset_time

@@ -1,4 +1,4 @@
-"""Remember used tokens until they expire.
+"""Remember used tokens until they expire, so that none is accepted twice.
 
 Promises: a recorded key is recognised for its life. At most `most` keys are stored; a key of a like ticket, which has
 twelve bytes, takes up to 110 bytes in all (`test_replay_guard.py` measures it), which is 132 MB for `MOST`. That many
@@ -13,10 +13,10 @@ MOST = 1_200_000
 
 
 class ReplayGuard:
-    """Set of used keys in two generations: after a life, or when the younger is full, the older is dropped as a whole.
+    """A bounded set of used keys, each of which is recognised for `life_s` seconds after `add` unless too many arrive.
 
+    The keys are in two generations. After a life, or when the younger one is full, the older one is dropped as a whole.
     The longest step, dropping a full generation of 600,000 keys, took 60 ms; all others took less than 1 µs on average.
-
     `now_s` is the clock by which keys expire.
     """
 
@@ -33,7 +33,7 @@ class ReplayGuard:
         return len(self._young) + len(self._old)
 
     def add(self, key: Hashable) -> None:
-        """Record a key as used."""
+        """Record a key as used from now on."""
         age_s = self._now_s() - self._began_s
         if age_s >= self._life_s or len(self._young) >= self._half:
             # A generation accepts keys for one life only, so after two lives all its keys have expired.
@@ -42,6 +42,6 @@ class ReplayGuard:
         self._young.add(key)
 
     def discard(self, key: Hashable) -> None:
-        """Remove a key, so that it may be used again."""
+        """Remove a key, so that its token may be used again. A missing key is no error."""
         self._young.discard(key)
         self._old.discard(key)

@@ -15,7 +15,7 @@ OUR_OWN = frozenset({"", "same-origin", "none"})
 
 
 class Verdict(StrEnum):
-    """Price of a like, from free to held as pending."""
+    """Price of a like: nothing, an easy challenge, a hard challenge, or acceptance as pending until staff decide."""
 
     NONE = "none"
     CHALLENGE = "challenge"
@@ -28,7 +28,10 @@ LADDER = (Verdict.NONE, Verdict.CHALLENGE, Verdict.CHALLENGE8, Verdict.HOLD)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a like's source. Levels are 0 within the rate, and 1, 2, 3 beyond each further step."""
+    """What is known about the source of a like.
+
+    The levels of address, network and device are 0 within the rate, and 1, 2 or 3 beyond each further step.
+    """
 
     address: int = 0
     network: int = 0
@@ -41,7 +44,7 @@ class Facts:
 
 
 def assess(facts: Facts) -> Verdict:
-    """Return the price of a like from this source."""
+    """Return the price of a like from its source's highest level, the surge, and how unusual the client is."""
     level = max(facts.address, facts.network, facts.device)
     if facts.surge and facts.young:
         level = max(level, 1)
@@ -53,7 +56,8 @@ def assess(facts: Facts) -> Verdict:
 def is_odd(facts: Facts) -> bool:
     """Return whether the client looks unlike a voter's browser.
 
-    This alone costs nothing, because an honest phone may send any headers.
+    It does if it came by WeChat but is not WeChat's browser, if it is a known robot, or if another site sent the
+    request. This alone costs nothing, because an honest phone may send any headers.
     """
     outside_wechat = facts.door in WECHAT_DOORS and facts.agent != "MicroMessenger"
     return outside_wechat or facts.agent in AUTOMATED or facts.site not in OUR_OWN

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Settings of admission. The field names are the keys of the table."""
+    """Limits and prices by which one campaign admits likes. The field names are the keys of the `[admission]` table."""
 
     ticket_life_s: int = 600  # how long a like ticket is good
     tickets_at_once: int = 20  # as many as a voter may like in a day

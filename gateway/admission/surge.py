@@ -14,9 +14,10 @@ _TOO_FAST = -1
 
 
 class SurgeBreaker:
-    """Counts likes by the second.
+    """Count likes by the second, and report a surge for ten seconds after each second that had too many.
 
-    `times` and `floor` are the `breaker_` settings of `Admission`, for one gateway's share.
+    Too many is more than `times` the 99th percentile of the last hour, which is taken to be at least `floor`. Both are
+    the `breaker_` settings of `Admission`, for one gateway's share.
     """
 
     def __init__(self, *, times: int, floor: float) -> None:
@@ -26,11 +27,11 @@ class SurgeBreaker:
         self._limit, self._learned, self._until = times * floor, 0, 0
 
     def is_open(self, now: float) -> bool:
-        """Return whether a recent second had too many likes. `now` is in seconds."""
+        """Return whether there is a surge now. `now` is in seconds of the clock that `count` gets."""
         return int(now) < self._until
 
     def count(self, now: float) -> None:
-        """Count one like."""
+        """Count one like that was admitted at `now`, in seconds."""
         second = int(now)
         if second != self._second:
             self._turn(second)

@@ -26,7 +26,7 @@ _DIGITS = 2 * _WHOLE
 
 
 class LikeTickets:
-    """Issues and checks like tickets. `key` is the campaign's session key."""
+    """Issue and check the like tickets of one gateway. `key` is the campaign's session key."""
 
     def __init__(self, key: bytes, *, life_s: int = 600, wall: Callable[[], int] = wall_ms) -> None:
         self._key = hmac.digest(key, b"like ticket", "sha256")
@@ -34,14 +34,20 @@ class LikeTickets:
         self._used = ReplayGuard(life_s=life_s, now_s=lambda: wall() / 1000)
 
     def issue(self, sub: str, *, count: int = 1, entry: str = "") -> list[str]:
-        """Return new tickets for a session's voter; with `entry` (its id) they are valid for that entry only."""
+        """Return `count` new like tickets for the voter `sub`.
+
+        With `entry` (its id) they are valid for that entry only.
+        """
         until = (self._wall() // 1000 + self._life_s).to_bytes(4, "big")
         kind = _BOUND if entry else _ANY
         heads = [kind + until + secrets.token_bytes(7) for _ in range(count)]
         return [(head + self._mac(head, sub, entry)).hex() for head in heads]
 
     def check(self, text: str, sub: str, entry: str) -> bytes:
-        """Return the id of a ticket that is valid for this entry and not yet used. Raise Problem."""
+        """Return the id of a like ticket that this voter may use for this entry, for `claim` and `release`.
+
+        Raise Problem if the ticket is missing, of another voter or entry, expired or used. Checking does not use it up.
+        """
         if not text:
             raise _refused("missing")
         try:
@@ -58,11 +64,11 @@ class LikeTickets:
         return head
 
     def claim(self, name: bytes) -> None:
-        """Record a ticket as used."""
+        """Record a like ticket, by the id that `check` returned, as used."""
         self._used.add(name)
 
     def release(self, name: bytes) -> None:
-        """Allow a ticket again, because its request ordered nothing."""
+        """Allow a claimed like ticket to be used again, because the order that it came with was not sent."""
         self._used.discard(name)
 
     def _mac(self, head: bytes, sub: str, entry: str) -> bytes:

@@ -39,7 +39,10 @@ _DECLINED = metrics.CHALLENGES.labels("declined")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a client sends with an order. Fields may be empty: a like by text message has no known address."""
+    """What a client sends with a like order, by which admission judges it.
+
+    Fields may be empty: a like by text message has no known address.
+    """
 
     ticket: str = ""
     solution: str = ""
@@ -51,7 +54,10 @@ class Evidence:
 
 @dataclass(slots=True)
 class AdmittedOrder:
-    """An admitted order: the values that are passed on to `LikeOrders.order`."""
+    """The outcome of admission: what is stored with the order, and what `Turnstile.release` needs.
+
+    `held` is the reason why a like is accepted as pending, None if it counts at once.
+    """
 
     held: str | None = None
     # Hashes of the source, and the verdict. They are stored with each of a million likes, so ordinary values are left
@@ -62,7 +68,7 @@ class AdmittedOrder:
 
 
 class Turnstile:
-    """Admission of one gateway. `gateways` is the number of gateways that share the rates."""
+    """Admit or refuse the like orders of one gateway. `gateways` is the number of gateways that share the rates."""
 
     def __init__(
         self,
@@ -88,9 +94,10 @@ class Turnstile:
         return Ladder(per_min / _MINUTE_S, per_min, step=self.rules.step, most=50_000)
 
     def admit(self, session: Session, entry: str, action: str, evidence: Evidence) -> AdmittedOrder:
-        """Admit an order that comes with a like ticket, and use the ticket up. Raise Problem.
+        """Admit an order that comes with a like ticket, and use the ticket up.
 
-        If the order is not sent in the end, the caller must `release` it.
+        Raise Problem if the ticket is refused, the session is too fast, or the like must first pay with a challenge. If
+        the order is not sent in the end, the caller must `release` it.
         """
         ticket = self.tickets.check(evidence.ticket, session.sub, entry)
         order = self.admit_without_ticket(session, action, evidence)
@@ -99,7 +106,10 @@ class Turnstile:
         return order
 
     def admit_without_ticket(self, session: Session, action: str, evidence: Evidence) -> AdmittedOrder:
-        """Admit an order that needs no like ticket, because no page sent it. Raise Problem."""
+        """Admit an order that needs no like ticket, because it did not come from a page (a like by text message).
+
+        Raise Problem if the session is too fast or the like must first pay with a challenge.
+        """
         now = self._now()
         wait_s = self._sessions.take(session.sub, now)
         if wait_s:
@@ -162,12 +172,12 @@ class Turnstile:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
     def release(self, order: AdmittedOrder) -> None:
-        """Allow the ticket and the solution again, because nothing was ordered."""
+        """Allow the like ticket and the solution of an order to be used again, because the order was not sent."""
         self.tickets.release(order.ticket)
         if order.solution:
             self.challenges.release(order.solution)
 
 
 def too_fast(wait_s: float) -> Problem:
-    """Return the problem of a session that exceeds its own rate."""
+    """Return the problem `too-fast` for a session that exceeds its own rate; it may try again in `wait_s` seconds."""
     return Problem("too-fast", retry_s=math.ceil(wait_s))

@@ -25,19 +25,22 @@ AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 
 class User(Protocol):
-    """A component that uses the connection."""
+    """A component that uses the process's connection to RabbitMQ, and is called when it opens and when it is lost."""
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
-        """Open a channel and prepare it. Raises what aio-pika raises."""
+        """Open a channel on the new connection, prepare it, and return it. Raises what aio-pika raises."""
         ...
 
     def down(self) -> None:
-        """Forget the channel, which is lost. Also called if `up` failed."""
+        """Stop using the channel, because the connection is lost. Also called if `up` failed."""
         ...
 
 
 class Broker:
-    """Owner of the process's connection: opens it, reports whether it is open (`connected`), and reopens it."""
+    """Keep this process's one connection to RabbitMQ open.
+
+    `connected` is true while the connection is open and prepared.
+    """
 
     def __init__(self, uri: str, users: Sequence[User]) -> None:
         self._uri, self._users = uri, users
@@ -45,7 +48,7 @@ class Broker:
         self.connected = False
 
     def start(self) -> None:
-        """Start connecting in the background."""
+        """Start connecting to RabbitMQ in a background task, which reconnects until `stop`."""
         self._task = asyncio.create_task(self._run(), name="broker")
 
     async def stop(self) -> None:
@@ -99,6 +102,6 @@ class Broker:
 
 
 def where(uri: str) -> str:
-    """Return the broker's host and port, without user name and password."""
+    """Return the host and port of a broker's URI for logs, without user name and password."""
     url = URL(uri)
     return f"{url.host}:{url.port or 5672}"

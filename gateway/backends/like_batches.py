@@ -1,5 +1,8 @@
 """Send like orders from the gateway to the vote writers in batches, one message per partition at a time.
 
+An order is a voter's command to like or unlike an entry. A partition is a share of the voters, with a queue and a log
+of its own.
+
 Orders that arrive while a batch is under way are gathered into the next one, as with group commits, so that batches
 grow with the load: a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 
@@ -79,9 +82,10 @@ class _Batch:
 
 
 class Likes:
-    """The like path of one gateway process, a `broker.User`.
+    """Send the like orders of one gateway process to the vote writers. Implements `ports.LikeOrders` and `broker.User`.
 
-    `partitions` and `limit_s` read the settings of the campaign.
+    `partitions` returns the number of the campaign's partitions, `limit_s` its time limit for an order in seconds, and
+    `queue_only` whether orders are answered `accepted` as soon as the broker has them.
     """
 
     def __init__(
@@ -128,18 +132,18 @@ class Likes:
         self._channel = None
 
     async def stop(self) -> None:
-        """Wait up to 2 s for answers to sent orders. To be called before the connection is closed."""
+        """Wait up to 2 s for answers to orders that were sent. To be called before the connection is closed."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
 
     @property
     def connected(self) -> bool:
-        """Whether batches can be sent now, as far as this process knows."""
+        """Whether this process has a channel to send batches on, as far as it knows."""
         return self._channel is not None
 
     @property
     def waiting(self) -> int:
-        """Orders that have no answer yet."""
+        """The number of orders in this process that have no answer yet."""
         return sum(map(len, self._gathered.values())) + sum(len(batch.orders) for batch in self._sent.values())
 
     async def order(
@@ -154,10 +158,11 @@ class Likes:
         seen: dict[str, int],
         held: str | None = None,
     ) -> LikeAnswer:
-        """Send an order and return its answer. `action` is like, unlike or show.
+        """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
 
-        `seen` holds the positions of the views that the gateway judged by; they never decrease. `held` is the reason
-        why admission holds the like as pending, None if it does not.
+        `seen` holds the positions, by log, of the views that the gateway judged by; they never decrease. `held` is the
+        reason why admission accepts the like as pending, None if it does not. Failures of the broker are the answers
+        `busy` and `away`.
         """
         order = {
             "id": self._number(),
@@ -174,7 +179,10 @@ class Likes:
         return await self._enqueue(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
-        """Return the outcome of an accepted order; None if the order ticket is not one of ours."""
+        """Look up the outcome of an order that was answered `accepted`, by its order ticket.
+
+        Return None if the text is not an order ticket of this campaign.
+        """
         order = self._tickets.read(text)
         if order is None:
             return None
@@ -287,5 +295,5 @@ def _of_door(door: str) -> Counter:
 
 
 def partition_of(voter: str, partitions: int) -> int:
-    """Return the partition of a voter, the same in every gateway."""
+    """Return the number of the partition that decides this voter's orders; it is the same in every gateway."""
     return int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % partitions

@@ -41,7 +41,7 @@ UNKNOWN = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file in the store."""
+    """A file that `Store.save` has written: its SHA-256, its size in bytes and its path."""
 
     sha256: str
     bytes: int
@@ -49,15 +49,15 @@ class Stored:
 
 
 class Store:
-    """The files of one campaign, in one folder."""
+    """The uploaded files of one campaign, in one folder, each found by its SHA-256."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     async def save(self, stream: AsyncIterator[bytes]) -> Stored:
-        """Store a stream.
+        """Write a stream of bytes to the store, and return the stored file.
 
-        Raise Problem if it is empty or the disk is full, or what the stream raises; then no file is left.
+        Raise Problem if the stream is empty or the disk is full, and whatever the stream raises; then no file is left.
         """
         coming = self._root / "coming"
         try:
@@ -92,14 +92,14 @@ class Store:
         return Stored(name, size, f"{name[:2]}/{name}")
 
     def sweep(self, *, older_s: float = DRAFT_AGE_S) -> None:
-        """Remove drafts of uploads whose process was killed."""
+        """Remove unfinished uploads that are older than `older_s` seconds, which a killed process left behind."""
         for draft in (self._root / "coming").glob("*"):
             with contextlib.suppress(FileNotFoundError):  # another gateway may sweep at the same time
                 if draft.stat().st_mtime < time.time() - older_s:
                     draft.unlink()
 
     def path(self, sha256: str) -> Path | None:
-        """Return the path of a file, None if the store does not have it."""
+        """Return the path of the file with this SHA-256, or None if the store does not have it."""
         if not SHA256.fullmatch(sha256):
             return None
         path = self._root / sha256[:2] / sha256
@@ -107,7 +107,7 @@ class Store:
 
 
 def media_type(path: Path) -> str:
-    """Return the media type by the file's first bytes, of the kinds that may be submitted; UNKNOWN for any other."""
+    """Return the media type that the first bytes of a file show, for the kinds that may be submitted; else UNKNOWN."""
     with path.open("rb") as file:
         return TYPES.get(_container(file.read(HEAD_BYTES)), UNKNOWN)
 

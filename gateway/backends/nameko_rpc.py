@@ -34,7 +34,7 @@ log_ = logger(__name__)
 
 
 class NamekoServices:
-    """`ports.Services` over RabbitMQ, as a `broker.User`."""
+    """Call the services through nameko's RPC over RabbitMQ. Implements `ports.Services` and `broker.User`."""
 
     def __init__(self, campaign: str) -> None:
         self._campaign = campaign
@@ -55,7 +55,7 @@ class NamekoServices:
         return channel
 
     def down(self) -> None:
-        """End all waiting calls with ServiceLate."""
+        """End all waiting calls with ServiceLate, because their replies can no longer arrive."""
         self._exchange = None
         unanswered, self._waiting = self._waiting, {}
         for answer in unanswered.values():
@@ -111,7 +111,7 @@ class NamekoServices:
 
 
 def read_reply(body: bytes) -> Answer:
-    """Return the result in a reply. Raise ServiceBroken if it is an exception or not a reply at all."""
+    """Return the result in a reply from nameko. Raise ServiceBroken if it is an exception or not a reply at all."""
     try:
         reply = orjson.loads(body)
         error, result = reply["error"], reply["result"]

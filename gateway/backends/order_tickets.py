@@ -18,17 +18,17 @@ _ID = "t"
 
 
 class OrderTickets:
-    """Makes and opens order tickets. `key` is the campaign's receipt key."""
+    """Encrypt accepted orders into order tickets, and decrypt them. `key` is the campaign's receipt key."""
 
     def __init__(self, key: bytes) -> None:
         self._sealer = Sealer(hmac.digest(key, b"order ticket", "sha256"), key_id=_ID)
 
     def make(self, order: dict[str, Any]) -> str:
-        """Return the ticket of an order, a text that fits into a URL."""
+        """Encrypt an order and return its order ticket, a text that fits into a URL."""
         return self._sealer.seal(orjson.dumps(order)).removeprefix(f"{_ID}.").rstrip("=")
 
     def read(self, text: str) -> dict[str, Any] | None:
-        """Return the order in a ticket; None if the ticket is not one of ours."""
+        """Decrypt an order ticket and return its order, or None if the text is not an order ticket of this campaign."""
         try:
             clear = self._sealer.open(Sealed(f"{_ID}.{text}{'=' * (-len(text) % 4)}"))
         except Corrupt:

@@ -16,15 +16,18 @@ LikeAnswer = dict[str, Any]
 
 
 class ServiceAway(BaijiaError):
-    """The call reached no service: the broker or the service is away. Nothing was done."""
+    """A call reached no service, because the broker or the service is unavailable. Nothing was done."""
 
 
 class ServiceLate(BaijiaError):
-    """No answer came by the deadline, or the connection was lost while waiting. The call may still take effect."""
+    """No answer to a call came by the deadline, or the connection was lost while waiting.
+
+    The call may still take effect.
+    """
 
 
 class ServiceBroken(BaijiaError):
-    """The service answered with an exception, whose name and text go to the log and never to a client."""
+    """A service answered with an exception, or not in the agreed form. Its text goes only to the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,13 @@ class ServiceLogs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of them, its own log first."""
+        """All logs that the service folds, its own log first."""
         return (self.own, *self.followed)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedLogs:
-    """The logs that each service, by its name, and every vote writer folds, as they declare themselves.
+    """Which logs each service, by its name, and every vote writer fold, that is, read to build their state.
 
     A call may name only positions in these logs: a service would read any other log from its start.
     """
@@ -52,18 +55,18 @@ class FoldedLogs:
 
 
 class Services(Protocol):
-    """The five services, each addressed by its name."""
+    """Calls to the five services (submission, moderation, voting, scoring, ranking), each addressed by its name."""
 
     async def call(self, service: str, method: str, call: Call) -> Answer:
-        """Call a method, and wait for the answer until `call["deadline"]` (wall time, ms).
+        """Call a method of a service, and return its answer. Waits until `call["deadline"]` (wall time, ms) at most.
 
-        Raise ServiceAway, ServiceLate or ServiceBroken.
+        `service_calls.envelope` builds `call`. Raise ServiceAway, ServiceLate or ServiceBroken.
         """
         ...
 
 
 class LikeOrders(Protocol):
-    """The like path, implemented by `like_batches.py`, which also describes the answers."""
+    """Send voters' orders to the vote writers. `like_batches.py` implements it, and describes the answers."""
 
     async def order(
         self,
@@ -77,9 +80,15 @@ class LikeOrders(Protocol):
         seen: dict[str, int],
         held: str | None = None,
     ) -> LikeAnswer:
-        """Send an order to like, to unlike or to show the voter's likes, and return its answer."""
+        """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
+
+        `like_batches.Likes.order` describes the arguments.
+        """
         ...
 
     async def ticket(self, text: str) -> LikeAnswer | None:
-        """Return the outcome of an accepted order by its order ticket; None if the ticket is not one of ours."""
+        """Look up the outcome of an order that was answered `accepted`, by its order ticket.
+
+        Return None if the text is not an order ticket of this campaign.
+        """
         ...

@@ -1,4 +1,6 @@
-"""Current roles of the staff: a token holds the roles at sign-in, moderation's list of staff holds those of now.
+"""Current roles of the staff, so that a dismissal takes effect before the session's token expires.
+
+A token names the roles that a person had at sign-in; moderation's list of staff names the present ones.
 
 Promises: dismissed staff lose their roles within `FRESH_S`. While moderation is away the last list counts, or the
 token's roles if no list was ever read: moderation accepts no command then anyway.
@@ -19,7 +21,7 @@ log_ = logger(__name__)
 
 
 class Roster:
-    """Moderation's list of staff, cached for a few seconds."""
+    """Moderation's list of staff with their roles, cached for `FRESH_S`, or shorter for a name that is not in it."""
 
     def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
         self._services, self._now = services, now
@@ -27,7 +29,11 @@ class Roster:
         self._refreshed_s = float("-inf")
 
     async def current_roles(self, session: Session) -> frozenset[str]:
-        """Return the session's roles that the person still has; those of voters and units always hold."""
+        """Return the session's roles without those that moderation no longer lists for the person.
+
+        So a dismissal takes effect although the token still names the roles. The roles of voters and units never
+        change. If the list was never read, the session's own roles are returned.
+        """
         if session.kind != "staff":
             return session.roles
         is_listed = self._roles is not None and session.sub in self._roles
@@ -36,7 +42,7 @@ class Roster:
         return session.roles if self._roles is None else session.roles & self._roles.get(session.sub, frozenset())
 
     def update(self, staff: str, roles: frozenset[str]) -> None:
-        """Update the roles of one person, which a command has just changed."""
+        """Set the roles of one person in the cached list, because a command has just changed them."""
         if self._roles is not None:
             self._roles[staff] = roles
 

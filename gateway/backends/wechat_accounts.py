@@ -37,24 +37,28 @@ class JsTickets(Protocol):
 
 
 class VoterLinks:
-    """Cache of links from a WeChat name to a voter. A link never changes."""
+    """Cache of the voter to whom each WeChat name is linked, so that the voting service is not asked each time.
+
+    A name is a pseudonym of an openid or a UnionID. Beyond `most` names the oldest is dropped; until then a link stays,
+    since it never changes.
+    """
 
     def __init__(self, most: int = LINKS_KNOWN) -> None:
         self._most = most
         self._voters: OrderedDict[str, str] = OrderedDict()
 
     def get(self, name: str) -> str | None:
-        """Return the voter linked to a name, None if no link is cached."""
+        """Return the voter linked to a WeChat name, or None if no link is cached."""
         return self._voters.get(name)
 
     def add(self, name: str, voter: str) -> None:
-        """Add a link, and evict the oldest beyond the bound."""
+        """Remember that a WeChat name is linked to a voter; beyond the bound, drop the oldest names."""
         self._voters[name] = voter
         while len(self._voters) > self._most:
             self._voters.popitem(last=False)
 
     def drop(self, name: str) -> None:
-        """Remove the link of a name."""
+        """Forget the link of a WeChat name, if it is cached."""
         self._voters.pop(name, None)
 
 
@@ -86,24 +90,24 @@ class WeChatAccounts:
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
 
     def add_pending_deletion(self, key: str) -> None:
-        """Record an unsubscription whose data is not yet deleted."""
+        """Record that the data of a person who unsubscribed is not yet deleted. `key` identifies their message."""
         self.pending_deletions.add(key)
         metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
     def remove_pending_deletion(self, key: str) -> None:
-        """Record that the data of an unsubscription is deleted."""
+        """Record that the data of a person who unsubscribed is deleted. `key` identifies their message."""
         self.pending_deletions.discard(key)
         metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
     def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run this in a task of its own, without delaying the response."""
+        """Run a coroutine in a task of its own, so that it does not delay the response."""
         task = asyncio.create_task(work)
         self.tasks.add(task)  # asyncio itself holds no strong reference to a task
         task.add_done_callback(self.tasks.discard)
 
 
 def require_accounts(wechat: WeChatAccounts | None) -> WeChatAccounts:
-    """Return the accounts. Raise Problem `wechat-off` if none are configured."""
+    """Return the configured WeChat accounts. Raise Problem `wechat-off` if there are none."""
     if wechat is None:
         raise Problem("wechat-off")
     return wechat

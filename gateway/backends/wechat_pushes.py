@@ -19,14 +19,20 @@ Reply = str | None
 
 
 class PushReplies:
-    """Replies of the last minute by `messages.Message.key`, a hash, so that no openid is stored."""
+    """Cache of the replies of the last minute, by `messages.Message.key`, which is a hash and reveals no openid.
+
+    At most `most` replies are kept; beyond that the oldest is dropped.
+    """
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         self._now, self._most = now, most
         self._tasks: OrderedDict[str, tuple[float, asyncio.Task[Reply]]] = OrderedDict()
 
     def get_or_start(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
-        """Return the task that makes the reply to this push, started now unless it already exists and did not fail."""
+        """Return the task that makes the reply to the push with this key. A repeat of the push gets the same task.
+
+        The task is started with `make` if the push is new, or if its earlier task failed.
+        """
         self.evict()
         entry = self._tasks.get(key)
         if entry is None or _failed(entry[1]):
@@ -41,7 +47,7 @@ class PushReplies:
         return len(self._tasks)
 
     def evict(self) -> None:
-        """Drop old replies."""
+        """Drop the replies that are older than `KEPT_S`, and the oldest ones beyond the bound."""
         while self._tasks:
             begun, _ = next(iter(self._tasks.values()))
             if len(self._tasks) < self._most and self._now() - begun <= KEPT_S:

@@ -17,14 +17,18 @@ TICKET, ACCESS = "ticket", "access"
 
 @dataclass(frozen=True, slots=True)
 class CachedToken:
-    """A token or JS ticket, and the wall time (ms) from which it should be fetched again."""
+    """A WeChat access token or JS ticket, and the wall time (ms) from which it should be fetched again."""
 
     value: str = field(repr=False)
     renew_at: int
 
 
 class ServiceTokens:
-    """Tokens and JS tickets by way of the voting service; a `client.TokenSource`. Every method raises Away."""
+    """Fetch access tokens and JS tickets from the voting service, and cache each until it should be renewed.
+
+    Implements `client.TokenSource` and `wechat_accounts.JsTickets`. Every method raises Away if the service does not
+    answer.
+    """
 
     def __init__(self, services: Services, accounts: Accounts) -> None:
         self._services = services
@@ -35,11 +39,11 @@ class ServiceTokens:
         self._lock = asyncio.Lock()
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """Return the access token; a different one than `stale` if there is any."""
+        """Return the account's access token. If WeChat has refused the token `stale`, return another one."""
         return await self._value(f"{self._names[account.appid]}/{ACCESS}", stale or "")
 
     async def ticket(self, account: Account) -> str:
-        """Return the JS ticket, with which pages are signed."""
+        """Return the account's JS ticket, with which the URLs of pages are signed for WeChat's JavaScript."""
         return await self._value(f"{self._names[account.appid]}/{TICKET}", "")
 
     async def _value(self, name: str, stale: str) -> str:

@@ -18,13 +18,13 @@ _FORMULA = re.compile(r"^[=+\-@]")  # a spreadsheet would evaluate such a cell
 
 
 def file_name(certificate: Mapping[str, Any], *, ending: str = "pdf") -> str:
-    """Return the file name of a certificate: its number, its unit's name, and the ending."""
+    """Return a file name for a certificate that is valid on every system: number, unit's name, and `ending`."""
     unit = _UNSAFE.sub("", certificate["unit"])[:40]
     return f"{certificate['certificate']}-{unit}.{ending}"
 
 
 def zip_certificates(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
-    """Return the zip archive of the certificates, each given with its PDF."""
+    """Return a ZIP archive of these certificates, given as pairs of facts and PDF, with a CSV table of its files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bundle:
         for certificate, paper in papers:

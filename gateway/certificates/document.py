@@ -31,12 +31,15 @@ _one_at_a_time = threading.Lock()  # each compiler holds caches, so several at o
 
 
 def pdf(certificate: Mapping[str, Any], address: str) -> bytes:
-    """Render the certificate as PDF. Raise Problem if no font has Chinese characters."""
+    """Render the certificate as PDF. `address` is the URL behind its QR code, where anyone can check its status.
+
+    Raise Problem if no installed font has Chinese characters.
+    """
     return _compile(certificate, address, format="pdf")
 
 
 def png(certificate: Mapping[str, Any], address: str, *, ppi: float = PNG_PPI) -> bytes:
-    """Render the certificate as PNG. Raise Problem as `pdf` does."""
+    """Render the certificate as PNG with `ppi` pixels per inch. Takes and raises the same as `pdf`."""
     return _compile(certificate, address, format="png", ppi=ppi)
 
 

@@ -24,12 +24,15 @@ CHINESE = (
 
 @cache
 def installed() -> typst.Fonts:
-    """Return all fonts of the system. The first call takes a second or two."""
+    """Return the fonts of the machine for typst, found once per process. The first call takes a second or two."""
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
 
 
 def chinese(families: list[str] | None = None) -> list[str]:
-    """Return the font families to print with, the preferred first. Raise Problem if none has Chinese characters."""
+    """Return those of CHINESE that are among `families`, by default the installed ones, the preferred first.
+
+    Raise Problem `fonts-missing` if there is none.
+    """
     have = set(installed().families() if families is None else families)
     available = [each for each in CHINESE if each in have]
     if not available:

@@ -18,7 +18,10 @@ CACHED = 64  # documents of some 40 KB
 
 
 class Printer:
-    """Printing thread and document cache of one gateway."""
+    """Render certificates of one gateway, one at a time in a thread, and cache the last `CACHED` PDFs.
+
+    A PDF is cached by its printed facts and its URL, and dropped when it was not used for longest.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printer")
@@ -26,7 +29,10 @@ class Printer:
         self._waiting = 0
 
     async def pdf(self, certificate: Mapping[str, Any], address: str) -> bytes:
-        """Return the PDF of a certificate from ranking's answer. Raise Problem."""
+        """Return the PDF of a certificate, given as ranking answers it and the URL where it can be checked.
+
+        Raise Problem `busy` if too many documents wait, and as `document.pdf` does.
+        """
         printed = {name: certificate[name] for name in document.PRINTED}
         key = (*printed.values(), address)
         if key in self._cached:

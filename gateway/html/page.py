@@ -4,8 +4,9 @@ The home page and the leaderboards are in `public/home.py`, the page of an entry
 voters' own pages are in `voters/`.
 
 Promises: pages are in Chinese until the reader switches the language. Every state is written in words and never shown
-by colour alone. A page shows only what the views hold and loads nothing from another host. Whatever a script does, a
-plain form or link does too. The language and text size switches lead back to the page that the reader was on.
+by colour alone. A page shows only what the views (published parts of ranking's table) hold and loads nothing from
+another host. Whatever a script does, a plain form or link does too. The language and text size switches lead back to
+the page that the reader was on.
 """
 
 import secrets
@@ -71,7 +72,7 @@ Page = Callable[[AppContext, RequestContext], Awaitable[Response]]
 
 
 class Reader(Protocol):
-    """The language and text size that a reader wants; a `RequestContext` satisfies this protocol."""
+    """Protocol of anything that says in which language and text size a page is rendered, such as a `RequestContext`."""
 
     @property
     def lang(self) -> str: ...
@@ -82,22 +83,23 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """The Reader of a bare request, for which there is no `RequestContext`."""
+    """The language and text size that a request asks for. Stands in where there is no `RequestContext`."""
 
     lang: str
     large: bool
 
     @staticmethod
     def of(request: Request) -> "ReaderPreferences":
-        """Read the language and the text size from the query string, else from the cookies."""
+        """Read the language and the text size from the query string of a request, else from its cookies."""
         query, cookies = request.query_params, request.cookies
         return ReaderPreferences(language(query, cookies), is_large(query, cookies))
 
 
 def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
-    """Wrap a page handler as an ASGI application that authorises the request and renders every failure as a page.
+    """Turn a page handler into what builds a route's ASGI application: authorise the request, handle it, answer errors.
 
-    A valid `lang` or `text` switch in the query string is remembered in a cookie for a year.
+    Every failure is rendered as a page. A valid `lang` or `text` switch in the query string is remembered in a cookie
+    for a year.
     """
 
     def build(app: AppContext, route: Route) -> ASGIApp:
@@ -124,18 +126,21 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
 
 
 def private_page(context: RequestContext, body: bytes, *, status: int = 200) -> Response:
-    """Return a page that only this visitor may see and that no cache stores."""
+    """Return the response for a page that only this visitor may see, and that no cache may store."""
     headers = {**HEADERS, "Cache-Control": responses.PRIVATE, "Content-Language": LANGUAGE_TAGS[context.lang]}
     return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def redirect(path: str) -> Response:
-    """Redirect with 303 to another page of ours, or to WeChat's."""
+    """Return a redirect (303) to another page of ours, given by its path, or to a URL of WeChat's."""
     return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store", **responses.SAFE})
 
 
 def render(template: str, reader: Reader, **context: Any) -> bytes:
-    """Render a template for a reader. `path` in the context is the address at which the page can be loaded again."""
+    """Render a template to HTML for a reader.
+
+    `path` in the context is the path at which the page can be loaded again.
+    """
     lang = reader.lang
     say = partial(say_in, lang)
     other = LANGUAGES[1 - LANGUAGES.index(lang)]
@@ -154,7 +159,7 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
 
 
 def say_in(lang: str, key: str, /, **values: object) -> str:
-    """Return the page text of a key in a language, with its `{names}` filled."""
+    """Return the page text of a key in a language, with its `{names}` replaced by `values`."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
 
@@ -183,12 +188,12 @@ def with_query(path: str, query: Mapping[str, str] | list[tuple[str, str]]) -> s
 
 
 def with_switch(path: str, switch: str, to: str) -> str:
-    """Append a switch to an address that has none yet."""
+    """Append a language or text size switch, such as `lang=en`, to a path that has no such switch yet."""
     return f"{path}{'&' if '?' in path else '?'}{switch}={to}"
 
 
 def names_of(app: AppContext, what: str, lang: str) -> dict[str, str]:
-    """Return the names of the unit types or the themes by code, in the campaign's order."""
+    """Return names by code in a language: of the unit types or of the themes (`what`), in the campaign's order."""
     return {each["code"]: each[lang] for each in app.views.data("campaign").get(what, ())}
 
 
@@ -210,7 +215,10 @@ def _format_window(start: int, end: int) -> tuple[str, str]:
 def cacheable_page(
     context: RequestContext, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
 ) -> Response:
-    """Return a page with an ETag. A page that is not public may be stored by this visitor's browser alone."""
+    """Return the response for a page with an ETag; 304 if the client has this version of the page.
+
+    A page that is not `public` may be stored by this visitor's browser alone. `more` holds further headers.
+    """
     headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[context.lang], **more}
     if not public:
         headers["Cache-Control"] = "private, no-cache"
@@ -232,10 +240,10 @@ def _failure_page(context: RequestContext, problem: Exception) -> Response:
 
 
 def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:
-    """Render a problem as a page with a link to try again.
+    """Return the response that shows a problem as a page, with a link to try again. `name` is the request's id.
 
-    `again` is the target of that link; by default it is the same address or, after a form was sent, the page that the
-    form was on. A 401 leads to WeChat sign-in.
+    `again` is the target of that link; by default it is the same page or, after a form was sent, the page that the form
+    was on. A 401 leads to WeChat sign-in.
     """
     preferences = ReaderPreferences.of(request)
     texts = document(problem, lang=preferences.lang, request=name)

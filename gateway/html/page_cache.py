@@ -1,5 +1,7 @@
 """Cache of rendered pages that depend on the views alone; a page is rendered again when one of the views changes.
 
+A view is a published part of ranking's table (`read_models/cache.py`).
+
 Promises: under load the last page rendered for a key is served with its age, for less than half a minute, so that an
 entry that was taken down disappears from every page within a minute even then. Pages in different languages, text sizes
 or shuffled orders are never mixed up.
@@ -26,10 +28,11 @@ def cached_page(
     sources: tuple[object, object],
     make: Callable[[], bytes],
 ) -> Response:
-    """Return the cached page of a key, or render it with `make`.
+    """Return the response for a page that `make` renders, from the cache while the views and `sources` are unchanged.
 
-    `sources` holds what the page depends on besides the views: the phase, and the seed of the shuffled order or None.
-    A page with a seed is not public. Two visitors of one cache group overwrite each other's cached page.
+    `key` names the page; language and text size are added to it. `sources` holds what the page depends on besides the
+    views: the phase, and the seed of the shuffled order or None. A page with a seed is not public. Two visitors of one
+    cache group overwrite each other's cached page.
     """
     full_key, is_public = (*key, context.lang, context.large), sources[1] is None
     if old := view_responses.recent_response(app, context, full_key):
@@ -41,6 +44,6 @@ def cached_page(
 
 
 def not_open_page(context: RequestContext) -> Response:
-    """Return the page that stands in for every other one before the campaign is open."""
+    """Return the response for the page that is shown instead of others before the campaign is opened."""
     body = render("html/closed.html", context, path="/")
     return cacheable_page(context, body, etag=etag_of(body))

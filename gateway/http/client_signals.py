@@ -1,8 +1,8 @@
 """Signals about a request's origin as keyed hashes: never an address, never a whole User-Agent.
 
-Admission counts rates by them, and detectors of fraud read them later; nothing here refuses a request. They are sealed
-before they are stored (`backends/like_batches.py`). An address that a proxy reports is believed only if the proxy is
-one of ours.
+Admission counts rates by them, and detectors of fraud read them later; nothing in this module refuses a request. The
+signals are encrypted before they are stored (`backends/like_batches.py`). An address that a proxy reports is believed
+only if the proxy is one of ours.
 """
 
 import hmac
@@ -22,7 +22,10 @@ _FAMILIES = ("MicroMessenger", "Edg", "Firefox", "OPR", "HeadlessChrome", "Chrom
 
 
 class Source(NamedTuple):
-    """Two hashes: of the address (for IPv6 of its /64, which belongs to one household), and of its /24 or /48."""
+    """Where a request comes from, as two keyed hashes: of its address and of its network.
+
+    The address of IPv6 is its /64, which belongs to one household; the network is the /24 or, for IPv6, the /48.
+    """
 
     address: str
     network: str
@@ -32,10 +35,10 @@ NOWHERE = Source("", "")
 
 
 def trust_proxies(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
-    """Wrap the application so that it sees the client's address behind these proxies, each an address or a network.
+    """Wrap the application so that it sees the client's address, and not that of these trusted proxies.
 
-    uvicorn's middleware walks X-Forwarded-For from the right and stops at the first address that is not trusted.
-    Without trusted proxies the header is not read at all.
+    Each proxy is an address or a network. uvicorn's middleware walks X-Forwarded-For from the right and stops at the
+    first address that is not trusted. Without trusted proxies the header is not read at all.
     """
     if not trusted:
         return app
@@ -45,23 +48,29 @@ def trust_proxies(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
 def warnings(settings: Settings) -> list[str]:
     """Return codes of mistakes in how this gateway is reached, which otherwise only the first voters would notice.
 
-    `no-proxy-is-trusted`: people use https, a proxy before us terminates TLS, and no proxy is trusted. We would take
-    every request for plain http: a like by cookie would be refused as `cross-site`, since its Origin is https, and all
-    voters would have the proxy's address.
+    The only code is `no-proxy-is-trusted`: people use https, a proxy before us terminates TLS, and no proxy is trusted.
+    We would take every request for plain http: a like by cookie would be refused as `cross-site`, since its Origin is
+    https, and all voters would have the proxy's address.
     """
     ends_before_us = settings.public_url.lower().startswith("https:")
     return ["no-proxy-is-trusted"] if ends_before_us and not settings.trusted_proxies else []
 
 
 def network(request: Request) -> str:
-    """Return the /24 or /48 network that a request comes from; empty if its address is unknown."""
+    """Return the network (/24, or /48 for IPv6) that a request comes from, or "" if its address is unknown.
+
+    It is not hashed, so it must not be stored.
+    """
     address = _address(request.client.host) if request.client else None
     return "" if address is None else _prefix(address)
 
 
 @lru_cache(maxsize=50_000)
 def source(key: bytes, client: str) -> Source:
-    """Return the hashes of an address; NOWHERE if the text is not an address, as with test clients and sockets."""
+    """Return the keyed hashes of a client's address and network, for counting rates without storing addresses.
+
+    Return NOWHERE if `client` is not an IP address, as with test clients and sockets.
+    """
     address = _address(client)
     if address is None:
         return NOWHERE
@@ -71,13 +80,13 @@ def source(key: bytes, client: str) -> Source:
 
 @lru_cache(maxsize=50_000)
 def device_mark(key: bytes, device: str) -> str:
-    """Return the hash of a device cookie; empty without a cookie."""
+    """Return the keyed hash of a device cookie's value, or an empty text without a cookie."""
     return _keyed_hash(key, f"device {device}") if device else ""
 
 
 @lru_cache(maxsize=2_000)
 def family(agent: bytes) -> str:
-    """Return the browser family of a User-Agent, or "other"."""
+    """Return the browser family that a User-Agent names, such as "MicroMessenger" (WeChat), or "other"."""
     text = agent[:400].decode("latin-1")
     return next((each for each in _FAMILIES if each in text), "other")
 

@@ -13,13 +13,13 @@ _CHARS = 22
 
 
 def value_of(request: Request, name: str) -> str:
-    """Return the cookie's value, "" if it is missing or malformed."""
+    """Return the value of the random cookie `name` in the request, or "" if it is missing or malformed."""
     value = cookie(dict(request.scope["headers"]), _full_name(request, name))
     return value if value is not None and len(value) == _CHARS else ""
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
-    """Set the cookie. With `life_s=None` it lasts until the browser is closed."""
+    """Set the cookie `name` on the response for `life_s` seconds; with None it lasts until the browser is closed."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         _full_name(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
@@ -27,7 +27,7 @@ def set_cookie(request: Request, response: Response, name: str, value: str, *, l
 
 
 def new_value() -> str:
-    """Return a random value for a cookie."""
+    """Return a new random value for a cookie, which cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 

@@ -20,7 +20,7 @@ def _messages(**codes: str) -> dict[str, Any]:
 
 
 class RequestSchema(Schema):
-    """Base of request schemas. Unknown fields are refused."""
+    """Base of the schemas that check requests. A field that the schema does not declare is refused."""
 
     error_messages = _messages(unknown="unknown", type="not-an-object")
 
@@ -29,14 +29,14 @@ class RequestSchema(Schema):
 
 
 class ResponseSchema(Schema):
-    """Base of response schemas. They document an answer and do not check it: the service that answers decides."""
+    """Base of the schemas that document answers. They do not check an answer: the service that answers decides."""
 
     class Meta:
         unknown = "include"
 
 
 class Text(fields.String):
-    """A text of at most `most` characters."""
+    """A text of at least `least` and at most `most` characters, without control characters."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -52,7 +52,7 @@ class Text(fields.String):
 
 
 class Code(fields.String):
-    """An identifier: letters, digits, dots, underscores and dashes, or another `pattern`."""
+    """An identifier that matches `pattern`: by default letters, digits, dots, underscores and dashes."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -68,7 +68,7 @@ class Code(fields.String):
 
 
 class Choice(fields.String):
-    """One of a fixed set of words."""
+    """A text that must be one of `choices`."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -77,7 +77,7 @@ class Choice(fields.String):
 
 
 class Whole(fields.Integer):
-    """A whole number: a number in JSON, digits in a query."""
+    """A whole number from `least` to `most`: a number in JSON or, with `query`, also digits in a query string."""
 
     default_error_messages = _messages(invalid="not-whole", too_large="out-of-range")
 
@@ -94,7 +94,7 @@ class Whole(fields.Integer):
 
 
 class Flag(fields.Boolean):
-    """A boolean, true or false and nothing else."""
+    """A boolean: true or false, and no other value that marshmallow would accept, such as 1 or "yes"."""
 
     default_error_messages = _messages(invalid="not-true-or-false")
 
@@ -105,7 +105,7 @@ class Flag(fields.Boolean):
 
 
 class ListOf(fields.List[Any]):
-    """A list of at most `most` items."""
+    """A list of at least `least` and at most `most` items, each checked by the field `inner`."""
 
     default_error_messages = _messages(invalid="not-a-list")
 
@@ -114,13 +114,13 @@ class ListOf(fields.List[Any]):
 
 
 class Object(fields.Nested):
-    """An object inside an object."""
+    """An object inside an object, checked by a schema of its own."""
 
     default_error_messages = _messages(type="not-an-object")
 
 
 class Table(fields.Dict):
-    """An object whose values all have one type."""
+    """An object with any keys, whose keys and values are checked by one field each."""
 
     default_error_messages = _messages(invalid="not-an-object")
 

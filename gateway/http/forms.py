@@ -12,7 +12,10 @@ TYPE = "application/x-www-form-urlencoded"
 
 
 async def read_form(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
-    """Return the fields of a form; of a repeated field the last value. Raise Problem."""
+    """Return the fields of a plain HTML form by name; of a repeated field the last value.
+
+    Raise Problem if the body is too large (`limit` bytes) or too slow, of another type, or not readable.
+    """
     body = await limits.read_body(request, limit=limit)
     content_type = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
     if body and content_type != TYPE:

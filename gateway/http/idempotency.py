@@ -17,7 +17,10 @@ KEY_MAX_CHARS = 128
 
 
 def command_id(*, actor: str, route: str, key: str | None, content: Any) -> str:
-    """Return the id of a command. Raise Problem if the key is missing or malformed."""
+    """Return the id of a command, from who sends it, the route, the header Idempotency-Key (`key`) and its content.
+
+    Raise Problem if the key is missing or malformed.
+    """
     if key is None:
         raise Problem("idempotency-key-missing", field="Idempotency-Key")
     if not 1 <= len(key) <= KEY_MAX_CHARS or not all("!" <= each <= "~" for each in key):

@@ -13,7 +13,10 @@ SWITCHES = (COOKIE, SIZE_COOKIE)  # the query parameters have these names too
 
 
 def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str = "") -> str:
-    """Return zh or en. Pages leave `accepts` out, so that they are Chinese until the reader chooses English."""
+    """Return the language of a response, zh or en. `accepts` is the Accept-Language header.
+
+    Pages leave it out, so that they are Chinese until the reader chooses English.
+    """
     for choice in (query.get("lang"), cookies.get(COOKIE)):
         if choice in LANGUAGES:
             return choice
@@ -22,7 +25,7 @@ def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str 
 
 
 def is_large(query: Mapping[str, str], cookies: Mapping[str, str]) -> bool:
-    """Return whether the reader chose large text."""
+    """Return whether the reader chose large text, by the query or an earlier choice in a cookie."""
     choice = next((each for each in (query.get(SIZE_COOKIE), cookies.get(SIZE_COOKIE)) if each in SIZES), PLAIN)
     return choice == LARGE
 

@@ -24,7 +24,10 @@ ROLL_S = 60.0
 
 
 async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -> bytes:
-    """Read the whole body. Raise Problem if it is too large or too slow."""
+    """Read and return the whole body of a request.
+
+    Raise Problem if it has more than `limit` bytes or takes longer than `within_s` seconds.
+    """
     refuse_announced(request, limit)
     parts, size = [], 0
     try:
@@ -40,7 +43,10 @@ async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -
 
 
 async def chunks(request: Request, *, limit: int) -> AsyncIterator[bytes]:
-    """Yield the body chunk by chunk. Raise Problem as `read_body` does; each chunk has its own time limit."""
+    """Yield the body of a request chunk by chunk, for uploads that do not fit into memory.
+
+    Raise Problem if the body exceeds `limit` bytes, or if a single chunk takes longer than CHUNK_S.
+    """
     refuse_announced(request, limit)
     stream, size = request.stream(), 0
     while True:
@@ -58,19 +64,19 @@ async def chunks(request: Request, *, limit: int) -> AsyncIterator[bytes]:
 
 
 def refuse_announced(request: Request, limit: int) -> None:
-    """Raise Problem if Content-Length is malformed or already above the limit."""
+    """Raise Problem if the header Content-Length is malformed or already above `limit` bytes."""
     announced = request.headers.get("content-length", "0")
     if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > limit:
         raise too_large(limit)
 
 
 def too_large(limit: int) -> Problem:
-    """Return the problem of a body beyond `limit` bytes."""
+    """Return the problem `body-too-large`, for a body of more than `limit` bytes."""
     return Problem("body-too-large", facts={"allowed": limit})
 
 
 class ConcurrencyLimit:
-    """Limit how many operations run at once, in all and for each user."""
+    """Limit how many operations run at the same time in this process: `most` in all, and `each` for one user."""
 
     def __init__(self, most: int, *, each: int) -> None:
         self._most, self._each = most, each
@@ -78,7 +84,10 @@ class ConcurrencyLimit:
 
     @contextmanager
     def slot(self, who: str) -> Iterator[None]:
-        """Hold one slot for `who`. Raise Problem if none is free."""
+        """Hold one of the slots for the user `who` while the context is entered.
+
+        Raise Problem `busy` if none is free.
+        """
         if self._taken[who] >= self._each or self._taken.total() >= self._most:
             raise Problem("busy")
         self._taken[who] += 1
@@ -90,7 +99,11 @@ class ConcurrencyLimit:
 
 
 class FailedAttempts:
-    """Failed sign-ins by key, each forgotten after `window_s`."""
+    """Refuse sign-ins after too many failures: at most `most` for a key within `window_s` seconds.
+
+    A key stands for an account name, alone or with a network. At most `kept` keys are remembered; the one that failed
+    longest ago is dropped first.
+    """
 
     def __init__(
         self, most: int, *, window_s: float = 300.0, now: Callable[[], float] = time.monotonic, kept: int = 10_000
@@ -99,21 +112,21 @@ class FailedAttempts:
         self._failed: OrderedDict[str, list[float]] = OrderedDict()
 
     def refuse_if_spent(self, key: str) -> None:
-        """Raise Problem while there are too many failures for the key."""
+        """Raise Problem `login-attempts`, with the seconds to wait, while the key has too many recent failures."""
         recent = self._recent(key)
         if len(recent) >= self._most:
             wait = max(1, round(recent[0] + self._window_s - self._now()))
             raise Problem("login-attempts", facts={"seconds": wait}, retry_s=wait)
 
     def record_failure(self, key: str) -> None:
-        """Count a failed sign-in."""
+        """Count a failed sign-in for the key."""
         self._failed[key] = [*self._recent(key), self._now()]
         self._failed.move_to_end(key)
         while len(self._failed) > self._kept:
             self._failed.popitem(last=False)
 
     def record_success(self, key: str) -> None:
-        """Forget the failures of a key."""
+        """Forget the failures of the key, because a sign-in succeeded."""
         self._failed.pop(key, None)
 
     def _recent(self, key: str) -> list[float]:

@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r"[\s\u200b-\u200f\ufeff:,.!+#~*_\-/|;'\"、。·《》「
 
 @lru_cache(maxsize=8_192)  # every message is compared with all poster numbers
 def number_in(text: str) -> tuple[str, int] | None:
-    """Return the letter and the number that a message likes; None if it is not a like."""
+    """Return the letter and the number of the poster that a text message likes, or None if it is no like."""
     if len(text) > TEXT_MAX_CHARS:
         return None
     plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).replace("讚", "赞"))
@@ -30,9 +30,9 @@ def number_in(text: str) -> tuple[str, int] | None:
 
 
 def entry_in(text: str, by_number: Mapping[str, str]) -> str | None:
-    """Return the poster number that a message likes, as printed on the poster: `A12` finds `A012`.
+    """Return the poster number that a text message likes, as printed on the poster: `A12` finds `A012`.
 
-    None if there is none.
+    `by_number` has all poster numbers as keys. Return None if the message is not a like or no poster has its number.
     """
     named = number_in(text)
     if named is None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The HTTP status, titles and details of one problem."""
+    """The HTTP status of one problem, and its title and detail in Chinese and English."""
 
     status: int
     zh: str

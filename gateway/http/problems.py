@@ -25,9 +25,11 @@ Errors = Mapping[str, list[str]]
 
 
 class Problem(Exception):
-    """A refusal, raised anywhere and turned into the response by the pipeline.
+    """A refusal of a request, raised anywhere in the gateway and turned into the response by the pipeline.
 
-    `facts` are plain values that fill the texts; `errors` maps field paths to the codes of what is wrong there.
+    `code` names the problem, `field` the part of the request that it concerns. `facts` are plain values that fill the
+    texts; `errors` maps field paths to the codes of what is wrong there. After `retry_s` seconds the client may try
+    again.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class Problem(Exception):
 
     @property
     def words(self) -> Words:
-        """The status and texts of the code; those of a general refusal if the code has none."""
+        """The status and texts of the code; if the code has none, those of the general problem `refused`."""
         words = WORDS.get(self.code)
         if words is None:
             log_.error("a problem code has no text", code=self.code)
@@ -54,12 +56,15 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status of the code."""
+        """The HTTP status of the problem."""
         return self.words.status
 
 
 def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
-    """Return the members of the problem document."""
+    """Return the body of the problem's response (RFC 9457) as a dictionary.
+
+    `lang` is the language of `title` and `detail`, `request` the request's id.
+    """
     words, facts = problem.words, {**problem.facts, "request": request}
     detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
@@ -89,7 +94,7 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
 
 
 def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the problem as an HTTP response."""
+    """Return the problem as an HTTP response; `lang` and `request` as for `document`."""
     header_fields = {
         "Content-Language": LANGUAGE_TAGS[lang],
         "Cache-Control": "no-store",
@@ -107,14 +112,17 @@ def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str,
 
 
 def with_texts(facts: Any) -> Any:
-    """Return the facts with texts added to every code in a list of `problems`."""
+    """Return facts in which every problem code in the list `problems` has its texts in both languages.
+
+    Facts without such a list are returned unchanged.
+    """
     if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
         return {**facts, "problems": [_with_texts(each) for each in facts["problems"]]}
     return facts
 
 
 def pointer(path: str) -> str:
-    """Return a field path such as `files.0.name` or `files/0/name` as a JSON pointer fragment."""
+    """Return a field path, such as `files.0.name` or `files/0/name`, as a JSON pointer fragment: `#/files/0/name`."""
     return "#/" + path.replace(".", "/")
 
 

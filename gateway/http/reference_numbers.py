@@ -11,7 +11,10 @@ _LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number contains, and
 
 
 def parse_number(number: str, *, unknown: str, field: str) -> str:
-    """Return the reference number in a typed text. Raise Problem `unknown` if the text cannot be one."""
+    """Return the reference number in a text as people type it, without its spaces and dashes, in upper case.
+
+    Raise Problem with the code `unknown` for `field` if the text cannot be a reference number.
+    """
     normalized = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
     if not _NUMBER.fullmatch(normalized):
         raise Problem(unknown, field=field)
@@ -19,5 +22,5 @@ def parse_number(number: str, *, unknown: str, field: str) -> str:
 
 
 def format_number(number: str) -> str:
-    """Return a number in groups of four, as people read it."""
+    """Return a reference number in groups of four with dashes, as people read it."""
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))

@@ -23,7 +23,7 @@ ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
 class Nothing(RequestSchema):
-    """An empty body."""
+    """Body of a command that needs no further data: empty, or an object without fields."""
 
 
 class Page(RequestSchema):
@@ -70,7 +70,7 @@ class Challenge(RequestSchema):
 
 
 class Board(RequestSchema):
-    """At most one of the filters."""
+    """Query of a leaderboard or the result: at most one of type, theme and city."""
 
     type = Code()
     theme = Code()
@@ -78,7 +78,7 @@ class Board(RequestSchema):
 
 
 class Exhibition(Board):
-    """Any combination of the filters."""
+    """Query of the exhibition: any combination of type, theme and city."""
 
 
 class Entries(RequestSchema):
@@ -264,7 +264,7 @@ class Marks(RequestSchema):
 
 
 class DraftMarks(Marks):
-    """Marks of a draft, of which some may be missing."""
+    """Marks and remarks of a judge that are not finished, so that some may be missing."""
 
 
 class Reassignment(RequestSchema):
@@ -280,13 +280,16 @@ class Recusal(RequestSchema):
 
 
 class Moment(RequestSchema):
-    """An instant of campaign time; now if it is left out."""
+    """Query of a ranking: the instant of campaign time to rank at; the current state if it is left out."""
 
     as_of = instant(query=True)
 
 
 class Recount(RequestSchema):
-    """Differences from the official record, and the instant to count at. Rules have the syntax of `baijia recount`."""
+    """What to leave out or change when the ranking is calculated again, and the instant or cut to calculate it at.
+
+    A cut says, for each log, up to which commit it is read. Rules are written as for `baijia recount`.
+    """
 
     without_judges = ListOf(Code(), 200)
     without_entries = ListOf(Code(), 5_000)

@@ -1,5 +1,7 @@
 """Cache of responses that are rendered from views, each valid until one of its views is replaced.
 
+A view is a published part of ranking's table (`read_models/cache.py`).
+
 Promises: a returned response was rendered from exactly the current views. Holds 128 responses by default and evicts the
 oldest.
 """
@@ -15,7 +17,7 @@ MOST = 128
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A rendered body, and what it was rendered from."""
+    """A rendered body with its ETag, and the values (`sources`) that it was rendered from."""
 
     sources: tuple[object, ...]
     body: bytes
@@ -24,14 +26,17 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """Rendered responses by key."""
+    """Cache of at most `most` rendered responses by key; beyond that the oldest is dropped.
+
+    A response is replaced when what it was rendered from has changed. It is not dropped by age.
+    """
 
     def __init__(self, most: int = MOST, *, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._now = most, now
         self._responses: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
     def get(self, key: Hashable, sources: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
-        """Return the response for `key`, rendered anew by `make` if `sources` has changed (compared by equality)."""
+        """Return the response for `key`, which `make` renders unless a response from equal `sources` is cached."""
         cached = self._responses.get(key)
         if cached is None or cached.sources != sources:
             body = make()
@@ -42,11 +47,14 @@ class ResponseCache:
         return cached
 
     def last(self, key: Hashable) -> tuple[CachedResponse, int] | None:
-        """Return the last response for `key`, whatever it was rendered from, and its age in seconds."""
+        """Return the last response rendered for `key`, which may be outdated, and its age in seconds.
+
+        Return None if there is none. Used under load, in place of rendering a new one.
+        """
         cached = self._responses.get(key)
         return None if cached is None else (cached, max(0, int(self._now() - cached.at_s)))
 
 
 def etag_of(body: bytes) -> str:
-    """Return a strong ETag: a digest of the content."""
+    """Return a strong ETag for a body: a quoted digest of its bytes."""
     return f'"{hashlib.sha256(body).hexdigest()[:24]}"'

@@ -17,14 +17,20 @@ class Position(ResponseSchema):
 
 
 class CommandResult(ResponseSchema):
-    """The result of a command. A read with `at_least=<log>:<n>` waits until it can see it."""
+    """The result of a command: `position` is where its event is in the log, `repeated` that the command came before.
+
+    A read that sends the position as `at_least=<log>:<n>` waits until its answer includes the command.
+    """
 
     repeated = Flag()
     position = fields.Nested(Position)
 
 
 class ContentProblem(ResponseSchema):
-    """A problem of a draft, a file or a roll. `detail` holds the facts that are filled into the texts."""
+    """One problem of a draft, a file or a roll (the list of eligible units), with its texts in both languages.
+
+    `detail` holds the facts that are filled into the texts.
+    """
 
     code = Text()
     field = Text(allow_none=True)
@@ -59,7 +65,10 @@ class Voters(ResponseSchema):
 
 
 class Handoff(ResponseSchema):
-    """`svg` is the QR code, `code` the digits that the phone shows too."""
+    """A handoff of a session from a phone to a desktop.
+
+    `svg` is the QR code, `code` the digits that both screens show.
+    """
 
     handoff = Text()
     code = Text()
@@ -88,7 +97,7 @@ class LikeTickets(ResponseSchema):
 
 
 class Challenge(ResponseSchema):
-    """A challenge in altcha's format: `parameters` and `signature`."""
+    """A proof-of-work challenge in altcha's format, an object with `parameters` and `signature`."""
 
     challenge = fields.Dict()
 
@@ -119,7 +128,10 @@ class LikeRules(ResponseSchema):
 
 
 class Campaign(ResponseSchema):
-    """`moderation` is the position in moderation's log at which the campaign was read."""
+    """The campaign and its phase.
+
+    `moderation` is the number of the last commit of moderation's log that it includes.
+    """
 
     id = Text()
     title_zh = Text()
@@ -139,7 +151,7 @@ class Campaign(ResponseSchema):
 
 
 class RulesVersion(ResponseSchema):
-    """A locked version of the rules. `changes` lists the differences from the previous version."""
+    """One locked version of the rules. `changes` lists the differences from the previous version."""
 
     version = Whole()
     rule_hash = Text()
@@ -151,7 +163,7 @@ class RulesVersion(ResponseSchema):
 
 
 class Rules(ResponseSchema):
-    """`campaign` is the whole rule set, with the windows as they are now."""
+    """The rules of the campaign. `campaign` is the whole rule set, with the windows as they are now."""
 
     campaign = fields.Dict()
     rule_hash = Text()
@@ -195,7 +207,7 @@ class Answer(ResponseSchema):
 
 
 class Complaint(ResponseSchema):
-    """`state` is `open` or `answered`."""
+    """A complaint as anyone with its number can read it. `state` is `open` or `answered`."""
 
     complaint = Text()
     kind = Text()
@@ -211,7 +223,7 @@ class ComplaintDone(Complaint):
 
 
 class FiledComplaint(Complaint):
-    """A complaint as moderators read it."""
+    """A complaint as moderators read it, with its text and contact."""
 
     words = Text()
     contact = Text(allow_none=True)
@@ -236,7 +248,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """`unit_name` and `unit_code` are the unit's name and code in the roll."""
+    """A visible entry with its text and files. `unit_name` and `unit_code` are as in the organiser's list of units."""
 
     unit_name = Text()
     unit_code = Text()
@@ -261,7 +273,10 @@ class Place(ResponseSchema):
 
 
 class Leaderboard(ResponseSchema):
-    """`types` and `overall` without a filter, `types` alone with a type, `rows` with a theme or a city."""
+    """The likes of entries as leaderboards, whose fields depend on the filter of the request.
+
+    Without a filter there are `types` and `overall`, with a type `types` alone, and with a theme or a city `rows`.
+    """
 
     as_of = Whole()
     visibility = Text(allow_none=True)
@@ -285,7 +300,10 @@ class Exhibit(Row):
 
 
 class Exhibition(ResponseSchema):
-    """`at` is when the exhibition was opened, `changed` when it last changed."""
+    """The exhibited entries.
+
+    `at` is when the exhibition was opened, `changed` when it last changed (ms since the epoch).
+    """
 
     open = Flag()
     provisional = Flag()
@@ -307,9 +325,9 @@ class Winner(ResponseSchema):
 
 
 class Notice(ResponseSchema):
-    """Objections may be filed before `until`.
+    """The notice period of a result, during which objections may be filed, that is until `until`.
 
-    `basis` is `table`, `weekends` (no holiday table of that year) or `none`.
+    `basis` says how working days were counted: by `table`, by `weekends` (no holiday table of that year) or `none`.
     """
 
     since = Whole()
@@ -318,9 +336,9 @@ class Notice(ResponseSchema):
 
 
 class Lot(ResponseSchema):
-    """Values of the drawn tie-break, in hex.
+    """The two values, in hex, by which a tie is broken that nothing else breaks.
 
-    In a tie that comes to it, the entry with the lowest SHA-256 of seed, root and entry id, concatenated, wins.
+    Of the tied entries, the one with the lowest SHA-256 of seed, root and entry id, concatenated, wins.
     """
 
     seed = Text()
@@ -328,7 +346,7 @@ class Lot(ResponseSchema):
 
 
 class Result(ResponseSchema):
-    """`outdated`: a winner has left the competition, and another result will follow."""
+    """The published result. `outdated` says that a winner has left the competition and another result will follow."""
 
     proposal = Text()
     digest = Text()
@@ -371,7 +389,10 @@ class OwnLike(ResponseSchema):
 
 
 class MyLikes(ResponseSchema):
-    """If `status` is `accepted` there are no `likes` yet; `ticket` is the order ticket to look them up with."""
+    """The voter's likes of today.
+
+    If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`.
+    """
 
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
@@ -380,7 +401,10 @@ class MyLikes(ResponseSchema):
 
 
 class OrderOutcome(MyLikes):
-    """The outcome of an accepted order, in the form of an immediate answer; `refused` comes with its `code`."""
+    """The outcome of an order that was answered `accepted`, in the form of an immediate answer.
+
+    If `status` is `refused`, `code` says why.
+    """
 
     receipt = Text()
     code = Text()
@@ -408,7 +432,7 @@ class HandedIn(CommandResult):
 
 
 class Entry(ResponseSchema):
-    """`versions` says when each was submitted.
+    """An entry as its unit and staff read it. `versions` says when each version was submitted.
 
     `returned` holds the moderator's remarks and the deadline to meet them.
     """
@@ -449,7 +473,10 @@ class Checked(ResponseSchema):
 
 
 class Desk(CommandResult):
-    """`claim` says who reviews the entry and until when, `decided` what was decided last, by whom and when."""
+    """Moderation's record of an entry. `claim` says who reviews it and until when.
+
+    `decided` says what was decided last, by whom and when.
+    """
 
     entry = Text()
     unit = Text()
@@ -508,7 +535,7 @@ class Unit(ResponseSchema):
 
 
 class Roll(ResponseSchema):
-    """`roll` is the name under which the roll was imported."""
+    """The organiser's list of units, page by page. `roll` is the name under which it was imported."""
 
     roll = Text(allow_none=True)
     rows = Whole()
@@ -569,7 +596,10 @@ class ShortlistConfirmed(Shortlist, CommandResult):
 
 
 class ShortlistProposal(ResponseSchema):
-    """`rule` is the campaign's rule for the shortlist, `pending` the number of entries without a decision."""
+    """The shortlist that the rules propose now, from which the organiser confirms the entries that can be liked.
+
+    `rule` is the campaign's rule for it, `pending` the number of entries that moderators have not decided.
+    """
 
     rule = Text()
     entries = fields.List(fields.Dict())
@@ -608,7 +638,7 @@ class JudgeAppointed(CommandResult):
 
 
 class Mark(ResponseSchema):
-    """An entry on a judge's sheet. `version` is the version of the entry that was approved."""
+    """An entry on a judge's sheet, with the judge's marks. `version` is the version of the entry that was approved."""
 
     entry = Text()
     unit = Text(allow_none=True)
@@ -626,7 +656,10 @@ class MarkGiven(Mark, CommandResult):
 
 
 class AssignedEntry(Mark):
-    """`content` is the entry to judge, `rubric` the criteria with the descriptions of their anchors."""
+    """An entry that a judge is to mark, with its content.
+
+    `rubric` has the criteria, each with anchors: numbers of points and descriptions of an entry that deserves them.
+    """
 
     rubric = fields.List(fields.Dict())
     content = fields.Dict()
@@ -637,7 +670,10 @@ class SheetEntry(Mark):
 
 
 class AnchorFeedback(ResponseSchema):
-    """`difference`: the judge's mean less the panel's, in points, once three judges have marked their anchors."""
+    """How a judge marks the anchor entries, which all judges mark for comparison.
+
+    `difference` is the judge's mean minus the panel's mean, in points, once three judges have marked their anchors.
+    """
 
     assigned = Whole()
     marked = Whole()
@@ -645,7 +681,10 @@ class AnchorFeedback(ResponseSchema):
 
 
 class Assignments(ResponseSchema):
-    """`histogram`: the judge's marks in steps of ten points. `close`: pairs of marks at most half a point apart."""
+    """A judge's sheet: the assigned entries, the own marks, and statistics of these.
+
+    `histogram` counts the marks in steps of ten points; `close` lists pairs of marks at most half a point apart.
+    """
 
     judge = Text()
     rubric = fields.List(fields.Dict())
@@ -665,7 +704,7 @@ class Assignments(ResponseSchema):
 
 
 class Assigned(CommandResult):
-    """The number of new readings, and how many of them each judge has."""
+    """Result of an assignment of entries to judges: the number of new readings, and how many of them each judge has."""
 
     assigned = Whole()
     judges = fields.List(fields.Dict())
@@ -681,7 +720,10 @@ class ThirdReadings(Assigned):
 
 
 class AssignmentProposal(ResponseSchema):
-    """`missing` counts readings that entries still need; `judges` has the entries of each judge `now` and `then`."""
+    """A preview of an assignment. `missing` counts the readings that entries still need.
+
+    `judges` has the number of entries of each judge, `now` and `then`.
+    """
 
     seed = Text()
     missing = Whole()
@@ -692,7 +734,7 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """Judges who are behind, entries that lack marks or may come to, and entries whose marks differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -713,7 +755,7 @@ class MarksOfEntry(ResponseSchema):
 
 
 class ScoreExcluded(CommandResult):
-    """`short`: the entry now has fewer readers than it needs."""
+    """Result of excluding a judge's mark. `short` says that the entry now has fewer readers than it needs."""
 
     judge = Text()
     entry = Text()
@@ -736,7 +778,10 @@ class SheetSubmitted(CommandResult):
 
 
 class EntriesCounted(CommandResult):
-    """`entries` is the number of entries in the cohort, or in the exhibition."""
+    """Result of a command on all entries: `entries` is their number, in the cohort or in the exhibition.
+
+    The cohort is the set of entries that are judged.
+    """
 
     entries = Whole()
 
@@ -773,7 +818,7 @@ class Spot(ResponseSchema):
 
 
 class Change(ResponseSchema):
-    """A change of a winner. `kind` is `came`, `went` or `moved`."""
+    """A change of one winner between two results. `kind` is `came`, `went` or `moved`."""
 
     entry = Text()
     kind = Text()
@@ -783,7 +828,7 @@ class Change(ResponseSchema):
 
 
 class Preview(ResponseSchema):
-    """The result as it would be now. `obstacles` are all problems that prevent it.
+    """The result as it would be now, which nobody has proposed. `obstacles` are all problems that prevent its proposal.
 
     `entry` and `digest_now` belong to a preview without an entry, which is compared with the current result.
     """
@@ -811,7 +856,7 @@ class Awaited(ResponseSchema):
 
 
 class Objection(ResponseSchema):
-    """`state` is `open`, `upheld` or `dismissed`."""
+    """An objection as anyone with its number can read it. `state` is `open`, `upheld` or `dismissed`."""
 
     objection = Text()
     proposal = Text()
@@ -827,7 +872,7 @@ class ObjectionDone(Objection):
 
 
 class FiledObjection(Objection):
-    """An objection as organisers read it."""
+    """An objection as organisers read it, with its text and contact."""
 
     words = Text()
     contact = Text(allow_none=True)
@@ -843,7 +888,7 @@ class Objections(ResponseSchema):
 class Certificate(ResponseSchema):
     """The printed facts of a certificate, and its `status`: `valid` or `revoked`.
 
-    `why`: `order`, `disqualified`, `replaced`, `changed`, `reissued`.
+    `why` says why it was revoked: `order`, `disqualified`, `replaced`, `changed` or `reissued`.
     """
 
     certificate = Text()
@@ -875,7 +920,7 @@ class Certificates(ResponseSchema):
 
 
 class Issued(CommandResult):
-    """`without` counts winners who have no valid certificate."""
+    """Result of issuing certificates. `without` counts the winners who have no valid certificate."""
 
     issued = Whole()
     valid = Whole()
@@ -883,9 +928,10 @@ class Issued(CommandResult):
 
 
 class Signing(CommandResult):
-    """`came` and `went`: how the winners differ from those of the proposal that this one replaces.
+    """The last proposal of the result, its signatures, and whether it is published.
 
-    `standing_signatures` are those of current organisers; only these count.
+    `came` and `went` say how its winners differ from those of the proposal that it replaces. `standing_signatures` are
+    the signatures of current organisers; only these count.
     """
 
     proposal = Text(allow_none=True)
@@ -909,7 +955,10 @@ class Signing(CommandResult):
 
 
 class Ranking(ResponseSchema):
-    """`likes` replaces `table` for an instant at which marks were missing; `missing` lists them."""
+    """The ranking at a moment. `cut` says, for each log, up to which commit it was read.
+
+    If marks were missing then, `likes` (the entries by likes) replaces `table`, and `missing` lists the marks.
+    """
 
     digest = Text(allow_none=True)
     cut = fields.Dict(keys=Text(), values=Whole())
@@ -919,7 +968,10 @@ class Ranking(ResponseSchema):
 
 
 class Methods(ResponseSchema):
-    """Every score method next to that of the rules. `fell_back` lists entries with too few marks for a method."""
+    """The score method of the rules compared with every other one: scores, winners, and how far the judges agree.
+
+    `fell_back` lists, for each method, the entries that had too few marks for it and were scored by the mean.
+    """
 
     method = Text()
     scores = fields.Dict(keys=Text(), values=fields.Dict(keys=Text(), values=Text()))
@@ -930,7 +982,10 @@ class Methods(ResponseSchema):
 
 
 class Explanation(ResponseSchema):
-    """`before` and `differences` if a second instant is requested; no `digest` if only likes were ranked."""
+    """Why an entry has its place. `digest` is that of the ranking, and is missing if only likes were ranked.
+
+    `before` and `differences` are present if the request names a second instant.
+    """
 
     entry = Text()
     type = fields.Nested(Named)
@@ -951,7 +1006,10 @@ class Explanation(ResponseSchema):
 
 
 class Recount(ResponseSchema):
-    """`enters` and `leaves`: who would gain and who would lose a seat compared with the official record."""
+    """The ranking calculated again under the requested changes, compared with the official record.
+
+    `enters` and `leaves` are the entries that would gain and lose a seat.
+    """
 
     unofficial = Flag()
     change = fields.Dict()
@@ -971,7 +1029,10 @@ class ScenarioSaved(Recount, CommandResult):
 
 
 class SavedScenario(ResponseSchema):
-    """A recount that was saved; its `enters` and `leaves` are entry ids."""
+    """A recount that was saved under a name.
+
+    `enters` and `leaves` are the ids of entries that would gain and lose a seat.
+    """
 
     name = Text()
     reason = Text()
@@ -991,7 +1052,7 @@ class Scenarios(ResponseSchema):
 
 
 class ScenarioAgain(ResponseSchema):
-    """A saved scenario that was calculated again; `same` says whether the result is the same."""
+    """A saved scenario that was calculated again. `same` says whether the result is the same."""
 
     unofficial = Flag()
     saved = fields.Nested(SavedScenario)

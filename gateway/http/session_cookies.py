@@ -7,7 +7,7 @@ from gateway.http.sessions import COOKIE, SECURE_COOKIE, Session
 
 
 def session_facts(session: Session) -> dict[str, object]:
-    """Return a session as it is shown to its owner."""
+    """Return what the owner of a session may read of it: identity, roles, name, unit and expiry."""
     return {
         "sub": session.sub,
         "roles": sorted(session.roles),
@@ -18,7 +18,10 @@ def session_facts(session: Session) -> dict[str, object]:
 
 
 def set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
-    """Set the session cookie. An empty token with `max_age_s=0` removes it."""
+    """Set the cookie that holds the session token, for `max_age_s` seconds.
+
+    An empty token with `max_age_s=0` removes the cookie, which signs the browser out.
+    """
     secure = request.url.scheme == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,

@@ -25,7 +25,10 @@ Headers = Mapping[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The identity behind a request. `sub` is the voter's pseudonym, the unit's code, or the staff name."""
+    """Who sends a request, and with which roles. `sub` is the voter's pseudonym, the unit's code, or the staff name.
+
+    `door` is how a voter came: WeChat's browser, a text message, the mini-program, or another browser.
+    """
 
     sub: str
     roles: frozenset[str]
@@ -35,17 +38,17 @@ class Session:
 
     @property
     def kind(self) -> str:
-        """The kind of session: voter, unit or staff."""
+        """The kind of person that the session is for: voter, unit or staff."""
         return next((kind for kind in ("voter", "unit") if kind in self.roles), "staff")
 
     @property
     def unit(self) -> str | None:
-        """The unit's code in a session of a unit, else None."""
+        """The unit's code if the session is that of a unit, else None."""
         return self.sub if self.kind == "unit" else None
 
 
 class Sessions:
-    """Issues and verifies session tokens."""
+    """Issue and verify the session tokens of one campaign, signed with its session key."""
 
     def __init__(self, key: bytes, campaign: str) -> None:
         self._signer = URLSafeSerializer(
@@ -54,7 +57,10 @@ class Sessions:
         self._read = lru_cache(maxsize=TOKENS_KNOWN)(self._verify)
 
     def issue(self, sub: str, roles: frozenset[str], *, name: str = "", door: str = "web") -> tuple[str, Session]:
-        """Return a new token and its session."""
+        """Return a new token for a person with these roles, and the session that the token stands for.
+
+        How long it is valid depends on the kind of person (`LIFE_MS`).
+        """
         kind = Session(sub, roles, 0).kind
         session = Session(sub, roles, wall_ms() + LIFE_MS[kind], name, door)
         packed = [session.sub, sorted(session.roles), session.expires, session.name, session.door]
@@ -62,7 +68,7 @@ class Sessions:
         return (token if isinstance(token, str) else token.decode()), session
 
     def read(self, token: str) -> Session:
-        """Return the session of a token. Raise Problem if it is invalid or has expired."""
+        """Return the session that a token stands for. Raise Problem if the token is invalid or has expired."""
         session = self._read(token)
         if session.expires <= wall_ms():
             raise Problem("session-expired")
@@ -78,10 +84,11 @@ class Sessions:
         return Session(sub, frozenset(roles), expires, name, door)
 
     def from_headers(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
-        """Return the session of a request, None if it has none. Raise Problem.
+        """Return the session of a request, by its bearer token or else its session cookie, or None if it has none.
 
-        `demanded`: the route needs a session, so an invalid cookie is a problem; otherwise it is ignored. A request
-        that changes something by cookie must come from our own pages.
+        `demanded` says that the route needs a session: then an invalid cookie is a problem, otherwise it is ignored.
+        `changes` says that the request may change something: then a cookie counts only if the request comes from our
+        own pages. Raise Problem.
         """
         bearer = headers.get(b"authorization")
         if bearer is not None:
@@ -108,7 +115,7 @@ class Sessions:
 
 
 def cookie(headers: Headers, name: str) -> str | None:
-    """Return the value of a cookie, None if it is missing or empty."""
+    """Return the value of the cookie `name` in these headers, or None if it is missing or empty."""
     for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         key, _, value = part.strip().partition("=")
         if key == name and value:

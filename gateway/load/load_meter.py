@@ -18,7 +18,7 @@ log_ = logger(__name__)
 
 
 class LoadMeter:
-    """Reports the load to `shedding` while `running` is entered."""
+    """Measure this process's load and report it to `shedding` while `running` is entered."""
 
     def __init__(
         self,
@@ -27,12 +27,16 @@ class LoadMeter:
         likes_waiting: Callable[[], int],
         on_measure: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`on_measure` is called with the time after each measurement, so that other metrics are updated as often."""
+        """`likes_waiting` returns the number of orders without an answer.
+
+        `on_measure` is called after each measurement with the time in seconds, so that other metrics are updated as
+        often.
+        """
         self._shedding, self._likes_waiting, self._on_measure = shedding, likes_waiting, on_measure
         self._last = Pressure()
 
     def record(self, late_s: float, now_s: float) -> None:
-        """Record one measurement, at which the timer fired `late_s` too late."""
+        """Report the load at `now_s`, when the timer fired `late_s` seconds too late, to `shedding`."""
         metrics.LOOP_LAG_S.set(late_s)
         now = Pressure(late_s * 1000, self._shedding.in_flight, self._likes_waiting())
         self._shedding.record(lesser(self._last, now), now_s)
@@ -40,7 +44,7 @@ class LoadMeter:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Measure while the context is entered."""
+        """Measure the load every EVERY_S seconds while the context is entered."""
         task = asyncio.create_task(self._run(), name="load")
         try:
             yield
@@ -60,7 +64,7 @@ class LoadMeter:
 
 
 def lesser(one: Pressure, other: Pressure) -> Pressure:
-    """Return the lesser value of each measure."""
+    """Return, field by field, the smaller value of two measurements of the load, so that one stall is not load."""
     return Pressure(
         min(one.loop_lag_ms, other.loop_lag_ms),
         min(one.in_flight, other.in_flight),
@@ -69,5 +73,5 @@ def lesser(one: Pressure, other: Pressure) -> Pressure:
 
 
 def log_level(level: int) -> None:
-    """Log a new shedding level."""
+    """Log that the gateway begins or continues to shed load at this level, or no longer sheds any."""
     log_.warning("the gateway sheds load" if level else "the gateway no longer sheds load", level=level)

@@ -1,4 +1,6 @@
-"""Load shedding in levels: charts first, then searches, fresh lists, and waiting for likes. A like is never shed.
+"""Load shedding: under load, refuse less important requests or answer them from a cache. A like is never shed.
+
+The level of shedding rises with the load, and each level includes those before it:
 
     0  nothing is shed
     1  live totals and charts are answered 503
@@ -20,7 +22,10 @@ from shared import metrics
 
 
 class Shed(IntEnum):
-    """Shedding class of a route: the lowest level at which it is shed."""
+    """Class of routes that are refused, or answered from a cache, at the same level of load.
+
+    The value is the lowest level at which that happens; a route of the class KEEP is always served.
+    """
 
     CHART = 1
     SEARCH = 2
@@ -29,7 +34,7 @@ class Shed(IntEnum):
 
     @property
     def refused(self) -> bool:
-        """Whether a shed route is answered 503; a list is served from the cache instead."""
+        """Whether routes of this class are answered 503 when they are shed; lists are served from the cache instead."""
         return self in (Shed.CHART, Shed.SEARCH)
 
 
@@ -41,7 +46,7 @@ RETRY_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """One measurement of the load."""
+    """One measurement of a gateway's load: the delay of its event loop, its open requests, and its waiting likes."""
 
     loop_lag_ms: float = 0.0
     in_flight: int = 0  # requests, without likes
@@ -55,14 +60,17 @@ LIMITS = Pressure(loop_lag_ms=250.0, in_flight=300, likes_waiting=5_000)
 
 @dataclass(frozen=True, slots=True)
 class ShedState:
-    """The current level, and since when the load has been calm at it (monotonic), if it is."""
+    """The current level of shedding, and since when (monotonic, seconds) the load has been low enough to leave it.
+
+    `calm_since_s` is None while the load is not low enough.
+    """
 
     level: int = 0
     calm_since_s: float | None = None
 
 
 def strain(pressure: Pressure, limits: Pressure = LIMITS) -> float:
-    """Return the worst of the three measures as a multiple of its limit."""
+    """Return the load as one number: of the three measures, the greatest multiple of its limit."""
     return max(
         pressure.loop_lag_ms / limits.loop_lag_ms,
         pressure.in_flight / limits.in_flight,
@@ -71,7 +79,7 @@ def strain(pressure: Pressure, limits: Pressure = LIMITS) -> float:
 
 
 def step(state: ShedState, pressure: Pressure, now_s: float) -> ShedState:
-    """Return the state after a measurement."""
+    """Return the shedding state that follows from a measurement at `now_s` (monotonic, seconds). Pure."""
     load = strain(pressure)
     reached = min(int(load), QUEUE_ONLY)
     if reached > state.level:
@@ -86,7 +94,7 @@ def step(state: ShedState, pressure: Pressure, now_s: float) -> ShedState:
 
 
 class Shedding:
-    """Shedding state of one gateway process, and the decisions that follow from it."""
+    """Decide for one gateway process which requests are refused or answered from a cache under load."""
 
     def __init__(self, *, on_change: Callable[[int], None] = lambda _: None) -> None:
         self._state, self._on_change = ShedState(), on_change
@@ -94,7 +102,10 @@ class Shedding:
         metrics.SHED_LEVEL.set(0)
 
     def record(self, pressure: Pressure, now_s: float) -> None:
-        """Record a measurement, and call `on_change` with a new level."""
+        """Take a measurement of the load at `now_s`, and update the level.
+
+        If the level changes, call `on_change` with it.
+        """
         before, self._state = self._state.level, step(self._state, pressure, now_s)
         if self.level != before:
             metrics.SHED_LEVEL.set(self.level)
@@ -107,7 +118,7 @@ class Shedding:
 
     @property
     def queue_only(self) -> bool:
-        """Whether likes are answered as soon as the broker has them."""
+        """Whether likes are answered `accepted` as soon as the broker has them, before the writer decides."""
         return self.level >= QUEUE_ONLY
 
     @contextmanager
@@ -120,11 +131,11 @@ class Shedding:
             self.in_flight -= 1
 
     def refuse(self, shed: Shed) -> None:
-        """Raise Problem if routes of this class are refused now."""
+        """Raise Problem `shed` (503) if routes of this class are refused at the current level."""
         if shed.refused and self.level >= shed:
             metrics.SHED.labels(shed.name.lower()).inc()
             raise Problem("shed", retry_s=RETRY_S)
 
     def serves_stale(self, shed: Shed) -> bool:
-        """Return whether routes of this class are served from the cache now."""
+        """Return whether routes of this class are answered from the cache now, even with an outdated response."""
         return shed is Shed.LIST and self.level >= shed

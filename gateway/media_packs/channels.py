@@ -24,7 +24,7 @@ _ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of a cover picture in pixels, and its file name."""
+    """A cover picture that a channel needs: its file name, and its size in pixels."""
 
     name: str
     width: int
@@ -33,9 +33,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The limits of a channel; a length of 0 means that the channel has no such text.
+    """The limits of one channel (a platform on which the organiser posts), in characters.
 
-    `widest` is the greatest width in pixels of the pictures in the text.
+    A length of 0 means that the channel has no such text. `widest` is the greatest width in pixels of the pictures in
+    the text.
     """
 
     code: str
@@ -85,7 +86,10 @@ CHANNELS = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The texts of an entry. `mark` says that the result is provisional, and is empty once it is final."""
+    """The texts of an entry from which posts are made.
+
+    `mark` says that the result is provisional, and is empty once it is final.
+    """
 
     campaign: str
     title: str
@@ -101,17 +105,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The texts of a post, each with its name in the channel's form."""
+    """The texts of one post, as pairs: the name of a field in the channel's form, and its text."""
 
     fields: tuple[tuple[str, str], ...]
 
     def lines(self) -> str:
-        """Return the texts for a person to copy from, each below its name."""
+        """Return all texts of the post as one, each below the name of its field, for a person to copy from."""
         return "\n\n".join(f"【{name}】\n{text}" for name, text in self.fields) + "\n"
 
 
 def caption(channel: Channel, story: Story) -> Caption:
-    """Return the texts of a post of this entry in this channel."""
+    """Return the texts of a post about this entry, within the limits of the channel."""
     tags = "".join(f" #{_tag(each)}" for each in (story.campaign, *story.themes)[: channel.tags])
     whole = {
         "标题": shorten(f"{story.title}｜{story.unit}", channel.title),
@@ -124,13 +128,19 @@ def caption(channel: Channel, story: Story) -> Caption:
 
 
 def shorten(text: str, most: int) -> str:
-    """Shorten a text to one line of at most `most` characters."""
+    """Put a text on one line and cut it to at most `most` characters. A text that was cut ends in `…`.
+
+    With `most=0` return an empty text.
+    """
     line = " ".join(unicodedata.normalize("NFC", text).split())
     return line if len(line) <= most else line[: most - 1] + _ELLIPSIS if most else ""
 
 
 def short_title(title: str, lengths: tuple[int, int]) -> str:
-    """Reduce a title to the characters that a short title may have, and extend one that is too short."""
+    """Reduce a title to the characters that a short title may have, and cut or extend it to the allowed lengths.
+
+    `lengths` are the least and the most characters; with a most of 0 return an empty text.
+    """
     least, most = lengths
     if not most:
         return ""

@@ -17,7 +17,7 @@ BLUR_PX = 24
 
 
 def cover(path: Path, size: Size) -> bytes:
-    """Return a JPEG of exactly this size that shows the whole picture."""
+    """Return a JPEG of exactly this size that shows the whole picture. A blurred copy fills the rest."""
     picture = _open_picture(path, max(size.width, size.height))
     whole = ImageOps.contain(picture, (size.width, size.height))
     framed = ImageOps.fit(picture, (size.width, size.height)).filter(ImageFilter.GaussianBlur(BLUR_PX))
@@ -26,7 +26,7 @@ def cover(path: Path, size: Size) -> bytes:
 
 
 def scale_down(path: Path, widest: int) -> bytes:
-    """Return the picture as a JPEG of at most this width; a smaller one is not enlarged."""
+    """Return the picture as a JPEG that is at most `widest` pixels wide; a narrower picture is not enlarged."""
     picture = _open_picture(path, widest)
     if picture.width > widest:
         picture = picture.resize((widest, max(1, round(picture.height * widest / picture.width))))

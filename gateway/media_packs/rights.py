@@ -27,7 +27,7 @@ _STATEMENT = """素材包权利说明 / Rights statement
 
 
 def rights_statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
-    """Return the rights statement of a pack.
+    """Return the text of a pack that says what the unit declared, and on which conditions the entry may be posted.
 
     `consent` is submission's record of the declaration. If submission does not have the wording, the statement says so
     and puts nothing in its place.

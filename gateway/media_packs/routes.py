@@ -38,7 +38,10 @@ _ENDINGS = {
 
 
 async def pack(app: AppContext, context: RequestContext) -> Response:
-    """Stream the media pack of an exhibited entry for a channel. Raises Problem."""
+    """Handle the download of a media pack: stream what one channel needs to post one exhibited entry, as a ZIP archive.
+
+    Raises Problem if the channel is unknown, the entry is not exhibited, or too many packs are being produced.
+    """
     channel = CHANNELS.get(context.path["channel"])
     if channel is None:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})

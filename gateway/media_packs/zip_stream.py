@@ -23,14 +23,18 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of an archive, read from a path or produced when its turn comes."""
+    """One file of an archive: its name, and the path that its bytes are read from or a function that produces them."""
 
     name: str
     source: Path | Callable[[], bytes]
 
 
 def stream_zip(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the archive in chunks. `at` is the date of every part in ms since the epoch; `manifest` gains `files`."""
+    """Yield a ZIP archive of these parts in chunks, with a manifest as its last file.
+
+    `at` is the date of every part in ms since the epoch. To the given `manifest` the name, size and digest of each part
+    are added as `files`.
+    """
     sink, files = _Sink(), list[dict[str, Any]]()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for part in parts:

@@ -31,7 +31,10 @@ VALID = "valid"
 
 
 async def check_page(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """Return the page to check a certificate; with a number in the query string, redirect to its status page."""
+    """Return the page with the form to check a certificate; with a number in the query string, redirect to its page.
+
+    Raises Problem if the number cannot be one of a certificate.
+    """
     number = context.request.query_params.get("number")
     if number is not None:
         return pages.redirect(f"/certificates/{_parse_number(number)}")
@@ -40,7 +43,10 @@ async def check_page(app: AppContext, context: RequestContext) -> Response:  # n
 
 
 async def status_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page with the current status of a certificate. Raises Problem."""
+    """Return the page with the facts and the current status of a certificate.
+
+    Raises Problem if there is no such number.
+    """
     found = await _look_up(app, context)
     number = found["certificate"]
     body = pages.render(
@@ -55,7 +61,7 @@ async def status_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def certificate_pdf(app: AppContext, context: RequestContext) -> Response:
-    """Return a valid certificate as PDF. Raises Problem."""
+    """Return a certificate as PDF. Raises Problem if it is unknown or revoked, or cannot be printed now."""
     found = await _look_up(app, context)
     if found["status"] != VALID:
         raise Problem("certificate-revoked")
@@ -69,7 +75,7 @@ async def certificate_pdf(app: AppContext, context: RequestContext) -> Response:
 
 
 async def certificates_archive(app: AppContext, context: RequestContext) -> Response:
-    """Return every valid certificate as PDF in one ZIP archive. Raises Problem."""
+    """Return the PDFs of all valid certificates in one ZIP archive. Raises Problem if they cannot be printed now."""
     listed = await call_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
     papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]

@@ -39,11 +39,10 @@ def _no_context(_app: AppContext, _context: RequestContext) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ContactForm:
-    """One kind of contact form.
+    """One kind of contact form (complaints or objections), with the handlers of its routes.
 
-    Addresses, templates, RPC methods and problem codes are named after `singular` and `plural`.
-
-    `fields` are the fields that the form may have; `form_context` returns further variables for the page with the form.
+    URLs, templates, RPC methods and problem codes are named after `singular` and `plural`. `fields` are the fields that
+    the form may have; `form_context` returns further variables for the page with the form.
     """
 
     singular: str
@@ -55,11 +54,14 @@ class ContactForm:
     form_context: Callable[[AppContext, RequestContext], dict[str, Any]] = _no_context
 
     async def file_request(self, app: AppContext, context: RequestContext) -> Response:
-        """File a JSON request. Raises Problem."""
+        """Handle the API request that files a complaint or objection; return its number and state. Raises Problem."""
         return responses.command(await self._file(app, context, context.body, context.command), status=201)
 
     async def form(self, app: AppContext, context: RequestContext) -> Response:
-        """Return the page with the form; with a number in the query string, redirect to its state page."""
+        """Return the page with the empty form.
+
+        With a reference number in the query string, redirect to its state page.
+        """
         query = context.request.query_params
         if "number" in query:
             return page.redirect(f"/{self.plural}/{self._parse_number(query['number'])}")
@@ -76,7 +78,10 @@ class ContactForm:
         return page.private_page(context, body)
 
     async def file_page(self, app: AppContext, context: RequestContext) -> Response:
-        """File what a form sent, and return the page with its number. Raises Problem."""
+        """Handle the form that a page sent: file it, and return the page with its reference number and state.
+
+        Raises Problem if a field is invalid or the sender is too fast.
+        """
         sent = await read_form(context.request, limit=FORM_BYTES)
         fields = {name: sent[name].replace("\r\n", "\n") for name in self.fields if sent.get(name)}
         try:
@@ -91,7 +96,7 @@ class ContactForm:
         )
 
     async def state_page(self, app: AppContext, context: RequestContext) -> Response:
-        """Return the page with the state of a filed form, by its number. Raises Problem."""
+        """Return the page with the state of a complaint or objection, by its reference number. Raises Problem."""
         app.shedding.refuse(Shed.SEARCH)
         asked = {self.singular: self._parse_number(context.path[self.singular])}
         found = await call_service(app, context, self.service, self.singular, asked)

@@ -1,6 +1,6 @@
 """Public API: the campaign, its rules, entries, receipts and media files.
 
-Lists come from the views alone; no service is called for one.
+Lists come from the views alone, which are the published parts of ranking's table; no service is called for a list.
 
 Promises: an entry that is not in the view `entries` (not approved, withdrawn, disqualified or taken down) appears in no
 response, and its files are not served. No response has a number that the views do not hold, so the embargo holds.
@@ -26,7 +26,7 @@ DEFAULT_LIMIT = 100
 
 
 async def campaign(app: AppContext, context: RequestContext) -> Response:
-    """Return the campaign and its phase.
+    """Return the campaign as the view `campaign` has it, with its current phase.
 
     The current time is not part of the body: a live campaign's is the header Date, a rehearsal's is the field `clock`.
     """
@@ -37,9 +37,9 @@ async def campaign(app: AppContext, context: RequestContext) -> Response:
 
 
 async def entries(app: AppContext, context: RequestContext) -> Response:
-    """List the visible entries by poster number.
+    """Return one page of the visible entries that match the filter, by poster number. Raises Problem.
 
-    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    A text search is refused under load as a search, and is not cached: people can type any number of different ones.
     """
     wanted, limit = entry_list.EntryFilter.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
@@ -59,13 +59,16 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
-    """Return one visible entry with its text."""
+    """Return one visible entry with its text, by id or poster number. Raises Problem."""
     await wait_for_views(app, context, "entries")
     return responses.read(context.request, await full_entry(app, context, context.path["entry"]), public=True)
 
 
 async def full_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
-    """Return a visible entry, by id or poster number, with its text from submission. Raises Problem."""
+    """Return a visible entry with its text, which the submission service adds to what the view has.
+
+    `name` is the entry's id or poster number. Raises Problem if no visible entry has it, or the service is away.
+    """
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
@@ -75,7 +78,7 @@ async def full_entry(app: AppContext, context: RequestContext, name: str) -> dic
 
 
 async def media(app: AppContext, context: RequestContext) -> Response:
-    """Serve a file by its digest.
+    """Return an uploaded file by its SHA-256, whole or the requested range.
 
     A file of a visible entry is public; any other is for the unit that owns it and for staff. Raises Problem.
     """

@@ -22,7 +22,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """The filter of a request, and the place in the list; an empty field matches everything."""
+    """What a request wants of the list of entries: the filter, and the entry after which its page starts.
+
+    An empty field matches everything.
+    """
 
     type: str = ""
     theme: str = ""
@@ -32,7 +35,7 @@ class EntryFilter:
 
     @staticmethod
     def of(query: Mapping[str, Any]) -> "EntryFilter":
-        """Read the filter from a query, ignoring other parameters. Raises Problem if the text is too long."""
+        """Read the filter from query parameters, ignoring others. Raises Problem if the search text is too long."""
         texts = {name: str(query.get(name) or "").strip() for name in ("type", "theme", "city", "q", "after")}
         if len(texts["q"]) > QUERY_MAX_CHARS:
             raise Problem("invalid", errors={"q": ["too-long"]})
@@ -40,14 +43,14 @@ class EntryFilter:
 
     @property
     def criteria(self) -> dict[str, str]:
-        """The filled fields by name, without the place in the list."""
+        """The fields of the filter that are not empty, by name, without the place in the list."""
         every = {"type": self.type, "theme": self.theme, "city": self.city, "q": self.q}
         return {name: value for name, value in every.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of the list; `total` counts all rows that match."""
+    """One page of the list of entries. `total` counts the matching entries on all pages."""
 
     rows: list[Row]
     total: int
@@ -55,7 +58,7 @@ class ListPage:
 
 
 def visible_rows(views: Views) -> Sequence[Row]:
-    """Return the visible entries: the shortlisted ones by poster number, then the others."""
+    """Return the visible entries as rows: first those with a poster number, by number, then the others by id."""
     return _visible_rows(views.view("entries"))
 
 
@@ -66,7 +69,7 @@ def _visible_rows(view: View) -> tuple[Row, ...]:
 
 
 def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
-    """Return an entry of the view in the shape that lists show."""
+    """Return an entry of the view `entries` in the shape that lists show. `entry` is its id."""
     pictures = seen.get("pictures") or []
     copied = {name: seen[name] for name in ("number", "type", "title", "unit", "city", "state", "frozen")}
     # A projector older than themes in the view may still be publishing it.
@@ -75,12 +78,15 @@ def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
 
 
 def cities(views: Views) -> list[str]:
-    """Return the cities of the visible entries, sorted."""
+    """Return the cities that have a visible entry, sorted, for visitors to choose from."""
     return sorted({each["city"] for each in views.data("entries").get("entries", {}).values() if each["city"]})
 
 
 def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
-    """Raise Problem for an unknown type, theme or city: an empty list would look like a valid answer."""
+    """Raise Problem if the filter has a type, theme or city that the campaign does not have.
+
+    An empty list would look like a valid answer.
+    """
     campaign = views.data("campaign")
     if wanted.type and wanted.type not in {each["code"] for each in campaign.get("unit_types", ())}:
         raise Problem("type-unknown", field="type")
@@ -91,7 +97,7 @@ def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
 
 
 def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
-    """Return the rows that match, in their given order."""
+    """Return those rows that match the filter, in their given order."""
     return [
         row
         for row in rows
@@ -103,12 +109,15 @@ def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
 
 
 def shuffle(rows: Sequence[Row], seed: bytes) -> list[Row]:
-    """Sort rows by a keyed hash of their entry: the order of any two rows does not depend on the others."""
+    """Return the rows in an order given by the seed. The order of two rows does not depend on the other rows."""
     return sorted(rows, key=lambda row: blake2b(row["entry"].encode(), key=seed, digest_size=8).digest())
 
 
 def paginate(rows: Sequence[Row], *, after: str, limit: int) -> ListPage:
-    """Return the page that follows an entry, or the first page if that entry is no longer in the list."""
+    """Return the page of at most `limit` rows that follow the entry `after`.
+
+    Return the first page if `after` is empty or no longer in the list.
+    """
     start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
     page = list(rows[start : start + limit])
     next_after = page[-1]["entry"] if page and start + len(page) < len(rows) else ""

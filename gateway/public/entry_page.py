@@ -1,6 +1,7 @@
 """The page of one entry.
 
-Promises: the page shows what the views and submission's public data hold, and nothing of an entry that is not visible.
+Promises: the page shows what the views (published parts of ranking's table) and submission's public data hold, and
+nothing of an entry that is not visible.
 While the submission service is unavailable, it shows what the views hold.
 """
 
@@ -25,7 +26,7 @@ from gateway.routing.view_responses import likes_per_type
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of a visible entry. Raises Problem."""
+    """Return the page of a visible entry, by id or poster number. Raises Problem if no visible entry has it."""
     name = context.path["number"]
     found = app.views.entry(name)
     if found is None:
@@ -73,7 +74,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
 
 
 def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
-    """Return how this visitor can like this entry now.
+    """Return how this visitor can like this entry now, for the page to show the right button.
 
     `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
     Empty means that the entry takes no likes now, or that the visitor has no way to sign in.

@@ -1,7 +1,8 @@
 """The exhibition of the winners, as JSON and as a page, filtered by type, theme and city.
 
-Promises: it comes from the views alone, so an entry that was taken down, withdrawn or disqualified is gone with the
-next view. Until the result is final, everything that shows a winner says that the result is provisional.
+Promises: it comes from the views alone (published parts of ranking's table), so an entry that was taken down, withdrawn
+or disqualified is gone with the next view. Until the result is final, everything that shows a winner says that the
+result is provisional.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ _VIEWS = ("exhibition", "entries", "result")
 
 
 async def exhibition(app: AppContext, context: RequestContext) -> Response:
-    """Return the exhibition as JSON."""
+    """Return the exhibited entries that match the filter of the request, as JSON. Raises Problem."""
     await wait_for_views(app, context, *_VIEWS)
     wanted = entry_list.EntryFilter.of(context.query)
     entry_list.refuse_unknown(wanted, app.views)
@@ -32,7 +33,7 @@ async def exhibition(app: AppContext, context: RequestContext) -> Response:
 
 
 async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of the exhibition."""
+    """Return the page of the exhibited entries that match the filter of the request. Raises Problem."""
     if not app.views.data("campaign"):
         return not_open_page(context)
     query = context.request.query_params
@@ -46,7 +47,10 @@ async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
 
 
 def current_exhibition(views: Views, wanted: entry_list.EntryFilter | None = None) -> dict[str, Any]:
-    """Return the exhibition with the public data of each visible entry; with `wanted`, only of those that match."""
+    """Return the exhibition with its visible entries, each with public data and places, as the views have it now.
+
+    With `wanted`, only the entries that match it are listed.
+    """
     shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
     winners = {each["entry"]: each for each in leaderboards.published_result(views).get("winners", ())}
     rows = []
@@ -64,7 +68,10 @@ def current_exhibition(views: Views, wanted: entry_list.EntryFilter | None = Non
 
 
 def group_by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
-    """Group rows by the name of their type, in the campaign's order, best first."""
+    """Return the rows by the name of their unit type; types in the campaign's order, rows from the best place down.
+
+    `types` has the names by code; types without rows are left out.
+    """
     placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
     kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
     return {name: those for name, those in kinds.items() if those}

@@ -1,10 +1,10 @@
 """The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
 
-Promises: the same views give the same bytes. An item keeps the id of its entry for ever. Times are those of events:
-an item is `published` when the exhibition opened and `updated` when its entry last became visible or the result became
-final; the feed is `updated` when an entry joined or left it. So an entry that was taken down leaves the feed, and the
-feed's time shows the change. Until the result is final, the feed and its items say that it is provisional. Enclosures
-are the files of entries that are shown, and no others.
+Promises: the same views (published parts of ranking's table) give the same bytes. An item keeps the id of its entry for
+ever. Times are the times of events: an item is `published` when the exhibition opened and `updated` when its entry last
+became visible or the result became final; the feed is `updated` when an entry joined or left it. So an entry that was
+taken down leaves the feed, and the feed's time shows the change. Until the result is final, the feed and its items say
+that it is provisional. Enclosures are the files of entries that are shown, and no others.
 Does not promise the full texts of an entry: they are on the page that an item links to.
 """
 
@@ -37,7 +37,7 @@ _VIEWS = ("exhibition", "entries", "result", "campaign")
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A media file of an item: its URL, its media type and its size."""
+    """A media file of a feed's item: its URL, its media type and its size in bytes."""
 
     url: str
     kind: str
@@ -61,7 +61,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The whole feed. `note` says that the result is provisional, and is empty once it is final."""
+    """The exhibition as a feed, before it is written as Atom or JSON.
+
+    `note` says that the result is provisional, and is empty once it is final.
+    """
 
     id: str
     home: str
@@ -74,12 +77,12 @@ class Feed:
 
 
 async def atom(app: AppContext, context: RequestContext) -> Response:
-    """Return the exhibition as an Atom feed."""
+    """Return the exhibition as an Atom feed. Raises Problem before the exhibition is open."""
     return await _serve(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
 
 
 async def json(app: AppContext, context: RequestContext) -> Response:
-    """Return the exhibition as a JSON Feed."""
+    """Return the exhibition as a JSON Feed. Raises Problem before the exhibition is open."""
     return await _serve(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
 
 
@@ -97,7 +100,7 @@ async def _serve(app: AppContext, context: RequestContext, kind: str, write: Cal
 
 
 def build_feed(app: AppContext, base: str) -> Feed:
-    """Build the feed of what is exhibited now. `base` is the public address of the gateway."""
+    """Build the feed of the entries that are exhibited now. `base` is the gateway's public URL."""
     shown, campaign = current_exhibition(app.views), app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
@@ -134,7 +137,7 @@ def build_feed(app: AppContext, base: str) -> Feed:
 
 
 def as_atom(feed: Feed, *, url: str) -> bytes:
-    """Write the feed as Atom XML; `url` is the address at which it is served."""
+    """Write the feed as Atom XML. `url` is the URL at which it is served."""
     generator = FeedGenerator()
     generator.id(feed.id)
     generator.title(feed.title)

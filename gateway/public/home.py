@@ -33,9 +33,9 @@ OVERALL = "overall"
 
 
 async def home(app: AppContext, context: RequestContext) -> Response:
-    """Return the home page: the whole campaign on one page.
+    """Return the home page: schedule, list of entries, result and exhibition of the campaign, as far as published.
 
-    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    A text search is refused under load as a search, and is not cached: people can type any number of different ones.
     """
     views = app.views
     if not views.data("campaign"):
@@ -62,7 +62,10 @@ async def home(app: AppContext, context: RequestContext) -> Response:
 
 
 async def boards(app: AppContext, context: RequestContext) -> Response:
-    """Return the leaderboards, as far as the embargo allows: by type, or one of a theme, of a city or overall."""
+    """Return the page of the leaderboards: all types, or the one of a type, a theme or a city, or the overall one.
+
+    It shows likes only as far as the embargo allows.
+    """
     if not app.views.data("campaign"):
         return not_open_page(context)
     query = context.request.query_params

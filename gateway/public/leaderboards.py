@@ -1,6 +1,6 @@
 """API of the leaderboards, the published result and the popularity list, from the views alone.
 
-A leaderboard covers one unit type, one theme, one city, or all entries.
+A view is a published part of ranking's table. A leaderboard covers one unit type, one theme, one city, or all entries.
 
 Promises: a row shows the likes that its view holds and nothing else, so the embargo on numbers holds. Entries with
 equal likes share a place. While likes are not public there are no places, and rows are in the order of poster numbers.
@@ -28,7 +28,10 @@ Row = dict[str, Any]
 
 
 async def leaderboard(app: AppContext, context: RequestContext) -> Response:
-    """Return the leaderboards of all types with the overall one, or the one of a type, a theme or a city."""
+    """Return the leaderboards as JSON: of all types and overall, or of the type, theme or city in the query.
+
+    Raises Problem.
+    """
     await wait_for_views(app, context, "board")
     wanted = read_filter(context.query, app.views)
 
@@ -46,7 +49,10 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
 
 
 async def result(app: AppContext, context: RequestContext) -> Response:
-    """Return the published result; filtered, only the winners of a type, a theme or a city."""
+    """Return the published result as JSON, with all winners or those of the type, theme or city in the query.
+
+    Raises Problem before publication.
+    """
     names = ("result", "entries", "campaign")
     await wait_for_views(app, context, *names)
     wanted = read_filter(context.query, app.views)
@@ -61,13 +67,16 @@ async def result(app: AppContext, context: RequestContext) -> Response:
 
 
 async def popularity(app: AppContext, context: RequestContext) -> Response:
-    """Return the popularity list."""
+    """Return the popularity list as JSON: entries by likes alone, published beside the result."""
     await wait_for_views(app, context, "popularity")
     return cached_response(app, context, ("popularity", "entries"), lambda: popularity_list(app.views))
 
 
 def read_filter(query: Mapping[str, Any], views: Views) -> entry_list.EntryFilter:
-    """Read the type, the theme or the city to filter by. Raises Problem for more than one, and for an unknown value."""
+    """Return the filter in a query, which may name one type, theme or city.
+
+    Raises Problem if it names more than one of them, or an unknown value.
+    """
     wanted = entry_list.EntryFilter.of({name: query.get(name) for name in ("type", "theme", "city")})
     first, *more = wanted.criteria or {"": ""}
     if more:
@@ -77,7 +86,10 @@ def read_filter(query: Mapping[str, Any], views: Views) -> entry_list.EntryFilte
 
 
 def rank_rows(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
-    """Return the rows of a leaderboard that spans unit types, with places of its own."""
+    """Return the rows of a leaderboard that spans unit types, each with its place on that leaderboard.
+
+    `wanted` limits it to a theme or a city.
+    """
     visible = views.data("entries").get("entries", {})
     types: Mapping[str, list[Row]] = views.data("board").get("types", {})
     rows = [{**row, "type": code} for code, those in types.items() for row in those if row["entry"] in visible]
@@ -86,7 +98,10 @@ def rank_rows(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
 
 
 def published_result(views: Views) -> dict[str, Any]:
-    """Return the published result, without the titles and units of hidden entries; empty before publication."""
+    """Return the result as the public may see it, or an empty dictionary before publication.
+
+    Winners that may no longer be shown have neither title nor unit.
+    """
     data, visible = views.data("result"), views.data("entries").get("entries", {})
     if not data.get("published"):
         return {}
@@ -95,7 +110,7 @@ def published_result(views: Views) -> dict[str, Any]:
 
 
 def filter_winners(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
-    """Return the winners of a type, a theme or a city, best first.
+    """Return the winners of the type, theme or city in the filter, best first.
 
     A winner that may no longer be shown is found by its type alone, for the view tells nothing else about it.
     """
@@ -109,7 +124,10 @@ def filter_winners(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
 
 
 def popularity_list(views: Views) -> dict[str, Any]:
-    """Return the popularity list; `open` is false where the rules have none, and before the result is published."""
+    """Return the popularity list with its visible entries.
+
+    `open` is false if the rules have no such list, and before the result is published.
+    """
     data, visible = views.data("popularity"), views.data("entries").get("entries", {})
     rows = [each for each in data.get("entries", ()) if each["entry"] in visible]
     return {"open": bool(data), "as_of": data.get("as_of", 0), "entries": rows}

@@ -1,7 +1,7 @@
 """The publication notice (公示): the published result, the deadline for objections, and how to object.
 
-Promises: the page shows what the view `result` holds. Whether the notice is running follows from the campaign time and
-the end that was stored with the publication.
+Promises: the page shows what the view `result` (a published part of ranking's table) holds. Whether the notice is
+running follows from the campaign time and the end that was stored with the publication.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,10 @@ _VIEWS = ("campaign", "entries", "result")
 
 
 def notice_state(views: Views, at: int) -> str:
-    """Return NOTHING before publication, then RUNNING or ENDED for the notice, and FINAL once the result is final."""
+    """Return how far the notice of the result is at the time `at` (ms): NOTHING, RUNNING, ENDED or FINAL.
+
+    NOTHING is before publication; FINAL means that the result is final, whatever the time.
+    """
     result = views.data("result") if views.loaded else {}
     if not result.get("published"):
         return NOTHING
@@ -32,13 +35,13 @@ def notice_state(views: Views, at: int) -> str:
 
 
 def notice_end(result: Mapping[str, Any]) -> int:
-    """Return the end of the notice of a published result in ms since the epoch, or 0 if it has no notice."""
+    """Return when the notice of a published result ends, in ms since the epoch, or 0 if it has no notice."""
     notice = result.get("notice") or {}
     return int(notice.get("until", 0))
 
 
 async def notice(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of the notice. Raises Problem before publication."""
+    """Return the page of the publication notice: the result, and how to object. Raises Problem before publication."""
     views, state = app.views, notice_state(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")

@@ -18,12 +18,12 @@ from gateway.routing.service_calls import call_service
 
 
 async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
-    """Return the rules in plain words as JSON."""
+    """Return the rules in force in plain words, and all locked versions, as JSON. Raises Problem."""
     return responses.read(context.request, await _rule_sheet(app, context), public=True)
 
 
 async def rules_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of the rules in plain words."""
+    """Return the page of the rules in force in plain words, with all locked versions. Raises Problem."""
     body = render("public/rules.html", context, path="/rules", **await _rule_sheet(app, context))
     return cacheable_page(context, body, etag=etag_of(body))
 

@@ -3,10 +3,10 @@
 The seed comes from the voter's pseudonym; before sign-in, from the browser's device cookie; without that, from a cookie
 for this visit alone, which this module sets.
 
-Promises: a visitor pages through one and the same order. No address names an order and no seed can be guessed, so
-nobody can send others a list that begins with their own entry.
-Does not promise every visitor an order of their own under load: visitors of one cache group (`LOTS`) then get the last
-list that was rendered for that group.
+Promises: a visitor pages through one and the same order. No URL names an order and no seed can be guessed, so nobody
+can send others a list that begins with their own entry.
+Does not promise every visitor an order of their own under load: visitors of one cache group (there are `CACHE_GROUPS`)
+then get the last list that was rendered for that group.
 """
 
 import hmac
@@ -26,24 +26,30 @@ CACHE_GROUPS = 8
 
 @dataclass(frozen=True, slots=True)
 class ShuffledOrder:
-    """The order of one visitor. `fresh` is the cookie value to set for a visitor who could not be recognised."""
+    """The order in which one visitor sees the list, given by the seed for `entry_list.shuffle`.
+
+    `fresh` is the cookie value to set for a visitor who could not be recognised, empty for others.
+    """
 
     seed: bytes
     fresh: str = ""
 
     @property
     def cache_group(self) -> int:
-        """The group that shares one cached list under load."""
+        """The number of the group of visitors that share one cached list under load."""
         return self.seed[0] % CACHE_GROUPS
 
     def set_cookie(self, request: Request, response: Response) -> None:
-        """Set the cookie of this visit on the response, if the visitor needs one."""
+        """Set the cookie of this visit on the response, so that the next page has the same order.
+
+        Does nothing for a visitor who was recognised.
+        """
         if self.fresh:
             cookies.set_cookie(request, response, COOKIE, self.fresh, life_s=None)
 
 
 def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
-    """Return the shuffled order of the visitor who sent this request."""
+    """Return the shuffled order of the visitor who sent this request: a voter, a known browser, or a new visit."""
     headers, scheme = dict(context.request.scope["headers"]), context.request.url.scheme
     fresh = ""
     if context.session is not None and VOTER in context.session.roles:

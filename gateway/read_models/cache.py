@@ -1,5 +1,8 @@
 """Cache of the latest views that ranking published. Ranking folds the events; the gateway only stores the result.
 
+A view is a published part of ranking's table, such as the visible entries or the like counts. Its cut says how far each
+log had been read for it: a position, the number of the last commit, for each log.
+
 Promises: a view never goes back to an older state, and readers see a view only as a whole, since it is replaced in one
 step. Does not promise that a view is the newest: `reach` waits until it covers a position. `stream.py` fills the cache;
 tests fill it by `apply`.
@@ -27,7 +30,7 @@ AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One view as published. `digest` identifies its content."""
+    """One view as ranking published it: its content, a digest of that, and how far each log was read for it (`cut`)."""
 
     cut: Cut = field(default_factory=Cut)
     data: dict[str, Any] = field(default_factory=dict)
@@ -38,7 +41,7 @@ NOTHING = View()
 
 
 class Views:
-    """The latest views, the log positions that are known to exist, and campaign time."""
+    """The latest views of the campaign, the log positions that are known to exist, and the campaign time."""
 
     def __init__(self, wall: Callable[[], int] = wall_ms) -> None:
         self._wall = wall
@@ -58,7 +61,11 @@ class Views:
     # Updates.
 
     def apply(self, message: Mapping[str, Any]) -> bool:
-        """Apply one message of the view stream. Return False if it is older in any log than the view that is here."""
+        """Replace one view by a message of the view stream.
+
+        Return False, and keep the view, if the message is the older one. A message is older if its cut is behind that
+        of the cached view in any log.
+        """
         self.updated_s = time.monotonic()
         name, cut = message["view"], Cut(message["cut"])
         # The cut of a projector that was paused may be ahead in one log and behind in another.
@@ -78,7 +85,10 @@ class Views:
         return True
 
     def load(self, views: Mapping[str, Mapping[str, Any]]) -> None:
-        """Apply the answer of `ranking.views`, which holds all views."""
+        """Apply the answer of the service method `ranking.views`, which holds all views.
+
+        From then on the views can be read. A view in the answer that is older than the cached one is ignored.
+        """
         for name, view in views.items():
             self.apply({"view": name, **view})
         self._settled = self._newest
@@ -86,13 +96,16 @@ class Views:
         self._wake()
 
     def note_position(self, log: str, n: int) -> None:
-        """Record a position that is known to exist, from a cut or from the answer to a command."""
+        """Record that commit `n` of a log exists, as the cut of a view or the answer to a command shows."""
         if n > self._known.get(log, 0):
             self._known[log] = n
             self._wake()
 
     def note_clock(self, now: int) -> None:
-        """Record a rehearsal's clock that a command through this gateway has moved, without waiting for the view."""
+        """Record that a command through this gateway has moved a rehearsal's clock to `now` (ms).
+
+        So this gateway uses the new time before the view shows it.
+        """
         self._known_clock = max(self._known_clock, now)
 
     def _index(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
@@ -111,33 +124,36 @@ class Views:
     # Reads.
 
     def view(self, name: str) -> View:
-        """Return a view; an empty one if it was not published yet. Raise Problem before the first views were read."""
+        """Return the view of this name, or an empty one if it was not published yet.
+
+        Raise Problem `views-away` before the first views were read.
+        """
         if not self.loaded:
             raise Problem("views-away")
         return self._views.get(name, NOTHING)
 
     def data(self, name: str) -> dict[str, Any]:
-        """Return the content of a view. Raise Problem as `view` does."""
+        """Return the content of the view of this name. Raise Problem as `view` does."""
         return self.view(name).data
 
     @property
     def campaign(self) -> dict[str, Any]:
-        """The content of the campaign view. Raises Problem if no campaign was opened."""
+        """The content of the view `campaign`. Raises Problem if no campaign was opened."""
         data = self.data("campaign")
         if not data:
             raise Problem("campaign-not-open")
         return data
 
     def positions(self, logs: tuple[str, ...]) -> dict[str, int]:
-        """Return the furthest known positions of these logs. They never decrease."""
+        """Return, for each of these logs, the last position that is known to exist. Positions never decrease."""
         return {log: self._known[log] for log in logs if log in self._known}
 
     def progress(self) -> dict[str, tuple[int, int]]:
-        """Return for each log its furthest known position and the position that the views cover."""
+        """Return for each log the last position known to exist, and the position that the newest views cover."""
         return {log: (n, self._newest[log]) for log, n in self._known.items()}
 
     def entry(self, name: str) -> str | None:
-        """Return the id of a visible entry, found by its id or poster number; None if there is none."""
+        """Return the id of the visible entry with this id or poster number, or None if there is none."""
         entries = self.data("entries").get("entries", {})
         return name if name in entries else self.by_number.get(name)
 
@@ -163,7 +179,10 @@ class Views:
         return int(requested)
 
     def phase(self, at: int) -> str:
-        """Return the open window that began last, else the phase after the window that ended last."""
+        """Return the phase of the campaign at the time `at` (ms): the open window that began last.
+
+        Between windows it is the phase that follows the window that ended last; before the first window it is "before".
+        """
         windows = self.campaign["windows"]
         begun = [name for name in PHASES if name in windows and windows[name]["start"] <= at]
         running = [name for name in begun if at < windows[name]["end"]]
@@ -174,7 +193,10 @@ class Views:
     # Waiting.
 
     async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until a view covers the positions. Raise Problem after `within_s`."""
+        """Wait until the view of this name covers these positions, by log.
+
+        Raise Problem if it does not within `within_s` seconds.
+        """
 
         def is_covered() -> bool:
             return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
@@ -182,7 +204,9 @@ class Views:
         await self._wait_until(is_covered, within_s)
 
     async def wait_until_known(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until the positions are known to exist. Raise Problem after `within_s`.
+        """Wait until these positions, by log, are known to exist.
+
+        Raise Problem if they are not within `within_s` seconds.
 
         Otherwise a service would wait for a position that may never come, and hold up other calls.
         """

@@ -1,8 +1,9 @@
 """Serve cached public responses before routing.
 
-A read of views has the same bytes for everybody until a view changes. The full pipeline records its responses here by
-path and query (`view_responses.cached_response`); the fast path serves them until a view changes, and passes every
-other request on.
+A read that is answered from views (published parts of ranking's table) has the same bytes for everybody until a view
+changes. The full pipeline records its responses here by path and query (`view_responses.cached_response`); the fast
+path serves them until a view changes, and passes every other request on.
+
 Promises: a served response equals that of the full pipeline byte for byte, including its ETag. A request with more than
 a URL (a session, a campaign time, a position to wait for) takes the full pipeline, and so do all requests while any
 load is shed.
@@ -27,7 +28,7 @@ _FULL_PIPELINE_ONLY = {b"authorization", b"campaign-time"}
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """A response that the full pipeline gave, with its metrics."""
+    """A response that the full pipeline gave to a public read, with the metrics to count when it is served again."""
 
     body: bytes
     etag: str
@@ -36,14 +37,17 @@ class RecordedResponse:
 
 
 class RecordedResponses:
-    """Responses of one version of the views, by path and query."""
+    """At most `most` responses by path and query. All are dropped when any view has changed (`Views.version`)."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most, self._version = most, -1
         self._responses: dict[tuple[str, bytes], RecordedResponse] = {}
 
     def record(self, scope: Scope, version: int, *, route: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Record the response to this request; `headers` include the ETag, and not the length."""
+        """Record a response to the request of `scope`, rendered at this version of the views. Does nothing when full.
+
+        `headers` include the ETag and leave out the length; `route` is the route's name in metrics.
+        """
         if version != self._version:
             self._version = version
             self._responses.clear()
@@ -55,7 +59,7 @@ class RecordedResponses:
             )
 
     def get(self, scope: Scope, version: int) -> RecordedResponse | None:
-        """Return the response recorded for the URL of a request in this version of the views."""
+        """Return the response recorded for the path and query of `scope` at this version of the views, or None."""
         return self._responses.get((scope["path"], scope["query_string"])) if version == self._version else None
 
 

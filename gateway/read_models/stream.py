@@ -1,5 +1,7 @@
 """Fill the cache of views: all views by RPC at the start, then changes from the view stream.
 
+A view is a published part of ranking's table (`cache.py`).
+
 Promises: no view published between the two is missed, since the stream is followed before the RPC is made, and an older
 view never replaces a newer one. The RPC is repeated every REFRESH_S, and when a request waits in vain: the stream is
 only transport, is not fsynced, and may lose a message.
@@ -27,7 +29,7 @@ log_ = logger(__name__)
 
 
 class ViewReader:
-    """Reader of the view stream, and of all views by RPC. A `broker.User`."""
+    """Keep the cache of views up to date, from the view stream and by calls to ranking. A `broker.User`."""
 
     def __init__(self, campaign: str, services: Services, views: Views) -> None:
         self._name = f"{campaign}.views"
@@ -36,7 +38,7 @@ class ViewReader:
         self._has_warned = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
-        """Follow the view stream from its end, and have all views read again."""
+        """Follow the view stream from its end. Have all views read again by RPC, since changes may have been missed."""
         channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]
@@ -45,7 +47,7 @@ class ViewReader:
         return channel
 
     def down(self) -> None:
-        """Do nothing: the views stay as they are."""
+        """Do nothing: the cached views stay readable while the broker is away."""
 
     def start(self) -> None:
         """Start reading all views by RPC in the background."""

@@ -9,9 +9,10 @@ from gateway.routing.route import Route
 
 
 async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: str) -> Session | None:
-    """Return the session of a request that may use the route; None only on a route that is open to anyone.
+    """Check that a request may use the route, and return its session with the roles that the person still has.
 
-    The session has only the roles that still hold. Raise Problem if the route does not admit the request.
+    Return None for a request without a session on a route that is open to anyone. Raise Problem if the route does not
+    admit the request.
     """
     session = app.sessions.from_headers(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
     if session is None:

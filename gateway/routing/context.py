@@ -23,9 +23,10 @@ from shared.stamps import wall_ms
 
 @dataclass(slots=True)
 class AppContext:
-    """Shared state of one gateway process.
+    """State that all handlers of one gateway process share: connections, caches and limits.
 
-    `services`, `likes` and `views` are its ports, `deploy` passes `folded_logs`, and the rest belongs to it alone.
+    `services`, `likes` and `views` are the process's ports, `deploy` passes `folded_logs`, and all other parts are
+    created for this process alone.
     """
 
     settings: Settings

@@ -12,9 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class LikeFastPath:
-    """ASGI application in front of `app`, with the applications of the hot routes by method and path.
+    """ASGI application that answers likes itself and passes every other request on to `app`.
 
-    Each path has exactly one parameter, `{name}`.
+    `route_apps` has the application of each like route by method and path; each path has exactly one parameter,
+    `{name}`.
     """
 
     def __init__(self, app: ASGIApp, route_apps: Mapping[tuple[str, str], ASGIApp]) -> None:

@@ -47,7 +47,7 @@ PROBLEM = {
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """Return the whole document. Pages and files are not part of the API."""
+    """Return the OpenAPI document of these routes. Pages and files are left out, since they are not part of the API."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
         title="百家 Baijia",
@@ -69,7 +69,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def problems_of(route: Route) -> list[str]:
-    """Return all problem codes of a route: those that follow from its kind, and those that it declares."""
+    """Return the codes of all problems that a route can answer: those implied by its kind, and its own."""
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
@@ -159,6 +159,9 @@ def _operation_id(route: Route) -> str:
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:
-    """Return the component name. Requests and responses may use the same class name: the module tells them apart."""
+    """Return the name of a schema in the document's components.
+
+    Requests and responses may use the same class name: the module tells them apart.
+    """
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

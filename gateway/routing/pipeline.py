@@ -34,7 +34,7 @@ log_ = logger(__name__)
 
 
 def endpoint(app: AppContext, route: Route) -> ASGIApp:
-    """Return the route as an ASGI application."""
+    """Return an ASGI application that serves the route: it runs the request pipeline and answers every error."""
     if route.raw is not None:
         return route.raw(app, route)
     handle = route.handle
@@ -58,7 +58,12 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
 
 def problem_response(request: Request, problem: Exception, name: str) -> Response:
-    """Return the response to an error; the text of an unexpected one goes to the log only."""
+    """Return the response to an error.
+
+    Any exception but a Problem is logged and answered as `internal`, without its text.
+
+    `name` is the request's id, which the response and the log share.
+    """
     if not isinstance(problem, Problem):
         log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
@@ -66,12 +71,15 @@ def problem_response(request: Request, problem: Exception, name: str) -> Respons
 
 
 def language_of(request: Request) -> str:
-    """Return the language in which an API request is answered."""
+    """Return the language, zh or en, in which an API request is answered."""
     return language(request.query_params, request.cookies, request.headers.get("accept-language", ""))
 
 
 async def read_request(app: AppContext, route: Route, request: Request, name: str) -> RequestContext:
-    """Authorise, parse and validate a request. Raise Problem."""
+    """Authorise, parse and validate a request; return the context that its handler gets. Raise Problem.
+
+    `name` is the request's id.
+    """
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
     session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
@@ -97,7 +105,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
 
 
 def parse_positions(text: str) -> dict[str, int]:
-    """Parse positions such as `submission:12,moderation:7`. Raise Problem."""
+    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem."""
     parsed: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = _POSITION.fullmatch(part.strip())

@@ -13,11 +13,11 @@ def base(app: AppContext, request: Request) -> str:
 
 
 def page(base: str, path: str, **query: str) -> str:
-    """Return the URL of a page. Empty query values are left out."""
+    """Return the URL of the page at `path`, with the query values that are not empty."""
     encoded = urlencode({name: value for name, value in query.items() if value})
     return f"{base}{path}?{encoded}" if encoded else f"{base}{path}"
 
 
 def receipt(base: str, receipt: str) -> str:
-    """Return the URL of a like's receipt."""
+    """Return the URL of the page that shows the receipt of a like."""
     return f"{base}/receipts/{receipt}"

@@ -28,7 +28,7 @@ JSON_BYTES = 64 * 1024
 
 
 def codes(words: str) -> tuple[str, ...]:
-    """Split a line of problem codes."""
+    """Split a text of problem codes, separated by blanks, into a tuple for `Route.problems`."""
     return tuple(words.split())
 
 
@@ -50,12 +50,12 @@ class RequestContext:
 
     @property
     def path(self) -> dict[str, str]:
-        """The path parameters."""
+        """The path parameters by name."""
         return dict(self.request.path_params)
 
     @property
     def actor(self) -> str:
-        """The session's `sub`, or 'anyone' without a session."""
+        """Who sent the request: the session's `sub` (voter, unit or staff name), or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
 
 
@@ -65,9 +65,10 @@ Raw = Callable[[AppContext, "Route"], ASGIApp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method and path with its roles, schemas and handler.
+    """One route of the gateway: method, path, the roles that may use it, its schemas and its handler.
 
-    `raw` replaces the usual pipeline where every µs counts.
+    `handle` runs in the request pipeline; `raw` replaces the pipeline where every µs counts. Raises ValueError if the
+    declaration contradicts itself.
     """
 
     method: str
@@ -112,5 +113,5 @@ class Route:
 
     @property
     def changes(self) -> bool:
-        """Whether the method may change anything; then a cookie alone does not prove who sent the request."""
+        """Whether the method may change anything. If so, a session cookie alone does not prove who sent the request."""
         return self.method not in ("GET", "HEAD")

@@ -1,8 +1,8 @@
 """Call a service on behalf of a request: send the envelope, and return the answer or raise a Problem.
 
-Promises: a command is decided on a state that includes every position that this gateway knows (from the answers to its
-commands and the cuts of views), so that no person's command is refused because a service has not yet read their
-previous one.
+Promises: a command is decided on a state that includes every log position that this gateway knows (from the answers to
+its commands and the cuts of views, which say how far each log had been read), so that no person's command is refused
+because a service has not yet read their previous one.
 """
 
 import secrets
@@ -38,16 +38,21 @@ async def call_service(
     *,
     deadline_s: float = DEADLINE_S,
 ) -> dict[str, Any]:
-    """Call a service for the request, and return its `ok`, with the `position` of a command. Raise Problem."""
+    """Call a service method in the name of the request's user, and return the `ok` part of its answer.
+
+    After a command the result also has its `position`: log and commit number. Raise Problem if the service refuses or
+    does not answer within `deadline_s` seconds.
+    """
     return await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
 
 
 async def call_as_gateway(
     app: AppContext, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
-    """Call a service as the gateway itself, without a user, after the caller has verified the reason. Raise Problem.
+    """Call a service method as the gateway itself, without a user; the caller must have verified that it may.
 
-    A command needs an `id`, the same whenever it is repeated; a query needs none.
+    Return and raise as `call_service` does. A command needs an `id`, the same whenever it is repeated; a query needs
+    none.
     """
     id = id or secrets.token_hex(8)
     own = app.folded_logs.services[service].own
@@ -88,7 +93,7 @@ async def _call(app: AppContext, service: str, method: str, call: Call) -> dict[
 def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
-    """Return the argument of a service method, which has the same form for all methods."""
+    """Return the argument of a service method for this request: caller, time, known log positions, and the body."""
     logs = app.folded_logs.services[service]
     known = app.views.positions(logs.names)
     return {
@@ -106,7 +111,10 @@ def envelope(
 
 
 def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
-    """Return the answer's `ok`, or raise the Problem that the service names. Record the position of a command."""
+    """Return the `ok` part of a service's answer, with the position of a command, which is recorded as known.
+
+    Raise the Problem that the service names, if it refused the call or found it invalid.
+    """
     if "refused" in answer:
         refused = answer["refused"]
         raise Problem(refused["code"], field=refused.get("field"), facts=refused.get("detail"))
@@ -120,7 +128,10 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
 
 
 def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
-    """Return a handler that sends path, query and body to a service method and answers with its result."""
+    """Return a handler that sends path, query and body to a service method and answers with the result.
+
+    With `public`, shared caches may store the response.
+    """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {**context.query, **context.body, **context.path}

@@ -1,7 +1,6 @@
-"""Responses that are rendered from views, cached until one of the views changes.
+"""Responses that are rendered from views (published parts of ranking's table), cached until one of the views changes.
 
-Promises: under load the last response is served again with its age, and never when it is older than
-`CACHED_MAX_AGE_S`.
+Promises: under load the last response is served again with its age, and never when it is older than `CACHED_MAX_AGE_S`.
 """
 
 from collections.abc import Callable, Hashable
@@ -24,7 +23,11 @@ CACHED_MAX_AGE_S = 25
 def cached_response(
     app: AppContext, context: RequestContext, names: tuple[str, ...], make: Callable[[], Any], *extra: object
 ) -> Response:
-    """Return the response that `make` renders from these views, cached until one of them, or `extra`, changes."""
+    """Return the JSON response that `make` renders from the views `names`, from the cache while nothing has changed.
+
+    It is rendered again when one of the views or a value of `extra` changes; while lists are shed, the last one is
+    served.
+    """
     key = (context.route.name, *sorted(context.query.items()))
     if old := recent_response(app, context, key):
         return responses.conditional(
@@ -47,26 +50,30 @@ def cached_response(
 
 
 def recent_response(app: AppContext, context: RequestContext, key: Hashable) -> tuple[CachedResponse, int] | None:
-    """Return the last response to a list and its age (s) while lists are shed; None otherwise, or if it is too old.
+    """Return the last cached response and its age in seconds, to serve it under load instead of rendering a new one.
 
-    The bound on the age holds however long the load lasts, so that an entry that was taken down disappears in time.
+    Return None while lists are not shed, or if the response is `CACHED_MAX_AGE_S` old. That bound holds however long
+    the load lasts, so that an entry that was taken down disappears in time.
     """
     old = app.response_cache.last(key) if app.shedding.serves_stale(context.route.shed) else None
     return old if old is not None and old[1] < CACHED_MAX_AGE_S else None
 
 
 def shed_headers(context: RequestContext, age_s: int) -> dict[str, str]:
-    """Count a list that is served from the cache, and return its headers."""
+    """Count a list that is served from the cache under load, and return the headers that tell its age."""
     metrics.SHED.labels(context.route.shed.name.lower()).inc()
     return responses.stale_headers(age_s)
 
 
 async def wait_for_views(app: AppContext, context: RequestContext, *names: str) -> None:
-    """Wait until the views cover the `at_least` of the request, unless it is served from the cache. Raise Problem."""
+    """Wait until the views `names` cover the positions in the request's `at_least`, unless it is served from the cache.
+
+    Raise Problem if they do not in time.
+    """
     for name in names if context.at_least and not app.shedding.serves_stale(context.route.shed) else ():
         await app.views.reach(name, context.at_least)
 
 
 def likes_per_type(app: AppContext) -> int:
-    """Return how many entries of a type a voter may like a day; 0 if the campaign is not known."""
+    """Return how many entries of one unit type a voter may like in a day; 0 if the campaign is not known."""
     return int(app.views.data("campaign").get("likes", {}).get("per_type", 0))

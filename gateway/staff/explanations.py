@@ -39,7 +39,10 @@ RECOUNT_PROBLEMS = codes(
 
 
 async def explanation(app: AppContext, context: RequestContext) -> Response:
-    """Return why an entry has its place; for staff at any moment, for others in the published result."""
+    """Return why an entry has its place: for staff at any moment, for others in the published result.
+
+    Raises Problem.
+    """
     if context.session is not None and context.session.roles & READERS:
         body = {"entry": context.path["entry"], **context.query}
         return responses.read(
@@ -52,7 +55,7 @@ async def explanation(app: AppContext, context: RequestContext) -> Response:
 
 
 async def why_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page that explains the place of an entry in the published result. Raises Problem."""
+    """Return the page that explains to anyone why an entry has its place in the published result. Raises Problem."""
     name = context.path["number"]
     cached = await _published_explanation(app, context, name)
     seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published_result(app.views)

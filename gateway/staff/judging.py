@@ -26,7 +26,7 @@ JUDGE_FIELDS = frozenset(codes("entry unit unit_name type version number title p
 
 
 async def assigned_entry(app: AppContext, context: RequestContext) -> Response:
-    """Return an assigned entry with the judge's own marks and the rubric.
+    """Return an entry that the judge is to mark, with the judge's own marks and the rubric (the criteria of marking).
 
     Scoring is asked first, so that an entry of another judge is refused before its content is read. Raises Problem.
     """

@@ -25,7 +25,7 @@ _DECISION_PROBLEMS = (
 
 
 async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
-    """Return moderation's record of an entry together with the full entry. Raises Problem."""
+    """Return an entry as a moderator reviews it: moderation's record, and the entry in full. Raises Problem."""
     desk, entry = await asyncio.gather(
         call_service(app, context, "moderation", "desk", context.path),
         call_service(app, context, "submission", "entry", context.path),

@@ -1,4 +1,7 @@
-"""API for organisers: the roll, the clock and windows, rules, staff, forgetting a person, shortlist, late passes."""
+"""API for organisers: the roll, the clock and windows, rules, staff, forgetting a person, shortlist, late passes.
+
+The roll is the organiser's list of units that may take part; a late pass lets one unit hand in after the deadline.
+"""
 
 from starlette.responses import Response
 
@@ -24,14 +27,17 @@ ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
-    """Move the clock of a rehearsal, and use the new time in this process at once. Raises Problem."""
+    """Move the clock of a rehearsal forward, and use the new time in this process at once. Raises Problem."""
     moved = await call_service(app, context, "moderation", "move_clock", context.body)
     app.views.note_clock(moved["now"])
     return responses.command(moved)
 
 
 async def appoint(app: AppContext, context: RequestContext) -> Response:
-    """Appoint or dismiss staff, and use the new roles in this process at once. Raises Problem."""
+    """Give a member of staff new roles or, without roles, dismiss them; this process uses the new roles at once.
+
+    Raises Problem.
+    """
     appointed = await call_service(app, context, "moderation", "appoint_staff", context.body)
     app.roster.update(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)

@@ -12,7 +12,7 @@ from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 
 
 async def issue_sessions(app: AppContext, context: RequestContext) -> Response:
-    """Issue a session to the voter of each openid."""
+    """Return a session token for the voter of each openid in the body, without a sign-in through WeChat."""
     door = context.body.get("door", "dev")
     voters = [_voter(app, openid, door) for openid in context.body["openids"]]
     return responses.command({"voters": voters})

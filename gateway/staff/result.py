@@ -22,9 +22,9 @@ OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking co
 
 
 def preview(method: str) -> Handler:
-    """Return a handler that forwards to a preview of ranking and adds texts to the obstacles that it reports.
+    """Return a handler that answers with a preview that ranking computes, and adds texts to the obstacles in it.
 
-    An entry in the path may be given by its poster number.
+    `method` is ranking's method. An entry in the path may be given by its poster number.
     """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:

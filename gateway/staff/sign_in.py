@@ -1,5 +1,7 @@
 """Sign-in and sign-out: staff by password, units by the access code in the roll. Voters sign in through WeChat.
 
+The roll is the organiser's list of units that may take part.
+
 Promises: a wrong name and a wrong password give the same answer. Failed attempts are counted by name and network
 address, and by name alone.
 """
@@ -24,7 +26,10 @@ from gateway.routing.service_calls import call_service
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
-    """Check name and password, and issue a session as token and cookie. Raises Problem."""
+    """Check the name and password of staff, or the code and access code of a unit, and issue a session.
+
+    The session is returned as token and set as cookie. Raises Problem, also after too many failed attempts.
+    """
     name, service, method, body = _credentials(context.body)
     near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
     app.failed_sign_ins.refuse_if_spent(near)
@@ -50,14 +55,14 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
-    """Delete the session cookie."""
+    """Delete the session cookie of this browser. A copy of the token stays valid until it expires."""
     response = Response(status_code=204)
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 
 async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
-    """Return whose session this is, and its roles."""
+    """Return the identity, roles and expiry of the session that sent the request."""
     session = context.session
     assert session is not None  # the route is not open
     return responses.read(context.request, session_facts(session))

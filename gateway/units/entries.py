@@ -18,9 +18,9 @@ UNITS = frozenset({UNIT})
 
 
 async def upload(app: AppContext, context: RequestContext) -> Response:
-    """Store the body, then have submission inspect it.
+    """Store the body as a file, then have the submission service inspect it; return what it found.
 
-    The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted.
+    The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted. Raises Problem.
     """
     name = file_name(context.request.headers.get("file-name", ""))
     limit = await _largest_upload(app, context)
@@ -33,9 +33,9 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
 
 
 def file_name(header: str) -> str:
-    """Decode the file name from its header and return the last part of the path.
+    """Return the name of an uploaded file from its URL-encoded header, without any folders.
 
-    So a path from another system cannot name a place on this one. Raises Problem.
+    So a path from another system cannot name a place on this one. Raises Problem if the name is missing or too long.
     """
     try:
         name = unquote(header, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
@@ -47,7 +47,7 @@ def file_name(header: str) -> str:
 
 
 async def _largest_upload(app: AppContext, context: RequestContext) -> int:
-    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
+    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_CACHED_MS`."""
     if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
         campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
@@ -56,7 +56,10 @@ async def _largest_upload(app: AppContext, context: RequestContext) -> int:
 
 
 async def check_draft(app: AppContext, context: RequestContext) -> Response:
-    """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
+    """Return everything that a draft of an entry still lacks, in both languages, without storing it.
+
+    A field that was not sent counts as empty.
+    """
     draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
     found = await call_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, with_texts(found))

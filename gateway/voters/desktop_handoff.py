@@ -64,7 +64,10 @@ def _qr_svg(url: str) -> str:
 
 
 async def begin(app: AppContext, context: RequestContext) -> Response:
-    """Begin a handoff for this browser."""
+    """Handle the API request that begins a handoff: return its QR code and digits, and set this browser's cookie.
+
+    Raises Problem if no WeChat accounts are configured.
+    """
     shown, browser = _begin_handoff(app, context)
     response = responses.command(shown, status=201)
     cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
@@ -72,12 +75,15 @@ async def begin(app: AppContext, context: RequestContext) -> Response:
 
 
 async def handoff_state(app: AppContext, context: RequestContext) -> Response:
-    """Return whether the phone has confirmed."""
+    """Return whether the phone has confirmed the handoff that this browser began. Raises Problem."""
     return responses.read(context.request, {"state": await _handoff_state(app, _handoff_of_browser(app, context))})
 
 
 async def session(app: AppContext, context: RequestContext) -> Response:
-    """Give this browser the voter's session of a confirmed handoff. Raises Problem."""
+    """Handle the API request of the desktop for the voter's session of a confirmed handoff; it is given once.
+
+    Raises Problem if the handoff is over, of another browser, or not yet confirmed.
+    """
     token, voter = await _take_session(app, _handoff_of_browser(app, context))
     response = responses.command({"token": token, **voter}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
@@ -110,13 +116,16 @@ async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, o
 
 
 async def begin_page(app: AppContext, context: RequestContext) -> Response:
-    """Begin a handoff by form, and return the page with its QR code."""
+    """Begin a handoff by a form that names an entry, and return the page with its QR code. Raises Problem."""
     entry = (await read_form(context.request)).get("entry", "")
     return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
 def code_page(app: AppContext, context: RequestContext, number: str) -> Response:
-    """Return a page with a new QR code; confirming it leads to the entry of this number, or home if that is empty."""
+    """Begin a handoff and return the page with its QR code.
+
+    After the phone has confirmed, the page leads to the entry with this poster number, or home if `number` is empty.
+    """
     shown, browser = _begin_handoff(app, context)
     body = pages.render("voters/handoff.html", context, path=_page_path(context), entry=number, waiting=False, **shown)
     response = pages.private_page(context, body)
@@ -129,7 +138,10 @@ def _page_path(context: RequestContext) -> str:
 
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
-    """Take the session after the person says that the phone has confirmed; if it has not, show the page again."""
+    """Handle the form by which the person says that the phone has confirmed: take the session and go on.
+
+    If the phone has not confirmed, the same page is shown again, and after any other failure a page with the problem.
+    """
     entry = (await read_form(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
@@ -161,7 +173,7 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def confirm_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page with the digits to compare and the button to confirm. Raises Problem."""
+    """Return the phone's page with the digits to compare and the button to confirm a handoff. Raises Problem."""
     handoff = _handoff_for_phone(app, context)
     code = signed_links.code_of(app.keys.session, handoff)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
@@ -169,7 +181,7 @@ async def confirm_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def confirm(app: AppContext, context: RequestContext) -> Response:
-    """Confirm a handoff for the voter of this phone. Raises Problem."""
+    """Confirm a handoff on the phone, so that the desktop gets a session of this phone's voter. Raises Problem."""
     handoff = _handoff_for_phone(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}

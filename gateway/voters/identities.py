@@ -4,7 +4,7 @@ A voter is the pseudonym of the openid at the service account. At another accoun
 Two things link them: a UnionID, if the organiser has bound the accounts to each other at WeChat, or the person, who
 liked through the page that the other account sent. The log `vote.cases` stores the links (`services/voting`).
 
-Promises: an openid is sent only to WeChat, and to voting, which seals it before storing it. Everything else that is
+Promises: an openid is sent only to WeChat, and to voting, which encrypts it before storing it. Everything else that is
 stored or sent is a pseudonym.
 """
 
@@ -25,7 +25,10 @@ log_ = logger(__name__)
 
 
 async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid: str) -> str | None:
-    """Return the voter of an openid at an account, or None if nothing links it to a voter yet. Raises Problem."""
+    """Return the voter of an openid at one of the accounts, or None if nothing links the openid to a voter yet.
+
+    At the subscription account, WeChat is asked for a UnionID if no link is stored. Raises Problem.
+    """
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
@@ -39,7 +42,10 @@ async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid
 async def voter_by_union_id(
     app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str
 ) -> str | None:
-    """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
+    """Return the voter that a UnionID is linked to, or None; if there is one, also link the openid to that voter.
+
+    Raises Problem.
+    """
     if not unionid:
         return None
     voter = await linked_voter(app, wechat, app.keys.voter(unionid))
@@ -51,10 +57,10 @@ async def voter_by_union_id(
 async def link_account(
     app: AppContext, wechat: WeChatAccounts, voter: str, account: str, other: str, *, openid: str = ""
 ) -> None:
-    """Link the pseudonym `other` to a voter. Raises Problem.
+    """Link the pseudonym `other`, which a person has at another account, to a voter. Raises Problem.
 
     A pseudonym that is linked to somebody else stays theirs, with a warning in the log. `openid`, if given, is stored
-    sealed under the person's key.
+    encrypted under the person's key.
     """
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
@@ -69,7 +75,10 @@ async def link_account(
 
 
 async def learn_union_id(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
-    """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
+    """Link the UnionID of a person who contacts the service account to their voter, so that other accounts know them.
+
+    Does nothing if there are no other accounts or it was done before. A failure is only logged.
+    """
     voter = app.keys.voter(openid)
     if not wechat.has_others or wechat.links.get(voter) is not None:
         return
@@ -84,7 +93,7 @@ async def learn_union_id(app: AppContext, wechat: WeChatAccounts, openid: str, u
 
 
 async def forget_voter(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
-    """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
+    """Destroy the key of a voter who asks for it or unsubscribes, so that what is encrypted under it is lost for ever.
 
     Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
     """
@@ -94,7 +103,10 @@ async def forget_voter(app: AppContext, wechat: WeChatAccounts | None, voter: st
 
 
 async def linked_voter(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
-    """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
+    """Return the voter that a pseudonym of another account is linked to, or None, from the cache or the voting service.
+
+    Raises Problem.
+    """
     known = wechat.links.get(name)
     if known is not None:
         return known

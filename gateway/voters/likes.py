@@ -45,7 +45,10 @@ _HEADERS = [
 
 
 def like_endpoint(action: str) -> Any:
-    """Return what builds the ASGI application of `POST` or `DELETE /entries/{entry}/like`."""
+    """Return what builds the ASGI application of the route that likes (POST) or unlikes (DELETE) an entry.
+
+    `action` is the order to send: like or unlike.
+    """
 
     def build(app: AppContext, route: Route) -> ASGIApp:
         counters = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
@@ -117,12 +120,15 @@ async def _like_ticket_of_form(request: Request) -> bytes:
 
 
 def is_undecided(answer: LikeAnswer) -> bool:
-    """Return whether the order was not decided, so that its like ticket and its solved challenge serve again."""
+    """Return whether an answer means that the order was not decided.
+
+    Then its like ticket and its solved challenge may be used again.
+    """
     return answer["status"] in NOT_SENT or answer.get("code") in UNDECIDED
 
 
 def check_answer(answer: LikeAnswer) -> LikeAnswer:
-    """Count an answer of the writer and return it; raise Problem for a refusal or a failure."""
+    """Count the answer to an order in the metrics and return it. Raise Problem if it is a refusal or a failure."""
     _ANSWER_COUNTERS[answer["status"]].inc()
     match answer["status"]:
         case "refused":
@@ -136,7 +142,10 @@ def check_answer(answer: LikeAnswer) -> LikeAnswer:
 
 
 async def my_likes(app: AppContext, context: RequestContext) -> Response:
-    """Return the voter's likes of today with receipts, read in order with the likes, so that none is missing."""
+    """Return the voter's likes of today with their receipts, as JSON. Raises Problem.
+
+    They are read in sequence with the voter's orders, so that no like that was answered is missing.
+    """
     assert context.session is not None  # the route is not open
     app.rate_limits.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
@@ -147,7 +156,10 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
 
 
 async def order_outcome(app: AppContext, context: RequestContext) -> Response:
-    """Return the outcome of an accepted order. A refused order is a valid outcome here, not a problem."""
+    """Return the outcome of an order that was answered `accepted`, by the order ticket in the path, as JSON.
+
+    A refused order is a valid outcome here. Raises Problem if the ticket is not one of ours or the outcome is unknown.
+    """
     app.rate_limits.refuse_if_often("order", context.path["ticket"][:24])
     answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:

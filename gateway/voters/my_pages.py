@@ -25,12 +25,12 @@ VOTERS = frozenset({VOTER})
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
-    """Like or unlike an entry by form."""
+    """Handle the form on an entry's page that likes or unlikes the entry; return the outcome as a page."""
     return await like_by_form(app, context, context.path["number"], await read_form(context.request))
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
-    """Send a like or unlike, and return its outcome as a page.
+    """Send a like or unlike as the fields of a form say (`do`, `ticket`), and return its outcome as a page.
 
     The page of a problem leads back to the entry, which has a new like ticket.
     """
@@ -60,7 +60,10 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
 
 
 async def likes(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of today's likes; they are read in order with the likes, so none that was answered is missing."""
+    """Return the page of the voter's likes of today. Raises Problem.
+
+    They are read in sequence with the voter's orders, so that no like that was answered is missing.
+    """
     assert context.session is not None  # the route is not open
     answer = await other_likes.todays_likes(app, context.session, at=context.at)
     rows = [
@@ -100,7 +103,7 @@ def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
 
 
 async def receipt(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of a receipt. Raises Problem."""
+    """Return the page that shows the like that a receipt proves, for anyone who has the receipt. Raises Problem."""
     name = context.path["receipt"]
     stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
@@ -115,7 +118,7 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
 
 
 async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """Return the privacy page, for a voter with the button to delete their data."""
+    """Return the privacy page; a signed-in voter finds the button on it to delete their data."""
     voter = context.session is not None and VOTER in context.session.roles
     return pages.private_page(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False)
@@ -123,7 +126,10 @@ async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa
 
 
 async def forget(app: AppContext, context: RequestContext) -> Response:
-    """Destroy the key of this voter, and sign them out. Raises Problem."""
+    """Destroy the key that encrypts this voter's data, and sign the voter out; return the page that confirms it.
+
+    Raises Problem if the destruction is not certain to happen.
+    """
     assert context.session is not None  # the route is not open
     await identities.forget_voter(app, app.wechat, context.session.sub)
     response = pages.private_page(
@@ -134,7 +140,7 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """Sign the voter out of this browser."""
+    """Sign the voter out of this browser, and redirect to the home page."""
     response = pages.redirect("/")
     set_cookie(response, context.request, "", max_age_s=0)
     return response

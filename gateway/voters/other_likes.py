@@ -1,6 +1,6 @@
 """Likes by text message and by plain form: every like that does not come through the API `POST …/like`.
 
-Promises: the same admission, order, positions and refusals as on the hot path (`likes.py`). A form needs its like
+Promises: the same admission, order, log positions and refusals as on the hot path (`likes.py`). A form needs its like
 ticket; a message needs none, since WeChat's servers delivered it. Neither can solve a challenge: where one would be
 demanded, the like is taken as pending. The functions raise Problem.
 """
@@ -20,7 +20,10 @@ CHAT_AGENT = b"MicroMessenger chat"
 
 
 async def like_by_text(app: AppContext, session: Session, number: str, *, created_s: int) -> LikeAnswer:
-    """Send the like of a text message with this CreateTime, and return the writer's answer."""
+    """Send the like of a text message for the entry with this poster number, and return the writer's answer.
+
+    `created_s` is the CreateTime that WeChat gives the message, in seconds. Raises Problem.
+    """
     entry = _visible_entry(app, number)
     rehearsal = app.views.data("campaign").get("rehearsal")
     at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
@@ -31,9 +34,9 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
 async def order_by_form(
     app: AppContext, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
 ) -> LikeAnswer:
-    """Send the like or unlike of a form, and return the writer's answer.
+    """Send the like or unlike (`action`) of a plain form for this entry, and return the writer's answer.
 
-    The like ticket serves again if nothing came of the order.
+    If the order was not decided, the like ticket may be used again. Raises Problem.
     """
     entry = _visible_entry(app, number)
     headers = dict(request.scope["headers"])
@@ -56,14 +59,14 @@ async def order_by_form(
 
 
 async def todays_likes(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
-    """Return the voter's likes of today, read in order with the likes themselves."""
+    """Return the voter's likes of today, which are read in sequence with the voter's orders. Raises Problem."""
     app.rate_limits.refuse_if_often("likes", session.sub)
     seen = app.views.positions(app.folded_logs.followed_by_writers)
     return check_answer(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
 def issue_like_ticket(app: AppContext, session: Session, number: str) -> str:
-    """Return a like ticket for one form of this voter; empty for an entry that is not shown."""
+    """Return a like ticket for a form by which this voter can like this entry; empty for an entry that is not shown."""
     entry = app.views.entry(number)
     return "" if entry is None else app.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
 

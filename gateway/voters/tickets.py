@@ -10,7 +10,7 @@ from gateway.routing.route import VOTER, RequestContext, Route
 
 
 async def like_tickets(app: AppContext, context: RequestContext) -> Response:
-    """Issue like tickets to this voter, for any entry or for a given one, and set the browser's device cookie.
+    """Return new like tickets for this voter, for any entry or for a given one, and set the browser's device cookie.
 
     Raises Problem.
     """
@@ -27,7 +27,10 @@ async def like_tickets(app: AppContext, context: RequestContext) -> Response:
 
 
 async def challenge(app: AppContext, context: RequestContext) -> Response:
-    """Issue a challenge to solve in advance; the refusal of a like that needs one contains one anyway."""
+    """Return a proof-of-work challenge that the client may solve in advance. Raises Problem.
+
+    A client need not request one: the refusal of a like that needs a challenge contains one.
+    """
     app.rate_limits.refuse_if_often("challenges", context.actor)
     made = app.turnstile.challenges.issue(context.actor, hard=context.query.get("hard", 0) == 1)
     return responses.read(context.request, {"challenge": made})

@@ -1,10 +1,10 @@
 """Linking the subscription account: the page that its chat sends, to like there and to like by text from then on.
 
-The address holds the pseudonym of the person's openid at the subscription account, under our MAC. A visitor who opens
-it has signed in through the service account.
+The page's URL holds the pseudonym of the person's openid at the subscription account, under our MAC. A visitor who
+opens it has signed in through the service account.
 
 Promises: the two are linked only by a tap of that person, on a page that says what it does, within ten minutes. Opening
-an address that was passed on by somebody else links nothing.
+a URL that was passed on by somebody else links nothing.
 """
 
 from starlette.responses import Response
@@ -23,7 +23,7 @@ VOTERS = frozenset({VOTER})
 
 
 async def link_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page that offers to like and to link the accounts. Raises Problem for an expired link."""
+    """Return the page that offers to link the two accounts and to like. Raises Problem if the link has expired."""
     _pseudonym_in_link(app, context)
     entry = context.request.query_params.get("entry", "")
     found = app.views.entry(entry)
@@ -41,7 +41,10 @@ async def link_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def link_and_like(app: AppContext, context: RequestContext) -> Response:
-    """Link the accounts, then like the entry that the message named. Raises Problem."""
+    """Link the pseudonym in the URL to this voter, then like the entry that the chat's message named, if it named one.
+
+    Raises Problem.
+    """
     name, form = _pseudonym_in_link(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
     await identities.link_account(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)

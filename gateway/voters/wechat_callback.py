@@ -1,7 +1,7 @@
-"""WeChat's callback at `/wechat`: the messages that its servers push, and its check of this address.
+"""WeChat's callback at `/wechat`: the messages that its servers push, and its check of the callback URL.
 
 Promises: a request that is not proven to come from WeChat has no effect, and its sender is not told why. Every push is
-answered within `WeChatAccounts.answer_s`, with `success` if the reply is not ready, so that nobody reads
+answered within `WeChatAccounts.answer_s`, with `success` if the reply is not ready, so that nobody reads in the chat
 «该公众号暂时无法提供服务». Work that takes longer goes on, so a like that was sent is not lost.
 Does not promise that the person sees the outcome in that case: sending the same text again shows it.
 """
@@ -33,7 +33,10 @@ log_ = logger(__name__)
 
 
 def endpoint(app: AppContext, route: Route) -> ASGIApp:
-    """Return the ASGI application of a method: neither method has a session, a language, or a body in our format."""
+    """Return the ASGI application of a route at `/wechat`: GET answers WeChat's check of the URL, POST takes a push.
+
+    They do without the pipeline, for such a request has no session, no language, and no body in our format.
+    """
     handle = _check if route.method == "GET" else _push
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +65,7 @@ async def _check(app: AppContext, request: Request) -> Response:
 
 
 async def _push(app: AppContext, request: Request) -> Response:
-    """Handle a pushed message, once however often it is pushed, and return the sealed reply. Raises Problem."""
+    """Handle a pushed message, once however often it is pushed, and return the encrypted reply. Raises Problem."""
     wechat = require_accounts(app.wechat)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
     account, push = _read(app, wechat, request, body)

@@ -37,7 +37,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """A message that one of the accounts received. `base` is our public address, for links in the reply."""
+    """A message that one of the accounts received. `base` is our public URL, for links in the reply."""
 
     account: str
     message: messages.Message
@@ -45,10 +45,10 @@ class ReceivedMessage:
 
 
 async def answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
-    """Handle a message and return the reply as XML, or None for no reply. The reply to a failed message says why.
+    """Handle a message and return the reply as XML, or None if the message needs no reply.
 
-    Raises Problem if the data of a person who unsubscribed could not be deleted: without an answer WeChat pushes the
-    message again, and meanwhile we go on trying by ourselves.
+    If handling fails, the reply says why. Raises Problem if the data of a person who unsubscribed could not be deleted:
+    without an answer WeChat pushes the message again, and meanwhile we go on trying by ourselves.
     """
     try:
         return await _answer(app, wechat, received)
@@ -141,10 +141,11 @@ async def _on_unsubscribe(app: AppContext, wechat: WeChatAccounts, received: Rec
 
 
 async def _retry_forgetting(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
-    """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
+    """Try again and again to delete the data of a person who unsubscribed, until it succeeds.
 
-    Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
-    ends meanwhile says how many it leaves (`app.py`), and an alert comes long before (ForgettingLate).
+    WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer. There is no last
+    try, since nobody else knows of the request: the person's name may not be written to a log. A gateway that ends
+    meanwhile logs how many requests it leaves undone (`app.py`), and an alert comes long before (ForgettingLate).
     """
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)
@@ -175,7 +176,7 @@ def _title(app: AppContext, number: str) -> str:
 
 
 def reason(problem: Problem) -> str:
-    """Return the title and detail of a problem in Chinese."""
+    """Return the title and detail of a problem in Chinese as one text, for a reply in the chat."""
     received = document(problem, lang="zh", request="")
     title, detail = received["title_zh"], received["detail_zh"]
     return title if detail == title else f"{title}。{detail}"

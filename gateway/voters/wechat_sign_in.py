@@ -33,10 +33,10 @@ _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
-    """Send the visitor to WeChat's authorisation page.
+    """Handle `/wechat/like`: redirect the visitor to WeChat's authorisation page, to sign in.
 
     A voter who is already signed in goes straight to the page wanted. A browser that is not WeChat's gets a QR code for
-    the phone instead.
+    the phone instead. Raises Problem.
     """
     wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
@@ -58,7 +58,7 @@ async def like(app: AppContext, context: RequestContext) -> Response:
 
 
 def is_voter(context: RequestContext) -> bool:
-    """Return whether the request has a voter's session."""
+    """Return whether the request has the session of a voter."""
     return context.session is not None and VOTER in context.session.roles
 
 
@@ -100,7 +100,10 @@ def _target_path(target: str) -> str:
 
 
 async def callback(app: AppContext, context: RequestContext) -> Response:
-    """Exchange the code that WeChat sent back for the identity, and sign the voter in."""
+    """Handle the return from WeChat's authorisation page: learn who the person is, and sign the voter in.
+
+    Redirects to the page that the voter wanted; a failure is shown as a page with a link to try again.
+    """
     wechat, target = require_accounts(app.wechat), ""
     try:
         target = _read_target(app, context)

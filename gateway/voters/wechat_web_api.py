@@ -1,7 +1,7 @@
 """API for pages and mini-programs inside WeChat: the signature for WeChat's JS-SDK, and sessions by login code.
 
-Promises: only addresses of this host are signed. A person of the mini-program whom the service account does not know
-yet is asked to like there first, and does not become a second voter.
+Promises: only URLs of this host are signed. A person of the mini-program whom the service account does not know yet is
+asked to like there first, and does not become a second voter.
 """
 
 from urllib.parse import urlsplit
@@ -23,7 +23,10 @@ EXCHANGE_S = 3.0
 
 
 async def jssdk_config(app: AppContext, context: RequestContext) -> Response:
-    """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
+    """Return the signed arguments that a page of ours passes to `wx.config`, to use WeChat's JavaScript functions.
+
+    Raises Problem if the URL is not of this host, or WeChat does not answer.
+    """
     wechat, url = require_accounts(app.wechat), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
         raise Problem("url-foreign", field="url")
@@ -43,7 +46,10 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 async def mini_session(app: AppContext, context: RequestContext) -> Response:
-    """Issue a session to the person who logged in to the mini-program. Raises Problem."""
+    """Issue a voter's session to the person who logged in to the mini-program, by the code of `wx.login`.
+
+    Raises Problem, also if the person is not linked to a voter yet.
+    """
     wechat = require_accounts(app.wechat)
     account = wechat.accounts.miniprogram
     if account is None:

@@ -30,7 +30,10 @@ MODES = ("plain", "compatible", "safe")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Credentials of one WeChat account. In plain mode messages are signed without their body, so prefer safe mode."""
+    """Credentials of one WeChat account. Raises BadAccount if they cannot be used.
+
+    In plain mode messages are signed without their body, so prefer safe mode.
+    """
 
     appid: str  # AppID
     original_id: str = ""  # what WeChat writes into ToUserName, `gh_…`
@@ -50,7 +53,7 @@ class Account:
             decode_key(self.aeskey)
 
     def require_push_secrets(self) -> "Account":
-        """Return this account if its pushes can be verified.
+        """Return this account, after checking that it has the secrets to verify pushes from WeChat.
 
         Raise BadAccount if the token or the AES key is missing.
         """
@@ -71,7 +74,7 @@ class Accounts:
 
 
 def read(path: Path) -> Accounts:
-    """Read the secrets file. Raise BadAccount with a text that says what to correct."""
+    """Read the WeChat accounts from the secrets file. Raise BadAccount with a text that says what to correct."""
     try:
         text = path.read_text(encoding="utf-8")
         tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -86,7 +89,7 @@ def read(path: Path) -> Accounts:
 
 
 def parse_accounts(tables: Mapping[str, Any]) -> Accounts:
-    """Validate the parsed tables and return the accounts. Raise BadAccount."""
+    """Validate the tables of a secrets file and return its accounts. Raise BadAccount if one cannot be used."""
     allowed = {each.name for each in fields(Accounts)}
     if not isinstance(tables, dict) or not tables.keys() <= allowed:
         raise BadAccount(f"only the tables {', '.join(sorted(allowed))} are allowed")

@@ -9,7 +9,10 @@ PAUSE_S = 10.0
 
 
 class Breaker:
-    """State of one circuit breaker. All times are seconds of one monotonic clock."""
+    """Decide whether one kind of call to WeChat may be made now, from how its last calls ended.
+
+    All times are seconds of one monotonic clock.
+    """
 
     def __init__(self) -> None:
         self._failures = 0
@@ -18,13 +21,13 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are refused, or only a probing one is admitted."""
+        """Whether calls are refused at present, except for a probing call after the pause."""
         return self._open_until is not None
 
     def admit(self, now: float) -> bool:
         """Return whether a call may be made now.
 
-        The caller must then report its end by one of the four methods below.
+        After True the caller must report how the call ended, by one of the four methods below.
         """
         if self._open_until is None:
             return True
@@ -34,19 +37,19 @@ class Breaker:
         return True
 
     def record_success(self) -> None:
-        """Close the breaker: an answer came, whatever it says."""
+        """Report that a call was answered, whatever the answer says. Closes the breaker."""
         self._failures, self._open_until, self._probing = 0, None, False
 
     def record_failure(self, now: float) -> None:
-        """Count a call that got no answer, or "busy". Open the breaker after FAILURES_MOST in a row."""
+        """Report that a call got no answer, or "busy". Opens the breaker after FAILURES_MOST such calls in a row."""
         self._failures += 1
         if self._probing or self._failures >= FAILURES_MOST:
             self.open_for(now, PAUSE_S)
 
     def open_for(self, now: float, pause_s: float) -> None:
-        """Open the breaker for `pause_s`, because another call would get the same answer until then."""
+        """Report an answer that no further call could change for `pause_s` seconds. Opens the breaker for that time."""
         self._open_until, self._probing = now + pause_s, False
 
     def record_cancelled(self) -> None:
-        """End a call that taught nothing, because its caller was cancelled. The next call may probe."""
+        """Report that a call was cancelled, which says nothing about WeChat. The next call may probe."""
         self._probing = False

@@ -19,21 +19,27 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A verified message. `is_repeat`: the identical request came before; `message.key` identifies other repeats."""
+    """A verified message that WeChat pushed. `is_repeat` says that the identical request came before.
+
+    `message.key` also identifies repeats that differ in their nonce or ciphertext.
+    """
 
     message: messages.Message
     is_repeat: bool
 
 
 def check(account: Account, query: Query, *, now_s: int) -> str:
-    """Return the `echostr` with which WeChat's check of the callback address is answered. Raise NotWeChat."""
+    """Verify WeChat's check of the callback URL, and return the `echostr` to answer it with. Raise NotWeChat."""
     signature.check(query.get("signature", ""), account.token, query.get("timestamp", ""), query.get("nonce", ""))
     signature.check_time(query.get("timestamp", ""), now_s=now_s)
     return query.get("echostr", "")
 
 
 def read(account: Account, query: Query, body: bytes, *, nonces: Nonces, now_s: int) -> Push:
-    """Verify and decrypt a push, and return its message. Raise NotWeChat."""
+    """Verify that a push comes from WeChat, decrypt it and return its message. Raise NotWeChat.
+
+    `nonces` remembers the requests that were accepted, so that a replay with another body is refused.
+    """
     timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
     if account.mode == "plain":
         signature.check(query.get("signature", ""), account.token, timestamp, nonce)
@@ -50,7 +56,10 @@ def read(account: Account, query: Query, body: bytes, *, nonces: Nonces, now_s: 
 
 
 def reply_body(account: Account, reply: str | None, *, now_s: int) -> str:
-    """Return the body that answers a push: the reply, encrypted unless in plain mode; `success` without a reply."""
+    """Return the response body for a push: the reply, encrypted unless the account is in plain mode.
+
+    Without a reply it is `success`, which tells WeChat not to push the message again.
+    """
     if reply is None:
         return replies.SUCCESS
     if account.mode == "plain":

@@ -46,7 +46,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An endpoint of WeChat's API. Each may be called twice without harm."""
+    """An endpoint of WeChat's API. Repeating a call of it must do no harm, because calls are retried."""
 
     name: str
     method: str
@@ -57,7 +57,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
-    """One call of an endpoint, with its parameters and body."""
+    """One call of an endpoint, with its query parameters and its JSON body."""
 
     call: Call
     params: Mapping[str, str]
@@ -65,7 +65,7 @@ class CallRequest:
 
 
 def connect(api: str, *, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
-    """Return an HTTP client for the base address `api`, WeChat's or the simulator's. The caller closes it."""
+    """Return an HTTP client for the API at the base URL `api`, WeChat's or the simulator's. The caller closes it."""
     # httpx logs URLs at INFO, and ours hold tokens and secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=CONNECTIONS_MOST, keepalive_expiry=IDLE_S)
@@ -73,7 +73,7 @@ def connect(api: str, *, verify: ssl.SSLContext | bool = True) -> httpx.AsyncCli
 
 
 class Caller:
-    """Sends calls to WeChat, with one circuit breaker for each account and endpoint."""
+    """Send calls to WeChat with retries, and with one circuit breaker for each account and endpoint."""
 
     def __init__(self, http: httpx.AsyncClient, *, jitter: Callable[[float, float], float] = random.uniform) -> None:
         self._http = http
@@ -81,7 +81,7 @@ class Caller:
         self._breakers: dict[tuple[str, str], Breaker] = {}
 
     async def send(self, account: Account, request: CallRequest, *, end: float) -> Answer:
-        """Send a call, with retries until `end` (`time.monotonic`), and return the answer. Raise CallFailed."""
+        """Send a call and return WeChat's answer, retrying until `end` (in `time.monotonic`). Raise CallFailed."""
         for tries in range(1, TRIES_MOST + 1):
             try:
                 return await self._send_counted(account, request, end)

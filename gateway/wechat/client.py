@@ -1,8 +1,8 @@
 """Client of WeChat's API: identify a person, look up whether they follow the account, publish the menu.
 
 Promises: every method ends within its budget with an answer or a CallFailed; a refused access token is refreshed once.
-A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users are reported as such,
-not refused.
+A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users, whom
+WeChat invents for people who see a preview of a page without signing in, are reported as such and not refused.
 Does not promise that an OAuth code survives a lost answer: it is spent then, and the next try raises CodeRefused.
 """
 
@@ -23,16 +23,22 @@ MENU = Call(name="menu/create", method="POST", path="/cgi-bin/menu/create", with
 
 
 class TokenSource(Protocol):
-    """Source of access tokens."""
+    """Source of WeChat access tokens for the client, which does not fetch tokens itself."""
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """Return the current token; a different one than `stale` if there is any. Raise CallFailed."""
+        """Return the account's access token. If WeChat has refused the token `stale`, return another one.
+
+        Raise CallFailed.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A person's identity, in exchange for an OAuth code. The openid of a snapshot page belongs to nobody."""
+    """Who a person is at an account, as WeChat answers an OAuth code.
+
+    The openid of a snapshot page (`is_snapshot`) belongs to nobody.
+    """
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -41,7 +47,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MiniSession:
-    """A person's identity in the mini-program. The session key must not leave the server."""
+    """Who a person is in the mini-program, as WeChat answers a login code.
+
+    The session key must not leave the server.
+    """
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -50,7 +59,10 @@ class MiniSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """Whether a person follows the account. For a person who does not, WeChat sends no other field."""
+    """What WeChat says about a person at an account: whether and since when they follow it, and their UnionID.
+
+    For a person who does not follow it, WeChat sends no other field.
+    """
 
     follows: bool
     since_s: int
@@ -58,14 +70,17 @@ class Follower:
 
 
 class WeChat:
-    """WeChat's API for one set of accounts. Every method raises CallFailed."""
+    """Calls to WeChat's API for the accounts of one campaign. Every method raises CallFailed.
+
+    `budget_s` is the time in seconds within which a method ends.
+    """
 
     def __init__(self, caller: Caller, tokens: TokenSource) -> None:
         self._caller = caller
         self._tokens = tokens
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity:
-        """Exchange an OAuth code from the authorise page for the person's identity."""
+        """Exchange the OAuth code that the authorise page gave for the person's identity."""
         params = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
         answer = await self._call(account, CallRequest(call=IDENTITY, params=params), budget_s)
         return Identity(
@@ -75,7 +90,7 @@ class WeChat:
         )
 
     async def mini_session(self, account: Account, code: str, *, budget_s: float) -> MiniSession:
-        """Exchange a mini-program login code for the person's identity and session key."""
+        """Exchange the login code of a mini-program for the person's identity and session key."""
         params = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
         answer = await self._call(account, CallRequest(call=MINI, params=params), budget_s)
         return MiniSession(
@@ -85,9 +100,9 @@ class WeChat:
         )
 
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower:
-        """Look up whether this person follows the account.
+        """Look up whether this person follows the account, and the person's UnionID.
 
-        WeChat limits these calls a day: use only without a cached link.
+        WeChat limits these calls a day: use only if the link between person and voter is not cached.
         """
         request = CallRequest(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
         answer = await self._call_with_token(account, request, budget_s)
@@ -98,7 +113,7 @@ class WeChat:
         )
 
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
-        """Replace the account's menu. Phones show the new one within five minutes."""
+        """Replace the account's menu in the chat. Phones show the new menu within five minutes."""
         await self._call_with_token(account, CallRequest(call=MENU, params={}, body=menu), budget_s)
 
     async def _call(self, account: Account, request: CallRequest, budget_s: float) -> Answer:

@@ -23,7 +23,7 @@ LENGTH = 4
 
 
 def decode_key(aeskey: str) -> bytes:
-    """Decode an EncodingAESKey to its 32 bytes. Raise BadAccount."""
+    """Decode an EncodingAESKey (43 characters) to the 32 bytes of the AES key. Raise BadAccount if it is malformed."""
     if len(aeskey) != AESKEY_CHARS:
         raise BadAccount(f"an EncodingAESKey has {AESKEY_CHARS} characters, this one has {len(aeskey)}")
     try:
@@ -33,7 +33,10 @@ def decode_key(aeskey: str) -> bytes:
 
 
 def encrypt(message: bytes, *, key: bytes, receiver: str, random: bytes) -> str:
-    """Encrypt a message and return the base64 text of `Encrypt`. `random` must be fresh for each message."""
+    """Encrypt a message for the field `Encrypt`, and return it in base64. `random` must be 16 fresh bytes.
+
+    `receiver` is the account's appid. Raise ValueError if `random` has another length.
+    """
     if len(random) != RANDOM:
         raise ValueError(f"{RANDOM} random bytes are needed, not {len(random)}")
     clear = pad(random + len(message).to_bytes(LENGTH, "big") + message + receiver.encode(), BLOCK)
@@ -42,12 +45,12 @@ def encrypt(message: bytes, *, key: bytes, receiver: str, random: bytes) -> str:
 
 
 def decrypt(encrypted: str, *, key: bytes, receiver: str) -> bytes:
-    """Decrypt the text of `Encrypt` and return the message. Raise Undecipherable."""
+    """Decrypt the text of the field `Encrypt` and return the message. Raise Undecipherable if it is not ours."""
     return decrypt_with_random(encrypted, key=key, receiver=receiver)[1]
 
 
 def decrypt_with_random(encrypted: str, *, key: bytes, receiver: str) -> tuple[bytes, bytes]:
-    """Decrypt the text of `Encrypt` and return the random bytes and the message. Raise Undecipherable."""
+    """Decrypt like `decrypt`, and return the random bytes before the message too, which test vectors compare."""
     sealed = from_base64(encrypted)
     if not sealed or len(sealed) % BLOCK:
         raise Undecipherable(f"{len(sealed)} bytes are not a whole number of blocks")
@@ -65,7 +68,7 @@ def decrypt_with_random(encrypted: str, *, key: bytes, receiver: str) -> tuple[b
 
 
 def pad(clear: bytes, block: int) -> bytes:
-    """Pad by PKCS#7: append n bytes of value n to reach a multiple of `block`; a whole block if it is one already."""
+    """Pad by PKCS#7: append n bytes of the value n, at least one, to reach a multiple of `block` bytes."""
     missing = block - len(clear) % block
     return clear + bytes([missing]) * missing
 

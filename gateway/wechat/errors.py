@@ -35,39 +35,39 @@ class WeChatError(BaijiaError):
 
 
 class BadAccount(WeChatError):
-    """The settings of an account cannot be used."""
+    """The settings of a WeChat account cannot be used. Raised at start, with a text for the organiser."""
 
 
 class NotWeChat(WeChatError):
-    """A request is not proven to come from WeChat."""
+    """A request is not proven to come from WeChat, so it is refused without giving a reason."""
 
 
 class BadSignature(NotWeChat):
-    """A signature is wrong or missing."""
+    """The signature of a request is wrong or missing."""
 
 
 class Stale(NotWeChat):
-    """A timestamp is too old or in the future."""
+    """The timestamp of a request differs from our clock by more than five minutes."""
 
 
 class Replayed(NotWeChat):
-    """A nonce was used before with another body."""
+    """The nonce of a request was used before with another body."""
 
 
 class Undecipherable(NotWeChat):
-    """A text is not a ciphertext of this account."""
+    """A text is not a ciphertext that was made with this account's key and for this account."""
 
 
 class BadMessage(NotWeChat):
-    """A body is not a message."""
+    """The body of a request cannot be read as a message."""
 
 
 class BadState(NotWeChat):
-    """An OAuth state was not made by us, or not for this browser, or is too old."""
+    """The state that came back from OAuth was not made by us for this browser, or is too old."""
 
 
 class CallFailed(WeChatError):
-    """A call failed. The text holds the call's name, WeChat's code and message, but no openid and no token."""
+    """A call to WeChat failed. The text has the call's name, WeChat's code and message, but no openid and no token."""
 
     outcome: ClassVar = "failed"  # as the metrics count it
 
@@ -79,49 +79,52 @@ class CallFailed(WeChatError):
 
 
 class Away(CallFailed):
-    """No readable answer came before the deadline."""
+    """A call got no readable answer before its deadline."""
 
     outcome = "away"
 
 
 class Busy(CallFailed):
-    """WeChat is still busy after all retries."""
+    """WeChat still answers that it is busy, after all retries."""
 
     outcome = "busy"
 
 
 class BreakerOpen(CallFailed):
-    """The circuit breaker is open, so the call was not made."""
+    """A call was not made, because its circuit breaker is open."""
 
     outcome = "not-asked"
 
 
 class TokenRefused(CallFailed):
-    """WeChat does not accept the access token."""
+    """WeChat does not accept the access token, not even after it was refreshed."""
 
     outcome = "token"
 
 
 class CodeRefused(CallFailed):
-    """The OAuth or login code is spent or wrong."""
+    """The OAuth or login code is spent or wrong, so the person must go through WeChat again."""
 
     outcome = "code"
 
 
 class Misconfigured(CallFailed):
-    """The account's settings at WeChat, or ours, are wrong."""
+    """The account's settings, at WeChat or in our secrets file, are wrong. Repeating the call changes nothing."""
 
     outcome = "misconfigured"
 
 
 class QuotaSpent(CallFailed):
-    """The quota of these calls is used up for today."""
+    """The number of calls that WeChat allows for today is used up."""
 
     outcome = "quota"
 
 
 class PaceSpent(QuotaSpent):
-    """The quota of this minute is used up. A single person can cause this, so it has a metric value of its own."""
+    """The number of calls that WeChat allows for this minute is used up.
+
+    A single person can cause this, so it has a metric value of its own.
+    """
 
     outcome = "pace"
 
@@ -164,7 +167,10 @@ OUTCOMES = {"ok", *(each.outcome for each in _ANY)}
 
 
 def failure(call: str, errcode: int, errmsg: str, *, with_token: bool) -> CallFailed:
-    """Return the error that a code means. A call without a token gets 40001 when the account's secret is wrong."""
+    """Return the error that a code of WeChat's means, for its caller to raise. `with_token` as in `calls.Call`.
+
+    A call without an access token gets 40001 when the account's secret is wrong.
+    """
     if errcode in _TOKEN:
         return (TokenRefused if with_token else Misconfigured)(call, errcode, errmsg)
     return _OF.get(errcode, Refused)(call, errcode, errmsg)

@@ -12,14 +12,20 @@ NONCE_BYTES = 8
 
 
 def sign(*, ticket: str, noncestr: str, timestamp: str, url: str) -> str:
-    """Return the hex SHA-1 over the four values in this order, unescaped; `url` as the browser shows it."""
+    """Return the signature (hex SHA-1) with which WeChat's client lets the page at `url` use its functions.
+
+    `ticket` is the JS ticket; `url` is as the browser shows it, and its fragment is left out.
+    """
     page, _, _ = url.partition("#")
     text = f"jsapi_ticket={ticket}&noncestr={noncestr}&timestamp={timestamp}&url={page}"
     return hashlib.sha1(text.encode()).hexdigest()
 
 
 def config(account: Account, *, ticket: str, url: str, now_s: int) -> dict[str, str | int]:
-    """Return the arguments of `wx.config`, without the list of functions that the page wants to call."""
+    """Return the arguments of `wx.config` for the page at `url`.
+
+    The page itself adds the functions that it wants to call.
+    """
     noncestr = secrets.token_hex(NONCE_BYTES)
     signature = sign(ticket=ticket, noncestr=noncestr, timestamp=str(now_s), url=url)
     return {"appId": account.appid, "timestamp": now_s, "nonceStr": noncestr, "signature": signature}

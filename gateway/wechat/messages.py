@@ -24,7 +24,10 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Fields that all kinds share. `person` is the openid at this account: personal data that must not be logged."""
+    """Fields that all kinds of messages share.
+
+    `person` is the openid at this account: personal data, never to be logged.
+    """
 
     account: str  # ToUserName, the account's original id
     person: str
@@ -62,14 +65,14 @@ class Scan(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click(Message):
-    """A menu button with a key was tapped."""
+    """A person tapped a menu button that has a key."""
 
     button: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View(Message):
-    """A menu button with a link was tapped; the phone opens it by itself."""
+    """A person tapped a menu button that has a link; the phone opens the link by itself."""
 
     url: str
 
@@ -82,19 +85,22 @@ class Other(Message):
 
 
 def read(body: bytes) -> Message:
-    """Parse a body into a message. Raise BadMessage."""
+    """Parse the body of a push, XML or JSON, into a message. Raise BadMessage."""
     return message(fields(body))
 
 
 def fields(body: bytes) -> Fields:
-    """Parse a body, XML or JSON, into its fields; also the envelope of safe mode. Raise BadMessage."""
+    """Parse a body, XML or JSON, into its fields by name. Also reads the envelope of an encrypted push.
+
+    Raise BadMessage.
+    """
     if len(body) > BODY_MAX_BYTES:
         raise BadMessage(f"more than {BODY_MAX_BYTES} bytes")
     return _json_fields(body) if body.lstrip()[:1] == b"{" else _xml_fields(body)
 
 
 def message(received: Fields) -> Message:
-    """Build the message from its fields. Raise BadMessage."""
+    """Build the message, of the right kind, from its fields. Raise BadMessage if a required field is missing."""
     try:
         whose = {
             "account": received["ToUserName"],
@@ -112,8 +118,8 @@ def message(received: Fields) -> Message:
 def message_key(received: Fields) -> str:
     """Return the key by which repeats of a message are recognised, hashed so that no cache of keys holds an openid.
 
-    Event and EventKey are part of it: CreateTime counts whole seconds, and a scan that subscribes sends two events in
-    one second.
+    For an event, Event and EventKey are part of the key: CreateTime counts whole seconds, and a scan that subscribes
+    sends two events in one second.
     """
     if received.get("MsgId"):
         parts = ["MsgId", received["ToUserName"], received["MsgId"]]

@@ -18,12 +18,18 @@ BLOCK = 16
 
 
 def sign(raw_data: str, session_key: str) -> str:
-    """Return the hex SHA-1 over both texts as they came, with the key still in base64."""
+    """Return the signature (hex SHA-1) of the user data that a mini-program's page passes on.
+
+    Both texts are as they came: `raw_data` unparsed, and `session_key` in base64.
+    """
     return hashlib.sha1(f"{raw_data}{session_key}".encode()).hexdigest()
 
 
 def decrypt(data: str, *, iv: str, session_key: str, appid: str) -> dict[str, Any]:
-    """Decrypt `encryptedData` of a mini-program's page and return the object in it. Raise Undecipherable."""
+    """Decrypt the `encryptedData` that a mini-program's page passes on, and return the object in it.
+
+    Raise Undecipherable if it was not made with this session key and for this mini-program (`appid`).
+    """
     sealed, key, start = from_base64(data), from_base64(session_key), from_base64(iv)
     if len(key) != BLOCK or len(start) != BLOCK:
         raise Undecipherable("session key and iv must have 16 bytes each")

@@ -23,16 +23,17 @@ _TIME, _NONCE, _MAC = 4, 8, 16
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A verified state. `reference` is the caller's own value, such as an entry or a handoff."""
+    """The content of a verified OAuth state. `reference` is the caller's own value, such as an entry or a handoff."""
 
     reference: str
     nonce: str
 
 
 def authorize_url(account: Account, *, base: str, redirect: str, state: str) -> str:
-    """Return the URL of WeChat's silent authorisation (`snsapi_base`), below `base`.
+    """Return the URL of WeChat's page for silent authorisation (`snsapi_base`), on the host `base`.
 
-    WeChat requires the parameters in this order, and the fragment.
+    The page sends the browser back to the URL `redirect`, with a code and `state`. WeChat requires the parameters in
+    this order, and the fragment.
     """
     query = {
         "appid": account.appid,
@@ -45,9 +46,10 @@ def authorize_url(account: Account, *, base: str, redirect: str, state: str) -> 
 
 
 def make_state(key: bytes, reference: str, *, browser: str, now_s: int) -> str:
-    """Return a signed state for `reference`. `browser` is the random value of a cookie that only this browser holds.
+    """Return a signed OAuth state that carries `reference` to WeChat and back.
 
-    Raise ValueError if the reference is too long.
+    `browser` is the random value of a cookie that only this browser holds. Raise ValueError if the reference is too
+    long.
     """
     encoded = reference.encode()
     if len(encoded) > REFERENCE_MAX_BYTES:
@@ -57,7 +59,7 @@ def make_state(key: bytes, reference: str, *, browser: str, now_s: int) -> str:
 
 
 def read_state(key: bytes, text: str, *, browser: str, now_s: int) -> State:
-    """Verify a state that came back, and return it. Raise BadState."""
+    """Verify the state that came back from WeChat in this browser, and return its content. Raise BadState."""
     if len(text) > STATE_MAX_CHARS or not browser:
         raise BadState("not a state of ours")
     try:

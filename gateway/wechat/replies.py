@@ -19,7 +19,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A card in the chat that opens a page."""
+    """A card in the chat that shows a title, a description and a picture, and opens a page."""
 
     title: str
     description: str
@@ -28,13 +28,13 @@ class Article:
 
 
 def text(push: Message, content: str, *, now_s: int) -> str:
-    """Return a text reply, cut to the length that WeChat accepts."""
+    """Return the XML of a reply to `push` with this text, cut to the length that WeChat accepts."""
     cut = content.encode()[:CONTENT_MAX_BYTES].decode(errors="ignore")
     return _xml(push, now_s, f"<MsgType>{_cdata('text')}</MsgType><Content>{_cdata(cut)}</Content>")
 
 
 def news(push: Message, article: Article, *, now_s: int) -> str:
-    """Return a reply with one card; WeChat shows no more than one in a reply."""
+    """Return the XML of a reply to `push` with one card; WeChat shows no more than one card in a reply."""
     parts = {
         "Title": article.title,
         "Description": article.description,
@@ -47,7 +47,7 @@ def news(push: Message, article: Article, *, now_s: int) -> str:
 
 
 def envelope(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> str:
-    """Return the signed envelope around an encrypted reply, for compatible and safe mode."""
+    """Return the XML that carries an encrypted reply in compatible and safe mode. The account's token signs it."""
     signed = signature.sign(account.token, timestamp, nonce, encrypted)
     return (
         f"<xml><Encrypt>{_cdata(encrypted)}</Encrypt><MsgSignature>{_cdata(signed)}</MsgSignature>"

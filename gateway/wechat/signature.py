@@ -16,19 +16,19 @@ TIMESTAMP_MAX_CHARS = 11
 
 
 def sign(*parts: str) -> str:
-    """Return the hex SHA-1 over the sorted parts: token, timestamp and nonce, in safe mode also the ciphertext."""
+    """Return the signature (hex SHA-1) over the sorted parts: token, timestamp, nonce and, in safe mode, ciphertext."""
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
 def check(signature: str, *parts: str) -> None:
-    """Raise BadSignature unless `signature` is that of the parts."""
+    """Raise BadSignature unless `signature` is the signature of these parts, which `sign` lists."""
     # As bytes, because compare_digest accepts no text beyond ASCII, and a stranger may send any text.
     if not hmac.compare_digest(sign(*parts).encode(), signature.encode()):
         raise BadSignature("the signature is wrong")
 
 
 def check_time(timestamp: str, *, now_s: int, window_s: int = WINDOW_S) -> None:
-    """Raise Stale unless the timestamp, in seconds, is within the window around our clock."""
+    """Raise Stale unless the timestamp, in seconds, differs from our clock by at most `window_s`."""
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= TIMESTAMP_MAX_CHARS):
         raise Stale("the timestamp is not a number of seconds")
     if abs(now_s - int(timestamp)) > window_s:
@@ -36,7 +36,10 @@ def check_time(timestamp: str, *, now_s: int, window_s: int = WINDOW_S) -> None:
 
 
 class Nonces:
-    """The nonces of the last minutes, each with a digest of the body that it came with. Local to this process."""
+    """Remember the nonces of this process's last accepted requests, so that a replay is recognised.
+
+    A nonce is stored with a digest of its request's body, for twice the window; beyond `most` the oldest is dropped.
+    """
 
     def __init__(self, *, window_s: int = WINDOW_S, most: int = NONCES_MOST) -> None:
         self._window_s = window_s
@@ -44,9 +47,9 @@ class Nonces:
         self._bodies: OrderedDict[tuple[str, str], tuple[int, bytes]] = OrderedDict()  # oldest first
 
     def admit(self, timestamp: str, nonce: str, *, body: bytes, now_s: int) -> bool:
-        """Record a nonce. Return True if it is new, False if the same body was sent again. Raise Stale or Replayed.
+        """Record the nonce of a request. Return True if it is new, False if the same body was sent again.
 
-        Check the signature first: only requests that WeChat signed may take up space here.
+        Raise Stale or Replayed. Check the signature first: only requests that WeChat signed may take up space here.
         """
         check_time(timestamp, now_s=now_s, window_s=self._window_s)
         self._forget(now_s)

@@ -32,7 +32,7 @@ class _MissingField(Exception):
 
 
 def differences(vector: Any) -> list[str]:
-    """Return the differences between a vector and our results, as texts; empty if there are none."""
+    """Compare one test vector with this package's results; return each difference as a text, or an empty list."""
     if not isinstance(vector, dict):
         return ["不是对象 / not an object"]
     kind = vector.get("kind")

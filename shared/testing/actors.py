@@ -33,7 +33,7 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The kernel classes under test. Negative controls put broken ones in their place."""
+    """The kernel classes under test. A negative control, which must fail, puts a broken class in the place of one."""
 
     writer: type[LogWriter[Any]] = LogWriter
     follower: type[Follower] = Follower
@@ -61,18 +61,18 @@ class Cluster:
 
     @property
     def logs(self) -> list[str]:
-        """The names of all logs."""
+        """The names of all logs in the schedule."""
         return [workload.log for workload in self.workloads]
 
     def remote_ledger(self, process: Process) -> RemoteLedger:
-        """Return the ledger as a process sees it in its current life."""
+        """Return the ledger as this process reaches it, through faults, until it crashes."""
         who = f"{process.name}#{process.life}"
         return RemoteLedger(
             process, self.faults, self.ledger, lambda what, document: self.history.sending(who, what, document)
         )
 
     def deliver(self, box: Mailbox, message: object) -> None:
-        """Deliver a message after a delay. A fault may lose it or deliver it twice."""
+        """Put a message into a mailbox after a random delay. A fault may lose the message or deliver it twice."""
         if self.faults.occurs("messages"):
             if self.world.chance(0.5):
                 return
@@ -82,7 +82,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command, with the mailbox to which its answer goes."""
+    """A command on its way to a writer, with the mailbox to which the answer goes."""
 
     order: CommandEnvelope
     answer_to: Mailbox
@@ -92,7 +92,10 @@ class Request:
 
 
 def client(cluster: Cluster, workload: Workload, number: int, orders: int) -> Callable[[Process], None]:
-    """Send commands one after the other; without an answer, send the same command again, to any writer."""
+    """Return a client process that sends `orders` random commands one after the other.
+
+    Without an answer it sends the same command again, to any writer of the log.
+    """
 
     def main(process: Process) -> None:
         box, rng = Mailbox(process), cluster.world.rng
@@ -148,9 +151,9 @@ def _await(box: Mailbox, order: CommandEnvelope) -> Outcome | None:
 
 
 class ImmediateExecutor(Executor):
-    """Executor that runs work when it is submitted.
+    """Executor that runs work when it is submitted, in place of a thread.
 
-    So the plan that a writer makes meanwhile is either ready before its insert arrives, or lost in a crash.
+    So the plan that a writer makes during an insert is either ready before the insert arrives, or lost in a crash.
     """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
@@ -160,9 +163,9 @@ class ImmediateExecutor(Executor):
 
 
 def writer(cluster: Cluster, workload: Workload, box: Mailbox) -> Callable[[Process], None]:
-    """Take the waiting requests, decide them as one batch, and answer.
+    """Return a writer process that takes the waiting requests from its mailbox, decides them as one batch, and answers.
 
-    The writer starts with nothing but the ledger, which it reads at once or when it must.
+    The writer starts with nothing but the ledger, which it reads at its start or when it has to.
     """
 
     def main(process: Process) -> None:
@@ -239,7 +242,10 @@ def _redeliver(cluster: Cluster, workload: Workload, taken: list[Request]) -> No
 
 
 def relay(cluster: Cluster) -> Callable[[Process], None]:
-    """Publish commits, and reconnect after each failure."""
+    """Return a relay process that publishes commits from the ledger to the streams.
+
+    It reconnects after each failure.
+    """
 
     def main(process: Process) -> None:
         rng = cluster.world.rng
@@ -260,7 +266,7 @@ def relay(cluster: Cluster) -> Callable[[Process], None]:
 
 
 def projector(cluster: Cluster, projection: Projection[Any]) -> Callable[[Process], None]:
-    """Load the table, follow all logs, and store the table now and then."""
+    """Return a process that loads the stored table, follows all logs, and stores its table now and then."""
 
     def main(process: Process) -> None:
         rng = cluster.world.rng

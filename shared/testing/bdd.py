@@ -15,7 +15,7 @@ from shared.decider import Decider, Decision, Refused, fold
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A decider under test. The given events get the addresses `<log>/1/0`, `<log>/2/0` and so on."""
+    """A test of one decider. The given events get the addresses `<log>/1/0`, `<log>/2/0` and so on."""
 
     decider: Decider[Any]
     log: str = "log"
@@ -26,7 +26,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The events before the command, and the state that they lead to."""
+    """The events before the command, from which the decider's state is computed."""
 
     spec: Spec
     events: tuple[object, ...]
@@ -41,17 +41,20 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """The decision under test."""
+    """What the decider decided, and the assertions on it."""
 
     decision: Decision
 
     def then(self, *events: object) -> None:
-        """Assert that exactly these events were decided; none: nothing new."""
+        """Assert that exactly these events were decided, in order.
+
+        Without arguments, assert that nothing was to be done.
+        """
         assert not isinstance(self.decision, Refused), f"refused: {self.decision}"
         assert list(events) == list(self.decision)
 
     def refused(self, code: str, *, field: str | None = None) -> None:
-        """Assert a refusal with this code (and this field, if given)."""
+        """Assert that the command was refused with this code and, if `field` is given, for this field."""
         assert isinstance(self.decision, Refused), f"not refused: {self.decision}"
         assert code == self.decision.code
         if field is not None:

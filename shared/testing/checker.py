@@ -18,7 +18,8 @@ The invariants:
     streams    every commit reached its stream
     settled    once faults stop, everything is answered, applied, stored and published, and no process fails
 
-The ledger is the truth for all of them: a pure fold of it gives the state after every single event.
+The ledger is the truth for all of them: its fold, that is, applying its events one after the other, gives the state
+after every single event. A cut says up to which commit each log was read.
 """
 
 from collections import Counter
@@ -39,7 +40,7 @@ from shared.writer import REUSED
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken invariant, with a sentence that says where and how."""
+    """One invariant that a schedule broke, with a sentence that says where and how."""
 
     invariant: str
     message: str
@@ -47,7 +48,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """The log after one event: `n` is the commit of the event, `answered` are the commands answered so far."""
+    """One log after one of its events: `n` is the event's commit, `state` the decider's state then.
+
+    `answered` has the answers to all commands stored so far, by command id, for deciders that remember ids.
+    """
 
     n: int
     state: Any
@@ -56,7 +60,10 @@ class Instant:
 
 @dataclass(slots=True)
 class Truth:
-    """One log as the ledger has it, and its states after each event, for each state of the log that it follows."""
+    """The truth about one log: its commits as the ledger has them, and the decider's state after every event.
+
+    A state also depends on how far the log that this one follows was read, so there are states for each such position.
+    """
 
     workload: Workload
     commits: list[Commit]
@@ -69,9 +76,9 @@ class Truth:
         self.events = [list(commit.recorded()) for commit in self.commits]
 
     def instants(self, followed: int) -> list[Instant]:
-        """Return the instants of this log, with `followed` commits of the other log folded.
+        """Return the states of this log after each event, given that `followed` commits of the followed log were read.
 
-        They range from before the first event to after the last.
+        The first is the state before the first event, the last that after the last event.
         """
         followed = min(
             followed, len(self.followed)
@@ -81,7 +88,10 @@ class Truth:
         return self._instants[followed]
 
     def between(self, first: int, last: int, followed: int) -> Iterator[Instant]:
-        """Yield the instants from the end of commit `first` to the end of commit `last`."""
+        """Yield the states of this log from the end of commit `first` to the end of commit `last`.
+
+        `followed` is as for `instants`.
+        """
         instants = self.instants(followed)
         for place, instant in enumerate(instants):
             if instant.n > last:
@@ -128,7 +138,7 @@ class Truth:
         return answers
 
     def answer(self, delivery: Delivery, instant: Instant) -> Decision | Outcome:
-        """Return the answer that a writer with the state of this instant gives."""
+        """Return what a writer that has the state of this instant must answer to the command of a delivery."""
         key, _, digest = delivery.order.id.partition(".")
         if key in instant.answered:
             first_digest, outcome = instant.answered[key]
@@ -137,7 +147,7 @@ class Truth:
 
 
 class Checker:
-    """Judges one history. Call the `check_` methods, then read `violations`."""
+    """Check every invariant on the history of one schedule. Call the `check_` methods, then read `violations`."""
 
     def __init__(self, history: History, truths: Sequence[Truth]) -> None:
         self._history = history
@@ -145,7 +155,7 @@ class Checker:
         self.violations: list[Violation] = []
 
     def check_logs(self) -> None:
-        """Check numbers, chain, once, legal and absent for all commits."""
+        """Check the invariants `numbers`, `chain`, `once`, `legal` and `absent` for all commits."""
         uuids = Counter(c.uuid for truth in self._truths.values() for c in truth.commits)
         for uuid, times in uuids.items():
             self._expect(times == 1, "numbers", f"uuid {uuid} occurs {times} times")
@@ -154,7 +164,7 @@ class Checker:
             self._check_commands(truth)
 
     def check_answers(self) -> None:
-        """Check once, durable, constant and fresh for all answers."""
+        """Check the invariants `once`, `durable`, `constant` and `fresh` for all answers to commands."""
         accepted: dict[tuple[str, str], set[tuple[int, int, str]]] = {}
         for delivery in self._history.deliveries:
             outcome = delivery.outcome
@@ -170,7 +180,7 @@ class Checker:
             self._expect(len(places) == 1, "constant", f"{id_} was answered {sorted(places)}")
 
     def check_sendings(self) -> None:
-        """Check one-doc for all inserts."""
+        """Check the invariant `one-doc` for all inserts that writers sent."""
         unsettled: dict[str, str] = {}
         for each in self._history.sendings:
             owed = unsettled.get(each.sender)
@@ -183,7 +193,7 @@ class Checker:
                 unsettled.pop(each.sender, None)
 
     def check_followers(self) -> None:
-        """Check applied for each life of each follower."""
+        """Check the invariant `applied` for each follower, from each of its starts to the next crash."""
         for following in self._history.followings:
             at = dict(following.start)
             for log, n in following.applied:
@@ -192,7 +202,7 @@ class Checker:
                 at[log] = n
 
     def check_tables(self, stored: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
-        """Check forward and table for the stored tables, in the order in which they were stored."""
+        """Check the invariants `forward` and `table` for all tables that were stored, given in that sequence."""
         before = Cut()
         for cut, image in stored:
             self._expect(cut.covers(before), "forward", f"a table at {before} was replaced by one at {cut}")
@@ -200,17 +210,17 @@ class Checker:
             self._expect(image == self._fold(projection, cut), "table", f"the table at {cut} is not the fold")
 
     def check_table(self, who: str, projector: Projector[Any]) -> None:
-        """Check table for a live projector."""
+        """Check the invariant `table` for the table that the live projector `who` has in memory."""
         same = projector.canonical() == self._fold(projector.projection, projector.cut)
         self._expect(same, "table", f"the table of {who} at {projector.cut} is not the fold")
 
     def check_stream(self, log: str, numbers: Iterable[int]) -> None:
-        """Check streams for one log, from the numbers that its stream holds."""
+        """Check the invariant `streams` for one log. `numbers` are the numbers of the commits that its stream holds."""
         missing = {c.n for c in self._truths[log].commits} - set(numbers)
         self._expect(not missing, "streams", f"{log}: {sorted(missing)} never reached the stream")
 
     def broken(self, invariant: str, message: str) -> None:
-        """Record a violation."""
+        """Record that an invariant is broken, with a sentence that says where and how."""
         self._expect(False, invariant, message)
 
     def _check_log(self, log: str, commits: Sequence[Commit]) -> None:

@@ -1,7 +1,7 @@
 """Faults of one schedule: which kinds occur, how often, and until when.
 
-Each seed draws its own. Most kinds of fault are absent from most schedules, so that each is also tested alone. After
-`end_ms` no fault occurs any more, and the system has to recover by itself.
+Each seed draws a plan of its own. Most kinds of fault are absent from most schedules, so that each kind is also tested
+alone. After `end_ms` no fault occurs any more, and the system has to recover by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ WORST = {
 
 @dataclass(slots=True)
 class FaultPlan:
-    """The faults of one schedule: the odds of each kind, and how often each has occurred."""
+    """The plan of faults in one schedule: the odds of each kind, and a count of those that occurred."""
 
     world: World
     odds: dict[str, float]
@@ -43,13 +43,13 @@ class FaultPlan:
 
     @staticmethod
     def draw(world: World, *, end_ms: int) -> "FaultPlan":
-        """Draw which kinds of fault occur in a schedule, and how often."""
+        """Return a random plan: which kinds of fault occur in a schedule, and with which odds."""
         rng = world.rng
         odds = {kind: worst * rng.random() if rng.random() < 0.5 else 0.0 for kind, worst in WORST.items()}
         return FaultPlan(world, odds, end_ms)
 
     def occurs(self, kind: str) -> bool:
-        """Draw whether a fault of this kind occurs now, and count it."""
+        """Draw whether a fault of this kind occurs now; if it does, count it."""
         odds = self.odds[kind]
         if not odds or self.world.now >= self.end_ms or not self.world.chance(odds):
             return False
@@ -57,7 +57,7 @@ class FaultPlan:
         return True
 
     def end(self, *, in_ms: int) -> None:
-        """Stop all faults in `in_ms`, unless they stop earlier."""
+        """Let no fault occur from `in_ms` milliseconds after now on, if that is sooner than planned."""
         self.end_ms = min(self.end_ms, self.world.now + in_ms)
 
     def latency(self) -> int:
@@ -65,7 +65,10 @@ class FaultPlan:
         return 1 + int(24 * self.world.rng.random() ** 3)
 
     def request(self, process: Process, effect: Callable[[], Any], lost: type[Exception]) -> Any:
-        """Send a request from a process to something outside it. Raises `lost` where no answer comes."""
+        """Run `effect` outside a process as a request over the network, and return its result after the latencies.
+
+        A fault may crash or suspend the process meanwhile, or lose request or answer; then it raises `lost`.
+        """
         out, back = self.latency(), self.latency()
         self._hit(process, out + back)
         if not self.occurs("read"):
@@ -80,7 +83,10 @@ class FaultPlan:
         return process.request(half, lost, request_ms=out, reply_ms=200)
 
     def send(self, process: Process, claim: Callable[[], None]) -> None:
-        """Send an insert. Raises what `claim` raises, or OutcomeUnknown."""
+        """Send an insert from a process to the ledger, where `claim` stores it.
+
+        Raises NumberTaken as `claim` does, or OutcomeUnknown if a fault loses the insert or its answer.
+        """
         out, back = self.latency(), self.latency()
         self._hit(process, out + back)
         fate = next((fate for fate in Fate if self.occurs(fate.name.lower())), None)
@@ -118,7 +124,7 @@ class FaultPlan:
 
 @dataclass(slots=True)
 class RemoteLedger:
-    """The ledger as one process sees it, through faults. Implements `shared.ledger.Ledger`."""
+    """The ledger as one process reaches it, through a network with faults. Implements `shared.ledger.Ledger`."""
 
     process: Process
     plan: FaultPlan

@@ -12,10 +12,10 @@ from shared.testing.schedule import World
 
 @dataclass(slots=True)
 class Delivery:
-    """One delivery of a command to a writer.
+    """One delivery of a command to a writer, and the writer's answer.
 
-    `own_before`, `own_after` and `followed_after` are the heads of the writer's log and of the followed log in the
-    ledger, before the delivery and at the answer.
+    `own_before` is the head (the last commit number) of the writer's log before the delivery. `own_after` and
+    `followed_after` are the heads of its log and of the followed log at the answer.
     """
 
     order: CommandEnvelope
@@ -31,7 +31,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One step of an insert, as its sender sees it: sent, then stored, taken or unknown."""
+    """One step of an insert, as its sender sees it. `what` is sent, and later stored, taken or unknown.
+
+    Taken means that another commit has the number; unknown means that no answer came.
+    """
 
     what: str
     sender: str
@@ -41,7 +44,10 @@ class Sending:
 
 @dataclass(slots=True)
 class Following:
-    """One life of one follower: the cut where it started, and the commits that it has applied since."""
+    """What one follower did between a start and a crash: the cut where it started, and the commits that it applied.
+
+    A cut says how far each log is read.
+    """
 
     who: str
     start: Cut
@@ -50,7 +56,7 @@ class Following:
 
 @dataclass(slots=True)
 class History:
-    """Everything that the checker needs from a schedule. With `verbose`, also its events as text lines."""
+    """Everything that happened in a schedule and that the checker needs. With `verbose`, also as lines to read."""
 
     world: World
     deliveries: list[Delivery] = field(default_factory=list)
@@ -64,17 +70,17 @@ class History:
     verbose: bool = False
 
     def add_line(self, who: str, text: str) -> None:
-        """Add a text line, if the schedule is `verbose`."""
+        """Add a line about the process `who` to the readable history, if it is `verbose`."""
         if self.verbose:
             self.lines.append(f"{self.world.now:>7} ms  {who:<18} {text}")
 
     def sending(self, sender: str, what: str, document: Document) -> None:
-        """Record one step of an insert."""
+        """Record one step (`what`, as in `Sending`) of the insert of a document."""
         self.sendings.append(Sending(what, sender, document["_id"], document["uuid"]))
         self.add_line(sender, f"insert {document['_id']} ({document['uuid'][:6]}, {document['count']} events): {what}")
 
     def stored(self, document: Document) -> None:
-        """Record when a commit was stored."""
+        """Record that the ledger has stored a commit now."""
         self.stored_at[document["_id"]] = self.world.now
         self.add_line("ledger", f"holds {document['_id']} ({document['uuid'][:6]})")
 
@@ -84,13 +90,13 @@ class History:
         self.add_line(following.who, f"applies {commit.log}/{commit.n}")
 
     def answered(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Record the answer to a delivery."""
+        """Record the answer to a delivery, and the time."""
         delivery.outcome, delivery.ended = outcome, self.world.now
         self.add_line(delivery.writer, f"answers {delivery.order.id}: {describe(outcome)}")
 
 
 def describe(outcome: Outcome) -> str:
-    """Describe an outcome in a few words."""
+    """Return a short text about the outcome of a command, for lines and violations."""
     if outcome.refused is not None:
         return f"refused {outcome.refused.code} (at {outcome.log}/{outcome.n})"
     if not outcome.events:
@@ -100,6 +106,6 @@ def describe(outcome: Outcome) -> str:
 
 
 def short_repr(value: Any) -> str:
-    """Return a value as one short line."""
+    """Return the repr of a value, cut to 160 characters."""
     text = repr(value)
     return text if len(text) <= 160 else text[:157] + "..."

@@ -49,24 +49,27 @@ class Faults(Protocol):
     """Faults that a test can inject between the ledger under test and its store."""
 
     def lose_next_answer(self) -> None:
-        """Let the next insert arrive, and cut the connection before its answer."""
+        """Let the next insert arrive at the store, and cut the connection before its answer."""
 
     def hold_next_insert(self) -> None:
-        """Hold the next insert until `release`. Requests sent after its sender gave up overtake it."""
+        """Hold the next insert back until `release`, while its sender gives up and later requests overtake it."""
 
     def release(self) -> None:
-        """Let the held insert arrive now."""
+        """Let the insert that is held back arrive at the store now."""
 
     def disconnect(self) -> None:
-        """Let nothing arrive from now on."""
+        """Let no request arrive at the store from now on."""
 
     def reconnect(self) -> None:
-        """Let requests arrive again."""
+        """Let requests arrive at the store again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A ledger under test, the faults on the way to its store, and the same store seen by another process."""
+    """What a contract test works with: the ledger under test, and the faults on the way to its store.
+
+    `beside` is another process's ledger on the same store, which no fault affects.
+    """
 
     ledger: Ledger
     faults: Faults
@@ -82,7 +85,7 @@ class Anything:
 
 
 class LedgerContract:
-    """The tests of the contract. Subclasses provide the `bench` fixture."""
+    """The tests that every ledger must pass. A subclass provides the ledger by the fixture `bench`."""
 
     @pytest.fixture
     def ledger(self, bench: Bench) -> Ledger:
@@ -205,7 +208,10 @@ class LedgerContract:
         assert [type(each) for each in ledger.insert_all(mine)] == [NumberTaken] * 3
 
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
-        """A hole means: not stored yet. No writer leaves one, but a reader must not step over it all the same."""
+        """A missing number means that its commit is not stored yet.
+
+        No writer leaves a hole, but no reader may step over it.
+        """
         documents = chain(log, 5)
         for each in (*documents[:2], *documents[3:]):
             ledger.insert(each)
@@ -403,7 +409,7 @@ def run(writer: LogWriter[Any], ledger: Ledger, orders: list[CommandEnvelope]) -
 
 
 def document(head: Head, *events: object) -> Document:
-    """Build the document of the next commit, with a fresh stamp, so that two of them differ."""
+    """Build the document of the next commit after `head`. Two documents for the same number differ by their stamps."""
     contents = events or (Added("x", 1),)
     fresh = Stamp(secrets.token_hex(16), secrets.token_bytes(32), 1_700_000_000_000)
     return form(head, contents, commands=[Answered("id", "actor", "", "", 0, len(contents))], stamp=fresh)
@@ -439,7 +445,10 @@ def ids(ledger: Ledger, log: str) -> list[str]:
 
 
 def kinds(value: Any) -> Any:
-    """Return the types inside a value, so that 1, True and a server's own integers can be told apart."""
+    """Return a value with every part replaced by its type, to compare how stores return types.
+
+    So 1, True and a server's own integers can be told apart.
+    """
     if isinstance(value, dict):
         return {key: kinds(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

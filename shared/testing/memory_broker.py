@@ -22,19 +22,19 @@ from shared.testing.schedule import Process
 
 @dataclass(slots=True)
 class Streams:
-    """The contents of the broker: message bodies by stream, and their commit numbers."""
+    """The streams of the simulated broker: by name, the bodies of their messages and the numbers of their commits."""
 
     bodies: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def append(self, stream: str, body: bytes) -> None:
-        """Add a message to a stream."""
+        """Add a message, the BSON of a commit, to a stream."""
         self.bodies[stream].append(body)
         self.numbers[stream].append(bson.decode(body)["n"])
 
 
 class SimulatedPublisher:
-    """One connection of a relay. Implements `shared.relay.Publisher`."""
+    """A relay's connection to the simulated broker, which faults may break. Implements `shared.relay.Publisher`."""
 
     def __init__(self, process: Process, streams: Streams, faults: FaultPlan) -> None:
         self._process, self._streams, self._faults = process, streams, faults
@@ -59,10 +59,10 @@ class SimulatedPublisher:
 
 
 def read_stream(process: Process, streams: Streams, faults: FaultPlan, names: list[str]) -> Iterator[Commit | None]:
-    """Yield what a consumer sees of the streams, and None when nothing comes.
+    """Yield the commits that a consumer receives from these streams, and None when nothing comes.
 
-    It starts at the beginning or at the end; faults make it repeat, swap or leave out messages, and break the
-    connection.
+    Reading starts at the beginning or at the end of each stream. Faults make it repeat, swap or leave out messages, and
+    break the connection (BrokerUnreachable).
     """
     rng = process.world.rng
     at = {name: rng.choice((0, len(streams.bodies[name]))) for name in names}
@@ -89,7 +89,10 @@ def read_stream(process: Process, streams: Streams, faults: FaultPlan, names: li
 
 @dataclass(slots=True)
 class SimulatedCursors:
-    """Implements `shared.relay.Cursors`. `stored` is shared by all relays, and outlives them."""
+    """The positions up to which relays have published each log. Implements `shared.relay.Cursors`.
+
+    `stored` is shared by all relays, and outlives their crashes.
+    """
 
     process: Process
     faults: FaultPlan
@@ -104,7 +107,7 @@ class SimulatedCursors:
 
 @dataclass(slots=True)
 class StoredTable:
-    """The stored table with its cut, and every cut that was ever stored, in order."""
+    """The table that projectors store, with its cut (how far each log is read), and all earlier ones in order."""
 
     table: bytes | None = None
     cut: Cut = field(default_factory=Cut)
@@ -113,9 +116,9 @@ class StoredTable:
 
 @dataclass(slots=True)
 class SimulatedTables:
-    """In-memory `shared.projection.ProjectionStore`: one write carries table and cut.
+    """Store of a projection's table, in memory and through faults. Implements `shared.projection.ProjectionStore`.
 
-    A table with an older cut does not replace a newer one.
+    Table and cut are stored in one write. A table with an older cut does not replace a newer one.
     """
 
     process: Process

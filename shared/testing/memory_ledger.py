@@ -18,7 +18,7 @@ from shared.ledger import PAGE, insert_one_by_one
 
 
 class Fate(Enum):
-    """What happens to an insert whose answer never comes. Each raises OutcomeUnknown."""
+    """What happens to an insert whose answer never comes. In each case the sender gets OutcomeUnknown."""
 
     LOST = "it does not arrive"
     UNANSWERED = "it arrives, the answer is lost"
@@ -26,7 +26,7 @@ class Fate(Enum):
 
 
 class MemoryLedger:
-    """Implements `shared.ledger.Ledger` in memory, with faults on demand."""
+    """A ledger in memory that tests can make fail. Implements `shared.ledger.Ledger`."""
 
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
@@ -39,20 +39,20 @@ class MemoryLedger:
     # Faults
 
     def next_insert(self, *fates: Fate) -> None:
-        """Give the next inserts these fates; the inserts after them are stored and answered."""
+        """Let the next inserts fail by these fates, one each. The inserts after them are stored and answered."""
         self._fates.extend(fates)
 
     def forget_fates(self) -> None:
-        """Let all inserts from now on be stored and answered."""
+        """Drop the fates that no insert has met yet, so that all inserts from now on are stored and answered."""
         self._fates.clear()
 
     def release(self) -> None:
-        """Let the held inserts arrive now, in order; their senders get no answer."""
+        """Let the inserts with the fate HELD arrive now, in order. Their senders get no answer."""
         while self._held:
             self._claim(*self._held.popleft())
 
     def fail_reads(self, *, times: int) -> None:
-        """Let the next `times` reads, of any kind, raise Unreachable."""
+        """Let the next `times` reads of any kind raise Unreachable."""
         self._failing_reads = times
 
     # The ledger

@@ -11,12 +11,12 @@ PAGE = 3  # small, so that a few keys fill several pages
 
 
 def memory_vault() -> Vault:
-    """Return an empty vault in memory."""
+    """Return a new vault (the store of the keys that encrypt personal data) in memory, without any person's key."""
     return Vault(MemoryVaultStore(), MemoryKeyFile())
 
 
 class MemoryVaultStore:
-    """Implements `shared.vault.VaultStore` in memory."""
+    """The wrapped (encrypted) keys of a vault, in memory. Implements `shared.vault.VaultStore`."""
 
     def __init__(self) -> None:
         self._rows: dict[int, dict[str, Sealed]] = {}
@@ -47,7 +47,10 @@ class MemoryVaultStore:
 
 
 class MemoryKeyFile:
-    """Implements `shared.wrapping.WrappingKeys` in memory. For one thread only: its locks do nothing."""
+    """The key that wraps a vault's keys, in memory. Implements `shared.wrapping.WrappingKeys`.
+
+    For one thread only: its locks do nothing.
+    """
 
     def __init__(self) -> None:
         self.current = Wrapping.first()

@@ -17,7 +17,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 
 class World:
-    """The scheduler: which action happens when. Everything random is drawn from `rng`."""
+    """The scheduler of one simulation: virtual time, and a queue of actions. Everything random is drawn from `rng`."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -28,11 +28,17 @@ class World:
         self._sequence = count()
 
     def after(self, delay_ms: int, action: Callable[[], None]) -> None:
-        """Run an action in `delay_ms`. Actions of one instant run in the order in which they were added."""
+        """Plan an action in `delay_ms` of virtual time.
+
+        Actions at the same time run in the order in which they were added.
+        """
         heapq.heappush(self._agenda, (self.now + delay_ms, next(self._sequence), action))
 
     def run(self, done: Callable[[], bool], *, until_ms: int) -> bool:
-        """Run actions until `done`, a failed process, or `until_ms`. Returns whether it is done."""
+        """Run planned actions until `done()` holds, a process fails, or the time `until_ms` is reached.
+
+        Returns whether `done()` holds.
+        """
         while self._agenda and not self.failures:
             if done():
                 return True
@@ -44,12 +50,15 @@ class World:
         return done()
 
     def chance(self, probability: float) -> bool:
-        """Draw whether an event of this probability happens."""
+        """Return at random whether an event of this probability happens."""
         return probability > 0 and self.rng.random() < probability
 
 
 class Process:
-    """One simulated operating system process: `main` runs in it, and runs from its beginning after a crash."""
+    """One simulated operating system process, which runs `main` from its beginning at each start.
+
+    The methods in the first half are called from outside the process, the others by `main` itself.
+    """
 
     def __init__(self, world: World, name: str, main: Callable[["Process"], None] | None = None) -> None:
         self.world, self.name, self.main = world, name, main
@@ -63,7 +72,7 @@ class Process:
     # Called from outside the process
 
     def start(self) -> None:
-        """Begin a new life, at once."""
+        """Start the process, or start it again after a crash, at the present virtual time."""
         self.life += 1
         self.alive = True
         self.at_crash = []
@@ -72,7 +81,10 @@ class Process:
         self.world.after(0, self.waker())
 
     def crash(self) -> None:
-        """Stop the process where it is, with all its memory, and start it again a little later. Not from within."""
+        """Stop the process where it is, so that its memory is lost, and start it again a little later.
+
+        Must not be called by the process itself.
+        """
         if not self.alive:
             return
         self.end()
@@ -81,17 +93,20 @@ class Process:
         self.world.after(self.world.rng.randint(1, 800), self.start)
 
     def end(self) -> None:
-        """Stop the process for good."""
+        """Stop the process where it is, for good."""
         self.alive = False
         self._waits += 1
         self._body.throw(GreenletExit)
 
     def suspend(self, ms: int) -> None:
-        """Suspend the process as SIGSTOP does, and resume it `ms` later; the others go on meanwhile."""
+        """Suspend the process as SIGSTOP does, and resume it `ms` later. Other processes run meanwhile."""
         self._asleep_until = max(self._asleep_until, self.world.now + ms)
 
     def waker(self, answer: Any = None, problem: BaseException | None = None) -> Callable[[], None]:
-        """Return a function that ends the wait which the process is about to begin, with an answer or a problem."""
+        """Return a function that ends the wait which the process is about to begin.
+
+        The wait then returns `answer` or raises `problem`. An earlier waker no longer has an effect.
+        """
         self._waits += 1
         wait_number = self._waits
         return lambda: self._wake(wait_number, answer, problem)
@@ -99,18 +114,19 @@ class Process:
     # Called from within the process
 
     def wait(self) -> Any:
-        """Give control back until the latest waker is called."""
+        """Let other processes run until the latest waker is called; return its answer, or raise its problem."""
         return self.world.hub.switch()
 
     def sleep(self, ms: int) -> None:
-        """Wait for so many ms of virtual time."""
+        """Wait for `ms` of virtual time."""
         self.world.after(ms, self.waker())
         self.wait()
 
     def request(self, effect: Callable[[], Any], *expected: type[Exception], request_ms: int, reply_ms: int) -> Any:
-        """Send a request and wait for the answer, which may raise one of `expected`.
+        """Run `effect` as a request to something outside the process, and return its result.
 
-        The request has its effect after `request_ms` even where the process is dead by then.
+        The effect happens after `request_ms`, even if the process is dead by then, and the result arrives `reply_ms`
+        later. An exception of a type in `expected` is raised here.
         """
         self._waits += 1
         wait_number = self._waits
@@ -146,7 +162,7 @@ class Process:
 
 
 class Mailbox:
-    """Messages for one process. They outlive its crashes."""
+    """Queue of messages to one process, which outlives the crashes of the process."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -154,14 +170,14 @@ class Mailbox:
         self._waker: Callable[[], None] | None = None
 
     def put(self, message: Any) -> None:
-        """Add a message, and wake the process where it waits for one."""
+        """Add a message, and wake the process if it waits for one."""
         self._messages.append(message)
         if self._waker is not None:
             waker, self._waker = self._waker, None
             waker()
 
     def take(self, *, timeout_ms: int) -> Any | None:
-        """Return the next message, or None at the timeout."""
+        """Wait for the next message and return it, or None if none comes within `timeout_ms`."""
         if not self._messages:
             self._waker = self._process.waker()
             self._process.world.after(timeout_ms, self._waker)
@@ -170,6 +186,6 @@ class Mailbox:
         return self._messages.pop(0) if self._messages else None
 
     def take_waiting(self, at_most: int) -> list[Any]:
-        """Return the messages that have arrived already, at most `at_most`."""
+        """Remove and return the messages that have arrived, at most `at_most`, without waiting."""
         taken, self._messages = self._messages[:at_most], self._messages[at_most:]
         return taken

@@ -37,7 +37,10 @@ LIMIT_MS = 90_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of one schedule. No violations means that all invariants hold."""
+    """The result of one schedule: its violations, some figures and, if requested, its events as text.
+
+    Without violations all invariants hold.
+    """
 
     seed: int
     violations: list[Violation]
@@ -46,7 +49,7 @@ class Report:
 
     @property
     def invariants(self) -> set[str]:
-        """The names of the invariants that are broken."""
+        """The names of the invariants that the schedule broke."""
         return {violation.invariant for violation in self.violations}
 
     def __str__(self) -> str:
@@ -58,7 +61,7 @@ Workloads = Callable[[World], list[toys.Workload]]
 
 
 def toy_workloads(world: World) -> list[toys.Workload]:
-    """Return the till, and one or two booths."""
+    """Return the workloads of an ordinary schedule: the till, and one or two booths (`toys.py`)."""
     return [toys.till(), *(toys.booth(p) for p in range(1 + world.chance(0.3)))]
 
 
@@ -77,7 +80,10 @@ class _RecordingLedger(MemoryLedger):
 def simulate(
     seed: int, *, code: Code | None = None, workloads: Workloads = toy_workloads, verbose: bool = False
 ) -> Report:
-    """Run one schedule and judge it. The same seed gives the same report."""
+    """Run one schedule under faults, check all invariants, and report. The same seed gives the same report.
+
+    `code` replaces the kernel's classes, `workloads` the toys; with `verbose` the report has the events as text.
+    """
     world = World(seed)
     history = History(world, verbose=verbose)
     faults = FaultPlan.draw(world, end_ms=FAULTS_END_MS)
@@ -171,7 +177,7 @@ def _figures(cluster: Cluster) -> dict[str, int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run schedules from the command line. Returns 1 where an invariant is broken."""
+    """Run the schedules that the command line names, and print their violations. Returns 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(description="Replay one schedule, or run many.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)

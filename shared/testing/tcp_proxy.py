@@ -50,7 +50,10 @@ class _Direction:
 
 
 class TcpProxy:
-    """A proxy in front of one server. Two threads serve each connection."""
+    """A proxy between clients and one server that tests can make fail. Two threads serve each connection.
+
+    Leaving it as a context manager closes all connections and the port.
+    """
 
     def __init__(self, host: str, port: int, *, uri: str = "") -> None:
         self._target = host, port
@@ -65,7 +68,10 @@ class TcpProxy:
 
     @staticmethod
     def before(uri: str) -> "TcpProxy":
-        """Return a proxy for the server that a URI names. Its `uri` is the same URI with the proxy's port."""
+        """Return a proxy for the server in a URI. The proxy's `uri` is the same URI with the proxy's port.
+
+        Raises ValueError if the URI names no host and port.
+        """
         where = urlsplit(uri)
         if where.hostname is None or where.port is None:
             raise ValueError("the URI must name a host and a port")
@@ -82,14 +88,14 @@ class TcpProxy:
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """The number of connections that are open now."""
         with self._lock:
             return len(self._pairs)
 
     # Faults
 
     def cut(self) -> None:
-        """Break every open connection."""
+        """Break every open connection. New connections are accepted."""
         with self._lock:
             pairs, self._pairs = self._pairs, set()
         for pair in pairs:
@@ -97,40 +103,40 @@ class TcpProxy:
                 _shut(each)
 
     def cut_after(self, answers: int) -> None:
-        """Break every open connection, once, when the server sends the next piece after `answers` more."""
+        """Let `answers` more pieces of data from the server pass, and break every open connection at the next piece."""
         self._answers.left = answers
 
     def refuse(self) -> None:
-        """Break every connection and refuse new ones."""
+        """Break every open connection, and refuse new ones until `accept`."""
         listener, self._listener = self._listener, None
         if listener is not None:
             _shut(listener)
         self.cut()
 
     def accept(self) -> None:
-        """Accept connections again, on the same port."""
+        """Accept connections again, on the same port, after `refuse`."""
         if self._listener is None:
             self._listen(self.port)
 
     def hold_answers(self) -> None:
-        """Hold what the server sends, until `release`."""
+        """Hold back what the server sends, until `release`."""
         self._hold(self._answers)
 
     def hold_requests(self, *, present_only: bool = False) -> None:
-        """Hold what clients send, until `release`. With `present_only`, connections opened later pass."""
+        """Hold back what clients send, until `release`. With `present_only`, connections opened later are not held."""
         self._hold(self._requests, self._connection_count if present_only else math.inf)
 
     def release(self) -> None:
-        """Pass on what is held and what comes."""
+        """Pass on the data that is held back, and all data that comes."""
         for direction in (self._requests, self._answers):
             direction.open.set()
 
     def delay(self, seconds: float) -> None:
-        """Delay each piece of data in both directions from now on."""
+        """Delay each piece of data in both directions by so many seconds, from now on."""
         self._requests.delay_s = self._answers.delay_s = seconds
 
     def wait_held(self, timeout_s: float = 30.0) -> bool:
-        """Return whether data is being held, waiting at most `timeout_s` for it."""
+        """Wait until data is held back, for at most `timeout_s`. Return whether it is."""
         end = time.monotonic() + timeout_s
         directions = [direction for direction in (self._requests, self._answers) if not direction.open.is_set()]
         return any(direction.held.wait(max(0.0, end - time.monotonic())) for direction in directions)

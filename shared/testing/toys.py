@@ -34,7 +34,7 @@ class Added:
 @event("toy-shut")
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """An entry was shut, or opened again."""
+    """An entry was closed to likes, or opened again."""
 
     entry: str
     shut: bool
@@ -54,7 +54,7 @@ class Liked:
 @event("toy-unliked")
 @dataclass(frozen=True, slots=True)
 class Unliked:
-    """A voter withdrew a like; `like` is its address."""
+    """A voter withdrew a like; `like` is the address of the like's event."""
 
     like: str
     voter: str
@@ -68,7 +68,7 @@ class Unliked:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Command of the till: add `amount` to a sum, as `pieces` events."""
+    """Command of the till: add `amount` to a sum, `pieces` times, with one event each time."""
 
     sum: str
     amount: int
@@ -77,7 +77,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Command of the till: shut an entry, or open it again."""
+    """Command of the till: close an entry to likes, or open it again."""
 
     entry: str
     shut: bool
@@ -85,14 +85,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The state of the till: its sums, and the entries that are shut."""
+    """The state of the till: its sums by name, and which entries are closed to likes."""
 
     sums: Map[str, int] = field(default_factory=Map)
     shut: Map[str, bool] = field(default_factory=Map)
 
 
 class TillDecider:
-    """Decides on the till: refuses an amount that exceeds the cap."""
+    """Decider of the till: adds to sums, and refuses an amount that exceeds the cap (`full`)."""
 
     def initial(self) -> Sums:
         return Sums()
@@ -134,7 +134,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """Command of the booth: withdraw a like."""
+    """Command of the booth: withdraw the like of an entry."""
 
     voter: str
     entry: str
@@ -143,7 +143,10 @@ class Unlike:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last change of a (voter, entry, day). `like` is the address of the like, None where it was withdrawn."""
+    """The last change by a voter to the like of an entry on a day, at the time `at`.
+
+    `like` is the address of the like, None if it was withdrawn.
+    """
 
     like: str | None
     at: int
@@ -154,21 +157,24 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """The state of a booth: the last changes, the likes of each voter and day, and the shut entries."""
+    """The state of a booth: the last change of each (voter, entry, day), and which entries are closed.
+
+    `spent` counts the likes of each voter on each day.
+    """
 
     changes: Map[Key, Standing] = field(default_factory=Map)
     spent: Map[tuple[str, str], int] = field(default_factory=Map)
     shut: Map[str, bool] = field(default_factory=Map)
 
     def changed(self, key: Key, standing: Standing, by: int) -> "Booth":
-        """Return the state after one change, with `by` added to the voter's count of the day."""
+        """Return the state after a change of one like. `by` (1 or -1) is added to the voter's count of the day."""
         voter, _, day = key
         spent = self.spent.set((voter, day), self.spent.get((voter, day), 0) + by)
         return replace(self, changes=self.changes.set(key, standing), spent=spent)
 
 
 class BoothDecider:
-    """Decides on a booth: at most `PER_DAY` standing likes for each voter and day, none on a shut entry."""
+    """Decider of a booth: at most `PER_DAY` likes that count for each voter and day, none for a closed entry."""
 
     def initial(self) -> Booth:
         return Booth()
@@ -209,9 +215,10 @@ class BoothDecider:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A log for the simulation: its decider, and the commands that its clients send.
+    """One log of the simulation: its decider, and the random commands that its clients send.
 
-    `order(rng, client, now)` draws a command. With `remember=False` a repeated command must be harmless.
+    `order(rng, client, now)` draws a command. With `remember=False` the writer does not remember command ids, so a
+    repeated command must be harmless. `follows` names the log that the decider follows, if any.
     """
 
     log: str
@@ -222,7 +229,7 @@ class Workload:
 
 
 def till(log: str = "till") -> Workload:
-    """Return the till, with clients that add amounts and shut or open entries."""
+    """Return the workload of the till, whose clients add amounts and close or open entries."""
 
     def order(rng: random.Random, client: int, now: int) -> Add | Mark:  # noqa: ARG001
         if rng.random() < 0.4:
@@ -234,7 +241,7 @@ def till(log: str = "till") -> Workload:
 
 
 def booth(partition: int, *, follows: str = "till") -> Workload:
-    """Return one booth, with clients that like and unlike entries."""
+    """Return the workload of one booth, whose clients like and unlike entries."""
 
     def order(rng: random.Random, client: int, now: int) -> Like | Unlike:
         kind = Like if rng.random() < 0.65 else Unlike
@@ -248,7 +255,7 @@ def booth(partition: int, *, follows: str = "till") -> Workload:
 
 
 class Tally:
-    """Projection of the sums and of each entry's standing likes. Of all other events it only counts each type."""
+    """Projection of the sums and of the likes that count for each entry. Other events are only counted, by type."""
 
     name = "tally"
     version = 1

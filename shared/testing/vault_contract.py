@@ -26,19 +26,19 @@ MAKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a vault stores its data. Each call of `vault()` stands for another process."""
+    """Where a vault under test stores its data. Each call of `vault()` opens it as another process would."""
 
     store: VaultStore
     keys: Callable[[], WrappingKeys]
     remnants: Callable[[], int]  # how many drafts and old key files are left over
 
     def vault(self) -> Vault:
-        """Return a vault as a process that has just started opens it."""
+        """Open the vault as a process that has just started does."""
         return Vault(self.store, self.keys())
 
 
 class VaultContract:
-    """The tests of the contract. Subclasses provide the `place` fixture."""
+    """The tests that every vault must pass. A subclass provides the vault's data by the fixture `place`."""
 
     @pytest.fixture
     def vault(self, place: Place) -> Vault:
@@ -207,7 +207,7 @@ class VaultContract:
         assert find_keys(place, [key]) == {key.id: key.clear}
 
     def test_whom_a_crashed_forgetting_left_out_the_next_one_still_keeps(self, place: Place) -> None:
-        """Copies of an attempt that did not reach its swap are thrown away: the next attempt may name other persons."""
+        """Copies of a forgetting that crashed before its swap are thrown away: the next one may name other persons."""
         one, other = place.vault().key_of("staff.one"), place.vault().key_of("staff.other")
         steps = place.vault().forget_steps(["staff.one"])
         for each in steps:
@@ -252,12 +252,12 @@ def create_keys(vault: Vault) -> list[Key]:
 
 
 def find_keys(place: Place, keys: list[Key]) -> dict[str, bytes]:
-    """Return which of these keys a process that has just started finds."""
+    """Return those of these keys that a process which has just started can still find, by their ids."""
     return place.vault().find([key.id for key in keys])
 
 
 def forget_and_crash(vault: Vault, victim: str, *, after: int) -> bool:
-    """Run `forget` and crash after so many steps. Returns whether it had finished by then."""
+    """Run `forget` for one person, and crash after so many of its steps. Return whether it had finished by then."""
     steps = vault.forget_steps([victim])
     for _ in range(after):
         if next(steps, None) is None:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.files import ROOT
 
+pytestmark = pytest.mark.slow  # the tests that the tutorial writes run in a process of their own
+
 PAGE = ROOT / "docs" / "tutorial.md"
 COPIED = ("deploy", "docs", "gateway", "services", "shared", "tests", "pyproject.toml", "Makefile")
 LEFT_OUT = shutil.ignore_patterns("bench", "faults", "integration", "e2e", "*.png")
