@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from deploy import cli, engines, generate, manager, run
+from deploy.errors import DeployError
 
 
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -36,3 +38,10 @@ def test_declared_parameters_are_those_of_the_function(command: click.Command):
     takes_all = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
 
     assert named == (declared & named if takes_all else declared)
+
+
+def test_scale_without_a_number_says_how_it_is_written():
+    done = CliRunner().invoke(manager.main, ["scale", "voting"])
+
+    assert isinstance(done.exception, DeployError)
+    assert "'voting' must have the form NAME=NUMBER" in str(done.exception)
