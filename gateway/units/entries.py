@@ -47,7 +47,7 @@ def file_name(header: str) -> str:
 
 
 async def _largest_upload(app: AppContext, context: RequestContext) -> int:
-    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
+    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_CACHED_MS`."""
     if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
         campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
