@@ -30,11 +30,11 @@ demo: setup  ## run a complete campaign, from the roll of unions to the exhibiti
 test: setup  ## run all tests except faults and bench; ARGS='-k likes' selects some
 	@$(ENGINES); $(PY) -m pytest -m "not faults and not bench" $(ARGS)
 
-check: setup  ## check format, lint, types, layers and generated files
+check: setup  ## check format, lint, types, layers, names and generated files
 	@.venv/bin/ruff format --check $(OURS)
 	@.venv/bin/ruff check $(OURS)
 	@.venv/bin/mypy --strict shared services/*/domain.py
-	@$(PY) -m pytest --quiet tests/unit/test_layers.py
+	@$(PY) -m pytest --quiet tests/unit/test_layers.py tests/unit/test_names.py
 	@$(PY) -m deploy.generate --check
 
 map: setup  ## count folders, layers and imports of each package; ARGS='--at REVISION' for an earlier layout
