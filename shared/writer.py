@@ -132,7 +132,7 @@ class LogWriter(Generic[S]):
                 continue
             for commit in commits:
                 self.fold(commit)
-            progress.took(commits)
+            progress.advance(commits)
             if not commits and not progress.ended:
                 yield Pause(attempt)
                 attempt += 1

@@ -5,8 +5,8 @@ for this visit alone, which this module sets.
 
 Promises: a visitor pages through one and the same order. No address names an order and no seed can be guessed, so
 nobody can send others a list that begins with their own entry.
-Does not promise every visitor an order of their own under load: visitors of one cache group (`CACHE_GROUPS`) then get the last
-list that was rendered for that group.
+Does not promise every visitor an order of their own under load: visitors of one cache group (`CACHE_GROUPS`) then
+get the last list that was rendered for that group.
 """
 
 import hmac

@@ -33,7 +33,7 @@ async def order_by_form(
 ) -> LikeAnswer:
     """Send the like or unlike of a form, and return the writer's answer.
 
-    The like ticket serves again if nothing came of the order.
+    The like ticket can be used again if the order was not decided.
     """
     entry = _visible_entry(app, number)
     headers = dict(request.scope["headers"])

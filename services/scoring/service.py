@@ -60,8 +60,8 @@ class ScoringService:
     def appoint_judge(self, call: Call) -> Reply:
         body = call.body
         known = self._state.judges.get(body["judge"])
-        standing = known.name if known is not None else None
-        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
+        current = known.name if known is not None else None
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=current)
         conflicts = tuple(body["conflicts"])
         order = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at

@@ -2,7 +2,7 @@
 
 Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
 moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
-listed; afterwards an entry can only be frozen or disqualified.
+listed; afterwards it stands, and the entry can only be frozen, disqualified or given its correct type.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
