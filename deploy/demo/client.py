@@ -205,7 +205,7 @@ def require_success(answer: Answer, what: str) -> Json:
 
 
 async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Call `once` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
+    """Call `attempt` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
     loop = asyncio.get_running_loop()
     deadline, wait_s = loop.time() + PATIENCE_S, 0.1
     while True:

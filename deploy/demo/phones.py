@@ -96,7 +96,7 @@ class Phones:
 
 
 async def _until(attempt: Callable[[], Awaitable[T | None]], complaint: str) -> T:
-    """Call `once` until it returns a value, for at most PATIENCE_S. Raises DemoFailed with `complaint`."""
+    """Call `attempt` until it returns a value, for at most PATIENCE_S. Raises DemoFailed with `complaint`."""
     deadline = time.monotonic() + PATIENCE_S
     while (found := await attempt()) is None:
         if time.monotonic() > deadline:

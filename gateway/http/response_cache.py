@@ -1,7 +1,7 @@
 """Cache of responses that are rendered from views, each valid until one of its views is replaced.
 
-Promises: a response that `get` returns was rendered from exactly the current views; `last` promises no such thing. Holds
-128 responses by default and evicts the oldest.
+Promises: a response that `get` returns was rendered from exactly the current views, and one that `last` returns perhaps
+from older ones. Holds 128 responses by default and evicts the oldest.
 """
 
 import hashlib
