@@ -138,7 +138,7 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
+    """Return everything that would prevent the unit from handing this in now. The hand-in itself reports the first."""
     order = HandIn(unit, entry, draft, at)
     allowed = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
     found = [allowed] if isinstance(allowed, Refused) else []
