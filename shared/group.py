@@ -29,7 +29,7 @@ S = TypeVar("S")
 class _Waiting:
     """One caller's command, and the event that wakes it once its outcome or failure is set."""
 
-    order: CommandEnvelope
+    envelope: CommandEnvelope
     outcome: Outcome | None = None
     failure: BaseException | None = None
     served: threading.Event = field(default_factory=threading.Event)
@@ -52,12 +52,12 @@ class GroupCommit(Generic[S]):
         """Return the number of the last commit of a log that the state includes."""
         return self._writer.position(log)
 
-    def submit(self, order: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
+    def submit(self, envelope: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
         """Decide a command, store its events, and return the outcome.
 
         Raises Overdue at the deadline, and whatever the writer raises.
         """
-        mine = _Waiting(order)
+        mine = _Waiting(envelope)
         self._waiting.append(mine)
         deadline = time.monotonic() + timeout_s
         while not mine.served.is_set():
@@ -82,13 +82,13 @@ class GroupCommit(Generic[S]):
         finally:
             for each in batch:
                 if each.outcome is None and each.failure is None:  # the caller that served them was killed meanwhile
-                    each.failure = Overdue(f"{self._writer.log}: no answer; the order may still take effect")
+                    each.failure = Overdue(f"{self._writer.log}: no answer; the command may still take effect")
                 each.served.set()
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         """Serve a batch. Where it fails, serve its commands one by one, so that a bad command fails alone."""
         try:
-            outcomes = drive(self._writer.handle([each.order for each in batch]), self._ledger)
+            outcomes = drive(self._writer.handle([each.envelope for each in batch]), self._ledger)
         except Exception as failure:
             if len(batch) == 1:
                 batch[0].failure = failure

@@ -102,12 +102,12 @@ class EventLog(DependencyProvider):
         """The folded state. It is a value: later commits do not change it."""
         return self.group.state
 
-    def submit(self, order: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
+    def submit(self, envelope: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
         """Decide a command and append its events. Raises Overdue, FollowerStopped."""
         if self._follower is not None and self._follower.stopped is not None:
             raise self._follower.stopped
         started = time.monotonic()
-        outcome = self.group.submit(order, timeout_s=timeout_s)
+        outcome = self.group.submit(envelope, timeout_s=timeout_s)
         metrics.APPEND_S.labels(self.log).observe(time.monotonic() - started)
         metrics.ORDERS.labels(self.log, _kind(outcome)).inc()
         return outcome

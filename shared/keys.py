@@ -19,8 +19,8 @@ class Keys:
 
     campaign: bytes  # sealed personal fields before there was a vault; now hashes networks
     pseudonym: bytes  # openid -> voter
-    session: bytes  # signs session tokens
-    receipt: bytes  # the MAC of receipts and tickets
+    session: bytes  # signs session tokens, like tickets, challenges and handoffs
+    receipt: bytes  # receipts, order tickets and reference numbers
     access: bytes  # hashes the access codes of units
     lot: bytes  # the seed of the lot, committed before like week
 

@@ -72,7 +72,7 @@ class ReadProgress:
     """How far a log is read, page by page, and whether there is anything left to read.
 
     With `upto` the reader is at its end when it has that commit. Without it, the first page that is not full is the
-    last: there the log ended, and to ask on would never end where writers are quicker than the reader.
+    last: the log ended there, and a reader that read on would never end where writers are quicker than it is.
     """
 
     after: int
@@ -88,8 +88,8 @@ class ReadProgress:
         """How many commits to ask for next, so that none beyond `upto` comes."""
         return self.page if self.upto is None else min(self.page, self.upto - self.after)
 
-    def took(self, commits: Sequence[Commit]) -> None:
-        """Go on behind these, which were read after `after`."""
+    def advance(self, commits: Sequence[Commit]) -> None:
+        """Move past these commits, which were read after `after`."""
         if self.upto is None:
             self.ended = len(commits) < self.limit
         self.after += len(commits)
@@ -114,7 +114,7 @@ def read_pages(
         if not commits:
             return
         yield commits
-        progress.took(commits)
+        progress.advance(commits)
 
 
 def read_commits(

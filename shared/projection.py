@@ -1,6 +1,6 @@
 """Projections: folds over many logs, stored together with their cut in one atomic write.
 
-A projection is defined by `apply(table, event, address)`. An optional `apply_run(table, run, address)` takes a whole
+A projection is defined by `apply(table, event, address)`. An optional `apply_run(table, run, commit)` takes a whole
 run of events of one type at once and must give the same table, which a property test checks. The result does not depend
 on how the logs are interleaved. `apply` changes the table in place: nobody else holds it.
 

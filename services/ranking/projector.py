@@ -173,11 +173,6 @@ def _commits(settings: Settings, names: tuple[str, ...]) -> Iterator[Commit | No
         yield from streams.read_streams(connection, settings.campaign, names)
 
 
-if __name__ == "__main__":
-    logs.configure("projector")
-    run(Settings.read())
-
-
 class SnapshotPolicy:
     """Decide when the projector stores its table as a snapshot, so that queries "as of" an instant have little left to
     fold.
@@ -201,3 +196,8 @@ class SnapshotPolicy:
 
 def _weight(projector: Projector[Table]) -> int:
     return projector.cut.commits * _LIKES_PER_COMMIT + projector.table.likes.total_cast()
+
+
+if __name__ == "__main__":
+    logs.configure("projector")
+    run(Settings.read())

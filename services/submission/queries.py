@@ -138,9 +138,9 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
-    order = HandIn(unit, entry, draft, at)
-    allowed = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    """Return everything that would prevent the unit from handing this in now. The hand-in itself reports the first."""
+    command = HandIn(unit, entry, draft, at)
+    allowed = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
     found = [allowed] if isinstance(allowed, Refused) else []
     return found + (problems(draft, state.campaign) if state.campaign is not None else [])
 

@@ -1,8 +1,8 @@
 """Read the roll of units from a spreadsheet's CSV: return its rows, or every flaw with its row and column.
 
 Promises: all flaws are returned at once, each with its line in the file (the header is line 1), its column and its
-value; the same rows have the same digest; a roll without flaws has no code twice. An access code leaves this module
-only as a keyed hash.
+value; the same rows have the same digest; a roll without flaws has no code twice. A row holds its access code only as a
+keyed hash; but the flaw of a code that is too long holds the code as it was sent.
 Does not promise: that the units exist.
 """
 

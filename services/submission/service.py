@@ -61,8 +61,8 @@ class SubmissionService:
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         parts = roll.chunks(rows)
         for i, part in enumerate(parts):
-            order = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
-            outcome = self._append(call, order)
+            command = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
+            outcome = self._append(call, command)
             if outcome.refused is not None:
                 return refusal(outcome.refused)
         digest = roll.roll_digest(rows)
@@ -248,8 +248,8 @@ class SubmissionService:
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
         return self._append(call, call.envelope(command))
 
-    def _append(self, call: Call, order: CommandEnvelope) -> Outcome:
-        return self.log.submit(order, timeout_s=call.left_s)
+    def _append(self, call: Call, command: CommandEnvelope) -> Outcome:
+        return self.log.submit(command, timeout_s=call.left_s)
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
         """Return the draft with its probed files, and a problem for each file that is not an upload of this unit."""

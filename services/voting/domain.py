@@ -3,7 +3,8 @@
 There is one state per partition: see `state.py`.
 Promises: at most one like that counts for a voter, an entry and a campaign day, inside the window and the limits; an
 order that is not newer than the latest change of its (voter, entry, day) changes nothing, so repeats, redeliveries
-after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused.
+after an unlike, and retries are harmless without remembering ids; an order of a day whose changes are no longer kept is
+refused.
 Does not promise: who the voter is. Voters are pseudonyms.
 """
 

@@ -40,24 +40,24 @@ class AnswerComplaint:
     at: int
 
 
-def file(order: FileComplaint, state: ModerationState) -> Decision:
+def file(command: FileComplaint, state: ModerationState) -> Decision:
     """Decide on filing a complaint. A number that is filed already changes nothing."""
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if order.entry is not None and order.entry not in state.handed:
+    if command.entry is not None and command.entry not in state.handed:
         return Refused("entry-unknown", "entry")
-    if order.complaint in state.complaints:
+    if command.complaint in state.complaints:
         return []
-    return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
+    return [ComplaintFiled(command.complaint, command.kind, command.entry, command.words, command.contact, command.at)]
 
 
-def answer(order: AnswerComplaint, state: ModerationState) -> Decision:
+def answer(command: AnswerComplaint, state: ModerationState) -> Decision:
     """Decide on an answer. Repeating the last answer changes nothing."""
-    known = state.complaints.get(order.complaint)
+    known = state.complaints.get(command.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")
-    if not order.words.strip():
+    if not command.words.strip():
         return Refused("words-missing", "words")
-    if known.answered is not None and known.answered.words == order.words:
+    if known.answered is not None and known.answered.words == command.words:
         return []
-    return [ComplaintAnswered(order.complaint, order.words, order.by, order.at)]
+    return [ComplaintAnswered(command.complaint, command.words, command.by, command.at)]

@@ -42,28 +42,28 @@ class EndNetworkKey:
     at: int
 
 
-def forget(order: ForgetSubject, state: ModerationState) -> Decision:
+def forget(command: ForgetSubject, state: ModerationState) -> Decision:
     """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
     if state.campaign is None:
         return Refused("campaign-not-open")
-    kind, _, name = order.subject.partition(".")
+    kind, _, name = command.subject.partition(".")
     if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
         return Refused("subject-unknown", "subject")
     if kind == STAFF and state.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
     # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
-    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in state.forgotten):
+    if not command.held and (kind in (VOTER, OBJECTION) or command.subject in state.forgotten):
         return []
-    return [SubjectForgotten(order.subject, order.reason, order.at)]
+    return [SubjectForgotten(command.subject, command.reason, command.at)]
 
 
-def end_network_key(order: EndNetworkKey, state: ModerationState) -> Decision:
+def end_network_key(command: EndNetworkKey, state: ModerationState) -> Decision:
     """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if NETWORK_KEY in state.forgotten:
         return []
     until = None if state.published_at is None else state.published_at + NETWORK_KEPT_MS
-    if until is None or order.at < until:
+    if until is None or command.at < until:
         return Refused("network-key-kept", detail={"until": until})
-    return [SubjectForgotten(NETWORK_KEY, TERM_OVER, order.at)]
+    return [SubjectForgotten(NETWORK_KEY, TERM_OVER, command.at)]

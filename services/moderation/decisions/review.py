@@ -2,7 +2,7 @@
 
 Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
 moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
-listed; afterwards an entry can only be frozen or disqualified.
+listed; afterwards it stands, and the entry can only be frozen, disqualified or given its correct type.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
@@ -133,73 +133,73 @@ Verdict = Approve | Return | Reject
 Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
-def claim(order: Claim, state: ModerationState) -> Decision:
+def claim(command: Claim, state: ModerationState) -> Decision:
     """Decide on a claim. A repeated claim by the same moderator extends it."""
-    missing = _missing_entry(order.entry, state)
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    if state.status(order.entry) != SUBMITTED:
-        return Refused("entry-not-pending", detail={"status": state.status(order.entry)})
-    until = order.at + CLAIM_MS
-    held = state.dossier(order.entry).claim_at(order.at)
-    if held is not None and held.by != order.by:
+    if state.status(command.entry) != SUBMITTED:
+        return Refused("entry-not-pending", detail={"status": state.status(command.entry)})
+    until = command.at + CLAIM_MS
+    held = state.dossier(command.entry).claim_at(command.at)
+    if held is not None and held.by != command.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
     if held is not None and held.until >= until:
         return []
-    return [EntryClaimed(order.entry, order.by, until, order.at)]
+    return [EntryClaimed(command.entry, command.by, until, command.at)]
 
 
-def decide(order: Verdict, state: ModerationState) -> Decision:
+def decide(command: Verdict, state: ModerationState) -> Decision:
     """Decide on an approval, a return or a rejection."""
-    missing = _missing_entry(order.entry, state)
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    handed, dossier = state.handed[order.entry], state.dossier(order.entry)
-    if order.version != handed.latest:
+    handed, dossier = state.handed[command.entry], state.dossier(command.entry)
+    if command.version != handed.latest:
         return Refused("version-changed", "version", {"latest": handed.latest})
-    if _repeats(order, dossier.decision):
+    if _repeats(command, dossier.decision):
         return []
-    status = state.status(order.entry)
+    status = state.status(command.entry)
     if status in (DISQUALIFIED, WITHDRAWN):
         return Refused(f"entry-{status}")
     if dossier.number is not None:
         return Refused("entry-shortlisted", detail={"number": dossier.number})
-    held = dossier.claim_at(order.at)
-    if held is not None and held.by != order.by:
+    held = dossier.claim_at(command.at)
+    if held is not None and held.by != command.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
-    return _flaw(order, state) or [_decision(order)]
+    return _flaw(command, state) or [_decision(command)]
 
 
-def mark(order: Mark, state: ModerationState) -> Decision:
+def mark(command: Mark, state: ModerationState) -> Decision:
     """Decide on freezing, unfreezing, disqualifying or correcting the type. Each needs a reason."""
-    missing = _missing_entry(order.entry, state)
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
-    dossier = state.dossier(order.entry)
-    if isinstance(order, Disqualify):
+    dossier = state.dossier(command.entry)
+    if isinstance(command, Disqualify):
         known = dossier.disqualified is not None
-        return [] if known else [EntryDisqualified(order.entry, order.reason, order.by, order.at)]
+        return [] if known else [EntryDisqualified(command.entry, command.reason, command.by, command.at)]
     if dossier.disqualified is not None:
         return Refused("entry-disqualified")
-    return _decide_mark(order, state)
+    return _decide_mark(command, state)
 
 
-def _decide_mark(order: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
-    frozen = state.dossier(order.entry).frozen
-    match order:
+def _decide_mark(command: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
+    frozen = state.dossier(command.entry).frozen
+    match command:
         case Freeze():
-            return [] if frozen else [EntryFrozen(order.entry, order.reason, order.by, order.at)]
+            return [] if frozen else [EntryFrozen(command.entry, command.reason, command.by, command.at)]
         case Unfreeze():
-            return [EntryUnfrozen(order.entry, order.reason, order.by, order.at)] if frozen else []
+            return [EntryUnfrozen(command.entry, command.reason, command.by, command.at)] if frozen else []
         case CorrectType():
             assert state.campaign is not None
-            if order.type not in {each.code for each in state.campaign.unit_types}:
-                return Refused("type-unknown", "type", {"type": order.type})
-            if order.type == state.type_of(order.entry):
+            if command.type not in {each.code for each in state.campaign.unit_types}:
+                return Refused("type-unknown", "type", {"type": command.type})
+            if command.type == state.type_of(command.entry):
                 return []
-            return [TypeCorrected(order.entry, order.type, order.reason, order.by, order.at)]
+            return [TypeCorrected(command.entry, command.type, command.reason, command.by, command.at)]
 
 
 def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
@@ -209,17 +209,17 @@ def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
     return None if entry in state.handed else Refused("entry-unknown", "entry")
 
 
-def _flaw(order: Verdict, state: ModerationState) -> Refused | None:
+def _flaw(command: Verdict, state: ModerationState) -> Refused | None:
     """Return what is wrong with the decision itself, or None."""
     assert state.campaign is not None
-    match order:
+    match command:
         case Approve(grade=None) if state.campaign.shortlist.rule == "top_n_by_grade":
             return Refused("grade-missing", "grade")
         case Approve(grade=int(grade)) if not 0 <= grade <= 100:
             return Refused("grade-out-of-range", "grade")
         case Return(remarks=()):
             return Refused("remarks-missing", "remarks")
-        case Return(until=until) if until <= order.at:
+        case Return(until=until) if until <= command.at:
             return Refused("deadline-past", "until")
         case Return(until=until) if until > state.campaign.window("likes").start:
             return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
@@ -228,24 +228,24 @@ def _flaw(order: Verdict, state: ModerationState) -> Refused | None:
     return None
 
 
-def _decision(order: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
-    match order:
+def _decision(command: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
+    match command:
         case Approve():
-            return EntryApproved(order.entry, order.version, order.grade, order.by, order.at)
+            return EntryApproved(command.entry, command.version, command.grade, command.by, command.at)
         case Return():
-            return EntryReturned(order.entry, order.version, order.remarks, order.until, order.by, order.at)
+            return EntryReturned(command.entry, command.version, command.remarks, command.until, command.by, command.at)
         case Reject():
-            return EntryRejected(order.entry, order.version, order.reason, order.by, order.at)
+            return EntryRejected(command.entry, command.version, command.reason, command.by, command.at)
 
 
-def _repeats(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
-    """Return whether the order repeats the decision that is in force."""
-    match order, before:
+def _repeats(command: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+    """Return whether the command repeats the decision that is in force."""
+    match command, before:
         case Approve(), EntryApproved():
-            return (order.version, order.grade) == (before.version, before.grade)
+            return (command.version, command.grade) == (before.version, before.grade)
         case Return(), EntryReturned():
             decided = before.version, before.remarks, before.until
-            return (order.version, order.remarks, order.until) == decided
+            return (command.version, command.remarks, command.until) == decided
         case Reject(), EntryRejected():
-            return (order.version, order.reason) == (before.version, before.reason)
+            return (command.version, command.reason) == (before.version, before.reason)
     return False

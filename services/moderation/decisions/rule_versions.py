@@ -67,41 +67,41 @@ class AmendRules:
     at: int
 
 
-def lock(order: LockRules, state: ModerationState) -> Decision:
+def lock(command: LockRules, state: ModerationState) -> Decision:
     """Decide on locking the rules. Locking the same rules again changes nothing."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.rule_versions:
         first = state.rule_versions[0]
         seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
-        same = (seen, first.seed_commitment) == (order.rule_hash, order.seed_commitment)
+        same = (seen, first.seed_commitment) == (command.rule_hash, command.seed_commitment)
         return [] if same else Refused("rules-locked", detail={"rule_hash": state.rule_versions[-1].rule_hash})
-    if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
+    if len(command.seed_commitment) != 64 or set(command.seed_commitment) - set("0123456789abcdef"):
         return Refused("seed-commitment-broken", "seed_commitment")
-    if order.rule_hash != rule_hash(state.campaign):
+    if command.rule_hash != rule_hash(state.campaign):
         return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(state.campaign)})
-    if order.at >= state.campaign.window("likes").start:
+    if command.at >= state.campaign.window("likes").start:
         return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
-    locked = replace(state.campaign, seed_commitment=order.seed_commitment)
-    return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
+    locked = replace(state.campaign, seed_commitment=command.seed_commitment)
+    return [RulesLocked(to_data(locked), rule_hash(locked), command.seed_commitment, command.by, command.at)]
 
 
-def amend(order: AmendRules, state: ModerationState) -> Decision:
+def amend(command: AmendRules, state: ModerationState) -> Decision:
     """Decide on a later version of the locked rules. Refuse a change of a part that is fixed by now."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.locked_rules is None:
         return Refused("rules-not-locked")
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
     current = state.campaign
     amended = replace(
-        order.campaign,
+        command.campaign,
         windows=current.windows,
         seed_commitment=current.seed_commitment,
         rehearsal=current.rehearsal,
     )
-    if touched := _changed_fixed_parts(current, amended, order.at):
+    if touched := _changed_fixed_parts(current, amended, command.at):
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
@@ -111,10 +111,10 @@ def amend(order: AmendRules, state: ModerationState) -> Decision:
             to_data(amended),
             rule_hash(amended),
             amended.seed_commitment,
-            order.by,
-            order.at,
+            command.by,
+            command.at,
             version=number,
-            reason=order.reason.strip(),
+            reason=command.reason.strip(),
         )
     ]
 

@@ -88,7 +88,8 @@ class Ranking:
 
 
 def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
-    """Return the result under `campaign` as it was locked; `root` is the root of the closing vote checkpoint.
+    """Return the result under `campaign` as it was locked; `seed` and `root` decide the lot
+    (`read_model/ranking_input.py` computes the root).
 
     Refuses with `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed
     one. Raises ValueError for candidates that no service can produce (an entry twice, an unknown type).
