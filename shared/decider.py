@@ -54,8 +54,8 @@ class CommandEnvelope:
     """One command that is submitted to a log, with its id, the actor who gave it, and its trace.
 
     `id` is the caller's idempotency key, or `<key>.<digest of the content>`: a key that comes again with another digest
-    is refused as `idempotency-key-reused`. `seen` has (log, n) pairs of followed logs: the state on which the command is
-    decided includes these commits. `correlation` and `causation` trace the command to the request that caused it.
+    is refused as `idempotency-key-reused`. `seen` has pairs (log, n) of followed logs: the state on which the command
+    is decided includes these commits. `correlation` and `causation` trace the command to the request that caused it.
     """
 
     id: str

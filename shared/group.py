@@ -48,7 +48,7 @@ class GroupCommit(Generic[S]):
 
     @property
     def state(self) -> S:
-        """The state after the last commit that this process has folded. It is a value: later commits do not change it."""
+        """The state after the last commit that this process has folded. Later commits do not change the object."""
         return self._writer.state
 
     def position(self, log: str) -> int:

@@ -32,8 +32,8 @@ log_ = logger(__name__)
 class Insert:
     """Store a commit's document, and so claim its number. Answered with None; raises NumberTaken, OutcomeUnknown.
 
-    `meanwhile` is work of the writer, without side effects outside it, that may run while the insert is under way. It is
-    finished when the insert is answered. A driver without an executor does not run it.
+    `meanwhile` is work of the writer, without side effects outside it, that may run while the insert is under way. It
+    is finished when the insert is answered. A driver without an executor does not run it.
     """
 
     document: Document

@@ -18,7 +18,7 @@ CLEAR_PREFIX = "clear."  # prefix of a field that an old event stored in clear; 
 
 
 def person(kind: str, name: str) -> str:
-    """Return the name under which the vault keeps a person's key, `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`."""
+    """Return `<kind>.<name>`, under which the vault keeps a person's key: `staff.olga`, `voter.<pseudonym>`."""
     return f"{kind}.{name}"
 
 

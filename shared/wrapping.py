@@ -89,7 +89,7 @@ class WrappingKeys(Protocol):
 class KeyFile:
     """Implements WrappingKeys with the file `<data>/keys/<campaign>.vault`, as the module docstring promises.
 
-    Beside it are the draft `.next`, the remnant `.old` and two lock files. A caller waits for a lock at most `timeout_s`.
+    Beside it are the draft `.next`, the remnant `.old` and two lock files. A lock is waited for at most `timeout_s`.
     """
 
     def __init__(self, data: Path, campaign: str, *, timeout_s: float = 10.0) -> None:
