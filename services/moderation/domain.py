@@ -73,7 +73,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class FirstOrganiser:
-    """The first organiser of a campaign, who appoints the other staff. Name and password hash are sealed (encrypted)."""
+    """The first organiser of a campaign, who appoints the other staff. Name and password are sealed (encrypted)."""
 
     staff: str
     name: Sealed

@@ -231,8 +231,9 @@ class ComplaintAnswered:
 @event("subject-forgotten")
 @dataclass(frozen=True, slots=True)
 class SubjectForgotten:
-    """The vault's key of `subject` is to be destroyed; the clock process, which follows this log, destroys it. A subject
-    is `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
+    """The vault's key of `subject` is to be destroyed; the clock process, which follows this log, destroys it.
+
+    A subject is `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
     """
 
     subject: str

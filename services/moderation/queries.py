@@ -177,8 +177,8 @@ def complaint_view(found: Complaint) -> View:
 
 
 def complaints_page(state: ModerationState, wanted: View) -> list[Complaint]:
-    """Return the complaints that a query (`schemas.Complaints`) asks for, oldest first. There is one more than the limit
-    if there is a next page.
+    """Return the complaints that a query (`schemas.Complaints`) asks for, oldest first. There is one more than the
+    limit if there is a next page.
     """
     every = sorted(state.complaints.values(), key=_filed_at)
     after = state.complaints.get(wanted["after"] or "")

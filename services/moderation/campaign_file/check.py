@@ -53,8 +53,8 @@ _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percent
 
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
-    """Check the text of a campaign file. Return the campaign (None if there is an error), and all errors and warnings in
-    the order of lines.
+    """Check the text of a campaign file. Return the campaign (None if there is an error), and all errors and warnings
+    in the order of lines.
     """
     campaign, _, problems = _check_text(text)
     return campaign, problems

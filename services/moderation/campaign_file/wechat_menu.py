@@ -48,7 +48,7 @@ class Menu:
 
 
 def read_menu(root: Table) -> Menu:
-    """Return the menu of a campaign file (an empty menu if the file has no table `[wechat]`), and report its problems."""
+    """Return the menu of a campaign file, and report its problems. The menu is empty if the file has no `[wechat]`."""
     if not root.has("wechat"):
         return Menu()
     wechat = root.table("wechat")

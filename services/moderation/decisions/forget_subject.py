@@ -1,4 +1,4 @@
-"""Decide when a person is forgotten (the person's key in the vault is destroyed), and when the network key is destroyed.
+"""Decide when a person is forgotten (the person's key in the vault is destroyed), and when the network key goes.
 
 Promises: a person who still has a role is not forgotten, so a name never vanishes from decisions in progress, and the
 last organiser stays; the network key, which encrypts the network signals of likes, is kept for `NETWORK_KEPT_MS` (90

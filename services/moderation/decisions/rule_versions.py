@@ -121,8 +121,8 @@ def amend(order: AmendRules, state: ModerationState) -> Decision:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Compare two rule sets as plain data, and return each value that differs, as `path` (`likes.per_day`), `before` and
-    `after`. A missing value is None.
+    """Compare two rule sets as plain data, and return each value that differs, as `path` (`likes.per_day`), `before`
+    and `after`. A missing value is None.
     """
     changes: list[dict[str, Any]] = []
     for path in sorted(_leaves(before).keys() | _leaves(after).keys()):

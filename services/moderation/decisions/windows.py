@@ -5,10 +5,9 @@ ends in the past; phases keep their order; two windows overlap only if they did 
 was in time becomes late, and none that was late becomes timely: a late pass is the way to accept a late hand-in.
 A likes window counts as begun only with a shortlist: without one there was nothing to like, and like week may still be
 postponed.
-Only the judging window may be reopened, and only until a result is final: no result is computed without all marks, so a
-single
-missing mark would otherwise block it for good. Scoring keeps the earlier marks as they are. A reopened judging window
-may reach into the exhibition, which cannot open without a result.
+Only the judging window may be reopened, and only until a result is final: no result is computed without all marks, so
+one missing mark would otherwise block the result for good. Scoring keeps the earlier marks as they are. A reopened
+judging window may reach into the exhibition, which cannot open without a result.
 """
 
 from itertools import combinations

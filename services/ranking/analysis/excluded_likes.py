@@ -41,8 +41,8 @@ def by_day(
 ) -> tuple[DayOfLikes, ...]:
     """Return an entry's likes for each day on which it was liked. A like that is both voided and held is under voided.
 
-    `likes_by_address` must hold the entry's exceptions (its likes that do not count). `peers` are the entries to compare
-    each day with, the entry itself among them.
+    `likes_by_address` must hold the entry's exceptions (its likes that do not count). `peers` are the entries that each
+    day is compared with, the entry itself among them.
     """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
@@ -62,7 +62,7 @@ def _usual(likes: Likes, day: str, peers: Sequence[str]) -> int | None:
 def count_excluded(
     likes: Likes, *, days: Sequence[str], addresses: Iterable[str], likes_by_address: LikesByAddress
 ) -> dict[str, int]:
-    """Return for each entry how many of the likes that count now a scenario would exclude; entries without are left out.
+    """Return for each entry how many of the likes that count now a scenario would exclude; 0 is left out.
 
     The scenario excludes the likes of `days` and of `addresses` (ids of their events). `likes_by_address` must hold the
     likes of `addresses`, and if there are `days`, also the likes of all exceptions.
@@ -88,7 +88,7 @@ def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> 
 
 
 def excepted_addresses(likes: Likes, entries: Iterable[str]) -> list[str]:
-    """Return the addresses of these entries' exceptions: likes that were retracted, voided or held, and do not count."""
+    """Return the addresses of these entries' exceptions: their likes that were retracted, voided or held."""
     return [address for entry in entries for address, _ in likes.exceptions(entry)]
 
 

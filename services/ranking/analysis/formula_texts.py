@@ -21,7 +21,7 @@ def points_formula(
 ) -> Bilingual:
     """Return the formula from an entry's likes to its like points.
 
-    `likes` are the like counts of all compared entries, `own` is the entry's count, and `place` its mid-rank among them.
+    `likes` are the like counts of all compared entries, `own` is the entry's count, and `place` its mid-rank.
     """
     zh, en = conversion_texts.TEXTS[conversion.name].worked(conversion, likes, own, plain(place))
     return {"zh": f"{zh} = {format_score(points)}", "en": f"{en} = {format_score(points)}"}

@@ -22,10 +22,10 @@ _TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any e
 
 
 def margins(candidates: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
-    """Return how many more `likes`, or how much more `expert` score, an entry needs for the next better place in its type
-    and for a seat. An amount is None where no amount is enough, and `place` or `seat` where there is nothing to win.
+    """Return how many more `likes`, or how much more `expert` score, an entry needs for the next better `place` in its
+    type and for a `seat`. An amount is None if no amount is enough; `place` and `seat` are None if there is no better.
 
-    `draw` is the seed and the root of the lot, one after the other.
+    `draw` is the seed followed by the root of the lot, the drawn tie-break.
     """
     fast = FastRanking(candidates, campaign, draw=draw)
     i = next(i for i, candidate in enumerate(fast.candidates) if candidate.entry == entry)

@@ -35,7 +35,7 @@ def rank_by_every_method(
 
 
 def agreements(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
-    """Return the judges' agreement about each criterion, by its code, and about the weighted mark, under the code ""."""
+    """Return the judges' agreement about each criterion, by code, and about the weighted mark, by the empty code."""
     criteria = campaign.judging.criteria
     marks = [(row.entry, mark) for row in candidates for mark in row.marks]
     found = {"": agreement([Reading(entry, mark.judge, judge_mark(mark, criteria)) for entry, mark in marks])}
