@@ -144,7 +144,7 @@ def perturb_likes(fast: FastRanking, spread: int, throw: str) -> list[int]:
 
 
 def plain(found: Stability) -> Plain:
-    """Return the stability report as plain data. It is for staff only: it holds likes and scores that are not public."""
+    """Return the stability report as plain data, for staff only: it holds likes and scores that are not public yet."""
     official = found.official.winning()
     wins, whole = found.wins, len(found.trials)
     return {

@@ -47,7 +47,7 @@ def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
 
 
 def due(state: RankingState, at: int) -> ReleaseScheduled | Refused:
-    """Return the scheduled publication whose time has come at `at` (campaign time, ms), or a refusal if there is none."""
+    """Return the scheduled publication whose time has come at `at` (campaign time, ms), or refuse if there is none."""
     if state.release is None or state.release.release_at is None or at < state.release.release_at:
         return Refused("release-not-due")
     return state.release

@@ -51,7 +51,10 @@ class Likes:
         self._note_arrival(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
 
     def cast_all(self, run: Run, commit: str) -> None:
-        """Count a whole run of `like-cast` events as `cast` would count each, but much faster; `commit` is `<log>/<n>`."""
+        """Count a whole run of `like-cast` events as `cast` would count each of them, but faster, with passes in C.
+
+        `commit` is `<log>/<n>`.
+        """
         columns = run.columns
         self._count(columns)
         self.latest = max(self.latest, *columns["at"])

@@ -66,8 +66,8 @@ class RankingProjection:
 
 
 def count_run(likes: Likes, run: Run, commit: str) -> bool:
-    """Count a run of likes at once, and return True; `commit` is `<log>/<n>`. Return False, and count nothing, for other
-    events and for likes of a version that must be upcast first.
+    """Count a run of likes at once, and return True; `commit` is `<log>/<n>`. Return False, and count nothing, for
+    other events and for likes of a version that must be upcast first.
     """
     if (run.type, run.v) != LIKE_CAST:
         return False

@@ -27,8 +27,8 @@ LEAST, MOST = 0, 100  # points of one criterion
 
 
 def give(order: GiveScore, state: ScoringState) -> Decision:
-    """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
-    ends.
+    """Decide on a judge's mark of an entry. Repeating the current mark changes nothing, unless there is a draft, which
+    the mark then ends.
     """
     refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state) or _lacks_words(order, state)
     if refused is not None:
@@ -50,7 +50,7 @@ def give(order: GiveScore, state: ScoringState) -> Decision:
 
 
 def draft(order: SaveDraft, state: ScoringState) -> Decision:
-    """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
+    """Decide on a draft of a mark. Repeating the current draft, or the mark if there is no draft, changes nothing."""
     refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state, whole=False)
     if refused is not None:
         return refused
@@ -70,7 +70,7 @@ def draft(order: SaveDraft, state: ScoringState) -> Decision:
 
 
 def submit(order: SubmitSheet, state: ScoringState) -> Decision:
-    """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
+    """Decide on submitting a judge's sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
     # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
     refused = _not_a_judge(order.judge, state)
     if refused is not None:
@@ -87,7 +87,7 @@ def submit(order: SubmitSheet, state: ScoringState) -> Decision:
 
 
 def exclude(order: ExcludeScore, state: ScoringState) -> Decision:
-    """Decide on excluding a mark. The window does not matter."""
+    """Decide on excluding a mark, for a reason. It may also be excluded outside the judging window."""
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
     mark = state.sheet(order.judge).entries.get(order.entry)
