@@ -133,7 +133,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
-        """Return all public views, from the table that the projector stored last. A gateway calls this when it starts."""
+        """Return all public views of the table that the projector stored last. A gateway calls this when it starts."""
         store = self._store()
         current = store.load(RankingProjection())
         if not current.cut.covers(call.at_least):

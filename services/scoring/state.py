@@ -139,8 +139,8 @@ class ScoringState:
         return self.removal_reason(entry) is None and self.conflict(judge, entry) is None
 
     def readings(self) -> Iterator[tuple[str, str, Mark | None]]:
-        """Yield (judge, entry, mark) for every reading that counts for an entry: a mark that was given and not excluded,
-        or None where the judge may still mark the entry.
+        """Yield (judge, entry, mark) for every reading that counts for an entry: a mark that was given and not
+        excluded, or None where the judge may still mark the entry.
         """
         for judge, sheet in self.sheets.items():
             active = self.is_active(judge)

@@ -48,8 +48,7 @@ class Entry:
 
     @property
     def judged_version(self) -> Version | None:
-        """The approved version, which is shown and judged. None until both its submission and its approval have arrived.
-        """
+        """The approved version, which is shown and judged. None until its submission and its approval have arrived."""
         return next((each for each in self.versions if each.version == self.approved), None)
 
     @property

@@ -62,7 +62,7 @@ class AnalysisCalls(RankingCalls):
     @rpc
     @call(schemas.Explanation)
     def explanation(self, call: Call) -> Reply:
-        """Explain one entry's result. With `other` in the body, explain it at a second moment too, and list what differs.
+        """Explain one entry's result. With `other` in the body, explain it at a second moment too, and compare.
 
         Callers who are not staff get the explanation of the published result.
         """

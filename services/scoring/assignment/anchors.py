@@ -1,4 +1,4 @@
-"""Choose the anchor entries: a few of the judged entries that every judge marks first, to compare how strict judges are.
+"""Choose the anchor entries: a few judged entries that every judge marks first, to compare how strict judges are.
 
 Promises: the choice depends on the entries, their types and the seed alone; every unit type gets one anchor before any
 type gets a second; every judge who has no conflict with an anchor and has room for it reads it.
@@ -46,7 +46,7 @@ def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Itera
 def after_readings(
     entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings
 ) -> tuple[list[Entry], list[Judge]]:
-    """Return the entries and judges with the readings in `taken` added: as readers of entries, and as load of judges."""
+    """Return the entries and judges with the readings in `taken` added, as readers of entries and load of judges."""
     readers: dict[str, set[str]] = {}
     for judge, names in taken.items():
         for entry in names:

@@ -114,7 +114,7 @@ def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str)
 
 
 def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judge]:
-    """Return the judges who may be assigned an entry: no conflict, not barred, and not a reader yet. Load is ignored."""
+    """Return the judges who may be assigned an entry: no conflict, not barred, not a reader yet. Loads are ignored."""
     taken = entry.readers | entry.barred
     return [
         each

@@ -27,7 +27,9 @@ class AppointJudge:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Assign to every judged entry the judges that it lacks. `seed` is for rehearsals; None uses the campaign's seed."""
+    """Assign to every judged entry the judges that it lacks. `seed` None uses the campaign's; others are for
+    rehearsals.
+    """
 
     seed: str | None
     by: str
@@ -58,7 +60,10 @@ class AssignThirdReadings:
 
 @dataclass(frozen=True, slots=True)
 class DeclareConflict:
-    """Recuse a judge from an entry, because the judge declares a conflict. `reason` is sealed; if empty, it is refused."""
+    """Recuse a judge from an entry, because the judge declares a conflict of interest.
+
+    `reason` is sealed (encrypted). An empty reason is refused.
+    """
 
     judge: str
     entry: str

@@ -81,7 +81,7 @@ def anchor_marks(state: ScoringState, judge: str) -> dict[str, Mark] | None:
 
 
 def feedback(state: ScoringState, judge: str) -> dict[str, Any]:
-    """Return the feedback on a judge's marks as plain data: distribution, close pairs, and strictness on the anchors."""
+    """Return the feedback on a judge's marks as plain data: distribution, close pairs and strictness on anchors."""
     entries = state.sheet(judge).entries
     marks = {each: mark for each in state.marked_entries(judge) if (mark := entries[each]) is not None}
     totals = {each: _e2(state, mark) for each, mark in marks.items()}
