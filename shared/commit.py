@@ -1,7 +1,7 @@
 """Commits: up to 256 events under one number, written once as one document.
 
-The logical events are hashed; the packed ones are stored. A run of events of one type is stored as parallel columns,
-and a column whose values are all equal is stored as that one value. Neither changes a hash.
+The logical events are hashed; the packed events are stored. A run of events of one type is stored as parallel columns,
+and a column whose values are all equal is stored as one value. Packing changes no hash.
 
     leaf(i)    = SHA-256(0x00 ‖ HMAC-SHA-256(seed, i) ‖ canonical bytes of event i), i as decimal text
     leaf_root  = RFC 6962 tree over the leaves: node = SHA-256(0x01 ‖ left ‖ right)

@@ -96,7 +96,7 @@ class Outcome:
 def fold(decider: Decider[S], events: Iterable[object], *, log: str = "log") -> S:
     """Return the state after `events`, for tests and small replays.
 
-    The addresses are those of events that are each alone in a commit; the commits of `log` are numbered from 1.
+    Each event gets the address that it would have alone in a commit; the commits of `log` are numbered from 1.
     """
     state = decider.initial()
     for n, event in enumerate(events, start=1):

@@ -92,7 +92,7 @@ def event(name: str, *, v: int = 1) -> Callable[[type[T]], type[T]]:
 
 
 def upcaster(name: str, *, v: int) -> Callable[[Upcaster], Upcaster]:
-    """Register a function that turns the fields of an event `name` of version `v` into those of version `v + 1`.
+    """Register a function that turns the fields of an event `name` of version `v` into fields of version `v + 1`.
 
     It runs whenever an old event is read; the stored event stays as it is.
     """

@@ -1,7 +1,7 @@
 """Group commit: one insert in flight for each log; commands that wait meanwhile go into the next commit.
 
-The caller that gets the lock serves all that wait, so there is no thread of its own. Works the same under threads and
-under eventlet's green threads, because it uses nothing but a lock and a deque.
+The caller that gets the lock serves all callers that wait, so no thread is needed for it. Works the same under threads
+and under eventlet's green threads, because it uses nothing but a lock and a deque.
 
 Promises: each caller gets its own answer, or Overdue at its deadline. But the caller that serves the others stays for
 as long as the ledger is unreachable, so that nothing else is sent while an outcome is unknown.

@@ -92,7 +92,7 @@ class LagWatch:
         self._reached = True
 
     def start(self, stop: Callable[[], bool] = lambda: False) -> "LagWatch":
-        """Measure until `stop` returns True, in a daemon thread (a green one under eventlet)."""
+        """Measure until `stop` returns True, in a daemon thread (a green thread under eventlet). Returns itself."""
         threading.Thread(target=self._run, args=[stop], name="lag", daemon=True).start()
         return self
 

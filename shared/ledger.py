@@ -123,7 +123,7 @@ def read_pages(
 def read_commits(
     ledger: Ledger, log: str, after: int = 0, *, upto: int | None = None, commands: bool = True, page: int = PAGE
 ) -> Iterator[Commit]:
-    """Yield the commits after `after` in a log one by one; the arguments are those of `read_pages`. Raises
+    """Yield the commits after `after` in a log, each by itself. The arguments are as in `read_pages`. Raises
     Unreachable.
     """
     for commits in read_pages(ledger, log, after, upto=upto, commands=commands, page=page):
@@ -131,7 +131,7 @@ def read_commits(
 
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
-    """Return those commits that follow `after` without a gap: all up to the first missing number."""
+    """Return the commits that follow `after` without a gap: all up to the first missing number."""
     prefix: list[Commit] = []
     for expected, commit in enumerate(commits, start=after + 1):
         if commit.n != expected:

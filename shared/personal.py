@@ -2,8 +2,8 @@
 
 A sealed field names its key. Promises: a field whose key is destroyed is shown as `DELETED`, and nothing fails because
 of it. Older fields can still be opened, whether they were sealed with the campaign's own key or stored in clear.
-Does not promise that these older fields become unreadable with the person's key: destroying the campaign's keys closes
-those that were sealed.
+Does not promise that these older fields become unreadable with the person's key. Sealed older fields become unreadable
+when the campaign's keys are destroyed; clear fields never do.
 """
 
 from collections.abc import Callable, Iterable
@@ -40,7 +40,7 @@ class PersonalFields:
         """Encrypt text with the person's key. Raises Unreachable, Overdue.
 
         Returns `current` itself where it holds the same text under the person's present key: each encryption differs,
-        so a new one would look like a change.
+        so a new encryption would look like a change.
         """
         key = self._vault.key_of(person)
         sealer = Sealer(key.clear, key_id=key.id)

@@ -1,4 +1,4 @@
-"""Reference numbers of complaints, objections and certificates: people use them to ask about their own.
+"""Reference numbers of complaints, objections and certificates: people give them when they ask about one of these.
 
 A number is 80 bits of an HMAC-SHA-256 in base32: 16 letters A-Z and digits 2-7, so that people can type it.
 Promises: the same key, kind and name give the same number, so a repeated command gets the same number; nobody can

@@ -80,7 +80,7 @@ def read_streams(
     """Yield commits as the broker delivers them, and None whenever no commit came for `wait_s` seconds.
 
     Commits may repeat or be missing, and the order between logs is not defined; `shared.follower` corrects this. The
-    first item is None: it means that the subscription is in place. Raises BrokerUnreachable.
+    first item is None, and means that the subscription is in place. Raises BrokerUnreachable.
     """
     arrived: list[Message] = []
     queues = [stream_queue(stream_name(campaign, log), offset=offset) for log in logs]

@@ -5,11 +5,11 @@ To forget a person, the vault destroys the person's key for good.
 A person is `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`. A key's id is `p.<person>.<tag>`. The tag is drawn with
 the key, so that a person who was forgotten and comes back has a key with another id, and the old fields stay closed.
 
-To forget persons: copy all other keys, wrapped anew, to the next generation; then, while no process creates keys, copy
-those that were created meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the
-one moment that counts. A crash before it leaves the old generation in force, and the copies are thrown away. A crash
-after it leaves remnants, and the next `forget`, also of the same persons, removes them first. Old copies of the
-database, in backups or in free pages of its files, are wrapped by a key that no longer exists.
+The steps: copy all other keys, wrapped anew, to the next generation; then, while no process creates keys, copy the keys
+that were created meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the moment
+that counts. A crash before it leaves the old generation in force, and the copies are thrown away. A crash after it
+leaves remnants, and the next `forget`, also of the same persons, removes them first. Old copies of the database, in
+backups or in free pages of its files, are wrapped by a key that no longer exists.
 
 Promises: two processes that create one person's key get the same key. Clear keys are stored nowhere: a clear key lives
 as long as the call that requested it; so once `forget` has returned, only calls already in progress can open what it

@@ -272,8 +272,8 @@ class Campaign:
         return replace(self, windows=replace(self.windows, **changed))
 
     def phase(self, at: int) -> str:
-        """Return the phase at an instant: of the open windows the one that began last, else what follows the window
-        that ended last (see AFTER), else "before".
+        """Return the phase at the instant `at` (ms since the epoch): the name of the open window, or of the phase that
+        follows the window that ended last (AFTER), or "before". Of two open windows, the later window counts.
         """
         opened = [name for name in PHASES if self.window(name).start <= at]
         running = [name for name in opened if self.window(name).contains(at)]

@@ -174,7 +174,7 @@ class EntryDisqualified:
 @event("type-corrected")
 @dataclass(frozen=True, slots=True)
 class TypeCorrected:
-    """An entry has another unit type from now on than the type that it was handed in with."""
+    """An entry has another unit type from now on than the type that its unit submitted it with."""
 
     entry: str
     type: str
@@ -195,7 +195,7 @@ class Listed:
 @event("shortlist-confirmed")
 @dataclass(frozen=True, slots=True)
 class ShortlistConfirmed:
-    """The organiser confirmed the shortlist. A later shortlist keeps the poster numbers of earlier ones."""
+    """The organiser confirmed the shortlist. A later shortlist keeps the poster numbers of earlier lists."""
 
     entries: tuple[Listed, ...]
     by: str

@@ -52,7 +52,7 @@ class ProjectionPromoted:
 class ResultProposed:
     """The ranking at a cut was proposed as the result. `table` is the ranking as plain data, and `digest` its SHA-256.
 
-    A later proposal replaces an earlier one.
+    A later proposal replaces it.
     """
 
     proposal: str

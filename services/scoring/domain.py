@@ -65,7 +65,7 @@ REFUSALS = frozenset(
 
 
 class ScoringDecider:
-    """Decides scoring's commands, and folds its own log and the logs of moderation, submission and ranking (a Decider)."""
+    """Decides scoring's commands; folds its log and the logs of moderation, submission and ranking (a Decider)."""
 
     def initial(self) -> ScoringState:
         return ScoringState()

@@ -114,7 +114,7 @@ class SubmissionState:
         return self.verdicts.get(entry, Verdict())
 
     def status(self, entry: str) -> str:
-        """Return the status of an entry. Raise KeyError for an entry that was not handed in."""
+        """Return the status of an entry, by its latest version. Raise KeyError for an entry that does not exist."""
         return self.entries[entry].status(self.verdict(entry))
 
     def public_version(self, entry: str) -> EntrySubmitted | None:

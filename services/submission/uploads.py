@@ -39,7 +39,7 @@ class Uploads:
             raise Unreachable(str(problem)) from problem
 
     def find(self, unit: str, hashes: Iterable[str]) -> dict[str, File]:
-        """Return those of these files (SHA-256) that this unit has uploaded, by hash; others are left out.
+        """Return which of these files, named by SHA-256, the unit has uploaded, with their facts, by hash.
 
         Raise Unreachable if the database does not answer.
         """

@@ -1,4 +1,4 @@
-"""Track which partitions a vote writer serves: those whose queues gave it a batch of likes recently.
+"""Track which partitions a vote writer serves: the partitions whose queues gave it a batch of likes recently.
 
 The broker tells a consumer that it became the active one only on streams, so a writer goes by the batches that it gets.
 An empty batch comes every two seconds (`queue_watch.py`), even when nobody likes.

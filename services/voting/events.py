@@ -39,7 +39,7 @@ class LikeRetracted:
 @event("poll-closed")
 @dataclass(frozen=True, slots=True)
 class PollClosed:
-    """A vote partition closed: it accepts no more likes, because the likes window and the order time limit have passed."""
+    """A vote partition closed: the likes window and the order time limit have passed, so it accepts no more likes."""
 
     partition: int
     at: int

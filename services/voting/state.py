@@ -122,7 +122,7 @@ def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:
 
 
 def standing_likes(changes: tuple[Change, ...]) -> list[Change]:
-    """Return those of a voter's changes of one day that are likes, not unlikes."""
+    """Return which of a voter's changes of one day are likes, not unlikes."""
     return [each for each in changes if each.like is not None]
 
 

@@ -5,8 +5,8 @@ from `stable_token`, where a second request does not end the earlier token. Code
 `gateway/wechat/errors.py` gives them.
 Promises: every failure is a TokenUnavailable, within `TIMEOUT_S`, and its text contains no secret and no token; while
 WeChat is busy the request is repeated within that time, with jitter, at most `TRIES_MOST` times in all; a JS ticket
-whose access token WeChat has revoked is requested once more, with a fresh one; no proxy of the environment sees a
-request, because secrets go to WeChat alone.
+whose access token WeChat has revoked is requested once more, with a fresh access token; no proxy of the environment
+sees a request, because secrets go to WeChat alone.
 Only the holder of the lease calls this.
 """
 

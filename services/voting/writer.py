@@ -54,7 +54,7 @@ log_ = logger(__name__)
 
 
 def rank(writer: str, partition: int) -> int:
-    """Return a writer's rendezvous rank for a partition, 0 to 65535: the running writer with the highest rank gets it."""
+    """Return a writer's rank for a partition, 0 to 65535: of the running writers, the one with the highest gets it."""
     return int.from_bytes(hashlib.sha256(f"{writer}/{partition}".encode()).digest()[:2], "big")
 
 

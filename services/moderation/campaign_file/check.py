@@ -1,4 +1,4 @@
-"""Check a TOML campaign file: return a Campaign, or every reason why it is not a valid one.
+"""Check a TOML campaign file: return a Campaign, or every reason why the file is not valid.
 
 Promises: `check` never raises, whatever the text; each problem has the line of the key that it is about; a Campaign is
 returned only if there are no errors; numbers are read as written, never through a float.

@@ -1,6 +1,6 @@
 """Check the parts of a rule set against one another, after each part has been read.
 
-Promises: a part that already has an error is not checked again, so that one mistake gives one problem.
+Promises: a part that already has an error is not checked again, so that a mistake gives one problem only.
 Does not promise: that the dates agree with the organiser's notice. Gaps between windows get a warning only, because
 they may be intended.
 """

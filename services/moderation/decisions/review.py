@@ -121,7 +121,7 @@ class Disqualify:
 
 @dataclass(frozen=True, slots=True)
 class CorrectType:
-    """Command: give an entry another unit type than the type that it was handed in with."""
+    """Command: give an entry another unit type than the type that its unit submitted it with."""
 
     entry: str
     type: str

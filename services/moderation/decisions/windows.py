@@ -1,8 +1,8 @@
 """Decide whether a window of the campaign may move.
 
 Promises: a window that has begun keeps its start and only ever gets longer; a window that is over stays over; no window
-ends in the past; phases keep their order; two windows overlap only if they did before. So no hand-in, like or mark that
-was in time becomes late, and none that was late becomes timely: a late pass is the way to accept a late hand-in.
+ends in the past; phases keep their order; two windows overlap only if they did before. So no submission, like or mark
+that was in time becomes late, or the other way round: a late submission can be accepted only with a late pass.
 A likes window counts as begun only with a shortlist: without one there was nothing to like, and like week may still be
 postponed.
 Only the judging window may be reopened, and only until a result is final: no result is computed without all marks, so

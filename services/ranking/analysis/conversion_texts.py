@@ -1,7 +1,7 @@
 """Texts of each conversion from likes to points: as a rule, and as a formula with an entry's own numbers.
 
-Promises: `TEXTS` holds both forms of a conversion together; the numbers in a formula are those that the points were
-computed with, rounded to at most 4 places.
+Promises: `TEXTS` holds both forms of a conversion together; the numbers in a formula are the numbers that the points
+were computed with, rounded to at most 4 places.
 """
 
 from collections.abc import Callable, Sequence

@@ -79,7 +79,7 @@ def count_excluded(
 
 
 def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
-    """Return those of the days that lie outside like week and have no like, which are probably a mistake.
+    """Return the days that lie outside like week and have no like, because naming them is probably a mistake.
 
     `window` is the first and the last day of like week.
     """

@@ -1,7 +1,7 @@
 """Input of a ranking: the candidates, one for each entry, as plain values.
 
-Promises: candidates hold only what the formulas read, so those from a live fold, a rebuild or an audit copy are equal.
-Does not promise that the entry may be ranked: who is a candidate, and which likes are valid, is decided before.
+Promises: candidates hold only what the formulas read, so candidates from a live fold, a rebuild or an audit copy are
+equal. Does not check that an entry may be ranked: who is a candidate, and which likes are valid, is decided before.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Two methods, `zscore` and `judge_effect`, read each mark in the light of the same judge's other marks.
 Promises: the order of candidates and marks changes nothing; `mean`, `median` and `trimmed` are exact; `zscore` and
-`judge_effect` are computed to more than 25 digits and then rounded to 12 significant ones.
+`judge_effect` are computed to more than 25 digits and then rounded to 12 significant digits.
 Does not promise that `judge_effect` stays between 0 and 100: the best entry of a strict panel may get more than 100.
 """
 

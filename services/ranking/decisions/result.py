@@ -129,7 +129,7 @@ def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
 
 
 def propose(command: ProposeResult, state: RankingState) -> Decision:
-    """Decide on proposing a result; refuse with the first obstacle. Proposing an equal ranking again changes nothing."""
+    """Decide on proposing a result; refuse with the first obstacle. The same ranking again changes nothing."""
     found = obstacles(command, state)
     if found:
         return found[0]
@@ -235,7 +235,7 @@ def is_published(proposal: Proposal, state: RankingState) -> bool:
 
 
 def current_proposal(proposal: str, state: RankingState) -> Proposal | Refused:
-    """Return the proposal with this number if it is the current proposal; otherwise refuse it as replaced or unknown."""
+    """Return the proposal with this number if it is the current proposal; otherwise refuse: replaced or unknown."""
     if state.proposal is not None and state.proposal.proposal == proposal:
         return state.proposal
     return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")

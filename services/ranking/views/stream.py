@@ -33,7 +33,7 @@ class ViewStream:
         self._publisher: streams.ConfirmedPublisher | None = None
 
     def publish(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
-        """Send those of the views that changed since they were last sent, and wait for the broker's confirm.
+        """Send the views whose data changed since they were last sent, and wait for the broker's confirm.
 
         `cut` is the cut of the table that they were made from. Raises BrokerUnreachable: then send them again.
         """

@@ -1,6 +1,6 @@
 """The commands of scoring. Times and people are arguments: no command reads a clock.
 
-The decisions on them are in `domain.py` and the modules beside this one.
+The decisions on them are in `domain.py` and in the other modules of this folder.
 """
 
 from collections.abc import Mapping
