@@ -36,8 +36,8 @@ class Keys:
 
     @staticmethod
     def renew(data: Path, campaign: str, *, lot: bytes) -> None:
-        """Replace the keys of a rehearsal that starts again. `lot` is the seed of the drawn tie-break, so that the
-        rehearsal draws the same as before.
+        """Replace the keys of a rehearsal that starts again. `lot` is the seed of the drawn tie-break: with the same
+        seed, ties are drawn as before.
 
         Whatever the old keys encrypted or signed becomes useless: never do this to a live campaign.
         """

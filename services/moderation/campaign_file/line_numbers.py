@@ -21,8 +21,8 @@ _SCALAR = re.compile(
 def lines_of(text: str) -> dict[Path, int]:
     """Return the line number, from 1, of each key and list element, by its path in the parsed data.
 
-    A table has the line of its first header or key. Raises ValueError for a text that `tomllib` refuses, or gives
-    wrong lines.
+    A table has the line of its first header or key. For a text that `tomllib` refuses, it may raise ValueError or
+    return wrong lines.
     """
     walk = _Walk(text)
     walk.document()
