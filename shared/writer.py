@@ -56,7 +56,10 @@ REUSED = Refused("idempotency-key-reused", field="Idempotency-Key")
 
 @dataclass(slots=True)
 class Plan(Generic[S]):
-    """What a batch will append if the number after `head` is still free."""
+    """The commit that a batch of commands will append if no other writer takes the number after `head`.
+
+    `state` is the state once the commit is stored; `outcomes` answers the commands, in order.
+    """
 
     head: Head
     state: S
@@ -73,7 +76,10 @@ class Plan(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The stored answer to an accepted command. `digest` is the hash of its content, if the caller gave one."""
+    """Where the events of an accepted command are stored: commit `n`, `count` events from index `first`.
+
+    `digest` is the hash of the command's content, empty if the caller gave none.
+    """
 
     n: int
     first: int
@@ -138,7 +144,7 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
     def position(self, log: str) -> int:
-        """Return the number of the last commit of `log` that the state includes."""
+        """Return the number of the last commit of `log` that the state includes, 0 if it includes none."""
         return self.head.n if log == self.log else self.positions.get(log, 0)
 
     def fold(self, commit: Commit) -> None:
@@ -199,9 +205,9 @@ class LogWriter(Generic[S]):
         return outcomes
 
     def plan(self, envelopes: Sequence[CommandEnvelope], *, behind: Plan[S] | None = None) -> Plan[S]:
-        """Decide as many commands as fit one commit, each on the state that the commands before it leave.
+        """Decide as many commands as fit one commit, each on the state after the commands before it. Stores nothing.
 
-        With `behind`, decide on the state that this earlier plan leaves, as if it were stored.
+        With `behind`, plan the commit that follows this earlier plan, as if that were stored.
         """
         if behind is None:
             plan = Plan(self.head, self.state)
@@ -342,7 +348,7 @@ class LogWriter(Generic[S]):
 
 
 def required_positions(envelopes: Iterable[CommandEnvelope]) -> list[tuple[str, int]]:
-    """Return each log that the commands have seen, with the greatest position among them."""
+    """Return (log, n) for each log in `seen` of the commands, sorted by log; `n` is the greatest position required."""
     found: dict[str, int] = {}
     for seen in {envelope.seen for envelope in envelopes}:  # most orders of a batch have seen the same positions
         for log, n in seen:

@@ -73,7 +73,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class FirstOrganiser:
-    """The first organiser of a campaign, who appoints the others."""
+    """The first organiser of a campaign, who appoints the other staff. Name and password are sealed (encrypted)."""
 
     staff: str
     name: Sealed
@@ -82,7 +82,10 @@ class FirstOrganiser:
 
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
-    """Open the campaign. `now` is the start of a rehearsal's clock; in a live campaign the wall clock's time."""
+    """Command: open the campaign under a rule set.
+
+    `now` (ms since the epoch) is where a rehearsal's clock starts; in a live campaign it is the wall clock's time.
+    """
 
     campaign: Campaign
     now: int
@@ -92,7 +95,7 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class AppointStaff:
-    """Give a person exactly these roles; none dismisses the person. `password` None keeps the current password."""
+    """Command: give a person exactly these roles. No roles dismiss the person; `password` None keeps the password."""
 
     staff: str
     name: Sealed
@@ -104,7 +107,7 @@ class AppointStaff:
 
 @dataclass(frozen=True, slots=True)
 class MoveClock:
-    """Move the clock of a rehearsal."""
+    """Command: move the clock of a rehearsal forward to `now`, in ms since the epoch."""
 
     now: int
     by: str
@@ -112,7 +115,7 @@ class MoveClock:
 
 @dataclass(frozen=True, slots=True)
 class MoveWindow:
-    """Move a window of the campaign."""
+    """Command: give a window of the campaign a new start and end, in ms since the epoch, for a reason."""
 
     window: str
     start: int
@@ -124,7 +127,9 @@ class MoveWindow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmShortlist:
-    """Confirm the shortlist. `entries` are the ones that the organiser saw proposed."""
+    """Command: confirm the shortlist. `entries` are the proposed entries that the organiser saw; the command is refused
+    if the proposal has changed since.
+    """
 
     entries: tuple[str, ...]
     by: str
@@ -155,7 +160,7 @@ Command = (
 
 
 class ModerationDecider:
-    """The decider of moderation; see `shared.decider.Decider`. It also follows the logs of submission and ranking."""
+    """Decides moderation's commands, and folds its own log and the logs of submission and ranking (a Decider)."""
 
     def initial(self) -> ModerationState:
         return ModerationState()

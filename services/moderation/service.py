@@ -46,7 +46,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 
 class ModerationService:
-    """The nameko service; each method answers one call of the gateway or the command line."""
+    """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
     log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
@@ -101,8 +101,8 @@ class ModerationService:
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
-        """Lock the rules. The seed of the lot is a key of the campaign; a caller who names a commitment must name that
-        one.
+        """Lock the rules, with the commitment to the seed of the lot, which is one of the campaign's keys. A caller who
+        names another commitment is refused.
         """
         own = hashlib.sha256(self.log.keys.lot).hexdigest()
         if call.body["seed_commitment"] not in (None, own):
@@ -152,7 +152,9 @@ class ModerationService:
     @rpc
     @call(schemas.FileComplaint, roles=("operator",))
     def file_complaint(self, call: Call) -> Reply:
-        """File a complaint. The gateway calls this as itself, so that the log does not show who complains."""
+        """File a complaint or a suggestion. The gateway calls this in its own name, so that the log does not show who
+        complains.
+        """
         body = call.body
         if self._state.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))

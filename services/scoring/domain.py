@@ -65,9 +65,7 @@ REFUSALS = frozenset(
 
 
 class ScoringDecider:
-    """The decider of scoring; see `shared.decider.Decider`. It also follows the logs of moderation, submission and
-    ranking.
-    """
+    """Decides scoring's commands; folds its log and the logs of moderation, submission and ranking (a Decider)."""
 
     def initial(self) -> ScoringState:
         return ScoringState()

@@ -33,7 +33,10 @@ JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 
 
 def requires_campaign(method: Method) -> Method:
-    """Refuse a call before the campaign is open, after waiting for the log positions that the caller has seen."""
+    """Decorate a service method: refuse the call with `campaign-not-open` before the campaign opens.
+
+    It first waits for the log positions that the caller has seen (`call.seen`).
+    """
 
     @wraps(method)
     def answer(service: Any, call: Call) -> Reply:
@@ -47,7 +50,7 @@ def requires_campaign(method: Method) -> Method:
 
 
 class ScoringService:
-    """The nameko service; each method answers one call of the gateway or the command line."""
+    """nameko service of scoring: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("scoring")
     log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)

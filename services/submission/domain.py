@@ -1,5 +1,6 @@
 """Commands and decisions of submission: who may enter, what a valid entry is, and until when.
 
+The roll is the organiser's list of eligible units. To hand in is to submit a version of an entry.
 Promises: an entry comes from a unit of the roll whose level is eligible, and was handed in inside the window, with a
 late pass, or to correct what was returned; it kept the limits and carried the declaration; a version never changes, and
 a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all.
@@ -63,7 +64,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportRollPart:
-    """Import one part of a roll. It has no effect until the roll is closed."""
+    """Command: import one part of a roll (a list of eligible units). It has no effect until the roll is closed."""
 
     roll: str
     part: int
@@ -72,7 +73,10 @@ class ImportRollPart:
 
 @dataclass(frozen=True, slots=True)
 class CloseRoll:
-    """Put the parts 0 to `parts - 1` in force as the roll, if this is their digest."""
+    """Command: put the imported parts 0 to `parts - 1` in force as the roll, in place of any earlier roll.
+
+    It is refused if a part is missing, or if `digest` is not the hash of their rows.
+    """
 
     roll: str
     parts: int
@@ -83,7 +87,10 @@ class CloseRoll:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """Hand in a draft. `entry` None means the unit's current entry, or a new one."""
+    """Command: hand in (submit) a draft as the next version of an entry of the unit.
+
+    `entry` None means the unit's current entry, or a new entry if it has none.
+    """
 
     unit: str
     entry: str | None
@@ -93,7 +100,7 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Withdraw an entry. `unit` is the unit that withdraws it; None for staff, who must give a reason."""
+    """Command: withdraw an entry. `unit` is the unit that withdraws it, or None for staff, who must give a reason."""
 
     entry: str
     unit: str | None
@@ -104,7 +111,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class GrantLatePass:
-    """Allow a unit one hand-in after the window."""
+    """Command: allow a unit to hand in (submit an entry) once after the submission window, until `until` (ms)."""
 
     late_pass: str
     unit: str
@@ -118,7 +125,7 @@ Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
 
 
 class SubmissionDecider:
-    """The decider of submission; see `shared.decider.Decider`. It also follows moderation's log."""
+    """Decides submission's commands, and folds its own log and the log of moderation (a Decider)."""
 
     def initial(self) -> SubmissionState:
         return SubmissionState()
@@ -206,7 +213,9 @@ def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
 
 
 def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
-    """Return whether the unit's current entry has exactly this content, and waits for a decision or is approved."""
+    """Return whether handing in this draft would change nothing: the unit's current entry has exactly this content, and
+    waits for a decision or is approved.
+    """
     own = state.of_unit.get(command.unit, ())
     if not own or command.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False

@@ -1,8 +1,8 @@
 """Complaints and suggestions from anybody, and the office's answers.
 
-Promises: each has a number that cannot be guessed and that gives access to its state; text and contact are sealed under
-a key of that number alone, so one complaint can be forgotten without the others; of several answers the last one
-counts, and all stay in the log.
+Promises: each complaint has a reference number that cannot be guessed and that gives access to its state; its text and
+contact are sealed (encrypted) with a key that no other complaint has, so that one complaint can be forgotten without
+the others; of several answers the last counts, and all stay in the log.
 Does not promise: that anything follows from a complaint. Freezing an entry is decided in `review.py`.
 """
 
@@ -20,7 +20,7 @@ REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown",
 
 @dataclass(frozen=True, slots=True)
 class FileComplaint:
-    """File a complaint or a suggestion under its reference number."""
+    """Command: file a complaint or a suggestion. `complaint` is its reference number; text and contact are sealed."""
 
     complaint: str
     kind: str
@@ -32,7 +32,7 @@ class FileComplaint:
 
 @dataclass(frozen=True, slots=True)
 class AnswerComplaint:
-    """Answer a complaint, or replace the last answer."""
+    """Command: answer a complaint or a suggestion, or replace the office's last answer to it."""
 
     complaint: str
     words: str
@@ -41,7 +41,7 @@ class AnswerComplaint:
 
 
 def file(command: FileComplaint, state: ModerationState) -> Decision:
-    """Decide on filing a complaint. A number that is filed already changes nothing."""
+    """Decide on filing a complaint. If its number is filed already, nothing changes."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if command.entry is not None and command.entry not in state.handed:
@@ -52,7 +52,7 @@ def file(command: FileComplaint, state: ModerationState) -> Decision:
 
 
 def answer(command: AnswerComplaint, state: ModerationState) -> Decision:
-    """Decide on an answer. Repeating the last answer changes nothing."""
+    """Decide on an answer to a complaint. Repeating the last answer changes nothing."""
     known = state.complaints.get(command.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")

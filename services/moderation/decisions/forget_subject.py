@@ -1,8 +1,8 @@
-"""Decide when a person is forgotten, and when the campaign's network key ends.
+"""Decide when a person is forgotten (the person's key in the vault is destroyed), and when the network key goes.
 
 Promises: a person who still has a role is not forgotten, so a name never vanishes from decisions in progress, and the
-last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the latest publication of a result, and no
-longer.
+last organiser stays; the network key, which encrypts the network signals of likes, is kept for `NETWORK_KEPT_MS` (90
+days) after the latest publication of a result, and no longer.
 Does not promise: that deciding destroys a key. `deploy/clock/key_destruction.py` follows the log and does that.
 """
 
@@ -27,7 +27,10 @@ REFUSALS = frozenset({"campaign-not-open", "subject-unknown", "subject-in-office
 
 @dataclass(frozen=True, slots=True)
 class ForgetSubject:
-    """Forget a subject. `held` is whether the vault had a key of it when the RPC service looked."""
+    """Command: forget a subject, a person or a complaint whose data are encrypted with a key of their own.
+
+    `held` says whether the vault had a key of the subject when the RPC service looked.
+    """
 
     subject: str
     reason: str
@@ -37,13 +40,16 @@ class ForgetSubject:
 
 @dataclass(frozen=True, slots=True)
 class EndNetworkKey:
-    """End the network key if its time is over. The campaign's clock process sends this every few seconds."""
+    """Command: destroy the network key if its time is over. The campaign's clock process sends it every few seconds."""
 
     at: int
 
 
 def forget(command: ForgetSubject, state: ModerationState) -> Decision:
-    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
+    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role.
+
+    Nothing changes if the subject is forgotten already and has no new key.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = command.subject.partition(".")
@@ -58,7 +64,7 @@ def forget(command: ForgetSubject, state: ModerationState) -> Decision:
 
 
 def end_network_key(command: EndNetworkKey, state: ModerationState) -> Decision:
-    """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
+    """Decide on destroying the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication of a result."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if NETWORK_KEY in state.forgotten:

@@ -1,8 +1,9 @@
 """Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type.
 
-Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
-moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
-listed; afterwards it stands, and the entry can only be frozen, disqualified or given its correct type.
+Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile; while a
+moderator's claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
+another decision until the entry is on the confirmed shortlist. Later an entry can only be frozen, disqualified or given
+another unit type.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
@@ -47,7 +48,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Hold an entry for `CLAIM_MS`, so that no other moderator decides on it."""
+    """Command: reserve an entry for one moderator for `CLAIM_MS` (15 minutes), so that no other decides on it."""
 
     entry: str
     by: str
@@ -56,7 +57,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Allow a version of an entry to be shown."""
+    """Command: approve a version of an entry, so that it may be shown. `grade` (0 to 100) is for the shortlist."""
 
     entry: str
     version: int
@@ -67,7 +68,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Send a version back to its unit, which may correct it until `until`."""
+    """Command: send a version of an entry back to its unit, which may correct it until `until` (ms since the epoch)."""
 
     entry: str
     version: int
@@ -79,7 +80,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Refuse a version of an entry."""
+    """Command: reject a version of an entry, so that it is not shown."""
 
     entry: str
     version: int
@@ -90,7 +91,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Stop an entry from taking likes. It stays visible."""
+    """Command: freeze an entry, so that it takes no likes. It stays visible."""
 
     entry: str
     reason: str
@@ -100,7 +101,7 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Unfreeze:
-    """Let a frozen entry take likes again."""
+    """Command: let a frozen entry take likes again."""
 
     entry: str
     reason: str
@@ -110,7 +111,7 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Disqualify:
-    """Remove an entry from the campaign for good."""
+    """Command: remove an entry from the campaign for good."""
 
     entry: str
     reason: str
@@ -120,7 +121,7 @@ class Disqualify:
 
 @dataclass(frozen=True, slots=True)
 class CorrectType:
-    """Replace the unit type that the entry was handed in with."""
+    """Command: give an entry another unit type than the type that its unit submitted it with."""
 
     entry: str
     type: str
@@ -134,7 +135,7 @@ Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
 def claim(command: Claim, state: ModerationState) -> Decision:
-    """Decide on a claim. A repeated claim by the same moderator extends it."""
+    """Decide on a claim. A moderator who claims the entry again extends the claim."""
     missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
@@ -150,7 +151,9 @@ def claim(command: Claim, state: ModerationState) -> Decision:
 
 
 def decide(command: Verdict, state: ModerationState) -> Decision:
-    """Decide on an approval, a return or a rejection."""
+    """Decide on an approval, a return or a rejection. Refuse if the version is not the latest, if another moderator has
+    claimed the entry, or if the entry is listed, withdrawn or disqualified.
+    """
     missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
@@ -171,7 +174,7 @@ def decide(command: Verdict, state: ModerationState) -> Decision:
 
 
 def mark(command: Mark, state: ModerationState) -> Decision:
-    """Decide on freezing, unfreezing, disqualifying or correcting the type. Each needs a reason."""
+    """Decide on freezing, unfreezing or disqualifying an entry, or correcting its unit type. Each needs a reason."""
     missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing

@@ -45,8 +45,9 @@ _FIXED_BY_JUDGING = ("criteria", "anchor_entries")
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """Lock the rules. `rule_hash` is of the rules that the organiser saw, before the seed's commitment was added to
-    them.
+    """Command: lock the rules. `rule_hash` is the hash of the rules that the organiser saw, without a commitment.
+
+    `seed_commitment` is the SHA-256 of the secret seed of the lot, in hex; it becomes part of the rules.
     """
 
     rule_hash: str
@@ -57,8 +58,8 @@ class LockRules:
 
 @dataclass(frozen=True, slots=True)
 class AmendRules:
-    """Put a later version of the rules in force. Its windows, its commitment and its rehearsal flag are ignored: those
-    keep their values.
+    """Command: put a later version of the locked rules in force. The windows, the commitment and the rehearsal flag of
+    `campaign` are ignored: the campaign keeps its own.
     """
 
     campaign: Campaign
@@ -87,7 +88,7 @@ def lock(command: LockRules, state: ModerationState) -> Decision:
 
 
 def amend(command: AmendRules, state: ModerationState) -> Decision:
-    """Decide on a later version of the locked rules. Refuse a change of a part that is fixed by now."""
+    """Decide on a later version of the locked rules. Refuse it if it changes a part that is fixed by then."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.locked_rules is None:
@@ -120,8 +121,8 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return where two rule sets, as plain data, differ: a list of `path`, `before` and `after`, with None for a
-    missing value.
+    """Compare two rule sets as plain data, and return each value that differs, as `path` (`likes.per_day`), `before`
+    and `after`. A missing value is None.
     """
     changes: list[dict[str, Any]] = []
     for path in sorted(_leaves(before).keys() | _leaves(after).keys()):

@@ -1,9 +1,10 @@
 """Decide who reads which entry: the assignment with anchors first, recusals, late judges and third readings.
 
-Promises: no limit is exceeded and no judge reads an entry they have a conflict with. A recusal is accepted, and the
-entry goes at once to another judge if there is one; but a mark that counted at the end of judging can only be excluded,
-so that no judge who has seen a result can withdraw a mark by a recusal. A late judge's unread entries move all at once
-or not at all. A third reading is called even if no judge is left to give it: the entry then lacks a mark, and
+Promises: no limit is exceeded and no judge reads an entry that they have a conflict with. A recusal (a judge declares a
+conflict with an entry) is accepted, and the entry goes at once to another judge if there is one; but a mark that
+counted at the end of judging can only be excluded, so that no judge who has seen a result can withdraw a mark by a
+recusal. A late judge's unread entries move all at once or not at all. A third reading (a further judge's mark of an
+entry whose marks lie too far apart) is called even if no judge is left to give it: the entry then lacks a mark, and
 `reports/progress.py` lists it.
 """
 
@@ -45,7 +46,10 @@ class Plan:
 
 
 def plan(state: ScoringState, seed: str) -> Plan | Infeasible:
-    """Compute the assignment that gives every entry of the cohort its missing judges."""
+    """Compute the assignment that gives every judged entry the judges that it lacks, or say why there is none.
+
+    Stores nothing; `seed` decides the draws.
+    """
     judged = {each: state.type_of(each) for each in state.judged_entries()}
     count = state.rule_set.judging.anchor_entries
     chosen = anchors.choose(judged, count, seed) if state.anchors is None else state.anchors
@@ -76,7 +80,7 @@ def assign_all(command: Assign, state: ScoringState) -> Decision:
 
 
 def recuse(command: DeclareConflict, state: ScoringState) -> Decision:
-    """Decide on a recusal, and assign the entry to a substitute if it needs one and there is one."""
+    """Decide on a judge's recusal from an entry, and assign the entry to another judge if it lacks a mark then."""
     if command.judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": command.judge})
     if command.entry not in state.owners:
@@ -102,7 +106,7 @@ def recuse(command: DeclareConflict, state: ScoringState) -> Decision:
 
 
 def reassign(command: Reassign, state: ScoringState) -> Decision:
-    """Decide on moving a judge's unread entries to other judges."""
+    """Decide on moving a judge's unmarked entries to other judges: all are moved, or the command is refused."""
     if command.judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": command.judge})
     if not command.reason:
@@ -123,7 +127,7 @@ def reassign(command: Reassign, state: ScoringState) -> Decision:
 
 
 def assign_third_readings(command: AssignThirdReadings, state: ScoringState) -> Decision:
-    """Decide which entries get a third reading, and assign as many of them as the limits allow."""
+    """Decide which entries get a third reading, AT_ONCE at most, and assign judges to as many as the limits allow."""
     if state.rule_set.judging.third_reading is None:
         return Refused("third-readings-unset")
     if state.cohort is None:
@@ -146,7 +150,7 @@ def assign_third_readings(command: AssignThirdReadings, state: ScoringState) -> 
 
 
 def lacks_of(found: Infeasible) -> dict[str, Any]:
-    """Return which entries lack judges and why, as plain data; at most `MAX_LACKS_SHOWN` of them."""
+    """Return which entries lack judges and why, as plain data: the first MAX_LACKS_SHOWN, and the `count` of all."""
     shown = [
         {"entry": each.entry, "missing": each.missing, "limit": each.limit, "judges": list(each.judges)}
         for each in found.lacks[:MAX_LACKS_SHOWN]

@@ -27,8 +27,8 @@ LEAST, MOST = 0, 100  # points of one criterion
 
 
 def give(command: GiveScore, state: ScoringState) -> Decision:
-    """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
-    ends.
+    """Decide on a judge's mark of an entry. Repeating the current mark changes nothing, unless there is a draft, which
+    the mark then ends.
     """
     refused = _may_not_mark(command, state) or _off_the_rubric(command.marks, state) or _lacks_words(command, state)
     if refused is not None:
@@ -50,7 +50,7 @@ def give(command: GiveScore, state: ScoringState) -> Decision:
 
 
 def draft(command: SaveDraft, state: ScoringState) -> Decision:
-    """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
+    """Decide on a draft of a mark. Repeating the current draft, or the mark if there is no draft, changes nothing."""
     refused = _may_not_mark(command, state) or _off_the_rubric(command.marks, state, whole=False)
     if refused is not None:
         return refused
@@ -70,7 +70,7 @@ def draft(command: SaveDraft, state: ScoringState) -> Decision:
 
 
 def submit(command: SubmitSheet, state: ScoringState) -> Decision:
-    """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
+    """Decide on submitting a judge's sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
     # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
     refused = _not_a_judge(command.judge, state)
     if refused is not None:
@@ -87,7 +87,7 @@ def submit(command: SubmitSheet, state: ScoringState) -> Decision:
 
 
 def exclude(command: ExcludeScore, state: ScoringState) -> Decision:
-    """Decide on excluding a mark. The window does not matter."""
+    """Decide on excluding a mark, for a reason. It may also be excluded outside the judging window."""
     if not command.reason.strip():
         return Refused("reason-missing", "reason")
     mark = state.sheet(command.judge).entries.get(command.entry)
