@@ -210,7 +210,7 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
     app_context.store.sweep()
     warnings = client_signals.warnings(app_context.settings)
     for warning in warnings:
-        log_.warning(warning, public_url=app_context.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
+        log_.warning(warning, public_url=app_context.settings.public_url, setting="BAIJIA_TRUSTED_PROXIES")
     app = Application(
         routes=[*_starlette_routes(app_context, ROUTES), *_system_routes(checks, warnings)],
         exception_handlers={HTTPException: _refuse_unrouted},

@@ -18,13 +18,17 @@ _SCALARS = frozenset({str, int, bool, type(None)})
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical bytes of `value`. Raises NotCanonical where it has none."""
+    """Return the canonical bytes of `value`. Raises NotCanonical where `value` holds a float, a huge integer or the
+    like.
+    """
     check(value)
     return encode(value)
 
 
 def encode(value: Any) -> bytes:
-    """Encode a value that `check` or `check_column` has accepted. Raises NotCanonical."""
+    """Encode a value that `check` or `check_column` has accepted. Raises NotCanonical where orjson refuses it, as it
+    does an integer beyond 2^53 - 1 or a lone surrogate.
+    """
     try:
         return orjson.dumps(value, option=_OPTIONS)
     except (orjson.JSONEncodeError, TypeError) as problem:
@@ -32,7 +36,7 @@ def encode(value: Any) -> bytes:
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of the canonical bytes, in hex."""
+    """Return the SHA-256 of the canonical bytes of `value`, in hex. Raises NotCanonical."""
     return hashlib.sha256(canonical(value)).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Commits: up to 256 events under one number, written once as one document.
 
-The logical events are hashed; the packed ones are stored. A run of events of one type is stored as parallel columns,
-and a column whose values are all equal is stored as that one value. Neither changes a hash.
+The logical events are hashed; the packed events are stored. A run of events of one type is stored as parallel columns,
+and a column whose values are all equal is stored as one value. Packing changes no hash.
 
     leaf(i)    = SHA-256(0x00 ‖ HMAC-SHA-256(seed, i) ‖ canonical bytes of event i), i as decimal text
     leaf_root  = RFC 6962 tree over the leaves: node = SHA-256(0x01 ‖ left ‖ right)
@@ -33,7 +33,9 @@ Document = dict[str, Any]
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Record of one command that the commit answers: its events are `first` to `first + count - 1`."""
+    """Record, in a commit, of one accepted command. The command's events have the indexes `first` to
+    `first + count - 1` in the commit.
+    """
 
     id: str
     actor: str
@@ -45,7 +47,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One stored event with its place: `address` is `<log>/<n>/<i>`, `time` the commit's, in ms since the epoch."""
+    """One stored event with its address and its time.
+
+    The address is the event's id, `<log>/<n>/<i>`: log, number of the commit, index in the commit. `time` is the time
+    of the commit, in ms since the epoch.
+    """
 
     address: str
     time: int
@@ -53,7 +59,10 @@ class RecordedEvent:
 
 
 class Columns(Mapping[str, Sequence[Any]]):
-    """The columns of a run: field name to list of values. Constant columns are expanded when they are read."""
+    """The columns of a run: maps each field name to the list of the field's values, one value for each event.
+
+    A column whose values are all equal is stored as one value, and is expanded to a list when it is read.
+    """
 
     __slots__ = ("_count", "_packed")
 
@@ -77,7 +86,10 @@ class Columns(Mapping[str, Sequence[Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Consecutive events of one stored type. `first` is the index of its first event in the commit."""
+    """Consecutive events of one type and version in a commit, stored as columns.
+
+    `first` is the index in the commit of the run's first event, and `count` is how many events the run has.
+    """
 
     type: str
     v: int
@@ -86,7 +98,7 @@ class Run:
     columns: Columns
 
     def events(self) -> Iterator[Any]:
-        """Return the events as objects of the current version."""
+        """Return the events as objects of the current version, in order. Raises UnknownEvent."""
         return iter(shapes.build_all(self.type, self.v, self.columns, self.count))
 
 
@@ -100,7 +112,7 @@ class Commit:
 
     @property
     def uuid(self) -> str:
-        """The uuid that its writer gave it; it tells whose commit claimed the number."""
+        """The uuid that the writer gave this commit. It tells which of two writers has claimed the number."""
         return str(self.document["uuid"])
 
     @property
@@ -122,7 +134,7 @@ class Commit:
 
     @property
     def runs(self) -> list[Run]:
-        """The events as runs of one stored type, in order."""
+        """The events of the commit, grouped into runs of consecutive events of one type, in order."""
         first, runs = 0, []
         for run in self.document["runs"]:
             count = run["count"]
@@ -131,7 +143,7 @@ class Commit:
         return runs
 
     def events(self) -> list[Any]:
-        """Return the event objects, in order."""
+        """Return the events as objects of the current version, in order. Raises UnknownEvent."""
         return [event for run in self.runs for event in run.events()]
 
     def recorded(self) -> Iterator[RecordedEvent]:
@@ -145,19 +157,22 @@ class Commit:
         return header_hash(self.log, self.document)
 
     def verify(self) -> None:
-        """Recompute the root from the events. Raises Corrupt where it differs from the stored one."""
+        """Compute the root hash of the events again. Raises Corrupt where it differs from the stored `leaf_root`."""
         runs = [(run.type, run.v, run.count, dict(run.columns)) for run in self.runs]
         if event_root(runs, bytes(self.document["seed"])) != bytes(self.document["leaf_root"]):
             raise Corrupt(f"{self.log}/{self.n}: the events do not hash to the stored root")
 
 
 def commit_id(log: str, n: int) -> str:
-    """Return `<log>/<12-digit n>`, which sorts as the numbers do."""
+    """Return the `_id` of commit `n` of a log, `<log>/<n in 12 digits>`: as text, the ids sort in number order."""
     return f"{log}/{n:012d}"
 
 
 def form(head: "Head", events: Sequence[object], *, commands: Sequence[Answered], stamp: "Stamp") -> Document:
-    """Build the document of commit head + 1. Raises TooManyEvents, NotCanonical."""
+    """Build the document of the commit that follows `head`, and store nothing.
+
+    Raises TooManyEvents for no event or more than MAX_EVENTS, and NotCanonical.
+    """
     if not 1 <= len(events) <= MAX_EVENTS:
         raise TooManyEvents(f"a commit holds 1 to {MAX_EVENTS} events, not {len(events)}")
     runs: list[Document] = []
@@ -185,7 +200,9 @@ def form(head: "Head", events: Sequence[object], *, commands: Sequence[Answered]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last commit of a log that a writer has read."""
+    """The last commit of a log that a writer has read: its number, its time (ms) and its hash. The next commit follows
+    it. `n` is 0 where the log is empty.
+    """
 
     log: str
     n: int = 0
@@ -193,13 +210,16 @@ class Head:
     hash: bytes = NO_COMMIT
 
     def after(self, document: Document) -> "Head":
-        """Return the head as it is once `document` is stored."""
+        """Return the head of the log once `document`, the next commit, is stored."""
         return Head(self.log, document["n"], document["time"], header_hash(self.log, document))
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a commit takes from outside the kernel: its uuid, its secret seed (32 bytes), the time (ms)."""
+    """The inputs of a commit that are not computed: a uuid, a secret random seed (32 bytes), and the wall time (ms).
+
+    The seed salts the hashes of the commit's events.
+    """
 
     uuid: str
     seed: bytes
@@ -207,7 +227,10 @@ class Stamp:
 
 
 def header_hash(log: str, document: Document) -> bytes:
-    """Return the hash of a commit, computed over the unpacked header."""
+    """Return the hash of a commit (32 bytes): SHA-256 over its header, in which packed columns are written out.
+
+    The header names the root of the events, so the hash covers the events too.
+    """
     packed = document["commands"]
     header = {
         "log": log,
@@ -223,7 +246,10 @@ def header_hash(log: str, document: Document) -> bytes:
 
 
 def event_root(runs: Iterable[UnpackedRun], seed: bytes) -> bytes:
-    """Return the root of the tree over the salted leaves of all events of the runs."""
+    """Return the root (32 bytes) of the hash tree over all events of the runs, each salted with `seed`.
+
+    Raises Corrupt where a column has not one value for each event.
+    """
     encodings = [encoding for run in runs for encoding in _encode_run(*run)]
     return tree_root(_leaves(seed, encodings))
 
@@ -285,9 +311,10 @@ _OUTER = bytes(each ^ 0x5C for each in range(256))
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of the RFC 6962 §2.1 tree over leaves that are hashed already.
+    """Return the root of the RFC 6962 §2.1 tree over at least one leaf. The leaves are hashes already.
 
-    Pairing level by level, with an odd last node moving up, gives the same tree as the recursive definition.
+    The nodes are paired level by level, and an odd last node moves up: this gives the tree that the RFC defines
+    recursively.
     """
     new_node = hashlib.sha256(b"\x01").copy
     level = list(leaves)

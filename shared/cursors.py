@@ -1,4 +1,7 @@
-"""Relay cursors in MongoDB. They are hints, so they are written with the server's default write concern."""
+"""Relay cursors in MongoDB: the number of the last commit of each log that the relay has published.
+
+A lost cursor only causes repeats, so the cursors are written with the server's default write concern.
+"""
 
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -9,7 +12,9 @@ from shared.mongo_ledger import error_text
 
 
 class MongoCursors:
-    """Implements `shared.relay.Cursors`: one document for each log of one owner."""
+    """Implements `shared.relay.Cursors` with one document for each owner and log. `owner` keeps the cursors of two
+    relays apart.
+    """
 
     def __init__(self, database: Database[Document], *, owner: str = "relay") -> None:
         self._cursors, self._owner = database.get_collection("cursors"), owner

@@ -1,10 +1,13 @@
-"""Cut: how far each log has been read. As-of reads, rebuilds, results and comparisons each name one."""
+"""Cut: one position for each log, which says how far each log has been read.
+
+An as-of read, a rebuild, a result and a comparison each name the cut of the events that they rest on.
+"""
 
 from collections.abc import Iterator, Mapping
 
 
 class Cut(Mapping[str, int]):
-    """Mapping of log name to commit number; a log that is not named has position 0. A value: `at` returns a new one."""
+    """Immutable mapping of log name to the number of the last commit that is read. A log that is not named has 0."""
 
     __slots__ = ("_positions",)
 
@@ -33,18 +36,18 @@ class Cut(Mapping[str, int]):
         return f"Cut({self._positions!r})"
 
     def at(self, log: str, n: int) -> "Cut":
-        """Return this cut with one log moved to n."""
+        """Return a new cut in which `log` is at commit `n` and every other log is where it was."""
         return Cut({**self._positions, log: n})
 
     def covers(self, other: Mapping[str, int]) -> bool:
-        """Whether every log is read at least as far as in `other`."""
+        """Return whether this cut is at least as far as `other` in every log."""
         return all(self[log] >= n for log, n in other.items())
 
     @property
     def commits(self) -> int:
-        """How many commits the cut includes. It grows with every move, so it orders the cuts of one follower."""
+        """How many commits the cut includes, over all logs. Of two cuts of one follower, the later has more."""
         return sum(self._positions.values())
 
     def to_data(self) -> dict[str, int]:
-        """Return a plain dictionary, log name to commit number, without the logs at 0."""
+        """Return the cut as a plain dictionary of log name to commit number. Logs at 0 are left out."""
         return dict(self._positions)

@@ -1,7 +1,8 @@
 """Decider interface: `decide(command, state) -> events | Refused` and `evolve(state, event, address) -> state`.
 
-Both functions are pure: time and ids are arguments. A refusal is a value with a stable code. An empty list means
-"nothing new", and the caller reads the answer from the state. Deciding the same command twice gives nothing new.
+Both functions are pure: time and ids are arguments. A refusal is a value with a stable code. An empty list of events
+means that the command changes nothing, and the caller reads the answer from the state. A command that is decided again,
+after its events were applied, changes nothing.
 """
 
 import dataclasses
@@ -16,7 +17,11 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A refusal by the domain. `code` is stable, `field` is the path of the wrong field, `detail` has plain values."""
+    """A command that the domain refuses, as a value.
+
+    `code` is stable and clients may rely on it, `field` is the path of the wrong field in the command, if there is one,
+    and `detail` has plain values for the message.
+    """
 
     code: str
     field: str | None = None
@@ -27,10 +32,10 @@ Decision = Sequence[object] | Refused
 
 
 class Decider(Protocol[S]):
-    """A service's decisions, and the fold over its own log and the logs that it follows.
+    """A service's business rules: it decides commands, and folds its own log and the logs that it follows to a state.
 
-    States are values: `evolve` returns a new state and leaves the old one unchanged, because a writer that loses a race
-    goes back to the earlier state. An event that the service does not use leaves the state as it is.
+    States are values: `evolve` returns a new state and leaves the old state unchanged, because a writer that loses a
+    race goes back to it. An event that the service does not use leaves the state as it is.
     """
 
     def initial(self) -> S:
@@ -40,16 +45,17 @@ class Decider(Protocol[S]):
         """Return the state after the event at `address` (`<log>/<n>/<i>`)."""
 
     def decide(self, command: Any, state: S) -> Decision:
-        """Return the events that the command causes (none: nothing new), or a refusal."""
+        """Return the events that the command causes, or a refusal. An empty list means that it changes nothing."""
 
 
 @unguarded
 @dataclass(frozen=True, slots=True)
 class CommandEnvelope:
-    """One command on its way to a log, with its id, its actor and its trace.
+    """One command that is submitted to a log, with its id, the actor who gave it, and its trace.
 
-    `id` is the caller's idempotency key, or `key.digest`: the same key with another digest is refused as
-    `idempotency-key-reused`. `seen` names positions of other logs that the decision must have read.
+    `id` is the caller's idempotency key, or `<key>.<digest of the content>`: a key that comes again with another digest
+    is refused as `idempotency-key-reused`. `seen` has pairs (log, n) of followed logs: the state on which the command
+    is decided includes these commits. `correlation` and `causation` trace the command to the request that caused it.
     """
 
     id: str
@@ -63,7 +69,11 @@ class CommandEnvelope:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one command: refused, or events from index `first` of commit `n` (no events: nothing new)."""
+    """The result of one command: a refusal, or the events that it stored in commit `n`, from index `first`.
+
+    Without a refusal and without events the command changed nothing, and `n` is the commit that the answer rests on.
+    `repeated` is True where the command id had been accepted before: the outcome is then the first one again.
+    """
 
     log: str
     n: int
@@ -74,19 +84,19 @@ class Outcome:
 
     @property
     def address(self) -> str:
-        """The address of the first event. Where there are no events, no event has this address."""
+        """The address `<log>/<n>/<i>` of the first event. It names no event where `events` is empty."""
         return f"{self.log}/{self.n}/{self.first}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The addresses of the events, in order."""
+        """The addresses `<log>/<n>/<i>` of the events, in order."""
         return tuple(f"{self.log}/{self.n}/{self.first + k}" for k in range(len(self.events)))
 
 
 def fold(decider: Decider[S], events: Iterable[object], *, log: str = "log") -> S:
     """Return the state after `events`, for tests and small replays.
 
-    The events get addresses as if each were alone in its commit, numbered from 1.
+    Each event gets the address that it would have alone in a commit; the commits of `log` are numbered from 1.
     """
     state = decider.initial()
     for n, event in enumerate(events, start=1):

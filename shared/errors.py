@@ -23,43 +23,49 @@ class BaijiaError(Exception):
 
 
 class NotCanonical(BaijiaError):
-    """A value has no canonical bytes."""
+    """A value has no canonical bytes: it holds a float, an integer beyond 2^53 - 1, a lone surrogate or another type
+    that `shared.canonical` does not encode.
+    """
 
 
 class UnknownEvent(BaijiaError):
-    """This code cannot read a stored event."""
+    """This code cannot read a stored event: its name is not registered, or no upcaster covers its version."""
 
 
 class Corrupt(BaijiaError):
-    """Stored or sealed data contradicts itself, its neighbours or its key."""
+    """Stored data contradicts its hash or a neighbouring commit, or sealed (encrypted) data cannot be opened with the
+    key that it names.
+    """
 
 
 class Forgotten(BaijiaError):
-    """The key of a sealed field is destroyed for good: no backup of the database brings it back."""
+    """The key of a sealed (encrypted) field is destroyed for good: no backup of the database brings it back."""
 
 
 class TooManyEvents(BaijiaError):
-    """One command decided more events than fit one commit: its sender must split it into chunks."""
+    """One command decided more events than fit one commit. The caller must split the command into chunks."""
 
 
 class LedgerError(BaijiaError):
-    """The ledger did not do what was requested."""
+    """The ledger did not store or return what was requested. The subclasses say why."""
 
 
 class NumberTaken(LedgerError):
-    """The commit number is claimed already. Read that commit to learn whose it is."""
+    """The commit number is claimed already. Read the commit with this number: its uuid tells who stored it."""
 
 
 class OutcomeUnknown(LedgerError):
-    """The insert may or may not be stored. Send the identical document again."""
+    """An insert got no clear answer: its document may or may not be stored. Send the identical document again."""
 
 
 class Unreachable(LedgerError):
-    """The ledger did not answer a read."""
+    """The database did not answer: a read failed, or a request did not reach it. The ledger, the vault and the stored
+    projections raise it alike. Try again later.
+    """
 
 
 class BrokerUnreachable(BaijiaError):
-    """The broker refuses, is full, or does not answer."""
+    """RabbitMQ refuses a connection or a message, is full, or does not answer. Connect again later."""
 
 
 class Overdue(BaijiaError):
@@ -67,7 +73,10 @@ class Overdue(BaijiaError):
 
 
 class FollowerStopped(BaijiaError):
-    """An event could not be applied. The fix is made in code; the event is never skipped."""
+    """An event could not be applied; `address` (`<log>/<n>/<i>`, or `<log>/<n>` of its commit) names it.
+
+    The follower stays stopped until the code is mended, because an event is never skipped.
+    """
 
     def __init__(self, address: str, cause: BaseException) -> None:
         super().__init__(f"stopped at {address}: {cause!r}")

@@ -1,4 +1,4 @@
-"""Event registry: past facts with a stored name, a version and plain fields.
+"""Event registry: maps each event class to the name and version that its events are stored under.
 
     @event("like-cast", v=1)
     @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ for _kind in (str, int, bool):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one event class is stored. The values of a `flat` shape need no conversion."""
+    """How the events of one class are stored: name, version and field names.
+
+    `flat` says that all fields are plain values, which are stored without conversion. `row` reads the fields of an
+    event as a tuple.
+    """
 
     name: str
     v: int
@@ -88,7 +92,10 @@ def event(name: str, *, v: int = 1) -> Callable[[type[T]], type[T]]:
 
 
 def upcaster(name: str, *, v: int) -> Callable[[Upcaster], Upcaster]:
-    """Register the function that lifts the fields of `name` from version `v` to `v + 1`."""
+    """Register a function that turns the fields of an event `name` of version `v` into fields of version `v + 1`.
+
+    It runs whenever an old event is read; the stored event stays as it is.
+    """
 
     def register(lift: Upcaster) -> Upcaster:
         _upcasters[name, v] = lift
@@ -112,7 +119,7 @@ def _row(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def shape_of(event: object) -> Shape:
-    """Return the shape that an event object is stored in."""
+    """Return the shape in which an event object is stored. Raises KeyError where its class is not registered."""
     return _by_class[type(event)]
 
 
@@ -136,9 +143,9 @@ def _plain(value: Any) -> Any:
 
 
 def build_all(name: str, v: int, columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[object]:
-    """Build event objects of the current version from stored columns, in order, each when the caller reaches it.
+    """Build `count` event objects of the current version from stored columns, lazily and in order.
 
-    Raises UnknownEvent where the name is not registered.
+    Raises UnknownEvent: at once where the name is not registered, at the event where its version cannot be lifted.
     """
     shape = _by_name.get(name)
     if shape is None:

@@ -24,10 +24,10 @@ _POLLS = 20
 
 
 class Follower:
-    """Passes commits to `apply`, in order and without repeats.
+    """Passes each commit of some logs to `apply`, once and in number order.
 
-    `positions` names the logs and the last commit that is applied in each; start it where the state ends. `role` labels
-    its metrics.
+    `positions` maps each followed log to the number of the last commit that is applied; at the start, pass the
+    positions that the caller's state includes. `role` is the label of the follower's metrics.
     """
 
     def __init__(
@@ -38,7 +38,9 @@ class Follower:
         self._ledger, self._apply, self._role = ledger, apply, role
 
     def offer(self, commit: Commit) -> None:
-        """Process a commit that the broker delivered. Raises FollowerStopped, Unreachable."""
+        """Process a commit that the broker delivered: drop a repeat, read missing commits from the ledger first, and
+        apply it. Raises FollowerStopped, Unreachable.
+        """
         have = self.positions[commit.log]
         if commit.n <= have:
             metrics.REPEATS.labels(self._role).inc()
@@ -49,7 +51,7 @@ class Follower:
             self._take(commit)
 
     def catch_up(self, upto: Mapping[str, int] | None = None) -> None:
-        """Read the ledger to its current end, or as far as the positions in `upto`.
+        """Read and apply what the ledger holds: to the current end of each followed log, or up to the positions `upto`.
 
         Raises FollowerStopped, Unreachable.
         """
@@ -98,10 +100,11 @@ def follow(
     stop: Callable[[], bool],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Follow until `stop` returns True: from the broker while it is reachable, otherwise from the ledger.
+    """Feed the follower until `stop` returns True: from the broker while it is reachable, otherwise from the ledger.
 
-    `source` opens a stream reader. Its first None means that the subscription is in place, so reading the ledger after
-    it leaves no commit unseen. `idle` is called whenever no commit came. Raises FollowerStopped.
+    `source` opens a stream reader, which yields commits, and None while no commit comes. Its first None means that the
+    subscription is in place: the ledger is read after it, so no commit is missed. `idle` is called at every None.
+    Raises FollowerStopped.
     """
     while not stop():
         try:

@@ -13,15 +13,18 @@ NEVER = 1 << 30
 
 
 def search_young_only() -> None:
-    """Search only young objects from now on. A cycle that survives two searches is never freed."""
+    """Let Python's garbage collector search only young objects from now on: for a process whose state has no cycles.
+
+    A reference cycle that survives two searches is never freed.
+    """
     gc.set_threshold(YOUNG, ROUNDS, NEVER)
 
 
 def freeze_live_objects() -> None:
-    """Exempt all objects that are alive now from every search, and search the others more rarely.
+    """Exempt all objects that are alive now from the garbage collector, and search later objects more rarely.
 
-    For a server that has just been loaded. Its connections and tasks form cycles, so its later objects must be
-    searched.
+    Call it once, when a server has loaded its code. Its connections and tasks form reference cycles, so objects that
+    are created later must still be searched.
     """
     gc.collect()
     gc.freeze()

@@ -37,14 +37,17 @@ def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
 
 
 def serve(settings: Settings, checks: Checks) -> int:
-    """Serve in a daemon thread, and return the port, which the system chooses where the settings have 0."""
+    """Serve health and metrics over HTTP in a daemon thread, and return the port.
+
+    The operating system chooses a free port where `settings.metrics_port` is 0. Raises OSError where the port is taken.
+    """
     server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_SilentHandler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return int(server.server_port)
 
 
 def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """Return the WSGI application that `serve` runs."""
+    """Return the WSGI application of `/healthz`, `/readyz` (503 while a check fails) and `/metrics`."""
     metrics = make_wsgi_app()
 
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""A service's log as a nameko dependency: its folded state, its only writer, and a follower of other logs.
+"""A service's event log as a nameko dependency: its folded state, its writer, and a follower of other logs.
 
     class SubmissionService:
         name = service_name("submission")
@@ -6,7 +6,7 @@
 
 Promises: the service answers only after its state includes what the ledger held at the start; a command that names
 positions (`seen`) is decided on a state that includes them.
-Does not promise that the state is the newest: a caller that needs a position requests it with `at_least`.
+Does not promise that the state is the newest: a caller that needs a certain commit waits for it (`wait`).
 """
 
 import time
@@ -37,15 +37,19 @@ log_ = logs.logger(__name__)
 
 
 def service_name(service: str) -> str:
-    """Return `<campaign>.<service>`, the prefix of every queue of the service, so that two campaigns never meet."""
+    """Return `<campaign>.<service>`, which begins the name of each queue of the service, so that two campaigns on one
+    broker never share a queue.
+    """
     return f"{Settings.read().campaign}.{service}"
 
 
 class EventLog(DependencyProvider):
-    """nameko dependency provider that injects itself: folds one log, appends to it, and follows others.
+    """nameko dependency provider of a service's log. It injects itself, so that the service's methods can read `state`,
+    `submit` commands and `wait` for positions.
 
-    Promises: see the module docstring. The process is ready only once its queue exists: nameko starts its extensions
-    side by side, so without that a call right after readiness could find no queue (nameko 2.14.1, `UnknownService`).
+    `decider` has the service's rules, and `follows` names the logs of other services that its state includes. The
+    process is ready only once its queue exists: nameko starts its extensions side by side, so without that a call right
+    after readiness could find no queue (nameko 2.14.1, `UnknownService`).
     """
 
     queue_consumer = QueueConsumer()  # the container's one, which the RPC methods share
@@ -87,7 +91,7 @@ class EventLog(DependencyProvider):
             eventlet.spawn_n(self._run)
 
     def stop(self) -> None:
-        """Let the follower and the lag watch end after what they are doing."""
+        """Ask the follower and the lag watch to end. They finish what they are doing; nothing waits for them."""
         self._stopping = True
 
     kill = stop
@@ -102,18 +106,25 @@ class EventLog(DependencyProvider):
         """The folded state. It is a value: later commits do not change it."""
         return self.group.state
 
-    def submit(self, order: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
-        """Decide a command and append its events. Raises Overdue, FollowerStopped."""
+    def submit(self, envelope: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
+        """Decide a command, append its events, and return the outcome.
+
+        Raises Overdue after `timeout_s` (the command may still take effect), FollowerStopped, and what
+        `GroupCommit.submit` raises.
+        """
         if self._follower is not None and self._follower.stopped is not None:
             raise self._follower.stopped
         started = time.monotonic()
-        outcome = self.group.submit(order, timeout_s=timeout_s)
+        outcome = self.group.submit(envelope, timeout_s=timeout_s)
         metrics.APPEND_S.labels(self.log).observe(time.monotonic() - started)
         metrics.ORDERS.labels(self.log, _kind(outcome)).inc()
         return outcome
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float = 5.0) -> None:
-        """Read the named logs until they reach the positions. Raises Overdue."""
+        """Read logs until the state includes the commits that `at_least` names; logs that are not followed are ignored.
+
+        Raises Overdue after `timeout_s`.
+        """
         wanted = {log: n for log, n in at_least.items() if log == self.log or log in self.follows}
         try:
             with eventlet.Timeout(timeout_s):

@@ -1,7 +1,8 @@
 """Secret keys of one campaign, in one file that only its owner can read.
 
-Promises: the process that comes first creates them, and only `renew` ever overwrites them.
-Does not promise that one of them can be forgotten: personal data is sealed with the keys of the vault (`shared.vault`).
+Promises: the process that first reads the file creates it, and only `renew` ever overwrites it.
+Does not promise that a single key can be destroyed. Personal data is sealed (encrypted) with the keys of the vault
+(`shared.vault`), which can.
 """
 
 import contextlib
@@ -19,14 +20,14 @@ class Keys:
 
     campaign: bytes  # sealed personal fields before there was a vault; now hashes networks
     pseudonym: bytes  # openid -> voter
-    session: bytes  # signs session tokens
-    receipt: bytes  # the MAC of receipts and tickets
+    session: bytes  # signs session tokens, like tickets, challenges and handoffs
+    receipt: bytes  # receipts, order tickets and reference numbers
     access: bytes  # hashes the access codes of units
     lot: bytes  # the seed of the lot, committed before like week
 
     @staticmethod
     def of(data: Path, campaign: str) -> "Keys":
-        """Read the key file of a campaign below the data folder; create it on first use."""
+        """Read `<data>/keys/<campaign>.json`. The file is created with random keys where it does not exist."""
         path = data / "keys" / f"{campaign}.json"
         if not path.exists():
             _create(path)
@@ -35,16 +36,19 @@ class Keys:
 
     @staticmethod
     def renew(data: Path, campaign: str, *, lot: bytes) -> None:
-        """Replace the keys for a rehearsal that starts again, with a lot that can be drawn again.
+        """Replace the keys of a rehearsal that starts again. `lot` is the seed of the drawn tie-break: with the same
+        seed, ties are drawn as before.
 
-        What the old keys sealed or signed is lost: never do this to a live campaign.
+        Whatever the old keys encrypted or signed becomes useless: never do this to a live campaign.
         """
         path = data / "keys" / f"{campaign}.json"
         path.unlink(missing_ok=True)
         _create(path, lot=lot)
 
     def voter(self, openid: str) -> str:
-        """Return the pseudonym of a person, the same whatever the door."""
+        """Return a voter's pseudonym, 24 hex digits, from a WeChat openid. It is the same through every door (menu,
+        page, text, mini-program, desktop), and cannot be traced back without the key.
+        """
         return hmac.digest(self.pseudonym, openid.encode(), "sha256").hex()[:24]
 
 

@@ -24,14 +24,20 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """The lag behind one log: how many commits wait, and how old the oldest of them is."""
+    """How far a process is behind one log: how many commits it has not processed, and the age of the oldest of them.
+
+    Both are 0 where it has processed all.
+    """
 
     commits: int = 0
     age_s: float = 0.0
 
 
 def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str, Lag]:
-    """Return the lag behind each log. Raises Unreachable."""
+    """Compare the ledger with the positions that a process has processed, and return its lag behind each log.
+
+    Raises Unreachable.
+    """
     found = dict.fromkeys(positions, Lag())
     for log in ledger.logs_with_new_commits(positions):
         waiting = ledger.get(log, positions[log] + 1)
@@ -42,9 +48,11 @@ def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str,
 
 
 class LagWatch:
-    """Measures the lag, sets the metrics, and answers two readiness checks.
+    """Measures a process's lag every two seconds, sets the metrics, and answers two readiness checks (`reached`,
+    `bounded`).
 
-    `positions` is called before each measurement.
+    `positions` returns the last commit of each log that the process has processed; it is called at each measurement.
+    `role` labels the metrics.
     """
 
     def __init__(
@@ -67,11 +75,11 @@ class LagWatch:
 
     @property
     def bounded(self) -> bool:
-        """Whether no commit waited longer than the bound, as of the last measurement that succeeded."""
+        """Whether no commit had waited longer than `bound_s` at the last measurement that the ledger answered."""
         return self._worst_s <= self._bound_s
 
     def measure(self) -> None:
-        """Measure once. Does not raise where the ledger is unreachable; `reached` is False then."""
+        """Measure the lag once and set the metrics. Where the ledger is unreachable, `reached` becomes False."""
         try:
             found = lags(self._ledger, dict(self._positions()), self._now_ms())
         except Unreachable:
@@ -84,7 +92,7 @@ class LagWatch:
         self._reached = True
 
     def start(self, stop: Callable[[], bool] = lambda: False) -> "LagWatch":
-        """Measure until `stop` returns True, in a daemon thread (a green one under eventlet)."""
+        """Measure until `stop` returns True, in a daemon thread (a green thread under eventlet). Returns itself."""
         threading.Thread(target=self._run, args=[stop], name="lag", daemon=True).start()
         return self
 

@@ -28,23 +28,26 @@ PAGE = 64
 
 
 class Ledger(Protocol):
-    """Store of commits by log and number.
+    """Store of commits by log and number: it can insert and read commits, never change or delete them.
 
-    MongoDB in production (`shared.mongo_ledger`), memory in tests (`shared.testing.memory_ledger`).
+    The product uses MongoDB (`shared.mongo_ledger`), tests use memory (`shared.testing.memory_ledger`).
     """
 
     def insert(self, document: Document) -> None:
-        """Store the document and so claim its number. Raises NumberTaken, or OutcomeUnknown (stored 0 or 1 times)."""
+        """Store a commit's document, and so claim its number in its log.
+
+        Raises NumberTaken, or OutcomeUnknown where it may be stored or not.
+        """
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        """Claim one number in each of several logs with one request.
+        """Store the next commit of each of several logs with one request.
 
-        Returns for each document None, or the error that `insert` would raise. Each claim stands alone: a claim that
-        fails does not undo another.
+        Returns a list with one item for each document: None where it is stored, otherwise the error that `insert` would
+        raise. A document that fails does not undo another.
         """
 
     def get(self, log: str, n: int) -> Commit | None:
-        """Return the commit, or None where it is not stored yet. Raises Unreachable."""
+        """Return commit `n` of a log, or None where it is not stored yet. Raises Unreachable."""
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         """Return the commits after + 1, after + 2 … up to the first missing number, at most `limit`. Raises
@@ -55,24 +58,24 @@ class Ledger(Protocol):
         """
 
     def head(self, log: str) -> int:
-        """Return the greatest number stored, 0 for an empty log. Raises Unreachable."""
+        """Return the number of the last commit of a log, 0 for an empty log. Raises Unreachable."""
 
     def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
-        """Return the logs among `positions` that hold the next number, with one query for all. Raises Unreachable."""
+        """Return which of these logs hold a commit after the given position, with one query. Raises Unreachable."""
 
     def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
-        """Return what `read` gives for each of these logs, with one query for all.
+        """Return the commits that follow the given position in each of these logs, with one query.
 
-        Each log has at most `each` commits; logs without a new commit are left out. Raises Unreachable.
+        At most `each` commits of a log are returned; logs without a new commit are left out. Raises Unreachable.
         """
 
 
 @dataclass(slots=True)
 class ReadProgress:
-    """How far a log is read, page by page, and whether there is anything left to read.
+    """How far a log has been read, page by page, and whether the reader has reached its end.
 
-    With `upto` the reader is at its end when it has that commit. Without it, the first page that is not full is the
-    last: there the log ended, and to ask on would never end where writers are quicker than the reader.
+    With `upto`, the reader ends when it has read that commit. Without `upto`, it ends at the first page that is not
+    full: the log ended there, and a reader that went on might never end where writers are quicker.
     """
 
     after: int
@@ -85,11 +88,11 @@ class ReadProgress:
 
     @property
     def limit(self) -> int:
-        """How many commits to ask for next, so that none beyond `upto` comes."""
+        """The size of the next page, such that no commit beyond `upto` is read."""
         return self.page if self.upto is None else min(self.page, self.upto - self.after)
 
-    def took(self, commits: Sequence[Commit]) -> None:
-        """Go on behind these, which were read after `after`."""
+    def advance(self, commits: Sequence[Commit]) -> None:
+        """Move past these commits, which were read after `after`."""
         if self.upto is None:
             self.ended = len(commits) < self.limit
         self.after += len(commits)
@@ -103,10 +106,10 @@ class ReadProgress:
 def read_pages(
     ledger: Ledger, log: str, after: int = 0, *, upto: int | None = None, commands: bool = True, page: int = PAGE
 ) -> Iterator[list[Commit]]:
-    """Yield what follows `after` in a log, a page of at most `page` commits at a time and none of them empty.
+    """Yield the commits after `after` in a log, in pages of at most `page` commits. No page is empty.
 
-    Ends at `upto`, or earlier where the ledger does not hold that much yet; without `upto`, at the end that the log
-    has now. A page is read when it is asked for. Raises Unreachable. `commands` as in `Ledger.read`.
+    Ends at commit `upto`, or earlier where the ledger does not hold it yet; without `upto`, at the current end of the
+    log. Each page is read when the caller reaches it. `commands` is as in `Ledger.read`. Raises Unreachable.
     """
     progress = ReadProgress(after, upto, page)
     while not progress.ended:
@@ -114,19 +117,21 @@ def read_pages(
         if not commits:
             return
         yield commits
-        progress.took(commits)
+        progress.advance(commits)
 
 
 def read_commits(
     ledger: Ledger, log: str, after: int = 0, *, upto: int | None = None, commands: bool = True, page: int = PAGE
 ) -> Iterator[Commit]:
-    """Yield the commits of `read_pages` one by one."""
+    """Yield the commits after `after` in a log, each by itself. The arguments are as in `read_pages`. Raises
+    Unreachable.
+    """
     for commits in read_pages(ledger, log, after, upto=upto, commands=commands, page=page):
         yield from commits
 
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
-    """Return the prefix of `commits` that follows `after` without a missing number."""
+    """Return the commits that follow `after` without a gap: all up to the first missing number."""
     prefix: list[Commit] = []
     for expected, commit in enumerate(commits, start=after + 1):
         if commit.n != expected:
@@ -136,7 +141,7 @@ def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
 
 
 def insert_one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
-    """Implement `insert_all` for a ledger that only has `insert`."""
+    """Implement `Ledger.insert_all` for a ledger that can insert only one document at a time."""
     return [_problem(insert, document) for document in documents]
 
 

@@ -1,4 +1,6 @@
-"""Structured logs: one JSON object for each line on standard error. No personal data, no address of a client."""
+"""Structured logs: one JSON object on each line of standard error. They hold no personal data and no client's IP
+address.
+"""
 
 import logging
 import sys
@@ -8,9 +10,9 @@ import structlog
 
 
 def configure(process: str) -> None:
-    """Set up structlog for a process, with the process name in every line.
+    """Set up structlog for a process, with the process name in every line. Call it once at the start.
 
-    The standard library's loggers write to the same place, from WARNING on.
+    The standard library's loggers write to standard error too, from level WARNING.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
 
@@ -34,5 +36,5 @@ def configure(process: str) -> None:
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """Return the logger of a module."""
+    """Return the structlog logger of a module; each line carries `name` as `module`."""
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(module=name))

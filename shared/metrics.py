@@ -35,7 +35,7 @@ _QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1, 3, 
 HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 #: Orders of likes by the answer to the voter: counted, already, refused, accepted, busy, away.
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
-#: Orders of likes, and requests for one's own likes, by the voter's door.
+#: Orders of likes, and voters' requests for their own likes, by the voter's door (how the voter came).
 DOOR_LIKES = Counter("baijia_door_likes_total", "Likes by door", ["door"])
 #: Likes that the vote writer refused, by code. Orders that admission refuses never reach the writer: they are counted
 #: in `baijia_admission_total` and `baijia_like_tickets_refused_total`.
@@ -44,7 +44,8 @@ REFUSALS = Counter("baijia_like_refusals_total", "Likes refused", ["code"])
 LIKE_S = Histogram("baijia_like_seconds", "Time of a like at the gateway", buckets=_QUICK_S)
 #: How many orders one message to a partition holds.
 BATCH_LIKES = Histogram("baijia_batch_likes", "Orders in a batch", buckets=(1, 4, 16, 64, 256, 1024))
-#: 0: nothing is shed; 1: charts are; 2: also search; 3: lists come from a cache; 4: likes are queued without waiting.
+#: How much the gateway refuses under load. 0: nothing; 1: charts; 2: also search; 3: lists also come from a cache;
+#: 4: likes are also queued without waiting for their outcome.
 SHED_LEVEL = Gauge("baijia_shed_level", "How much the gateway sheds")
 #: Requests that were shed: answered 503, or with a cached list.
 SHED = Counter("baijia_shed_answers_total", "Answers shed", ["class"])
@@ -113,7 +114,7 @@ STOPPED = Gauge("baijia_follower_stopped", "A follower is stopped", ["role"])
 
 #: Messages waiting in a partition's queue.
 QUEUE_DEPTH = Gauge("baijia_queue_depth_messages", "Batches waiting", ["partition"])
-#: How long a batch waits in that queue now, measured with an empty batch that passes through or is still waiting.
+#: How long a batch of likes waits in a partition's queue, measured with an empty batch that goes through the queue.
 QUEUE_AGE_S = Gauge("baijia_queue_oldest_age_seconds", "Wait in a partition's queue", ["partition"])
 #: Messages that are not a like batch and went to the dead-letter queue.
 INVALID_BATCHES = Counter("baijia_no_batch_messages_total", "Messages that are not a batch", ["partition"])

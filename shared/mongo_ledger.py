@@ -25,7 +25,10 @@ _LAST = 10**12 - 1  # the greatest number that fits the 12 digits of an _id
 
 
 def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
-    """Return a client with the options that the ledger needs. It connects on first use."""
+    """Return a MongoDB client with the options that the ledger needs. It connects on first use.
+
+    `timeout_ms` limits each search for a server, each connect and each answer.
+    """
     return MongoClient(
         uri,
         retryWrites=False,
@@ -37,9 +40,9 @@ def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
 
 
 class MongoLedger:
-    """Implements `shared.ledger.Ledger`: one campaign, one database, one collection `commits`.
+    """Implements `shared.ledger.Ledger` for one campaign, in the collection `commits` of its database.
 
-    With `raw`, the commits that are read stay BSON, for code that passes them on unchanged; their events cannot be
+    With `raw`, the commits that are read stay BSON, for code that passes them on unchanged. Their events cannot be
     read.
     """
 

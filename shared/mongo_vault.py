@@ -1,4 +1,6 @@
-"""Vault store in MongoDB: one collection for each generation, one document for each person, `_id` the person.
+"""Vault store in MongoDB: persons' wrapped keys, in one collection for each generation of the wrapping key.
+
+Each document has a person's key; its `_id` is the person.
 
 Each generation has its own collection rather than a field: copied keys are inserted, never updated, and the old
 collection is dropped as a whole, so that the server frees its files.
@@ -29,12 +31,12 @@ T = TypeVar("T")
 
 
 def vault_of(settings: Settings, database: Database[Document]) -> Vault:
-    """Return the vault of a campaign."""
+    """Return the vault of a campaign: keys in its database, wrapped by the key file below the data folder."""
     return Vault(MongoVaultStore(database), KeyFile(settings.data, settings.campaign))
 
 
 class MongoVaultStore:
-    """Implements `shared.vault.VaultStore`."""
+    """Implements `shared.vault.VaultStore` in a campaign's database. Writes wait for a majority and the journal."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database

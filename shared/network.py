@@ -1,7 +1,9 @@
-"""Network key in use: seals the signals of likes, thousands a second, in a gateway that has no database.
+"""Use of the network key: a gateway, which has no database, seals (encrypts) the network signals of likes with it,
+thousands a second.
 
-Promises: the clear key is dropped from memory `FRESH_S` after it was read, whether or not anything is sealed; so no
-process holds it longer than that after its destruction. What is sealed after the destruction can never be opened.
+Promises: the clear key is dropped from memory `FRESH_S` seconds after it was read, whether or not anything is sealed.
+So no process holds it for longer than that after the key was destroyed. A signal that is sealed after the destruction
+can never be opened.
 """
 
 import secrets
@@ -18,12 +20,15 @@ FRESH_S = 60.0
 
 
 def network_sealer(settings: Settings, keys: Keys) -> "NetworkSealer":
-    """Return the network sealer of the campaign that runs on this machine. Reads no key yet."""
+    """Return the network sealer of the campaign that the settings name. It reads the key file on first use."""
     return NetworkSealer(KeyFile(settings.data, settings.campaign), Sealer(keys.campaign))
 
 
 class NetworkSealer:
-    """Seals and opens with the network key. `before` opens fields from before there was a network key."""
+    """Seals (encrypts) and opens fields with the campaign's network key, and rereads the key every `fresh_s` seconds.
+
+    `before` opens older fields, which were sealed before there was a network key.
+    """
 
     def __init__(self, keys: WrappingKeys, before: Sealer, *, fresh_s: float = FRESH_S) -> None:
         self._keys, self._before, self._fresh_s = keys, before, fresh_s
@@ -31,12 +36,14 @@ class NetworkSealer:
         self.timer: threading.Timer | None = None  # fires when the key is dropped from memory
 
     def seal(self, clear: bytes) -> Sealed:
-        """Encrypt bytes; with a throw-away key once the network key is destroyed."""
+        """Encrypt bytes with the network key. Once it is destroyed, a random key is used that is kept nowhere."""
         sealer = self._sealer or self._read()
         return (sealer or Sealer(secrets.token_bytes(KEY_BYTES), key_id=NETWORK)).seal(clear)
 
     def open(self, sealed: Sealed) -> bytes:
-        """Return the clear bytes. Raises Forgotten once the key is destroyed, Corrupt."""
+        """Return the clear bytes of a sealed field. Raises Forgotten once the network key is destroyed, and Corrupt
+        where the field does not fit the key.
+        """
         if key_id_of(sealed) != NETWORK:
             return self._before.open(sealed)
         sealer = self._sealer or self._read()

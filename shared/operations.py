@@ -30,10 +30,10 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Claim a number. The answer is None; raises NumberTaken, OutcomeUnknown.
+    """Store a commit's document, and so claim its number. Answered with None; raises NumberTaken, OutcomeUnknown.
 
-    `meanwhile` is pure work of the writer's own, wasted where another writer has the number. It runs beside the insert,
-    or not at all, and is finished when the insert is answered.
+    `meanwhile` is work of the writer, without side effects outside it, that may run while the insert is under way. It
+    is finished when the insert is answered. A driver without an executor does not run it.
     """
 
     document: Document
@@ -41,14 +41,14 @@ class Insert:
     seconds: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
     def run(self, ledger: Ledger, beside: Executor | None) -> None:
-        """Run the operation against a ledger, and its work meanwhile in `beside`."""
+        """Insert into a ledger, and run `meanwhile` in the executor `beside`, if there is one."""
         with _meanwhile([self], beside):
             ledger.insert(self.document)
 
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """Read one commit, or None. Raises Unreachable."""
+    """Read commit `n` of a log. Answered with the commit, or None where it is not stored yet; raises Unreachable."""
 
     log: str
     n: int
@@ -61,7 +61,9 @@ class Get:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read the contiguous prefix of what follows `after`. Raises Unreachable."""
+    """Read the commits that follow `after` in a log, up to the first missing number. Answered with at most one page of
+    them; raises Unreachable.
+    """
 
     log: str
     after: int
@@ -74,7 +76,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait before the next attempt; `attempt` counts from 0."""
+    """Wait before the next attempt. `attempt` counts from 0, and the wait grows with it."""
 
     attempt: int
 
@@ -95,7 +97,10 @@ Steps = Generator[Operation, Any, R]
 
 
 class RunningSteps(Generic[R]):
-    """Steps in progress: the operation that they wait for, and their result once they have ended."""
+    """A writer's generator in progress: the operation that it waits for, and its result once it has ended.
+
+    `operation` is None once the generator has ended; only then `result` is set.
+    """
 
     def __init__(self, steps: Steps[R]) -> None:
         self._steps = steps
@@ -105,9 +110,9 @@ class RunningSteps(Generic[R]):
         self.resume()
 
     def resume(self, answer: Any = None, problem: LedgerError | None = None) -> None:
-        """Answer the current operation, or raise `problem` in its place, and run to the next one.
+        """Give the generator the answer to its operation, or raise `problem` in it, and run it to its next operation.
 
-        Logs only the first failure of the ledger: it may stay away for long.
+        Only the first failure of the ledger is logged, because an outage may last long.
         """
         if problem is not None and not isinstance(problem, NumberTaken) and not self._warned:
             log_.warning("the ledger is unreachable, trying again", problem=str(problem))
@@ -118,7 +123,10 @@ class RunningSteps(Generic[R]):
             self.operation, self.result = None, end.value
 
     def run(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
-        """Run the current operation, and continue with its answer. Pauses grow from 20 ms to 1 s, with jitter."""
+        """Run the current operation against the ledger, and resume the generator with its answer.
+
+        A Pause sleeps 20 ms at the first attempt and at most 1 s, less a random part of up to a half.
+        """
         operation, answer, problem = self.operation, None, None
         assert operation is not None
         if isinstance(operation, Pause):
@@ -141,9 +149,10 @@ def drive(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> R:
-    """Run the steps against a ledger until they end, and return their result.
+    """Run a writer's generator against a ledger until it ends, and return its result.
 
-    `beside` is the thread that does the work meanwhile; without it that work is not done.
+    `beside` is the executor that runs the `meanwhile` of inserts; without it, that work is not done. Raises what the
+    generator raises.
     """
     driven = RunningSteps(steps)
     while driven.operation is not None:
@@ -158,10 +167,10 @@ def drive_together(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> list[R]:
-    """Run the steps of writers of different logs until all have ended, and return their results in order.
+    """Run the generators of writers of different logs until all have ended, and return their results in order.
 
-    Inserts, or point reads, that several writers are waiting for become one request. An insert of its own costs the
-    engine and this process as much as four together (DECISIONS 69).
+    Inserts that several writers wait for are sent as one request, and so are point reads. A separate insert costs the
+    engine and this process as much as four that are sent together (DECISIONS 69).
     """
     all_driven = [RunningSteps(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:

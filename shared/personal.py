@@ -1,9 +1,9 @@
-"""Personal fields: each is sealed with the key of the person whom it is about, and opened with the key that it names.
+"""Personal fields of events: each is sealed (encrypted) with the vault's key of the person whom it is about.
 
-Promises: a field whose key is destroyed is shown as `DELETED`, and nothing fails because of it. Fields from before the
-vault, sealed with the campaign's key, can still be opened; so can those that old events stored in clear.
-Does not promise that such old fields are forgotten with the person: they are when the campaign's own keys are
-destroyed.
+A sealed field names its key. Promises: a field whose key is destroyed is shown as `DELETED`, and nothing fails because
+of it. Older fields can still be opened, whether they were sealed with the campaign's own key or stored in clear.
+Does not promise that these older fields become unreadable with the person's key. Sealed older fields become unreadable
+when the campaign's keys are destroyed; clear fields never do.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,26 +18,29 @@ CLEAR_PREFIX = "clear."  # prefix of a field that an old event stored in clear; 
 
 
 def person(kind: str, name: str) -> str:
-    """Return a person's name in the vault: `staff.olga`, `voter.<pseudonym>`."""
+    """Return `<kind>.<name>`, under which the vault keeps a person's key: `staff.olga`, `voter.<pseudonym>`."""
     return f"{kind}.{name}"
 
 
 class PersonalFields:
-    """Seals and opens personal fields. `campaign` is the campaign's own key, for fields from before the vault."""
+    """Seals (encrypts) and opens personal fields with the persons' keys from the vault.
+
+    `campaign` is the campaign's own key, which opens fields that were sealed before there was a vault.
+    """
 
     def __init__(self, vault: Vault, campaign: bytes) -> None:
         self._vault, self._before = vault, Sealer(campaign)
 
     def seal(self, person: str, clear: bytes) -> Sealed:
-        """Encrypt bytes with the person's key. Raises Unreachable, Overdue."""
+        """Encrypt bytes with the person's key, which is created on first use. Raises Unreachable, Overdue."""
         key = self._vault.key_of(person)
         return Sealer(key.clear, key_id=key.id).seal(clear)
 
     def seal_text(self, person: str, clear: str, *, current: Sealed | None = None) -> Sealed:
         """Encrypt text with the person's key. Raises Unreachable, Overdue.
 
-        Returns `current` where the person's present key already seals the same text in it, because sealing the text
-        again would look like a change.
+        Returns `current` itself where it holds the same text under the person's present key: each encryption differs,
+        so a new encryption would look like a change.
         """
         key = self._vault.key_of(person)
         sealer = Sealer(key.clear, key_id=key.id)
@@ -46,16 +49,18 @@ class PersonalFields:
         return sealer.seal_text(clear)
 
     def open(self, sealed: Sealed) -> bytes:
-        """Return the clear bytes. Raises Forgotten, Corrupt, Unreachable."""
+        """Return the clear bytes of a sealed field. Raises Forgotten where its key is destroyed, Corrupt where the key
+        does not fit, Unreachable.
+        """
         opened = self._open_all([sealed]).get(sealed)
         if opened is None:
             raise Forgotten(f"the key {key_id_of(sealed)!r} is destroyed")
         return opened
 
     def text_lookup(self, fields: Iterable[Sealed]) -> Callable[[Sealed], str]:
-        """Return a function that gives the text of each of these fields, or DELETED where its key is destroyed.
+        """Open these fields with one query of the vault, and return a function from a field to its text.
 
-        Queries the vault once for all fields.
+        The function gives DELETED where the key of a field is destroyed. Raises Corrupt, Unreachable.
         """
         opened = self._open_all(fields)
 

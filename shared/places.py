@@ -1,14 +1,14 @@
-"""Places in a table of scores, shared by those whose scores are equal: 1, 1, 3."""
+"""Places in a table of scores. Rows with equal scores share a place: 1, 1, 3."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 
 def with_places(rows: Iterable[Mapping[str, Any]], *, score: str, then: str) -> list[dict[str, Any]]:
-    """Order rows by `score`, the greatest first, and equal ones by `then`; give each its `place`.
+    """Return copies of the rows, each with its `place`, ordered by the field `score` (greatest first), then by `then`.
 
-    Equal scores share a place, and as many places after it are left out. A row whose score is None, as under embargo,
-    has no place: it stands as if it had 0.
+    Rows with equal scores share a place, and the next place is the number of rows before it plus one: 1, 1, 3. A row
+    whose score is None (withheld under embargo) is ordered as if it had 0, and its place is None.
     """
     ordered = sorted(rows, key=lambda row: (-(row[score] or 0), row[then]))
     places: dict[int | None, int | None] = {None: None}

@@ -1,6 +1,6 @@
 """Projections: folds over many logs, stored together with their cut in one atomic write.
 
-A projection is defined by `apply(table, event, address)`. An optional `apply_run(table, run, address)` takes a whole
+A projection is defined by `apply(table, event, address)`. An optional `apply_run(table, run, commit)` takes a whole
 run of events of one type at once and must give the same table, which a property test checks. The result does not depend
 on how the logs are interleaved. `apply` changes the table in place: nobody else holds it.
 
@@ -28,7 +28,9 @@ T = TypeVar("T")
 
 
 class Projection(Protocol[T]):
-    """A fold with a name and a version. A changed fold gets a new version, which is built beside the old one."""
+    """A fold of events to a table, with a name and a version. A changed fold gets a new version, whose table is built
+    beside the old one.
+    """
 
     name: str
     version: int
@@ -40,17 +42,22 @@ class Projection(Protocol[T]):
         """Apply one event to the table, in place. `address` is `<log>/<n>/<i>`."""
 
     def apply_run(self, table: T, run: Run, commit: str) -> bool:
-        """Apply a whole run of commit `<log>/<n>`. Returns False where its events must be applied one by one."""
+        """Apply a run of events at once; `commit` is `<log>/<n>`. Returns False, and changes nothing, where the events
+        must be applied one by one.
+        """
 
     def dump(self, table: T) -> Any:
         """Return the table as plain data that has canonical bytes."""
 
     def load(self, data: Any) -> T:
-        """Return the table that `dump` turned into plain data."""
+        """Return the table from plain data; the inverse of `dump`."""
 
 
 class Projector(Generic[T]):
-    """A table and the cut up to which it is folded."""
+    """Runs one projection: holds its table, and the cut (one position for each log) of the commits that it has applied.
+
+    Without a table and a cut, it starts with an empty table before the first commit.
+    """
 
     def __init__(self, projection: Projection[T], *, table: T | None = None, cut: Cut | None = None) -> None:
         self.projection = projection
@@ -58,7 +65,10 @@ class Projector(Generic[T]):
         self.cut = cut or Cut()
 
     def take_in(self, commit: Commit) -> None:
-        """Apply the next commit of its log; the caller keeps the order. Raises FollowerStopped."""
+        """Apply a commit to the table, and move the cut. The caller passes each log's commits once, in order.
+
+        Raises FollowerStopped, with the address of the event that failed. The table is then half changed.
+        """
         where = f"{commit.log}/{commit.n}"
         address = where
         try:
@@ -80,18 +90,18 @@ class Projector(Generic[T]):
 
 
 class ProjectionStore:
-    """Tables with their cuts in MongoDB, one document for each projection and version.
+    """Store of projections in MongoDB: one document for each projection and version, with its table and cut.
 
-    Promises: one write carries table and cut, and the stored positions never go back.
+    Promises: table and cut are written together, and no position in the stored cut ever goes back.
     """
 
     def __init__(self, database: Database[Document]) -> None:
         self._tables = database.get_collection("projections", write_concern=WriteConcern(w="majority", j=True))
 
     def keep(self, projector: Projector[Any]) -> bool:
-        """Store table and cut. Raises Unreachable.
+        """Store a projection's table and cut, and return True. Raises Unreachable.
 
-        Returns False, and stores nothing, where the stored cut is further ahead in any log.
+        Returns False, and stores nothing, where the stored cut is ahead of this cut in any log.
         """
         key = _key(projector.projection)
         data = orjson.dumps(projector.projection.dump(projector.table))
@@ -145,7 +155,7 @@ def _key(projection: Projection[Any]) -> str:
 def advance(
     projector: Projector[T], ledger: Ledger, upto: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[T]:
-    """Fold the commits up to a cut, and return the same projector. A new projector begins at commit 1.
+    """Read the ledger up to the cut `upto`, apply the commits to the projector, and return the projector.
 
     Raises Overdue as soon as `overdue` returns True, Unreachable (also where the ledger ends before the cut), and
     FollowerStopped.

@@ -18,7 +18,7 @@ SAVE_EVERY = 20  # steps: about a second under load
 
 
 class Publisher(Protocol):
-    """Sends commits to the broker, and waits for the confirms of many at once."""
+    """Sends messages to the broker's queues, and waits for the broker's confirms of many messages at once."""
 
     def publish(self, queue: str, body: bytes) -> None:
         """Send one message to a queue without waiting for its confirm."""
@@ -28,7 +28,10 @@ class Publisher(Protocol):
 
 
 class Cursors(Protocol):
-    """Stored positions of the relay, one for each log. They are hints: a lost one causes repeats only."""
+    """Stored positions of the relay: for each log, the number of a commit up to which all are published.
+
+    A lost or old position only makes the relay publish commits again.
+    """
 
     def load(self) -> dict[str, int]:
         """Return the stored position of each log. Raises Unreachable."""
@@ -38,11 +41,11 @@ class Cursors(Protocol):
 
 
 class Relay:
-    """Moves the commits of some logs to their streams. The caller decides how often to call `step`, and reconnects.
+    """Publishes the commits of some logs to their streams. The caller calls `step` in a loop, and reconnects.
 
-    All logs share one query, one wait for confirms and, every `SAVE_EVERY` steps or as soon as no commit comes, one
-    write of cursors. Done for each commit, each of these would cost the engines as much as the commit itself (DECISIONS
-    68).
+    `queue` returns the stream name of a log. All logs share one query and one wait for confirms. The cursors are saved
+    every `SAVE_EVERY` steps, and as soon as no commit comes. Doing each of these for every commit would cost the
+    engines as much as the commit itself (DECISIONS 68).
     """
 
     def __init__(self, ledger: Ledger, cursors: Cursors, *, logs: Iterable[str], queue: Callable[[str], str]) -> None:
@@ -52,9 +55,9 @@ class Relay:
         self._unsaved_steps = 0  # steps that published something since the cursors were saved
 
     def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
-        """Publish the commits after the positions, at most `at_most` of each log, and return how many.
+        """Publish the commits that follow `positions`, at most `at_most` of each log, and return how many they were.
 
-        Raises BrokerUnreachable, Unreachable.
+        Returns once the broker has confirmed them. Raises BrokerUnreachable, Unreachable: then call it again.
         """
         moved = {}
         for log, commits in self._ledger.read_many(self.positions, each=min(FIRST_READ, at_most)).items():
@@ -71,7 +74,7 @@ class Relay:
         return count
 
     def keep(self) -> None:
-        """Save the cursors that moved. Raises Unreachable."""
+        """Save the positions of the logs that moved since they were last saved. Raises Unreachable."""
         for log, n in self.positions.items():
             if n != self._saved[log]:
                 self._cursors.keep(log, n)

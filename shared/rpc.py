@@ -5,9 +5,9 @@
          | {"refused": {"code", "field", "detail"}}
          | {"invalid": {"field.path": ["message", …]}}
 
-`deadline` is wall time in ms. A call that arrives later is not begun; an answer that would come later is Overdue, which
-the caller sees as `{"refused": {"code": "overdue"}}`: the command may still take effect, and a call with the same id
-asks for its answer again.
+`deadline` is wall time in ms since the epoch. A call that arrives after it is not begun. A call that cannot be answered
+in time is answered `{"refused": {"code": "overdue"}}`: its command may still take effect, and a call with the same id
+returns the answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +30,11 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, its body validated already."""
+    """One RPC call from the gateway, whose body is validated already.
+
+    `at` and `deadline` are wall times in ms since the epoch. `seen` names the positions of other logs that a command is
+    decided on, `at_least` the positions that the service waits for before it runs the method.
+    """
 
     id: str
     actor: str
@@ -49,11 +53,13 @@ class Call:
         return max(0.0, (self.deadline - wall_ms()) / 1000)
 
     def is_overdue(self) -> bool:
-        """Whether the deadline has passed. Long-running methods check it in between."""
+        """Return whether the deadline has passed. Long-running methods ask this between their steps."""
         return self.left_s <= 0
 
     def envelope(self, command: object) -> CommandEnvelope:
-        """Return the command in its envelope for a log, with the id, actor and trace of the call."""
+        """Return the envelope in which a command is submitted to a log: with the id, actor, trace and `seen` of the
+        call.
+        """
         seen = tuple(sorted(self.seen.items()))
         return CommandEnvelope(self.id, self.actor, command, self.correlation, self.causation, seen)
 
@@ -62,22 +68,25 @@ Method = Callable[[Any, Call], Reply]
 
 
 def refusal(refused: Refused) -> Reply:
-    """Return the answer for a refusal."""
+    """Return the RPC answer `{"refused": {code, field, detail}}` for a refusal."""
     return {"refused": {"code": refused.code, "field": refused.field, "detail": refused.detail}}
 
 
 def stored(outcome: Outcome, ok: Mapping[str, Any]) -> Reply:
-    """Return the answer to a command: the refusal, or `ok` with the position at which the log stands."""
+    """Return the RPC answer to a command: the refusal, or `ok` with the log and the number of the commit that the
+    answer rests on.
+    """
     if outcome.refused is not None:
         return refusal(outcome.refused)
     return {"ok": {**ok, "repeated": outcome.repeated}, "log": outcome.log, "n": outcome.n}
 
 
 def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Callable[[Method], Answer]:
-    """Wrap a service method: read the envelope, validate the body, check the deadline, turn failures into answers.
+    """Decorate a service method: read the envelope, validate the body with `schema`, check the deadline, and turn
+    Overdue, Unreachable and FollowerStopped into answers.
 
-    Place it under `@rpc`. `roles` names the roles of which a caller must have one: the gateway has checked before, so
-    this is the second check. Waits for `at_least` before the method runs, so that a caller reads its own writes.
+    Place it under `@rpc`. A caller must have one of `roles`, if they are given; the gateway has checked this before.
+    The method runs once the state includes the positions `at_least`, so that callers read their own writes.
     """
 
     def wrap(method: Method) -> Answer:
@@ -108,7 +117,10 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
 
 
 def read_call(call: Mapping[str, Any], body: dict[str, Any]) -> Call:
-    """Return the envelope as a Call. Raises KeyError, TypeError where the caller is not our own code."""
+    """Build a Call from an RPC envelope and its validated body.
+
+    Raises KeyError, TypeError or ValueError for a malformed envelope, which our own gateway never sends.
+    """
     return Call(
         id=call["id"],
         actor=call["actor"],

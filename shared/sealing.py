@@ -21,27 +21,30 @@ _NONCE = 12
 
 
 class Sealer:
-    """Encrypts and decrypts with one key of 32 bytes; without a key id, it is the campaign's."""
+    """Encrypts and decrypts sealed fields with one key of 32 bytes.
+
+    `key_id` is written into each field; it defaults to `c1`, the campaign's own key.
+    """
 
     def __init__(self, key: bytes, *, key_id: str = CAMPAIGN) -> None:
         self._cipher, self._key_id = AESGCM(key), key_id
 
     def seal(self, clear: bytes) -> Sealed:
-        """Encrypt bytes into a sealed field."""
+        """Encrypt bytes, and return the sealed field. Each call gives another text, because the nonce is random."""
         nonce = os.urandom(_NONCE)
         box = nonce + self._cipher.encrypt(nonce, clear, self._key_id.encode())
         return Sealed(f"{self._key_id}.{base64.urlsafe_b64encode(box).decode()}")
 
     def seal_text(self, clear: str) -> Sealed:
-        """Encrypt text into a sealed field."""
+        """Encrypt text as UTF-8, and return the sealed field."""
         return self.seal(clear.encode())
 
     def open_text(self, sealed: Sealed) -> str:
-        """Return the clear text. Raises Corrupt."""
+        """Return the clear text of a sealed field. Raises Corrupt as `open` does."""
         return self.open(sealed).decode()
 
     def open(self, sealed: Sealed) -> bytes:
-        """Return the clear bytes. Raises Corrupt where the key is a different one or the text was altered."""
+        """Return the clear bytes of a sealed field. Raises Corrupt where another key sealed it, or it was altered."""
         key_id, _, text = sealed.rpartition(".")
         try:
             box = base64.urlsafe_b64decode(text)

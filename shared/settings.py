@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a process runs: its campaign, whose name is in every database, queue and stream, and its engines."""
+    """The settings of a process: its campaign, the addresses of its engines, its folders, ports and WeChat accounts."""
 
     campaign: str  # the campaign that this process works for; a part of database, queue and stream names
     mongo_uri: str  # the ledger, the vault and plain documents
@@ -30,9 +30,10 @@ class Settings:
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Return the settings; a variable that is missing or empty has its default.
+        """Return the settings from the `BAIJIA_*` variables. A variable that is missing or empty gives the default.
 
-        Docker Compose passes on as empty each variable that nobody has set.
+        Empty counts as missing because Docker Compose passes on each variable that nobody has set as empty. Raises
+        ValueError for a number or a network that cannot be read.
         """
 
         def get(name: str, default: str = "") -> str:
@@ -58,12 +59,14 @@ class Settings:
 
     @property
     def operations_file(self) -> Path:
-        """The campaign file, read for its operational settings only; the rules themselves are in the ledger."""
+        """The path of the campaign file, which processes read for its operational settings (`[admission]`) only: the
+        rules themselves are in the ledger.
+        """
         return self.campaign_file or self.data / "campaigns" / f"{self.campaign}.toml"
 
     @property
     def database(self) -> str:
-        """The name of the campaign's database."""
+        """The name of the campaign's database in MongoDB, `baijia_<campaign>` with underscores for hyphens."""
         return f"baijia_{self.campaign}".replace("-", "_")
 
 

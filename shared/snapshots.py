@@ -1,8 +1,8 @@
-"""Snapshots: tables as they were at earlier cuts, stored so that an as-of read folds only the commits since then.
+"""Snapshots: a projection's tables at earlier cuts (positions in the logs), stored to answer for an earlier instant.
 
-Promises: a snapshot equals a fold from commit 1 to its cut. A missing snapshot costs time, never a right answer; so
-nothing is lost if the whole collection is dropped.
-Does not promise when a snapshot is taken: the caller decides.
+An as-of read loads the newest snapshot before its cut, and folds only the commits since then. Promises: a snapshot
+equals a fold from commit 1 to its cut. A missing snapshot makes a read slower, not wrong, so nothing is lost if the
+whole collection is dropped. Does not promise when a snapshot is taken: the caller decides.
 """
 
 import zlib
@@ -23,16 +23,19 @@ T = TypeVar("T")
 
 
 class Snapshots:
-    """Snapshots in MongoDB, one document for each projection and number of commits below the cut.
+    """Store of snapshots in MongoDB, keyed by projection, version and the number of commits that the cut includes.
 
-    That number sorts them by age.
+    This number orders the snapshots of a projection by age.
     """
 
     def __init__(self, database: Database[Document]) -> None:
         self._snapshots = database.get_collection("snapshots")
 
     def keep(self, projector: Projector[Any]) -> None:
-        """Store the table; where a snapshot with as many commits exists, that one stays. Raises Unreachable."""
+        """Store a projection's table with its cut. Does nothing where a snapshot with as many commits exists.
+
+        Raises Unreachable.
+        """
         data = orjson.dumps(projector.projection.dump(projector.table))
         document = {
             "_id": _id(projector.projection, projector.cut.commits),
@@ -47,7 +50,7 @@ class Snapshots:
             raise Unreachable(error_text(problem)) from problem
 
     def newest_within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
-        """Return the newest snapshot that lies within `cut` in every log, or an empty projector where none does.
+        """Return the newest snapshot that goes beyond `cut` in no log, or an empty projector where there is none.
 
         Raises Unreachable.
         """

@@ -8,11 +8,11 @@ from shared.commit import Stamp
 
 
 def wall_ms() -> int:
-    """Return the wall time in ms since the epoch."""
+    """Return the current wall time in ms since the Unix epoch."""
     return time.time_ns() // 1_000_000
 
 
 def stamp() -> Stamp:
-    """Return a stamp with a fresh uuid, a fresh seed and the current time."""
+    """Return the stamp of a new commit: a random uuid, a random seed of 32 bytes, and the current wall time."""
     chance = os.urandom(48)  # one call of the operating system for both
     return Stamp(uuid.UUID(bytes=chance[:16], version=4).hex, chance[16:], wall_ms())

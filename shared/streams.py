@@ -30,7 +30,11 @@ def stream_name(campaign: str, log: str) -> str:
 
 
 def stream_queue(name: str, *, offset: str | int = "next", max_age: str = MAX_AGE) -> Queue:
-    """Return the stream as kombu declares and reads it. `offset`: first, last, next, or a number."""
+    """Return the kombu queue that declares and reads a stream.
+
+    `offset` says where reading starts: "first", "last", "next" (messages from now on), or a number. Messages older than
+    `max_age` are deleted.
+    """
     return Queue(
         name,
         durable=True,
@@ -73,9 +77,10 @@ def broker_errors(connection: Connection) -> tuple[type[BaseException], ...]:
 def read_streams(
     connection: Connection, campaign: str, logs: Iterable[str], *, offset: str | int = "next", wait_s: float = 0.2
 ) -> Iterator[Commit | None]:
-    """Yield commits as the broker delivers them, and None whenever none came for `wait_s`. Raises BrokerUnreachable.
+    """Yield commits as the broker delivers them, and None whenever no commit came for `wait_s` seconds.
 
-    Does not promise an order between logs; repeats and holes are possible within one. `shared.follower` mends both.
+    Commits may repeat or be missing, and the order between logs is not defined; `shared.follower` corrects this. The
+    first item is None, and means that the subscription is in place. Raises BrokerUnreachable.
     """
     arrived: list[Message] = []
     queues = [stream_queue(stream_name(campaign, log), offset=offset) for log in logs]
@@ -138,7 +143,7 @@ class ConfirmedPublisher:
         self._refused: list[str] = []
 
     def publish(self, queue: str, body: bytes) -> None:
-        """Send a message without waiting for its confirm."""
+        """Send a message to a queue without waiting for the broker's confirm. Raises BrokerUnreachable."""
         self._sent += 1
         self._waiting.add(self._sent)
         message = self._channel.prepare_message(body, content_type=self._content_type, properties={"delivery_mode": 2})
@@ -149,7 +154,10 @@ class ConfirmedPublisher:
             raise BrokerUnreachable(str(problem)) from problem
 
     def flush(self, *, timeout_s: float = 10.0) -> None:
-        """Wait until every published message is confirmed; `timeout_s` limits each wait for the broker."""
+        """Wait until the broker has confirmed every published message. Raises BrokerUnreachable.
+
+        `timeout_s` limits each wait for a frame from the broker, not the whole.
+        """
         try:
             while self._waiting and not self._refused:
                 self._connection.drain_events(timeout=timeout_s)

@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 
 def unguarded(cls: type[T]) -> type[T]:
-    """Return the frozen dataclass with a constructor that sets its fields directly."""
+    """Give a frozen dataclass a constructor that sets its fields directly, and return the same class.
+
+    At run time its fields can then be written.
+    """
     fields = [
         (each.name, each.type, dataclasses.field(default=each.default, default_factory=each.default_factory))
         for each in dataclasses.fields(cls)  # type: ignore[arg-type]

@@ -1,13 +1,15 @@
-"""Vault: one key for each person, wrapped by the key file, and the way to forget some persons for good.
+"""Vault: one encryption key for each person, itself encrypted ("wrapped") by the key in the key file.
+
+To forget a person, the vault destroys the person's key for good.
 
 A person is `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`. A key's id is `p.<person>.<tag>`. The tag is drawn with
 the key, so that a person who was forgotten and comes back has a key with another id, and the old fields stay closed.
 
-To forget persons: copy all other keys, wrapped anew, to the next generation; then, while no process creates keys, copy
-those that were created meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the
-one moment that counts. A crash before it leaves the old generation in force, and the copies are thrown away. A crash
-after it leaves remnants, and the next `forget`, also of the same persons, removes them first. Old copies of the
-database, in backups or in free pages of its files, are wrapped by a key that no longer exists.
+The steps: copy all other keys, wrapped anew, to the next generation; then, while no process creates keys, copy the keys
+that were created meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the moment
+that counts. A crash before it leaves the old generation in force, and the copies are thrown away. A crash after it
+leaves remnants, and the next `forget`, also of the same persons, removes them first. Old copies of the database, in
+backups or in free pages of its files, are wrapped by a key that no longer exists.
 
 Promises: two processes that create one person's key get the same key. Clear keys are stored nowhere: a clear key lives
 as long as the call that requested it; so once `forget` has returned, only calls already in progress can open what it
@@ -31,29 +33,31 @@ _TAG_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A person's key: its id, and 32 clear bytes."""
+    """A person's key: its id `p.<person>.<tag>`, and the key itself, 32 clear bytes."""
 
     id: str
     clear: bytes
 
 
 class VaultStore(Protocol):
-    """Wrapped keys by generation and person: in MongoDB (`shared.mongo_vault`), or in memory.
+    """Store of wrapped (encrypted) keys by person, for each generation of the wrapping key.
 
-    Every method raises Unreachable.
+    It is MongoDB in production (`shared.mongo_vault`) and memory in tests. Every method raises Unreachable.
     """
 
     def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
-        """Store a person's first key. Returns the key that is stored now: this one, or that of an earlier caller."""
+        """Store a person's key where the person has none. Returns the key that is stored now: `wrapped`, or the key of
+        an earlier caller.
+        """
 
     def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
-        """Return the wrapped keys of those persons who have one."""
+        """Return the wrapped keys by person. Persons without a key are left out."""
 
     def persons(self, generation: int) -> set[str]:
         """Return all persons who have a key in the generation."""
 
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
-        """Yield all keys of a generation in pages. Keys that are added meanwhile may be missing."""
+        """Yield all keys of a generation by person, in pages. Keys that are added meanwhile may be missing."""
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         """Add keys to a generation that is not in force yet."""
@@ -66,15 +70,15 @@ class VaultStore(Protocol):
 
 
 class Vault:
-    """The keys of all persons of a campaign. Promises and steps: see the module docstring."""
+    """Creates, finds and destroys the keys of the persons of one campaign, as the module docstring promises."""
 
     def __init__(self, store: VaultStore, keys: WrappingKeys) -> None:
         self._store, self._keys = store, keys
 
     def key_of(self, person: str) -> Key:
-        """Return the person's key; create it on first use.
+        """Return the person's key, which is created on first use.
 
-        Raises Unreachable, and Overdue where a `forget` takes long.
+        Waits while another process swaps the key file; raises Overdue where that takes too long, and Unreachable.
         """
         with self._keys.creation_lock():
             wrapping = self._keys.read()
@@ -86,9 +90,9 @@ class Vault:
             return Key(key_id_of(found), _unwrapped(found, wrapping))
 
     def find(self, key_ids: Iterable[str]) -> dict[str, bytes]:
-        """Return the keys that exist, by id; the others are destroyed. Queries the store once for all.
+        """Return the clear keys (32 bytes) with these ids, by id, with one query. A key that is left out is destroyed.
 
-        Raises Unreachable, and Corrupt where an id is not that of a person's key.
+        Raises Unreachable, and Corrupt where an id is not the id of a person's key.
         """
         wanted = {key_id: person_of(key_id) for key_id in key_ids}
         wrapping, found = self._wrapped_keys(set(wanted.values()))
@@ -96,7 +100,7 @@ class Vault:
         return {each: _unwrapped(existing[each], wrapping) for each in wanted if each in existing}
 
     def holds(self, person: str) -> bool:
-        """Whether the person has a key; for `NETWORK`, whether the network key exists."""
+        """Return whether the person has a key; for `NETWORK`, whether the network key exists. Raises Unreachable."""
         if person == NETWORK:
             return self._keys.read().network is not None
         return person in self._wrapped_keys([person])[1]
@@ -110,7 +114,7 @@ class Vault:
             pass
 
     def forget_steps(self, persons: Iterable[str]) -> Generator[str, None, None]:
-        """Run `forget` step by step, so that a test can stop it between any two. Yields the name of each step."""
+        """Run `forget` as a generator that yields the name of each step, so that a test can stop it between any two."""
         forgotten = set(persons)
         with self._keys.forget_lock():
             yield from self._keys.tidy()
@@ -152,7 +156,7 @@ class Vault:
 
 
 def person_of(key_id: str) -> str:
-    """Return the person whose key this is. Raises Corrupt where the id is not that of a person's key."""
+    """Return the person, `<kind>.<name>`, from the id of a person's key. Raises Corrupt for any other key id."""
     if not key_id.startswith(_MARK):
         raise Corrupt(f"{key_id!r} is not the id of a person's key")
     return key_id.removeprefix(_MARK).rpartition(".")[0]

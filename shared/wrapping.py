@@ -1,4 +1,6 @@
-"""Key file of a vault: the wrapping key that opens all its keys, and the file swap that makes it forget.
+"""Key file of a vault: the wrapping key that encrypts all keys of the vault, and the file swap that replaces it.
+
+After a swap, the keys that were not copied for the new wrapping key can never be opened.
 
 The file holds a wrapping key with its generation, and the network key wrapped by it: a gateway needs the network key
 and has no database. Mode 0600, beside the campaign's other keys, never in the database.
@@ -36,7 +38,10 @@ LOCK_AGAIN_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """One generation of the wrapping key. `network` is the wrapped network key; None once it is destroyed."""
+    """One generation of the wrapping key (32 bytes), numbered from 1.
+
+    `network` is the network key, encrypted with the wrapping key, or None once the network key is destroyed.
+    """
 
     generation: int
     key: bytes
@@ -49,7 +54,7 @@ class Wrapping:
         return Wrapping(1, key, Sealer(key, key_id=NETWORK).seal(secrets.token_bytes(KEY_BYTES)))
 
     def next_generation(self, *, network: bool) -> "Wrapping":
-        """Return the next generation with a new wrapping key. Without `network`, it has no network key."""
+        """Return the next generation, with a new wrapping key. It takes over the network key only with `network`."""
         key, clear = secrets.token_bytes(KEY_BYTES), self.network_key() if network else None
         sealed = None if clear is None else Sealer(key, key_id=NETWORK).seal(clear)
         return Wrapping(self.generation + 1, key, sealed)
@@ -63,7 +68,7 @@ class WrappingKeys(Protocol):
     """Store of the wrapping key, with its locks: a file (`KeyFile`), or memory for tests."""
 
     def read(self) -> Wrapping:
-        """Return the generation in force, which is created on first use."""
+        """Return the generation in force. The first generation is created on first use."""
 
     def swap(self, new: Wrapping) -> Generator[str, None, None]:
         """Put `new` in force and destroy the old generation. Yields the name of each step after it is done."""
@@ -82,9 +87,9 @@ class WrappingKeys(Protocol):
 
 
 class KeyFile:
-    """The key file `<data>/keys/<campaign>.vault`; beside it the draft `.next`, the remnant `.old` and two lock files.
+    """Implements WrappingKeys with the file `<data>/keys/<campaign>.vault`, as the module docstring promises.
 
-    Promises: see the module docstring. `timeout_s` is how long a lock is waited for.
+    Beside it are the draft `.next`, the remnant `.old` and two lock files. A lock is waited for at most `timeout_s`.
     """
 
     def __init__(self, data: Path, campaign: str, *, timeout_s: float = 10.0) -> None:

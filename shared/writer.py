@@ -56,7 +56,10 @@ REUSED = Refused("idempotency-key-reused", field="Idempotency-Key")
 
 @dataclass(slots=True)
 class Plan(Generic[S]):
-    """What a batch will append if the number after `head` is still free."""
+    """The commit that a batch of commands will append if no other writer takes the number after `head`.
+
+    `state` is the state once the commit is stored; `outcomes` answers the commands, in order.
+    """
 
     head: Head
     state: S
@@ -73,7 +76,10 @@ class Plan(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The stored answer to an accepted command. `digest` is the hash of its content, if the caller gave one."""
+    """Where the events of an accepted command are stored: commit `n`, `count` events from index `first`.
+
+    `digest` is the hash of the command's content, empty if the caller gave none.
+    """
 
     n: int
     first: int
@@ -132,13 +138,13 @@ class LogWriter(Generic[S]):
                 continue
             for commit in commits:
                 self.fold(commit)
-            progress.took(commits)
+            progress.advance(commits)
             if not commits and not progress.ended:
                 yield Pause(attempt)
                 attempt += 1
 
     def position(self, log: str) -> int:
-        """Return the number of the last commit of `log` that the state includes."""
+        """Return the number of the last commit of `log` that the state includes, 0 if it includes none."""
         return self.head.n if log == self.log else self.positions.get(log, 0)
 
     def fold(self, commit: Commit) -> None:
@@ -177,19 +183,19 @@ class LogWriter(Generic[S]):
 
     # Deciding
 
-    def handle(self, orders: Sequence[CommandEnvelope]) -> Steps[list[Outcome]]:
+    def handle(self, envelopes: Sequence[CommandEnvelope]) -> Steps[list[Outcome]]:
         """Decide the commands in turn, append the events that they decide, and return one outcome for each.
 
         Reads other logs first, as far as `seen` of the commands requires.
         """
-        for log, n in required_positions(orders):
+        for log, n in required_positions(envelopes):
             if log != self.log and self.position(log) < n:
                 yield from self.catch_up(log, at_least=n)
         outcomes: list[Outcome] = []
         ahead: Plan[S] | None = None
-        while len(outcomes) < len(orders):
-            plan = ahead or self.plan(orders[len(outcomes) :])
-            rest = orders[len(outcomes) + len(plan.outcomes) :]
+        while len(outcomes) < len(envelopes):
+            plan = ahead or self.plan(envelopes[len(outcomes) :])
+            rest = envelopes[len(outcomes) + len(plan.outcomes) :]
             stored = yield from self._store(plan, rest) if plan.events else self._is_newest()
             ahead = plan.next if stored else None
             if stored:
@@ -198,19 +204,19 @@ class LogWriter(Generic[S]):
                 yield from self.catch_up()
         return outcomes
 
-    def plan(self, orders: Sequence[CommandEnvelope], *, behind: Plan[S] | None = None) -> Plan[S]:
-        """Decide as many commands as fit one commit, each on the state that the commands before it leave.
+    def plan(self, envelopes: Sequence[CommandEnvelope], *, behind: Plan[S] | None = None) -> Plan[S]:
+        """Decide as many commands as fit one commit, each on the state after the commands before it. Stores nothing.
 
-        With `behind`, decide on the state that this earlier plan leaves, as if it were stored.
+        With `behind`, plan the commit that follows this earlier plan, as if that were stored.
         """
         if behind is None:
             plan = Plan(self.head, self.state)
         else:
             assert behind.after is not None
             plan = Plan(behind.after, behind.state, fresh=dict(behind.fresh))
-        for order in orders:
-            outcome = self._find_repeat(order, plan) if self._remember else None
-            outcome = outcome or self._decide(order, plan)
+        for envelope in envelopes:
+            outcome = self._find_repeat(envelope, plan) if self._remember else None
+            outcome = outcome or self._decide(envelope, plan)
             if outcome is None:
                 break
             plan.outcomes.append(outcome)
@@ -230,31 +236,33 @@ class LogWriter(Generic[S]):
             self._build_document(ahead)
         plan.next = ahead
 
-    def _decide(self, order: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
+    def _decide(self, envelope: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
         """Return the outcome of one command, or None where its events belong in the next commit."""
         log, n, first = self.log, plan.head.n + 1, len(plan.events)
-        decision = self.decider.decide(order.command, plan.state)
+        decision = self.decider.decide(envelope.command, plan.state)
         if not decision or isinstance(decision, Refused):
             # The answer rests on the last commit, or on the next one if earlier commands of this batch write to it.
             return Outcome(log, n if first else n - 1, refused=decision if isinstance(decision, Refused) else None)
         count = len(decision)
         if count > MAX_EVENTS:
-            raise TooManyEvents(f"{type(order.command).__name__} decided {count} events")
+            raise TooManyEvents(f"{type(envelope.command).__name__} decided {count} events")
         if first and first + count > self._at_most:
             return None
         for i, event in enumerate(decision, first):
             plan.state = self.decider.evolve(plan.state, event, f"{log}/{n}/{i}")
         plan.events += decision
-        plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
+        plan.commands.append(
+            Answered(envelope.id, envelope.actor, envelope.correlation, envelope.causation, first, count)
+        )
         outcome = Outcome(log, n, first, tuple(decision))
         if self._remember:
-            key, _, digest = order.id.partition(".")
+            key, _, digest = envelope.id.partition(".")
             plan.fresh[key] = outcome, digest
         return outcome
 
-    def _find_repeat(self, order: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
+    def _find_repeat(self, envelope: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
         """Return the first answer to a command id, or the refusal of a reused key; None where the id is new."""
-        key, _, digest = order.id.partition(".")
+        key, _, digest = envelope.id.partition(".")
         if key in plan.fresh:
             first, other = plan.fresh[key]
             if other != digest:
@@ -339,10 +347,10 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
 
-def required_positions(orders: Iterable[CommandEnvelope]) -> list[tuple[str, int]]:
-    """Return each log that the commands have seen, with the greatest position among them."""
+def required_positions(envelopes: Iterable[CommandEnvelope]) -> list[tuple[str, int]]:
+    """Return (log, n) for each log in `seen` of the commands, sorted by log; `n` is the greatest position required."""
     found: dict[str, int] = {}
-    for seen in {order.seen for order in orders}:  # most orders of a batch have seen the same positions
+    for seen in {envelope.seen for envelope in envelopes}:  # most orders of a batch have seen the same positions
         for log, n in seen:
             found[log] = max(n, found.get(log, 0))
     return sorted(found.items())

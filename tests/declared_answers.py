@@ -82,7 +82,10 @@ ASYNC_ANSWER_HOOKS: dict[str, Any] = {"response": [check_async]}
 
 
 def compare(method: str, path: str, response: httpx.Response, *, empty: bool = False) -> None:
-    """`empty`: an answer without its body, to HEAD. Raises UndeclaredAnswer."""
+    """Compare an answer with the operation that serves this method and path. Raises UndeclaredAnswer.
+
+    `empty`: the answer has no body, because the request was a HEAD.
+    """
     template, operation = operation_of(method, path)
     status, kind = str(response.status_code), response.headers.get("content-type", "").partition(";")[0]
     answers = operation["responses"]
@@ -107,7 +110,7 @@ def compare(method: str, path: str, response: httpx.Response, *, empty: bool = F
 
 
 def check_problem(operation: dict[str, Any], status: int, body: dict[str, Any]) -> None:
-    """Whether the code is one of the route's, and has its own status."""
+    """Check that the code is one that the route declares, and that it has its own status. Raises UndeclaredAnswer."""
     code = body["code"]
     if code not in operation["x-problems"]:
         raise UndeclaredAnswer(f"{code} is not among the route's {operation['x-problems']}")
@@ -116,7 +119,7 @@ def check_problem(operation: dict[str, Any], status: int, body: dict[str, Any]) 
 
 
 def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
-    """Compare a service's answer with the routes that pass it on as it is. Raises UndeclaredAnswer."""
+    """Compare a service's answer with the routes that forward it unchanged. Raises UndeclaredAnswer."""
     for route in forwarding_routes().get((service, method), ()):
         operation = closed_document()["paths"][route.path][route.method.lower()]
         if "ok" in reply:
@@ -134,7 +137,7 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
 
 @cache
 def forwarding_routes() -> Mapping[tuple[str, str], list[Route]]:
-    """By service and method, the routes that pass the answer on: those made by `forward`, and EXTENDING_ROUTES."""
+    """Return, by service and method, the routes that forward the answer: those of `forward`, and EXTENDING_ROUTES."""
     found: dict[tuple[str, str], list[Route]] = defaultdict(list)
     named = {(route.method, route.path): route for route in ROUTES if route.base == API}
     for call, name in EXTENDING_ROUTES.items():
@@ -154,34 +157,34 @@ class Validator:
         self._validator = OAS31Validator(schema, registry=registry)
 
     def check(self, body: Any) -> None:
-        """Raises UndeclaredAnswer."""
+        """Check a body against the schema. Raises UndeclaredAnswer."""
         faults = [f"{each.json_path}: {each.message[:200]}" for each in self._validator.iter_errors(body)]
         if faults:
             raise UndeclaredAnswer("; ".join(faults[:5]))
 
 
 def answer_pointer(template: str, method: str, status: str, content: str) -> str:
-    """Where the document has the schema of one answer."""
+    """Return the JSON pointer of the schema of one answer."""
     steps = ("paths", template, method, "responses", status, "content", content, "schema")
     return "/".join(each.replace("~", "~0").replace("/", "~1") for each in steps)
 
 
 @cache
 def validator(pointer: str) -> Validator:
-    """The schema that stands at a place of the document, compiled once."""
+    """Return the schema at a pointer of the document, compiled once."""
     return Validator({"$ref": f"{DOCUMENT}#/{pointer}"}, registry())
 
 
 @cache
 def closed_document() -> dict[str, Any]:
-    """The document, with no field in an answer but those that it names."""
+    """Return the document with answers closed: they may have no fields but those that it names."""
     found = deepcopy(document(ROUTES))
     close(found)
     return found
 
 
 def close(part: Any) -> None:
-    """Refuse what a schema that names properties does not name."""
+    """Forbid further properties in every schema that names some."""
     if isinstance(part, dict):
         if "properties" in part and part.get("type") == "object":
             part["additionalProperties"] = False
@@ -199,13 +202,13 @@ def registry() -> "Registry[Any]":
 
 @cache
 def templates() -> list[tuple[re.Pattern[str], str]]:
-    """The paths of the document, those without parameters first."""
+    """Return the paths of the document as patterns, those with the fewest parameters first."""
     paths = sorted(closed_document()["paths"], key=lambda path: path.count("{"))
     return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), path) for path in paths]
 
 
 def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]]:
-    """The template and the operation that serve a request; where none does, what the router itself says of that."""
+    """Return the template and the operation that serve a request; without one, the router's own answers."""
     for pattern, template in templates():
         if pattern.fullmatch(path):
             operations = closed_document()["paths"][template]

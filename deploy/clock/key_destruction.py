@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from services.moderation.events import SubjectForgotten
-from shared.ledger import Ledger
+from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.relay import Cursors
 from shared.vault import Vault
@@ -71,8 +71,5 @@ class KeyDestroyer:
 
     def _forgotten_subjects(self, after: int) -> Iterator[tuple[int, set[str]]]:
         """Yield the number of each commit after `after`, with the subjects that it names."""
-        while page := self._ledger.read(LOG, after, commands=False):
-            for commit in page:
-                events = commit.events()
-                yield commit.n, {each.subject for each in events if isinstance(each, SubjectForgotten)}
-            after = page[-1].n
+        for commit in read_commits(self._ledger, LOG, after, commands=False):
+            yield commit.n, {each.subject for each in commit.events() if isinstance(each, SubjectForgotten)}

@@ -27,7 +27,7 @@ def reset(settings: Settings, *, seed: int) -> None:
     The key of the lot is derived from the demo's seed, so that each run with a seed ends with the same result; all
     other keys are random.
 
-    Raises NotARehearsal, Unreachable.
+    Raises NotARehearsal, Unreachable, and BaijiaError if the database cannot be dropped.
     """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])

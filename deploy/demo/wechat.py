@@ -11,7 +11,7 @@ from deploy.demo.console_output import ConsoleOutput
 from deploy.demo.voter_doors import WechatDoor
 from services.moderation.campaign_file.check import menu_of
 from services.voting.events import LikeCast
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 from shared.settings import Settings
 
 DOORS = {
@@ -44,10 +44,8 @@ def count_by_door(ledger: Ledger, *, partitions: int) -> dict[str, DoorCount]:
     """Count voters and likes by door, over every like that the ledger holds, also those taken back later."""
     doors: dict[str, DoorCount] = defaultdict(DoorCount)
     for partition in range(partitions):
-        after = 0
-        while page := ledger.read(f"vote.{partition}", after, limit=PAGE, commands=False):
-            after = page[-1].n
-            for event in (event for commit in page for event in commit.events()):
+        for commit in read_commits(ledger, f"vote.{partition}", commands=False):
+            for event in commit.events():
                 if isinstance(event, LikeCast):
                     doors[event.door].voters.add(event.voter)
                     doors[event.door].likes += 1

@@ -91,7 +91,7 @@ def _service(process: Process) -> dict[str, Any]:
 
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
-    doors = [process for process in table if process.http_port]
+    serving = [process for process in table if process.http_port]
     callers = [process for process in table if process.name in environment.WECHAT.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
@@ -108,7 +108,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
             "policyTypes": ["Ingress"],
             "ingress": [{"ports": [_port("http")]}],
         }
-        for process in doors
+        for process in serving
     ]
     outside = [
         {
@@ -120,7 +120,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     ]
     named = [
         ("baijia-closed", inside),
-        *((f"{p.name}-open", spec) for p, spec in zip(doors, opened, strict=True)),
+        *((f"{p.name}-open", spec) for p, spec in zip(serving, opened, strict=True)),
         *((f"{p.name}-wechat", spec) for p, spec in zip(callers, outside, strict=True)),
     ]
     return [

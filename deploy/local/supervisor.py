@@ -131,7 +131,7 @@ class Supervisor:
                     rpc.stopAllProcesses()
                     rpc.shutdown()
                 # Longer than the longest stop_wait_s, after which supervisord itself sends SIGKILL.
-                if readiness.until(lambda: _complaint_of_life(pid), timeout_s=120):
+                if readiness.until(lambda: _complaint_if_running(pid), timeout_s=120):
                     os.kill(pid, signal.SIGKILL)
             self._socket.unlink(missing_ok=True)
 
@@ -240,7 +240,7 @@ def _up_s(row: Mapping[str, Any]) -> int:
     return int(row["now"] - row["start"]) if row["pid"] else 0
 
 
-def _complaint_of_life(pid: int) -> str | None:
+def _complaint_if_running(pid: int) -> str | None:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,9 +1,9 @@
 """Risk of a like, as a pure function of what is known about its source.
 
-Promises: a source within its rates pays nothing, whoever it is; the price rises by one step at a time; only sources
-beyond the last step have their likes held. A person without an identity, such as the reader of a snapshot page, has no
-session and is not assessed. Does not promise to find bots: paying a price does not prove a person, and detectors judge
-later by the signals that are stored with each like.
+Promises: outside a surge a source within its rates pays nothing, whoever it is; the price rises with each step beyond
+the rates, and by one more for a client that looks odd; likes are held only at the last step. A person without an
+identity, such as the reader of a snapshot page, has no session and is not assessed. Does not promise to find bots:
+paying a price does not prove a person, and detectors judge later by the signals that are stored with each like.
 """
 
 from dataclasses import dataclass

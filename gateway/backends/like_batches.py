@@ -6,7 +6,7 @@ of its own.
 Orders that arrive while a batch is under way are gathered into the next one, as with group commits, so that batches
 grow with the load: a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 
-Promises: every answer except `accepted`, `busy` and `away` comes from the writer, after the ledger has the order.
+Promises: every answer except `accepted`, `busy` and `away` comes from the writer, which has stored what it decided.
 `accepted` (with an order ticket) is answered only after the broker has confirmed the persistent message: the order will
 be decided, and may still be refused. `busy`: too many orders wait, here or in the partition's queue, and this one was
 dropped. `away`: the outcome is unknown, and sending the order again is harmless. The outcome of an order ticket is

@@ -1,4 +1,7 @@
-"""Reference numbers of complaints and certificates as people type and read them: 16 letters or digits from 2 to 7."""
+"""Reference numbers of complaints, objections and certificates as people type and read them.
+
+A number has 16 letters or digits from 2 to 7 (`shared/reference_numbers.py`).
+"""
 
 import re
 

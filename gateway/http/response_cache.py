@@ -1,9 +1,7 @@
 """Cache of responses that are rendered from views, each valid until one of its views is replaced.
 
-A view is a published part of ranking's table (`read_models/cache.py`).
-
-Promises: a returned response was rendered from exactly the current views. Holds 128 responses by default and evicts the
-oldest.
+Promises: a response that `get` returns was rendered from exactly the current views, and one that `last` returns perhaps
+from older ones. Holds 128 responses by default and evicts the oldest.
 """
 
 import hashlib

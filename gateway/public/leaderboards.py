@@ -112,7 +112,7 @@ def published_result(views: Views) -> dict[str, Any]:
 def filter_winners(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
     """Return the winners of the type, theme or city in the filter, best first.
 
-    A winner that may no longer be shown is found by its type alone, for the view tells nothing else about it.
+    A winner that may no longer be shown is found by its type alone, because the view holds nothing else about it.
     """
     visible = views.data("entries").get("entries", {})
     rows = [

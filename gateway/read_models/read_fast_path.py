@@ -4,9 +4,9 @@ A read that is answered from views (published parts of ranking's table) has the 
 changes. The full pipeline records its responses here by path and query (`view_responses.cached_response`); the fast
 path serves them until a view changes, and passes every other request on.
 
-Promises: a served response equals that of the full pipeline byte for byte, including its ETag. A request with more than
-a URL (a session, a campaign time, a position to wait for) takes the full pipeline, and so do all requests while any
-load is shed.
+Promises: a served response equals that of the full pipeline byte for byte, including its ETag. A request with an
+Authorization header, a campaign time or a position to wait for takes the full pipeline, and so do all requests while
+any load is shed. A session cookie makes no difference: the recorded responses are the same for everybody.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """Call a service on behalf of a request: send the envelope, and return the answer or raise a Problem.
 
-Promises: a command is decided on a state that includes every log position that this gateway knows (from the answers to
-its commands and the cuts of views, which say how far each log had been read), so that no person's command is refused
-because a service has not yet read their previous one.
+Promises: a person's command is decided on a state that includes every position that this gateway knows (from the
+answers to its commands and the cuts of views) in the logs that the service folds, so that it is not refused because a
+service has not yet read the person's previous one. A call of the gateway itself names only the service's own log.
 """
 
 import secrets

@@ -36,7 +36,7 @@ async def order_by_form(
 ) -> LikeAnswer:
     """Send the like or unlike (`action`) of a plain form for this entry, and return the writer's answer.
 
-    If the order was not decided, the like ticket may be used again. Raises Problem.
+    The like ticket can be used again if the order was not decided.
     """
     entry = _visible_entry(app, number)
     headers = dict(request.scope["headers"])

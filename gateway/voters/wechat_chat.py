@@ -141,11 +141,11 @@ async def _on_unsubscribe(app: AppContext, wechat: WeChatAccounts, received: Rec
 
 
 async def _retry_forgetting(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
-    """Try again and again to delete the data of a person who unsubscribed, until it succeeds.
+    """Retry the deletion for an unsubscription until it succeeds.
 
-    WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer. There is no last
-    try, since nobody else knows of the request: the person's name may not be written to a log. A gateway that ends
-    meanwhile logs how many requests it leaves undone (`app.py`), and an alert comes long before (ForgettingLate).
+    WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer. The retries never
+    end, because no other process knows of the request: the person's name may not be written into a log. A gateway that
+    ends meanwhile logs how many requests it leaves (`app.py`), and an alert comes long before (ForgettingLate).
     """
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)

@@ -1,6 +1,6 @@
-"""The rule set of a campaign; together with the events it is moderation's published language.
+"""The rule set of a campaign. Other services read it, as they do moderation's events.
 
-`CampaignOpened` and `RulesLocked` carry it, so its shape is stored: renaming a field is a migration.
+`CampaignOpened` and `RulesLocked` carry the rule set, so its shape is stored: renaming a field is a migration.
 Promises: `from_data(to_data(c)) == c`; equal rule sets have equal `rule_hash`; there are no floats, so weights are
 basis points (3000 is 0.3), points and steps are decimal strings ("0.5"), and instants are milliseconds since the epoch.
 A field that was added later (`_later`) is left out of the data while it has its default, so older rule sets keep their
@@ -55,7 +55,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The four windows of a campaign, and what counts as a working day for the publication notice."""
+    """The four windows of a campaign, and the working days of the publication notice: how many it lasts, and which days
+    are working days.
+    """
 
     submission: Window
     likes: Window
@@ -102,7 +104,7 @@ class EntryLimits:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The rule that selects the entries of the shortlist."""
+    """The rule that selects the shortlist from the approved entries: a name from SHORTLIST_RULES, and its number."""
 
     rule: str
     top_n: int | None  # entries per unit type; only with top_n_by_grade
@@ -110,7 +112,7 @@ class Shortlist:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The rule that selects the entries that experts judge."""
+    """The rule that selects the cohort, the entries that experts judge: a name from COHORT_RULES, and its number."""
 
     rule: str
     top_n: int | None  # entries per unit type; only with top_n_by_likes_per_type
@@ -118,7 +120,9 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class LikeRules:
-    """The limits on likes, the number of vote partitions, and when like totals are shown."""
+    """The rules of likes: how many a voter may give per day and per unit type, the number of vote partitions, and when
+    like totals are shown (a name from TOTALS).
+    """
 
     per_day: int
     per_type: int
@@ -130,7 +134,10 @@ class LikeRules:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The `points` of all places up to `share` of the field. Both are decimal strings; the share lies in (0, 1]."""
+    """A band of the conversion `bands`: the like points of all places up to `share` of the compared entries.
+
+    Both are decimal strings; the share lies in (0, 1].
+    """
 
     share: str
     points: str
@@ -160,7 +167,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A description of the work that deserves a mark of `points`."""
+    """A guide for judges: describes the work that deserves `points` in a criterion."""
 
     points: int
     zh: str
@@ -169,7 +176,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion of the rubric, with its weight."""
+    """A criterion of the rubric that judges mark by, with its weight in per cent and its anchors."""
 
     code: str
     zh: str
@@ -223,7 +230,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """The whole rule set of one campaign."""
+    """The whole rule set of one campaign: its windows, who may enter, and how likes and marks become a result."""
 
     id: str
     title_zh: str
@@ -265,8 +272,8 @@ class Campaign:
         return replace(self, windows=replace(self.windows, **changed))
 
     def phase(self, at: int) -> str:
-        """Return the phase at an instant: of the open windows the one that began last, else what follows the window
-        that ended last (see AFTER), else "before".
+        """Return the phase at the instant `at` (ms since the epoch): the name of the open window, or of the phase that
+        follows the window that ended last (AFTER), or "before". Of two open windows, the later window counts.
         """
         opened = [name for name in PHASES if self.window(name).start <= at]
         running = [name for name in opened if self.window(name).contains(at)]
@@ -296,7 +303,7 @@ def _day(zone: str, minute: int) -> str:
 
 
 def instant(when: datetime) -> int:
-    """Convert an aware datetime to milliseconds since the epoch, exactly."""
+    """Convert an aware datetime to whole milliseconds since the epoch, rounded down."""
     return (when - _EPOCH) // timedelta(milliseconds=1)
 
 

@@ -73,7 +73,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class FirstOrganiser:
-    """The first organiser of a campaign, who appoints the others."""
+    """The first organiser of a campaign, who appoints the other staff. Name and password are sealed (encrypted)."""
 
     staff: str
     name: Sealed
@@ -82,7 +82,10 @@ class FirstOrganiser:
 
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
-    """Open the campaign. `now` is the start of a rehearsal's clock; in a live campaign the wall clock's time."""
+    """Command: open the campaign under a rule set.
+
+    `now` (ms since the epoch) is where a rehearsal's clock starts; in a live campaign it is the wall clock's time.
+    """
 
     campaign: Campaign
     now: int
@@ -92,7 +95,7 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class AppointStaff:
-    """Give a person exactly these roles; none dismisses the person. `password` None keeps the current password."""
+    """Command: give a person exactly these roles. No roles dismiss the person; `password` None keeps the password."""
 
     staff: str
     name: Sealed
@@ -104,7 +107,7 @@ class AppointStaff:
 
 @dataclass(frozen=True, slots=True)
 class MoveClock:
-    """Move the clock of a rehearsal."""
+    """Command: move the clock of a rehearsal forward to `now`, in ms since the epoch."""
 
     now: int
     by: str
@@ -112,7 +115,7 @@ class MoveClock:
 
 @dataclass(frozen=True, slots=True)
 class MoveWindow:
-    """Move a window of the campaign."""
+    """Command: give a window of the campaign a new start and end, in ms since the epoch, for a reason."""
 
     window: str
     start: int
@@ -124,7 +127,9 @@ class MoveWindow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmShortlist:
-    """Confirm the shortlist. `entries` are the ones that the organiser saw proposed."""
+    """Command: confirm the shortlist. `entries` are the proposed entries that the organiser saw; the command is refused
+    if the proposal has changed since.
+    """
 
     entries: tuple[str, ...]
     by: str
@@ -155,7 +160,7 @@ Command = (
 
 
 class ModerationDecider:
-    """The decider of moderation; see `shared.decider.Decider`. It also follows the logs of submission and ranking."""
+    """Decides moderation's commands, and folds its own log and the logs of submission and ranking (a Decider)."""
 
     def initial(self) -> ModerationState:
         return ModerationState()
@@ -197,36 +202,36 @@ class ModerationDecider:
                 assert_never(command)
 
 
-def _open(order: OpenCampaign, state: ModerationState) -> Decision:
-    opened = CampaignOpened(to_data(order.campaign), order.campaign.rehearsal, order.now, order.by)
+def _open(command: OpenCampaign, state: ModerationState) -> Decision:
+    opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
-    first = order.organiser
+    first = command.organiser
     if first is None:
         return [opened]
-    return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, order.by, order.now)]
+    return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, command.by, command.now)]
 
 
-def _appoint(order: AppointStaff, state: ModerationState) -> Decision:
+def _appoint(command: AppointStaff, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    unknown = [each for each in order.roles if each not in ROLES]
+    unknown = [each for each in command.roles if each not in ROLES]
     if unknown:
         return Refused("role-unknown", "roles", {"role": unknown[0]})
-    if "judge" in order.roles and len(set(order.roles)) > 1:  # every other role sees likes, ranks, marks or remarks
+    if "judge" in command.roles and len(set(command.roles)) > 1:  # every other role sees likes, ranks, marks or remarks
         return Refused("judges-only-judge", "roles")
-    member = state.staff.get(order.staff)
-    password = order.password or (member.password if member else None)
+    member = state.staff.get(command.staff)
+    password = command.password or (member.password if member else None)
     if not password:
         return Refused("password-missing", "password")
-    roles = tuple(each for each in ROLES if each in order.roles)
-    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(order.by, state):
+    roles = tuple(each for each in ROLES if each in command.roles)
+    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(command.by, state):
         return Refused("organisers-only", "roles")
     if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(state) == 1:
         return Refused("last-organiser", "roles")
-    if member == moderation_state.Member(order.name, roles, password):
+    if member == moderation_state.Member(command.name, roles, password):
         return []
-    return [StaffAppointed(order.staff, order.name, roles, password, order.by, order.at)]
+    return [StaffAppointed(command.staff, command.name, roles, password, command.by, command.at)]
 
 
 def _may_name_organisers(by: str, state: ModerationState) -> bool:
@@ -241,45 +246,45 @@ def _organisers(state: ModerationState) -> int:
     return sum("organiser" in each.roles for each in state.staff.values())
 
 
-def _move_clock(order: MoveClock, state: ModerationState) -> Decision:
+def _move_clock(command: MoveClock, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.clock is None:
         return Refused("clock-is-real")
-    if order.now < state.clock:
+    if command.now < state.clock:
         return Refused("clock-goes-back", "now", {"now": state.clock})
-    return [ClockMoved(order.now, order.by)] if order.now > state.clock else []
+    return [ClockMoved(command.now, command.by)] if command.now > state.clock else []
 
 
-def _move_window(order: MoveWindow, state: ModerationState) -> Decision:
+def _move_window(command: MoveWindow, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    to = Window(order.start, order.end)
-    if order.window in PHASES and state.campaign.window(order.window) == to:
+    to = Window(command.start, command.end)
+    if command.window in PHASES and state.campaign.window(command.window) == to:
         return []
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
     refused = windows.refusal_to_move(
-        state.campaign, order.window, to=to, at=order.at, listed=state.listed, is_final=state.is_final
+        state.campaign, command.window, to=to, at=command.at, listed=state.listed, is_final=state.is_final
     )
-    return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
+    return refused or [WindowMoved(command.window, command.start, command.end, command.reason, command.by, command.at)]
 
 
-def _confirm(order: ConfirmShortlist, state: ModerationState) -> Sequence[object] | Refused:
+def _confirm(command: ConfirmShortlist, state: ModerationState) -> Sequence[object] | Refused:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.locked_rules is None:
         return Refused("rules-not-locked")
     proposal = shortlist.propose(state)
-    proposed, seen = {each.entry for each in proposal}, set(order.entries)
+    proposed, seen = {each.entry for each in proposal}, set(command.entries)
     listed = {entry for entry, each in state.dossiers.items() if each.number and state.may_be_shown(entry)}
     if proposed == seen == listed and proposed:
         return []
-    if order.at >= state.campaign.window("likes").start:
+    if command.at >= state.campaign.window("likes").start:
         return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
     if not proposal:
         return Refused("shortlist-empty")
     if proposed != seen:
         missing, extra = sorted(proposed - seen), sorted(seen - proposed)
         return Refused("shortlist-differs", "entries", {"missing": missing[:20], "extra": extra[:20]})
-    return [ShortlistConfirmed(proposal, order.by, order.at)]
+    return [ShortlistConfirmed(proposal, command.by, command.at)]

@@ -1,4 +1,4 @@
-"""The events of moderation, the organiser's office. Together with `campaign.py` they are its published language."""
+"""The events of moderation, the organiser's office. Other services read them, and the rule set in `campaign.py`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,9 @@ NETWORK_KEY = "n1"  # the one subject that is not a person: the key of network s
 @event("campaign-opened")
 @dataclass(frozen=True, slots=True)
 class CampaignOpened:
-    """The first event of a campaign. `campaign` is the rule set as `campaign.to_data` returns it."""
+    """The campaign opened; this is the first event of its log. `campaign` is the rule set as plain data
+    (`campaign.to_data`).
+    """
 
     campaign: dict[str, Any]
     rehearsal: bool
@@ -24,7 +26,7 @@ class CampaignOpened:
 @event("window-moved")
 @dataclass(frozen=True, slots=True)
 class WindowMoved:
-    """A window has a new start and end."""
+    """A window of the campaign has a new start and end."""
 
     window: str  # submission | likes | judging | exhibition
     start: int  # ms since the epoch; the window is [start, end)
@@ -37,7 +39,7 @@ class WindowMoved:
 @event("clock-moved")
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """The campaign time of a rehearsal is `now`, until it is moved again."""
+    """The clock of a rehearsal was moved: the campaign time is `now` (ms since the epoch) until it is moved again."""
 
     now: int
     by: str
@@ -46,8 +48,8 @@ class ClockMoved:
 @event("rules-locked", v=2)
 @dataclass(frozen=True, slots=True)
 class RulesLocked:
-    """The rule set that applies from now on; the result names its `rule_hash`. Every version after the first has a
-    reason, and earlier versions stay visible.
+    """A version of the rule set was locked and applies from now on; the result names its `rule_hash`. Every version
+    after the first has a reason, and earlier versions stay visible.
     """
 
     campaign: dict[str, Any]
@@ -68,7 +70,7 @@ def _first_version(data: dict[str, Any]) -> dict[str, Any]:
 @event("staff-appointed")
 @dataclass(frozen=True, slots=True)
 class StaffAppointed:
-    """The roles that `staff` has from now on; an empty tuple means dismissed."""
+    """A member of staff has these roles from now on. An empty tuple means that the person is dismissed."""
 
     staff: str
     name: Sealed  # sealed, like the password, with the key of the person `staff.<staff>`
@@ -81,7 +83,7 @@ class StaffAppointed:
 @event("entry-claimed")
 @dataclass(frozen=True, slots=True)
 class EntryClaimed:
-    """A moderator holds an entry until `until`; no other moderator decides on it meanwhile."""
+    """A moderator reserved an entry until `until` (ms since the epoch). No other moderator decides on it meanwhile."""
 
     entry: str
     by: str
@@ -92,7 +94,7 @@ class EntryClaimed:
 @event("entry-approved")
 @dataclass(frozen=True, slots=True)
 class EntryApproved:
-    """A version of an entry may be shown."""
+    """A moderator approved a version of an entry: it may be shown."""
 
     entry: str
     version: int
@@ -103,7 +105,7 @@ class EntryApproved:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is wrong with one item of an entry (title, text, files/2 …)."""
+    """A moderator's remark on what is wrong with one item of an entry (`title`, `text`, `files/2` …)."""
 
     item: str
     words: str
@@ -112,7 +114,9 @@ class Remark:
 @event("entry-returned")
 @dataclass(frozen=True, slots=True)
 class EntryReturned:
-    """The unit may correct the entry until `until`, even after the submission window."""
+    """A moderator sent a version of an entry back. The unit may correct it until `until`, even after the submission
+    window.
+    """
 
     entry: str
     version: int
@@ -125,7 +129,7 @@ class EntryReturned:
 @event("entry-rejected")
 @dataclass(frozen=True, slots=True)
 class EntryRejected:
-    """A version of an entry may not be shown."""
+    """A moderator rejected a version of an entry: it may not be shown."""
 
     entry: str
     version: int
@@ -137,7 +141,7 @@ class EntryRejected:
 @event("entry-frozen")
 @dataclass(frozen=True, slots=True)
 class EntryFrozen:
-    """The entry is shown but takes no likes."""
+    """An entry was frozen: it is shown but takes no likes."""
 
     entry: str
     reason: str
@@ -148,7 +152,7 @@ class EntryFrozen:
 @event("entry-unfrozen")
 @dataclass(frozen=True, slots=True)
 class EntryUnfrozen:
-    """The entry takes likes again."""
+    """A frozen entry takes likes again."""
 
     entry: str
     reason: str
@@ -159,7 +163,7 @@ class EntryUnfrozen:
 @event("entry-disqualified")
 @dataclass(frozen=True, slots=True)
 class EntryDisqualified:
-    """The entry is out of the campaign for good, in any phase. It no longer counts in any population."""
+    """An entry was removed from the campaign for good. It is not ranked, and no entry is compared with it any more."""
 
     entry: str
     reason: str
@@ -170,7 +174,7 @@ class EntryDisqualified:
 @event("type-corrected")
 @dataclass(frozen=True, slots=True)
 class TypeCorrected:
-    """The unit type of an entry is not the one that was handed in."""
+    """An entry has another unit type from now on than the type that its unit submitted it with."""
 
     entry: str
     type: str
@@ -181,7 +185,7 @@ class TypeCorrected:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry of the shortlist."""
+    """An entry on the shortlist, with its poster number and its unit type."""
 
     entry: str
     number: str  # the number on the poster, such as A012
@@ -191,7 +195,7 @@ class Listed:
 @event("shortlist-confirmed")
 @dataclass(frozen=True, slots=True)
 class ShortlistConfirmed:
-    """The shortlist as the organiser confirmed it. A later one keeps all poster numbers."""
+    """The organiser confirmed the shortlist. A later shortlist keeps the poster numbers of earlier lists."""
 
     entries: tuple[Listed, ...]
     by: str
@@ -201,8 +205,8 @@ class ShortlistConfirmed:
 @event("complaint-filed")
 @dataclass(frozen=True, slots=True)
 class ComplaintFiled:
-    """Somebody filed a complaint or a suggestion. Who it was is neither asked nor stored, unless the sealed texts say
-    so.
+    """Somebody filed a complaint or a suggestion. Nobody asks or stores who it was; only the sealed (encrypted) texts
+    may tell.
     """
 
     complaint: str  # the complaint's number
@@ -216,7 +220,7 @@ class ComplaintFiled:
 @event("complaint-answered")
 @dataclass(frozen=True, slots=True)
 class ComplaintAnswered:
-    """The office's answer. Whoever has the complaint's number may read it."""
+    """The office answered a complaint or a suggestion. Whoever has its reference number may read the answer."""
 
     complaint: str
     words: str
@@ -227,8 +231,9 @@ class ComplaintAnswered:
 @event("subject-forgotten")
 @dataclass(frozen=True, slots=True)
 class SubjectForgotten:
-    """The key of `subject` is to be destroyed; the process that follows this log does so. The subject is
-    `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
+    """The vault's key of `subject` is to be destroyed; the clock process, which follows this log, destroys it.
+
+    A subject is `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
     """
 
     subject: str

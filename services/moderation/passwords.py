@@ -14,13 +14,13 @@ _NOBODY = _HASHER.hash("nobody's password")
 
 
 def hash_password(password: str) -> bytes:
-    """Return the argon2id hash of a password, as it is stored after sealing."""
+    """Return the argon2id hash of a password. It is sealed (encrypted) before it is stored."""
     return _HASHER.hash(password).encode()
 
 
 def verify_password(stored: bytes | None, password: str) -> bool:
-    """Return whether the password matches the stored hash. None as the hash matches no password, and takes as long to
-    check.
+    """Return whether the password matches a hash from `hash_password`. With None, for an unknown name, the check takes
+    as long and returns False.
     """
     try:
         return _HASHER.verify(stored.decode() if stored is not None else _NOBODY, password) and stored is not None

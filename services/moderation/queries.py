@@ -17,7 +17,10 @@ KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "r
 
 
 def campaign_view(state: ModerationState, campaign: Campaign, *, wall_ms: int) -> View:
-    """Return the public facts of the campaign at this time."""
+    """Return what everybody may know of the campaign: names, phase, windows, themes, unit types and entry limits.
+
+    `wall_ms` is the wall time; a rehearsal uses its own clock instead.
+    """
     moment = now(state, wall_ms)
     windows = {name: asdict(campaign.window(name)) for name in PHASES}
     return {
@@ -40,7 +43,7 @@ def campaign_view(state: ModerationState, campaign: Campaign, *, wall_ms: int) -
 
 
 def rules_view(state: ModerationState, campaign: Campaign) -> View:
-    """Return the whole rule set with its current windows, and all locked versions."""
+    """Return the whole rule set with its current windows and its hash, and all locked versions."""
     lock = state.locked_rules
     return {
         "campaign": to_data(campaign),
@@ -51,7 +54,7 @@ def rules_view(state: ModerationState, campaign: Campaign) -> View:
 
 
 def versions_view(state: ModerationState) -> list[View]:
-    """Return every version of the locked rules, the first one first, each with its changes."""
+    """Return every version of the locked rules, oldest first, each with its changes from the version before."""
     views: list[View] = []
     before: dict[str, Any] | None = None
     for each in state.rule_versions:
@@ -73,18 +76,20 @@ def _version_view(lock: RulesLocked) -> View:
 
 
 def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View:
-    """Return everybody with a role. Passwords are never part of a view."""
+    """Return the staff who have a role, with names and roles. `name_of` opens a sealed name. Passwords are left out."""
     people = {staff: state.staff[staff] for staff in sorted(state.staff) if state.staff[staff].roles}
     return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:
-    """Return one member of staff; `name_of` opens the sealed name."""
+    """Return one member of staff with name and roles; `name_of` opens the sealed (encrypted) name."""
     return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
 def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
-    """Return an entry as moderators see it. Its content comes from submission."""
+    """Return an entry with its moderation status, as moderators see it at the instant `at`. The gateway adds the
+    content, which submission has.
+    """
     handed, dossier = state.handed[entry], state.dossier(entry)
     latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claim_at(at)
     return {
@@ -108,7 +113,10 @@ def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
 
 
 def queue_view(state: ModerationState, wanted: View, *, at: int) -> View:
-    """Return entries that wait for a decision, the oldest first. `wanted` is the body of the query."""
+    """Return a page of the entries that wait for a decision, oldest first, with the number of all of them.
+
+    `wanted` is the body of the query (`schemas.Queue`): filters by type and theme, the last entry seen, and the limit.
+    """
     waiting = sorted(shortlist.pending(state), key=lambda entry: _age(entry, state))
     chosen = [each for each in waiting if _matches(each, wanted, state)]
     after = wanted["after"]
@@ -137,7 +145,7 @@ def proposal_view(state: ModerationState, campaign: Campaign) -> View:
 
 
 def shortlist_view(state: ModerationState) -> View:
-    """Return the confirmed list without entries that were withdrawn or disqualified since."""
+    """Return the confirmed shortlist by poster number, without entries that were withdrawn or disqualified since."""
     numbered = {entry: dossier for entry, dossier in state.dossiers.items() if dossier.number is not None}
     shown: Iterable[str] = (entry for entry in numbered if entry in state.handed and state.may_be_shown(entry))
     views = [
@@ -153,8 +161,9 @@ def shortlist_view(state: ModerationState) -> View:
 
 
 def complaint_view(found: Complaint) -> View:
-    """Return what anybody who has the number may see. The text is left out, because somebody could read a number over
-    another person's shoulder.
+    """Return what anybody who has a complaint's reference number may see: its state and the office's answer.
+
+    The complaint's own text is left out, because somebody could read a number over another person's shoulder.
     """
     filed, answered = found.filed, found.answered
     return {
@@ -168,7 +177,9 @@ def complaint_view(found: Complaint) -> View:
 
 
 def complaints_page(state: ModerationState, wanted: View) -> list[Complaint]:
-    """Return complaints for the office, the oldest first; one more than the limit if there are more."""
+    """Return the complaints that a query (`schemas.Complaints`) asks for, oldest first. There is one more than the
+    limit if there is a next page.
+    """
     every = sorted(state.complaints.values(), key=_filed_at)
     after = state.complaints.get(wanted["after"] or "")
     wanted_state = wanted["state"]
@@ -184,8 +195,9 @@ def complaints_page(state: ModerationState, wanted: View) -> list[Complaint]:
 def complaints_view(
     page: list[Complaint], limit: int, state: ModerationState, text_of: Callable[[Sealed], str]
 ) -> View:
-    """Return a page of complaints with their texts. `page` may hold one more than `limit`, which only shows that there
-    is a next page.
+    """Return a page of complaints for the office, with their texts; `text_of` opens a sealed text.
+
+    `page` comes from `complaints_page`, and may hold one more than `limit`.
     """
     rows = [
         complaint_view(each)

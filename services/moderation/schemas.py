@@ -16,33 +16,35 @@ def _storable(value: str) -> None:
 
 
 def required_text(most: int, *, least: int = 0) -> fields.String:
-    """Require text of a length between `least` and `most` characters that can be encoded as UTF-8."""
+    """Return a field that requires text of `least` to `most` characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(least, most), _storable))
 
 
 def optional_text(most: int, *, least: int = 0) -> fields.String:
-    """Accept what `required_text` accepts, null, or nothing."""
+    """Return a field that accepts what `required_text` accepts, null, or a missing key; the last two give None."""
     sound = validate.And(validate.Length(least, most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
 def instant() -> fields.Integer:
-    """Require an instant in milliseconds since the epoch."""
+    """Return a field that requires an instant in milliseconds since the epoch, before the year 3000."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
 def optional_integer(least: int, most: int) -> fields.Integer:
-    """Accept a whole number in the range, null, or nothing."""
+    """Return a field that accepts a whole number from `least` to `most`, null, or a missing key; the last two give
+    None.
+    """
     return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(least, most))
 
 
 def version() -> fields.Integer:
-    """Require the number of an entry's version."""
+    """Return a field that requires the number of an entry's version, from 1."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
 class Nothing(Schema):
-    """The schema of a call without a body."""
+    """Schema of a call whose body is empty."""
 
 
 class FirstOrganiser(Schema):

@@ -46,7 +46,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 
 class ModerationService:
-    """The nameko service; each method answers one call of the gateway or the command line."""
+    """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
     log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
@@ -83,8 +83,8 @@ class ModerationService:
         known = self._state.staff.get(body["staff"])
         current = known.name if known is not None else None
         name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=current)
-        order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
-        outcome = self._submit(call, order)
+        command = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
+        outcome = self._submit(call, command)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
 
     @rpc
@@ -101,8 +101,8 @@ class ModerationService:
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
-        """Lock the rules. The seed of the lot is a key of the campaign; a caller who names a commitment must name that
-        one.
+        """Lock the rules, with the commitment to the seed of the lot, which is one of the campaign's keys. A caller who
+        names another commitment is refused.
         """
         own = hashlib.sha256(self.log.keys.lot).hexdigest()
         if call.body["seed_commitment"] not in (None, own):
@@ -118,14 +118,14 @@ class ModerationService:
         campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
-        order = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
-        return stored(self._submit(call, order), {"versions": queries.versions_view(self._state)})
+        command = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
+        return stored(self._submit(call, command), {"versions": queries.versions_view(self._state)})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))
     def confirm_shortlist(self, call: Call) -> Reply:
-        order = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
-        outcome = self._submit(call, order)
+        command = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
+        outcome = self._submit(call, command)
         return stored(outcome, queries.shortlist_view(self._state))
 
     # Forgetting
@@ -133,7 +133,7 @@ class ModerationService:
     @rpc
     @call(schemas.ForgetSubject, roles=("organiser", "operator"))
     def forget_subject(self, call: Call) -> Reply:
-        """Order that a subject is forgotten. `deploy/clock/key_destruction.py` destroys the key within seconds."""
+        """Have a subject forgotten. `deploy/clock/key_destruction.py` destroys the key within seconds."""
         return self._forget(call, call.body["subject"], call.body["reason"])
 
     @rpc
@@ -152,7 +152,9 @@ class ModerationService:
     @rpc
     @call(schemas.FileComplaint, roles=("operator",))
     def file_complaint(self, call: Call) -> Reply:
-        """File a complaint. The gateway calls this as itself, so that the log does not show who complains."""
+        """File a complaint or a suggestion. The gateway calls this in its own name, so that the log does not show who
+        complains.
+        """
         body = call.body
         if self._state.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))
@@ -162,17 +164,17 @@ class ModerationService:
         whose = person(COMPLAINT, number)
         words = self._personal.seal_text(whose, body["words"].strip())
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None
-        order = domain.FileComplaint(number, body["kind"], body["entry"] or None, words, contact, self._at(call))
-        outcome = self._submit(call, order)
+        command = domain.FileComplaint(number, body["kind"], body["entry"] or None, words, contact, self._at(call))
+        outcome = self._submit(call, command)
         filed = self._state.complaints.get(number)
         return stored(outcome, queries.complaint_view(filed) if filed is not None else {})
 
     @rpc
     @call(schemas.AnswerComplaint, roles=MODERATORS)
     def answer_complaint(self, call: Call) -> Reply:
-        order = domain.AnswerComplaint(**call.body, by=call.actor, at=self._at(call))
-        outcome = self._submit(call, order)
-        known = self._state.complaints.get(order.complaint)
+        command = domain.AnswerComplaint(**call.body, by=call.actor, at=self._at(call))
+        outcome = self._submit(call, command)
+        known = self._state.complaints.get(command.complaint)
         return stored(outcome, queries.complaint_view(known) if known is not None else {})
 
     # Commands about one entry
@@ -180,11 +182,11 @@ class ModerationService:
     @rpc
     @call(schemas.OneEntry, roles=("moderator",))
     def claim(self, call: Call) -> Reply:
-        order = review.Claim(call.body["entry"], call.actor, self._at(call))
-        outcome = self._submit(call, order)
-        held = self._state.dossier(order.entry).claim
+        command = review.Claim(call.body["entry"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        held = self._state.dossier(command.entry).claim
         answer = {"by": held.by, "until": held.until} if held is not None else {"by": None, "until": None}
-        return stored(outcome, {"entry": order.entry, **answer})
+        return stored(outcome, {"entry": command.entry, **answer})
 
     @rpc
     @call(schemas.Approve, roles=("moderator",))
@@ -333,7 +335,7 @@ class ModerationService:
         return self.log.submit(call.envelope(command), timeout_s=call.left_s)
 
     def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
-        """Submit an order about an entry, and return the entry's new state."""
+        """Submit a command about an entry, and return the entry's new state."""
         outcome = self._submit(call, command)
         if outcome.refused is not None:
             return refusal(outcome.refused)

@@ -44,7 +44,7 @@ ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of staff. A member without roles is dismissed."""
+    """A member of staff, with sealed (encrypted) name and password hash. A member without roles is dismissed."""
 
     name: Sealed
     roles: tuple[str, ...]
@@ -53,7 +53,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The part of an entry's version that moderation needs; submission has the rest."""
+    """The facts of one version of an entry that moderation needs. The content stays with submission."""
 
     unit: str
     type: str
@@ -64,7 +64,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class HandedInEntry:
-    """An entry as submission has it, with its versions in order."""
+    """An entry that a unit handed in (submitted), with its versions in order, and whether it was withdrawn."""
 
     versions: tuple[Version, ...] = ()
     withdrawn: bool = False
@@ -77,8 +77,8 @@ class HandedInEntry:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """The decisions of moderation about an entry. A decision is about one version: a newer version waits for its own
-    decision.
+    """The decisions of moderation about one entry. `decision` is about one version of it: a newer version waits for a
+    decision of its own.
     """
 
     claim: EntryClaimed | None = None
@@ -100,7 +100,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A complaint or suggestion, with the latest answer."""
+    """A complaint or suggestion, with the office's latest answer, if there is one."""
 
     filed: ComplaintFiled
     answered: ComplaintAnswered | None = None
@@ -108,7 +108,10 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class ModerationState:
-    """Everything that moderation's decisions depend on."""
+    """The folded state that moderation decides on: campaign, clock, rules, staff, entries and complaints.
+
+    `staff`, `handed`, `dossiers` and `complaints` are keyed by id.
+    """
 
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
@@ -129,7 +132,7 @@ class ModerationState:
         return self.rule_versions[-1] if self.rule_versions else None
 
     def dossier(self, entry: str) -> Dossier:
-        """Return the dossier of an entry; an empty one if there is none."""
+        """Return the dossier of an entry: moderation's decisions about it, empty if there is none."""
         return self.dossiers.get(entry, Dossier())
 
     def status(self, entry: str) -> str:
@@ -158,17 +161,19 @@ class ModerationState:
         return not out and self.dossier(entry).approved_version is not None
 
     def type_of(self, entry: str) -> str:
-        """Return the unit type that counts: the corrected one if there is one, else the type as handed in."""
+        """Return the unit type of an entry: the corrected type if there is one, else the type that its latest version
+        was handed in with. Raise KeyError for an entry that was neither handed in nor corrected.
+        """
         return self.dossier(entry).type or self.handed[entry].versions[-1].type
 
 
 def now(state: ModerationState, wall_ms: int) -> int:
-    """Return the campaign time: a rehearsal's own clock, or the wall clock."""
+    """Return the campaign time in ms since the epoch: a rehearsal's own clock, or else `wall_ms`."""
     return wall_ms if state.clock is None else state.clock
 
 
 def evolve(state: ModerationState, fact: Any) -> ModerationState:
-    """Return the state after an event. Events that moderation does not use change nothing."""
+    """Return the state after an event of moderation, submission or ranking. Other events change nothing."""
     match fact:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None

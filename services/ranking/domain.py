@@ -63,7 +63,7 @@ REFUSALS = (
 
 
 class RankingDecider:
-    """Decide what ranking does; see `shared.decider.Decider`. Follows the logs of moderation and submission."""
+    """Decides ranking's commands, and folds its own log and the logs of moderation and submission (a Decider)."""
 
     def initial(self) -> RankingState:
         return RankingState()

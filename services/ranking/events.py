@@ -1,4 +1,4 @@
-"""Events of the ranking log: the published language of ranking. Other services use these and nothing else of ranking.
+"""Events of the ranking log. Other services read them, and use nothing else of ranking.
 
 A cut is stored as an object that maps each log name to the number of its last commit. Times named `at` are campaign
 time in ms since the epoch.
@@ -15,7 +15,7 @@ from shared.events import Fields, Sealed, event, upcaster
 @event("cut-taken")
 @dataclass(frozen=True, slots=True)
 class CutTaken:
-    """The position of every log at campaign time `time`."""
+    """A cut was recorded: the position of every log at campaign time `time`."""
 
     time: int
     cut: dict[str, int]
@@ -24,7 +24,7 @@ class CutTaken:
 @event("cohort-fixed")
 @dataclass(frozen=True, slots=True)
 class CohortFixed:
-    """The entries that are judged, fixed at a cut at which every partition is closed."""
+    """The cohort (the entries that are judged) was fixed or extended, at a cut at which no partition takes likes."""
 
     cut: dict[str, int]
     entries: tuple[str, ...]
@@ -34,10 +34,9 @@ class CohortFixed:
 @event("projection-promoted")
 @dataclass(frozen=True, slots=True)
 class ProjectionPromoted:
-    """A rebuild gave the same canonical bytes (`digest`) as the live table at `cut`.
+    """A rebuild of a projection gave the same canonical bytes (hash `digest`) as the live table at `cut`.
 
-    No longer written, because nothing acted on it (DECISIONS 121); logs of earlier versions hold it, and it is still
-    read.
+    The event is no longer written, because nothing acted on it (DECISIONS 121). Old logs hold it, so it can be read.
     """
 
     name: str
@@ -51,7 +50,10 @@ class ProjectionPromoted:
 @event("result-proposed")
 @dataclass(frozen=True, slots=True)
 class ResultProposed:
-    """The ranking at a cut. `table` is the canonical ranking and `digest` its SHA-256; a later proposal replaces it."""
+    """The ranking at a cut was proposed as the result. `table` is the ranking as plain data, and `digest` its SHA-256.
+
+    A later proposal replaces it.
+    """
 
     proposal: str
     cut: dict[str, int]
@@ -88,7 +90,10 @@ class ReleaseScheduled:
 @event("result-published", v=2)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:
-    """The publication notice begins. The event stores the end of the notice, so a replay needs no holiday table."""
+    """A signed proposal was published as the result, and its publication notice begins.
+
+    The event stores the end of the notice, so a replay needs no holiday table.
+    """
 
     proposal: str
     digest: str
@@ -107,7 +112,7 @@ def _add_empty_notice(data: Fields) -> Fields:
 @event("result-final")
 @dataclass(frozen=True, slots=True)
 class ResultFinal:
-    """The notice has ended, every objection is decided, and none against this result is upheld."""
+    """The published result became final: its notice has ended, and no objection is open or upheld against it."""
 
     proposal: str
     digest: str
@@ -118,7 +123,7 @@ class ResultFinal:
 @event("objection-filed")
 @dataclass(frozen=True, slots=True)
 class ObjectionFiled:
-    """Somebody objected to the published result. Anybody may object; the event does not identify them."""
+    """Somebody filed an objection to the published result. The event does not say who; its texts are sealed."""
 
     objection: str  # its number
     proposal: str  # the result that was published then
@@ -143,7 +148,9 @@ class ObjectionDecided:
 @event("certificate-issued")
 @dataclass(frozen=True, slots=True)
 class CertificateIssued:
-    """Everything that is printed on the certificate, so that it can be printed again from this event alone."""
+    """A certificate was issued to a winner. The event holds everything that is printed, so that it can be printed
+    again from this event alone.
+    """
 
     certificate: str  # its number
     proposal: str  # the result that was final then
@@ -173,7 +180,7 @@ class CertificateRevoked:
 @event("seed-revealed")
 @dataclass(frozen=True, slots=True)
 class SeedRevealed:
-    """The seed of the lot; its SHA-256 is the commitment in RulesLocked."""
+    """The seed of the lot (the drawn tie-break) was revealed. Its SHA-256 is the commitment in RulesLocked."""
 
     seed: str
     at: int
@@ -204,10 +211,10 @@ class EntryTakenDown:
 @event("scenario-saved")
 @dataclass(frozen=True, slots=True)
 class ScenarioSaved:
-    """A recount that somebody saved under a name. It is unofficial: only the list of scenarios reads it.
+    """Somebody saved a scenario, an unofficial recount, under a name. Only the list of scenarios reads it.
 
-    `change` holds what differed from the record (`analysis/scenarios.py`), at `cut`; `digest` is the digest of the
-    recounted ranking, and `official_digest` the digest of the ranking by the record at that cut.
+    `change` says what differed from the official record at `cut` (`analysis/scenarios.py`). `digest` is the hash of the
+    recounted ranking, and `official_digest` that of the official ranking at the same cut.
     """
 
     name: str

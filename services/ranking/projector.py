@@ -44,7 +44,10 @@ log_ = logs.logger(__name__)
 
 
 class RankingProjector:
-    """The ranking table in memory, stored and published once a second. An engine that is away makes no method raise."""
+    """Holds the ranking table in memory, and stores and publishes it at most once a second.
+
+    If MongoDB or RabbitMQ is unreachable, `store` and publishing try again later instead of raising.
+    """
 
     def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream, snapshots: Snapshots) -> None:
         self.projector: Projector[Table] = store.load(RankingProjection())
@@ -57,17 +60,20 @@ class RankingProjector:
         self._due = 0.0
 
     def take_in(self, commit: Commit) -> None:
-        """Apply one commit to the table, then store and publish if a second has passed."""
+        """Apply the next commit of a log to the table, then `tick`. Raises FollowerStopped."""
         self.projector.take_in(commit)
         self.tick()
 
     def idle(self) -> None:
-        """Note that all logs are read to their heads, then store and publish if a second has passed."""
+        """Note that all logs are read to their heads, then `tick`. The follower calls this when no commit comes."""
         self.caught_up = True
         self.tick()
 
     def tick(self) -> None:
-        """Store the table and publish the views, at most once a second."""
+        """Store the table and publish the changed views, unless that happened less than a second ago.
+
+        Nothing is published until the logs have been read to their heads.
+        """
         if time.monotonic() < self._due:
             return
         self.store()
@@ -76,7 +82,7 @@ class RankingProjector:
         self._due = time.monotonic() + EVERY_S
 
     def store(self) -> None:
-        """Store the table and its cut if the cut has moved since the last time."""
+        """Store the table with its cut (how far each log is read), if the cut has moved since the last time."""
         if self.projector.cut == self._stored_cut:
             return
         try:
@@ -173,11 +179,6 @@ def _commits(settings: Settings, names: tuple[str, ...]) -> Iterator[Commit | No
         yield from streams.read_streams(connection, settings.campaign, names)
 
 
-if __name__ == "__main__":
-    logs.configure("projector")
-    run(Settings.read())
-
-
 class SnapshotPolicy:
     """Decide when the projector stores its table as a snapshot, so that queries "as of" an instant have little left to
     fold.
@@ -192,7 +193,7 @@ class SnapshotPolicy:
         self._last = _weight(projector)
 
     def store_if_due(self, projector: Projector[Table]) -> None:
-        """Store a snapshot if enough has been folded since the last one. Raises Unreachable."""
+        """Store a snapshot if enough has been folded since the last snapshot. Raises Unreachable."""
         weight = _weight(projector)
         if weight - self._last >= SNAPSHOT_EVERY:
             self._snapshots.keep(projector)
@@ -201,3 +202,8 @@ class SnapshotPolicy:
 
 def _weight(projector: Projector[Table]) -> int:
     return projector.cut.commits * _LIKES_PER_COMMIT + projector.table.likes.total_cast()
+
+
+if __name__ == "__main__":
+    logs.configure("projector")
+    run(Settings.read())

@@ -17,13 +17,16 @@ SNAPSHOT_AFTER_COMMITS = 4_096  # commits: a query that folds more than this sto
 
 
 def logs_of(partitions: int) -> tuple[str, ...]:
-    """Return the names of all logs that the table is folded from."""
+    """Return the names of all logs that the ranking's table is folded from; `partitions` is the number of vote logs."""
     votes = (f"vote.{p}" for p in range(partitions))
     return ("moderation", "submission", "scoring", "ranking", "vote.cases", *votes)
 
 
 def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) -> Cut:
-    """Return the heads of the logs; only logs that have grown beyond `known` are read. Raises Unreachable."""
+    """Return a cut with the number of the last commit of each log. Raises Unreachable.
+
+    `known` has positions that are reached already; only logs that have grown beyond them are asked again.
+    """
     positions = {log: known.get(log, 0) for log in logs}
     return Cut({**positions, **{log: ledger.head(log) for log in ledger.logs_with_new_commits(positions)}})
 
@@ -45,17 +48,20 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
 def as_of(
     ledger: Ledger, snapshots: Snapshots, *, at: int, partitions: int, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[Table]:
-    """Return the table as of an instant of campaign time. Raises Overdue, Unreachable, FollowerStopped."""
+    """Return the table as of an instant `at` of campaign time (ms since the epoch), see `read_model/as_of.py`.
+
+    Raises Overdue once `overdue` returns True, Unreachable, FollowerStopped.
+    """
     return at_cut(ledger, snapshots, cut_as_of(ledger, logs_of(partitions), at=at, overdue=overdue), overdue=overdue)
 
 
 def at_cut(
     ledger: Ledger, snapshots: Snapshots, cut: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[Table]:
-    """Return the table at any cut: the newest snapshot within it, and the commits that follow.
+    """Return the table at a cut (one position for each log): the newest snapshot within it, and the commits since.
 
     A fold of many commits is stored as a snapshot, even if time ran out, so that the next attempt continues from there.
-    Raises Overdue, Unreachable (also if the ledger ends before the cut), FollowerStopped.
+    Raises Overdue once `overdue` returns True, Unreachable (also if the ledger ends before the cut), FollowerStopped.
     """
     projector = snapshots.newest_within(RankingProjection(), cut)
     folded_before = projector.cut.commits

@@ -1,7 +1,7 @@
-"""Rebuild the ranking from commit 1 and compare it with the live one.
+"""Rebuild the ranking's table from commit 1 of every log, and compare it with the live table.
 
-From the streams: read what the broker still has, from its first offset; drop repeated commits and fetch missing ones
-from the ledger. From the ledger: read the ledger alone. Both stop at the cut of the live table.
+With the source `streams`, read what the broker still has, drop repeated commits, and fetch missing commits from the
+ledger. With the source `ledger`, read the ledger alone. Both stop at the cut (positions in the logs) of the live table.
 Promises: equal means the same canonical bytes of the whole table and the same digest of the ranking; otherwise the
 report names the first difference. Writes nothing.
 """
@@ -34,10 +34,10 @@ Source = Callable[[], Iterator[Commit | None]]
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """The comparison of the live table with the rebuilt one at `cut`.
+    """The report of a rebuild: how the rebuilt table compares with the live table at `cut`.
 
-    `digest` is the digest of the rebuilt canonical ranking; it is empty if there is no ranking yet, and `refused` says
-    why.
+    `live_digest` and `digest` are the hashes of the ranking from each table. They are empty if there is no ranking yet,
+    and `refused` is the code of the reason.
     """
 
     source: str
@@ -59,7 +59,10 @@ class Rebuilt:
 
 
 def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
-    """Rebuild a running campaign's table and compare it. Raises BrokerUnreachable, Unreachable, FollowerStopped."""
+    """Rebuild the table of a running campaign from `source` (one of SOURCES), and compare it with the live table.
+
+    Raises BrokerUnreachable, Unreachable, FollowerStopped.
+    """
     seed = Keys.of(settings.data, settings.campaign).lot
     with connect(settings.mongo_uri) as client:
         database = client[settings.database]
@@ -74,7 +77,11 @@ def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebui
 
 
 def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:
-    """Fold to the cut of `live`, from `source` as far as it reaches, and return how the two compare."""
+    """Fold a new table to the cut of `live`, and return how the two tables and their rankings compare.
+
+    Commits come from `source`, a stream reader, as far as it has them, and otherwise from the ledger. `seed` is the
+    seed of the lot.
+    """
     started = time.monotonic()
     rebuilt = Projector(RankingProjection())
     streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut)
@@ -116,7 +123,10 @@ def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut
 
 
 def first_difference(ours: Any, theirs: Any, path: str = "") -> str | None:
-    """Return where two plain values first differ, in the order of their keys, or None if they are equal."""
+    """Return the path and the values where two plain values first differ, as text, or None if they are equal.
+
+    Keys are compared in sorted order.
+    """
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(ours.keys() | theirs.keys()):
             if key not in ours or key not in theirs:

@@ -12,7 +12,7 @@ _SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
 class Nothing(Schema):
-    """An empty body."""
+    """Schema of a call whose body is empty."""
 
 
 class Sign(Schema):
@@ -59,7 +59,7 @@ class Objections(Schema):
 
 
 class Issue(Schema):
-    """The entries to issue certificates for; without `entries`, all winners."""
+    """Schema of `issue_certificates`: the entries to issue certificates for; without `entries`, all winners."""
 
     entries = fields.List(fields.String(validate=_ID), load_default=None, allow_none=True, validate=_MANY)
 
@@ -85,21 +85,21 @@ MOST_LIKES = 20_000  # that a scenario may name one by one, since a saved scenar
 
 
 class Moment(Schema):
-    """An instant of campaign time in ms, or a cut; without either, now."""
+    """Schema of a moment to answer for: an instant of campaign time in ms, or a cut; without both, now."""
 
     as_of = fields.Integer(strict=True, validate=_INSTANT)
     cut = fields.Dict(keys=fields.String(validate=_ID), values=fields.Integer(strict=True, validate=_INSTANT))
 
 
 class Explanation(Moment):
-    """An entry and a moment; `other` is a later moment to compare with."""
+    """Schema of `explanation`: an entry and a moment; `other` is a later moment to compare with."""
 
     entry = fields.String(required=True, validate=_ID)
     other = fields.Nested(Moment)
 
 
 class Recount(Moment):
-    """What differs from the record: see `analysis/scenarios.py`."""
+    """Schema of `recount`: a moment, and what the scenario changes (`analysis/scenarios.Change`)."""
 
     without_judges = fields.List(fields.String(validate=_ID), validate=validate.Length(max=200))
     without_entries = fields.List(fields.String(validate=_ID), validate=validate.Length(max=5_000))

@@ -1,8 +1,8 @@
 """RPC service of ranking: turn a call into plain values, let the decider decide, and answer.
 
 Holds the state (cohort, proposals, signatures, exhibition) in memory, and no likes: a method that needs the table reads
-the stored one and the commits since. The methods about the result are in `rpc/result.py`, those that explain and
-recount in `rpc/analysis.py`.
+the stored table and the commits since. The methods about the result are in `rpc/result.py`, and the methods that
+explain and recount in `rpc/analysis.py`.
 """
 
 from nameko.rpc import rpc
@@ -42,7 +42,7 @@ from shared.rpc import (
 
 # Base classes are named by their modules: nameko takes every class with RPC methods in this namespace for a service.
 class RankingService(result.ResultCalls, analysis.AnalysisCalls):
-    """All RPC methods of ranking, and the log that they decide on."""
+    """nameko service of ranking: all RPC methods, and the log that their commands are stored in."""
 
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED_LOGS)
@@ -85,7 +85,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     @rpc
     @call(schemas.SaveScenario, roles=READERS)
     def save_scenario(self, call: Call) -> Reply:
-        """Save a recount under a name. The service computes the outcome itself and does not take it from the caller."""
+        """Save a scenario (a recount with a change) under a name. The service computes the outcome itself."""
         found = self._recount(call, self._moment(call), call.body)
         if isinstance(found, Refused):
             return refusal(found)
@@ -118,7 +118,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def methods(self, call: Call) -> Reply:
-        """Return the scores by every score method beside the one of the rules, and how far the judges agree."""
+        """Compare all score methods, not only the method of the rules: scores, winners, and judges' agreement."""
         table = self._table(call).table
         if table.rules is None:
             return refusal(Refused("campaign-not-open"))
@@ -133,7 +133,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
-        """Return all views, made from the table that the projector stored last: a gateway starts from them."""
+        """Return all public views of the table that the projector stored last. A gateway calls this when it starts."""
         store = self._store()
         current = store.load(RankingProjection())
         if not current.cut.covers(call.at_least):

@@ -37,8 +37,9 @@ Rows = tuple[Mapping[str, Any], ...]  # of a canonical ranking
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed result; `before` is the proposal that it replaces, without a predecessor of its own, or None for the
-    first.
+    """A proposed result with its signatures. `rows` is the ranking, and `cut` the positions that it was computed at.
+
+    `before` is the proposal that it replaces, whose own `before` is dropped; None for the first proposal.
     """
 
     proposal: str
@@ -51,18 +52,18 @@ class Proposal:
 
     @property
     def new_winners(self) -> tuple[str, ...]:
-        """The winners of this proposal that did not win in the one before."""
+        """The entries that win in this proposal but did not win in the proposal before it."""
         return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before.winners)))
 
     @property
     def former_winners(self) -> tuple[str, ...]:
-        """The winners of the proposal before that do not win in this one."""
+        """The entries that won in the proposal before this proposal and do not win any more."""
         return () if self.before is None else tuple(sorted(set(self.before.winners) - set(self.winners)))
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The published result and its notice."""
+    """The published result, with its publication notice and when it became final. Times are campaign time in ms."""
 
     proposal: Proposal
     at: int
@@ -77,7 +78,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """An objection and the last decision on it."""
+    """An objection to a published result, and the last decision on it, if there is one."""
 
     filed: ObjectionFiled
     decided: ObjectionDecided | None = None
@@ -86,7 +87,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate as it was issued. `decisions/certificates.py` derives whether it is valid."""
+    """A certificate as it was issued, and whether an organiser revoked it.
+
+    `decisions/certificates.py` derives whether it is valid.
+    """
 
     issued: CertificateIssued
     revoked: CertificateRevoked | None = None
@@ -94,7 +98,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class RankingState:
-    """How far the campaign has come towards its result."""
+    """The folded state that ranking decides on: rules, cohort, proposals, publication, objections and certificates.
+
+    Objections and certificates are keyed by their reference numbers.
+    """
 
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's time
@@ -125,7 +132,7 @@ class RankingState:
 
     @property
     def removed_winners(self) -> tuple[str, ...]:
-        """The published winners that are disqualified or withdrawn; if there are any, the result is outdated."""
+        """The winners of the published result that were disqualified or withdrawn since. Any makes it outdated."""
         winners = () if self.published is None else self.published.winners
         return tuple(each for each in winners if each in self.disqualified or each in self.withdrawn)
 
@@ -136,8 +143,8 @@ class RankingState:
 
     @property
     def upheld_objections(self) -> tuple[str, ...]:
-        """The numbers of the objections upheld against the published result. A new result or a new decision clears
-        them.
+        """The numbers of the objections that were upheld against the published result. Publishing another result or
+        deciding the objection again removes it.
         """
         now = None if self.published is None else self.published.proposal.proposal
         found = ((number, each) for number, each in self.objections.items() if each.against == now)
@@ -145,7 +152,7 @@ class RankingState:
 
 
 def evolve(state: RankingState, event: Any) -> RankingState:
-    """Return the state after an event of ranking, moderation or submission."""
+    """Return the state after an event of ranking, moderation or submission. Other events change nothing."""
     match event:
         case CutTaken():
             return replace(state, cut=event)

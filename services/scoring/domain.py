@@ -65,9 +65,7 @@ REFUSALS = frozenset(
 
 
 class ScoringDecider:
-    """The decider of scoring; see `shared.decider.Decider`. It also follows the logs of moderation, submission and
-    ranking.
-    """
+    """Decides scoring's commands; folds its log and the logs of moderation, submission and ranking (a Decider)."""
 
     def initial(self) -> ScoringState:
         return ScoringState()
@@ -101,18 +99,20 @@ class ScoringDecider:
                 assert_never(command)
 
 
-def _appoint(order: AppointJudge, state: ScoringState) -> Decision:
-    if not state.staff.get(order.judge, False):
-        return Refused("not-a-judge", "judge", {"judge": order.judge})
-    declared = tuple(sorted(set(order.conflicts)))
+def _appoint(command: AppointJudge, state: ScoringState) -> Decision:
+    if not state.staff.get(command.judge, False):
+        return Refused("not-a-judge", "judge", {"judge": command.judge})
+    declared = tuple(sorted(set(command.conflicts)))
     unknown = [unit for unit in declared if unit not in state.units]
     if unknown:
         return Refused("unit-unknown", "conflicts", {"units": unknown})
-    before = state.judges.get(order.judge)
+    before = state.judges.get(command.judge)
     if before is None and len(state.judges) >= MOST_JUDGES:
         return Refused("too-many-judges", detail={"most": MOST_JUDGES})
-    after = JudgeAppointed(order.judge, order.name, order.employer, order.city, declared, order.by, order.at)
+    after = JudgeAppointed(
+        command.judge, command.name, command.employer, command.city, declared, command.by, command.at
+    )
     same = before is not None and replace(before, by=after.by, at=after.at) == after
-    if same and order.judge not in state.relieved:  # appointing a relieved judge again makes them available again
+    if same and command.judge not in state.relieved:  # appointing a relieved judge again makes them available again
         return []
     return [after]

@@ -1,4 +1,4 @@
-"""The events of scoring. They are its whole published language: other services use nothing else of scoring."""
+"""The events of scoring. Other services read them, and use nothing else of scoring."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from shared.events import Sealed, event, upcaster
 @event("judge-appointed")
 @dataclass(frozen=True, slots=True)
 class JudgeAppointed:
-    """A judge is appointed, or appointed again with other data."""
+    """A judge was appointed, or appointed again with other data."""
 
     judge: str  # a staff name with the role judge
     name: Sealed  # sealed with the key of the person `staff.<judge>`
@@ -25,7 +25,7 @@ class JudgeAppointed:
 @event("entries-assigned")
 @dataclass(frozen=True, slots=True)
 class EntriesAssigned:
-    """Entries that a judge is to mark, in addition to earlier ones."""
+    """Entries were assigned to a judge, who is to mark them in addition to entries that were assigned earlier."""
 
     judge: str
     entries: tuple[str, ...]
@@ -36,7 +36,10 @@ class EntriesAssigned:
 @event("anchors-chosen")
 @dataclass(frozen=True, slots=True)
 class AnchorsChosen:
-    """The entries that every judge without a conflict marks before all others. They are chosen once."""
+    """The anchor entries were chosen, which every judge without a conflict marks before all others.
+
+    They are chosen once in a campaign.
+    """
 
     entries: tuple[str, ...]
     by: str
@@ -46,7 +49,7 @@ class AnchorsChosen:
 @event("entries-reassigned")
 @dataclass(frozen=True, slots=True)
 class EntriesReassigned:
-    """Entries that the judge had not marked are taken away; the same commit assigns them to others.
+    """Entries that a judge had not marked were taken away; the same commit assigns them to other judges.
 
     The judge's marks stay, and the judge gets no other entries until appointed again.
     """
@@ -61,8 +64,8 @@ class EntriesReassigned:
 @event("conflict-declared", v=2)
 @dataclass(frozen=True, slots=True)
 class ConflictDeclared:
-    """The judge recuses themself from an entry: it is no longer assigned to them, and a mark that they gave does not
-    count.
+    """A judge recused themself from an entry: it is no longer assigned to the judge, and a mark that the judge gave it
+    does not count.
     """
 
     judge: str
@@ -81,7 +84,7 @@ def _sealed_reason(data: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A mark on one criterion, 0 to 100 in whole points."""
+    """A judge's points for one criterion, 0 to 100 in whole points; a part of a mark."""
 
     criterion: str
     points: int
@@ -90,7 +93,9 @@ class Criterion:
 @event("mark-drafted")
 @dataclass(frozen=True, slots=True)
 class MarkDrafted:
-    """A draft of a mark, for the judge alone. It never counts, and a mark that was given stays as it is."""
+    """A judge saved a draft of a mark, which only the judge sees. It never counts, and does not change a mark that the
+    judge gave.
+    """
 
     judge: str
     entry: str
@@ -102,7 +107,7 @@ class MarkDrafted:
 @event("score-given")
 @dataclass(frozen=True, slots=True)
 class ScoreGiven:
-    """A judge's first mark of an entry."""
+    """A judge gave an entry a first mark."""
 
     judge: str
     entry: str
@@ -115,7 +120,7 @@ class ScoreGiven:
 @event("score-revised")
 @dataclass(frozen=True, slots=True)
 class ScoreRevised:
-    """A mark that replaces the judge's earlier mark of the entry; both stay in the log."""
+    """A judge replaced their earlier mark of an entry. Both marks stay in the log, and the later counts."""
 
     judge: str
     entry: str
@@ -128,7 +133,7 @@ class ScoreRevised:
 @event("sheet-submitted")
 @dataclass(frozen=True, slots=True)
 class SheetSubmitted:
-    """The judge has finished: none of their marks changes any more."""
+    """A judge submitted the sheet: none of the judge's marks changes any more."""
 
     judge: str
     at: int
@@ -137,7 +142,7 @@ class SheetSubmitted:
 @event("score-excluded")
 @dataclass(frozen=True, slots=True)
 class ScoreExcluded:
-    """The organiser excluded a mark; it no longer counts."""
+    """An organiser excluded a judge's mark of an entry: it no longer counts."""
 
     judge: str
     entry: str
@@ -149,7 +154,10 @@ class ScoreExcluded:
 @event("third-reading-called")
 @dataclass(frozen=True, slots=True)
 class ThirdReadingCalled:
-    """The marks of an entry lie so far apart that it needs one more: no result is computed without it."""
+    """A third reading was called: the marks of an entry lie so far apart that it needs a further judge's mark.
+
+    No result is computed without it.
+    """
 
     entry: str
     spread_e2: int  # spread of the weighted marks, in hundredths of a point

@@ -37,7 +37,10 @@ Marking = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A judge's current mark of an entry."""
+    """A judge's current mark of an entry: points by criterion, the judge's words, and whether it was excluded.
+
+    `version` is the version of the entry that was marked. Times are campaign time in ms.
+    """
 
     version: int
     marks: tuple[Criterion, ...]
@@ -49,7 +52,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A judge's draft of a mark; criteria may be missing."""
+    """A judge's draft of a mark, which does not count. Criteria may be missing."""
 
     marks: tuple[Criterion, ...]
     words: str | None
@@ -58,7 +61,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The entries of a judge, without those recused from or taken away. The mark is None until the entry is marked."""
+    """The entries that are assigned to one judge, with the judge's marks and drafts by entry.
+
+    The mark is None until the entry is marked. An entry that the judge is recused from, or that was taken away, is
+    removed.
+    """
 
     entries: Map[str, Mark | None] = field(default_factory=Map)
     drafts: Map[str, Draft] = field(default_factory=Map)
@@ -67,7 +74,7 @@ class Sheet:
 
 
 def evolve(sheet: Sheet, fact: Marking) -> Sheet:
-    """Return the sheet after an event that names its judge."""
+    """Return the sheet after an event about its judge. The caller passes only events of that judge."""
     match fact:
         case EntriesAssigned():
             entries = sheet.entries.update({each: sheet.entries.get(each) for each in fact.entries})
@@ -96,8 +103,9 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
 
 
 def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion]) -> int:
-    """Return the weighted mark in hundredths of a point. Weights are per cent, so it is exact. A missing criterion
-    counts as 0.
+    """Return a judge's weighted mark in hundredths of a point. A missing criterion counts as 0.
+
+    It is exact, because weights are per cent.
     """
     return rules.weighted_e2({each.criterion: each.points for each in marks}, criteria)
 

@@ -20,8 +20,9 @@ Data = dict[str, Any]
 
 
 def own_sheet(state: ScoringState, judge: str) -> Data | Refused:
-    """Return the whole sheet of a judge, the anchors first, each part in an order of the judge's own: see
-    `_shuffled`.
+    """Return a judge's whole sheet: rubric, progress, feedback, and the entries with the judge's marks and drafts.
+
+    The anchors come first; each judge gets the entries in another order (see `_shuffled`).
     """
     if judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
@@ -50,7 +51,7 @@ def own_sheet(state: ScoringState, judge: str) -> Data | Refused:
 
 
 def own_entry(state: ScoringState, judge: str, entry: str) -> Data:
-    """Return one entry of a judge's sheet, with the judge's own mark and draft."""
+    """Return one entry of a judge's sheet, with the judge's own mark and draft. Raises KeyError if it is not on it."""
     sheet = state.sheet(judge)
     mark, draft = sheet.entries[entry], sheet.drafts.get(entry)
     return {
@@ -66,12 +67,12 @@ def own_entry(state: ScoringState, judge: str, entry: str) -> Data:
 
 
 def rubric(state: ScoringState) -> list[Data]:
-    """Return the criteria of the rubric with their anchors as plain data."""
+    """Return the criteria of the rubric, with the descriptions of what deserves which points, as plain data."""
     return [{**asdict(each), "anchors": [asdict(anchor) for anchor in each.anchors]} for each in _criteria(state)]
 
 
 def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
-    """Return the assignment that `Assign` would decide now."""
+    """Return the assignment that the command `Assign` would make now with this seed, or why it is not feasible."""
     if state.cohort is None:
         return Refused("cohort-not-fixed")
     seed, bench = seed or state.seed, state.available_judges()
@@ -92,7 +93,7 @@ def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
 
 
 def marks_of(state: ScoringState, entry: str) -> Data | Refused:
-    """Return the current marks of an entry, for the organiser."""
+    """Return every judge's current mark of an entry, for organisers and auditors. Excluded marks are included."""
     if entry not in state.owners:
         return Refused("entry-unknown", "entry", {"entry": entry})
     found = [(judge, state.sheet(judge).entries.get(entry)) for judge in sorted(state.sheets)]

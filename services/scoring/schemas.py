@@ -21,7 +21,7 @@ def _text(longest: int, *, shortest: int = 0, required: bool = True) -> fields.S
 
 
 class Nothing(Schema):
-    """The schema of a call without a body."""
+    """Schema of a call whose body is empty."""
 
 
 class AppointJudge(Schema):
@@ -48,7 +48,7 @@ class GiveScore(Schema):
 
 
 class SaveDraft(GiveScore):
-    """A draft of a mark; marks may be missing."""
+    """Schema of `save_draft`: a draft of a mark, in which criteria may be missing."""
 
 
 class Reassign(Schema):

@@ -33,7 +33,10 @@ JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 
 
 def requires_campaign(method: Method) -> Method:
-    """Refuse a call before the campaign is open, after waiting for the log positions that the caller has seen."""
+    """Decorate a service method: refuse the call with `campaign-not-open` before the campaign opens.
+
+    It first waits for the log positions that the caller has seen (`call.seen`).
+    """
 
     @wraps(method)
     def answer(service: Any, call: Call) -> Reply:
@@ -47,7 +50,7 @@ def requires_campaign(method: Method) -> Method:
 
 
 class ScoringService:
-    """The nameko service; each method answers one call of the gateway or the command line."""
+    """nameko service of scoring: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("scoring")
     log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)
@@ -60,13 +63,13 @@ class ScoringService:
     def appoint_judge(self, call: Call) -> Reply:
         body = call.body
         known = self._state.judges.get(body["judge"])
-        standing = known.name if known is not None else None
-        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
+        current = known.name if known is not None else None
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=current)
         conflicts = tuple(body["conflicts"])
-        order = commands.AppointJudge(
+        command = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
         )
-        return stored(self._submit(call, order), {**body, "conflicts": sorted(set(conflicts))})
+        return stored(self._submit(call, command), {**body, "conflicts": sorted(set(conflicts))})
 
     @rpc
     @call(schemas.WithSeed, roles=DESK)
@@ -145,8 +148,8 @@ class ScoringService:
     @requires_campaign
     def exclude_score(self, call: Call) -> Reply:
         judge, entry = call.body["judge"], call.body["entry"]
-        order = commands.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
-        outcome = self._submit(call, order)
+        command = commands.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
+        outcome = self._submit(call, command)
         if outcome.refused is not None:
             return refusal(outcome.refused)
         return stored(outcome, {"judge": judge, "entry": entry, "short": progress.is_short(self._state, entry)})

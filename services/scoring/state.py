@@ -45,7 +45,10 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 
 @dataclass(frozen=True, slots=True)
 class ScoringState:
-    """Everything that scoring's decisions depend on."""
+    """The folded state that scoring decides on: rules, units, entries, the cohort, judges and their sheets.
+
+    The cohort are the entries that are judged. Judges are keyed by their staff names.
+    """
 
     campaign: rules.Campaign | None = None
     commitment: str = ""  # the seed commitment of the locked rules; empty before the lock
@@ -72,23 +75,28 @@ class ScoringState:
     # What prevents a judge from marking
 
     def removal_reason(self, entry: str) -> str | None:
-        """Return why an entry is no longer judged, or None."""
+        """Return why an entry is no longer judged (WITHDRAWN or DISQUALIFIED), or None."""
         if entry in self.disqualified:
             return DISQUALIFIED
         return WITHDRAWN if entry in self.withdrawn else None
 
     def sheet(self, judge: str) -> Sheet:
-        """Return the sheet of a judge; an empty one if there is none."""
+        """Return the sheet of a judge (assigned entries, marks, drafts), empty if nothing was assigned yet."""
         return self.sheets.get(judge, Sheet())
 
     def unit_of(self, entry: str) -> Unit:
-        """Return the unit of an entry. Without its hand-in or its row of the roll, employer and city are empty."""
+        """Return the unit of an entry. Employer and city are empty while the submission of the entry, or the unit's row
+        of the roll (the organiser's list of eligible units), is not known.
+        """
         code = self.owners.get(entry, "")
         row = self.units.get(code)
         return Unit(code, row.employer, row.city) if row is not None else Unit(code, "", "")
 
     def conflict(self, judge: str, entry: str) -> str | None:
-        """Return why this judge may not mark an entry, or None."""
+        """Return why a judge may not mark an entry (RECUSED or a conflict with its unit), or None.
+
+        Raises KeyError for a person who is not an appointed judge.
+        """
         if judge in self.recused.get(entry, frozenset()):
             return RECUSED
         same_city = self.rule_set.judging.same_city_conflicts
@@ -105,23 +113,23 @@ class ScoringState:
         return self.reopened is not None and mark.at < self.reopened
 
     def type_of(self, entry: str) -> str:
-        """Return the unit type of an entry: the one from moderation if there is one, else the type as handed in."""
+        """Return the unit type of an entry: as moderation set it, or else as the unit submitted it."""
         return self.desk_types.get(entry, self.types.get(entry, ""))
 
     def marks_needed(self, entry: str) -> int:
-        """Return how many marks an entry must have."""
+        """Return how many marks an entry must have: the rules' minimum, or more after a third reading was called."""
         called = self.called.get(entry)
         return self.limits.marks if called is None else called.marks
 
     # What is marked and what is left
 
     def unmarked_entries(self, judge: str) -> tuple[str, ...]:
-        """Return the entries that the judge must mark before submitting the sheet."""
+        """Return the entries that a judge still has to mark before submitting the sheet, sorted."""
         entries = self.sheet(judge).entries
         return tuple(sorted(each for each, mark in entries.items() if mark is None and self.is_open(judge, each)))
 
     def marked_entries(self, judge: str) -> tuple[str, ...]:
-        """Return the entries whose mark by the judge counts."""
+        """Return the entries that a judge has marked and whose mark counts, sorted."""
         marks = self.sheet(judge).entries.items()
         given = (each for each, mark in marks if mark is not None and not mark.excluded)
         return tuple(sorted(each for each in given if self.removal_reason(each) is None))
@@ -131,8 +139,8 @@ class ScoringState:
         return self.removal_reason(entry) is None and self.conflict(judge, entry) is None
 
     def readings(self) -> Iterator[tuple[str, str, Mark | None]]:
-        """Yield (judge, entry, mark) for everything that counts towards the marks of an entry: marks that were given,
-        and None for each that may still be given.
+        """Yield (judge, entry, mark) for every reading that counts for an entry: a mark that was given and not
+        excluded, or None where the judge may still mark the entry.
         """
         for judge, sheet in self.sheets.items():
             active = self.is_active(judge)
@@ -141,20 +149,20 @@ class ScoringState:
                     yield judge, entry, mark
 
     def judged_entries(self) -> frozenset[str]:
-        """Return the entries of the cohort that are still judged."""
+        """Return the entries of the cohort that are neither withdrawn nor disqualified; none before it is fixed."""
         return (self.cohort or frozenset()) - self.withdrawn - self.disqualified
 
     # Input of the assignment
 
     @property
     def limits(self) -> Limits:
-        """The limits of an assignment, from the rules."""
+        """The limits of an assignment, from the rules: marks per entry, entries per judge, conflicts by city."""
         judging = self.rule_set.judging
         return Limits(judging.min_marks, judging.max_entries_per_judge, judging.same_city_conflicts)
 
     @property
     def rule_set(self) -> rules.Campaign:
-        """The rule set of the campaign. Fails if no campaign is open."""
+        """The rule set of the campaign. Raises AssertionError before the campaign opens."""
         assert self.campaign is not None, "the rules are read only after the campaign is open"
         return self.campaign
 
@@ -166,7 +174,7 @@ class ScoringState:
         return self.commitment or self.rule_set.id
 
     def to_assign(self) -> list[Entry]:
-        """Return the entries that are judged, with their readers, as far as scoring has read the logs."""
+        """Return the judged entries as input of the solver: with their units, present readers and barred judges."""
         readers: dict[str, set[str]] = {}
         barred: dict[str, set[str]] = {}
         for judge, entry, _ in self.readings():
@@ -186,7 +194,10 @@ class ScoringState:
         ]
 
     def available_judges(self) -> list[Judge]:
-        """Return the judges who may get entries. Withdrawn and disqualified entries do not count as load."""
+        """Return the judges who may be assigned entries, with their loads, as input of the solver.
+
+        Withdrawn and disqualified entries do not count as load.
+        """
         return [
             Judge(
                 each,

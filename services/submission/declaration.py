@@ -1,8 +1,7 @@
-"""The declaration that a unit makes when it hands in, as published. Only its hash is stored.
+"""The text of the declaration that a unit accepts when it submits an entry. The log stores only the text's hash.
 
-A new wording is a new `WORDS`, and a hand-in names the wording that the unit was shown: `ConsentGiven.words` tells the
-wordings apart for ever, so an old text stays in this module beside the new one.
-Does not promise: that anybody read it.
+A new wording has a new hash, and a submission names the hash of the wording that the unit was shown
+(`ConsentGiven.words`). So an old text stays in this module beside the new text.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
 """Commands and decisions of submission: who may enter, what a valid entry is, and until when.
 
+The roll is the organiser's list of eligible units. To hand in is to submit a version of an entry.
 Promises: an entry comes from a unit of the roll whose level is eligible, and was handed in inside the window, with a
 late pass, or to correct what was returned; it kept the limits and carried the declaration; a version never changes, and
 a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all.
@@ -63,7 +64,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportRollPart:
-    """Import one part of a roll. It has no effect until the roll is closed."""
+    """Command: import one part of a roll (a list of eligible units). It has no effect until the roll is closed."""
 
     roll: str
     part: int
@@ -72,7 +73,10 @@ class ImportRollPart:
 
 @dataclass(frozen=True, slots=True)
 class CloseRoll:
-    """Put the parts 0 to `parts - 1` in force as the roll, if this is their digest."""
+    """Command: put the imported parts 0 to `parts - 1` in force as the roll, in place of any earlier roll.
+
+    It is refused if a part is missing, or if `digest` is not the hash of their rows.
+    """
 
     roll: str
     parts: int
@@ -83,7 +87,10 @@ class CloseRoll:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """Hand in a draft. `entry` None means the unit's current entry, or a new one."""
+    """Command: hand in (submit) a draft as the next version of an entry of the unit.
+
+    `entry` None means the unit's current entry, or a new entry if it has none.
+    """
 
     unit: str
     entry: str | None
@@ -93,7 +100,7 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Withdraw an entry. `unit` is the unit that orders it; None for staff, who must give a reason."""
+    """Command: withdraw an entry. `unit` is the unit that withdraws it, or None for staff, who must give a reason."""
 
     entry: str
     unit: str | None
@@ -104,7 +111,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class GrantLatePass:
-    """Allow a unit one hand-in after the window."""
+    """Command: allow a unit to hand in (submit an entry) once after the submission window, until `until` (ms)."""
 
     late_pass: str
     unit: str
@@ -118,7 +125,7 @@ Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
 
 
 class SubmissionDecider:
-    """The decider of submission; see `shared.decider.Decider`. It also follows moderation's log."""
+    """Decides submission's commands, and folds its own log and the log of moderation (a Decider)."""
 
     def initial(self) -> SubmissionState:
         return SubmissionState()
@@ -142,56 +149,56 @@ class SubmissionDecider:
                 assert_never(command)
 
 
-def _import_part(order: ImportRollPart, state: SubmissionState) -> Decision:
+def _import_part(command: ImportRollPart, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if order.roll in state.rolls:
+    if command.roll in state.rolls:
         return []  # no effect, whatever it holds: closing that roll again is refused instead
-    known = state.open_parts(order.roll).get(order.part)
+    known = state.open_parts(command.roll).get(command.part)
     if known is not None:
-        return [] if known == order.rows else Refused("roll-part-differs", detail={"part": order.part})
-    if not 1 <= len(order.rows) <= roll.CHUNK_ROWS or order.part < 0:
-        return Refused("roll-part-broken", detail={"part": order.part, "rows": len(order.rows)})
-    for row in order.rows:
+        return [] if known == command.rows else Refused("roll-part-differs", detail={"part": command.part})
+    if not 1 <= len(command.rows) <= roll.CHUNK_ROWS or command.part < 0:
+        return Refused("roll-part-broken", detail={"part": command.part, "rows": len(command.rows)})
+    for row in command.rows:
         for column, code, _ in roll.row_flaws(row, state.campaign):
-            return Refused("roll-part-broken", detail={"part": order.part, "unit": row.code, column: code})
-    return [RollChunk(order.roll, order.part, order.rows)]
+            return Refused("roll-part-broken", detail={"part": command.part, "unit": row.code, column: code})
+    return [RollChunk(command.roll, command.part, command.rows)]
 
 
-def _close_roll(order: CloseRoll, state: SubmissionState) -> Decision:
+def _close_roll(command: CloseRoll, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    closed = state.rolls.get(order.roll)
+    closed = state.rolls.get(command.roll)
     if closed is not None:
-        in_force = closed == state.roll and (closed.digest, closed.parts) == (order.digest, order.parts)
+        in_force = closed == state.roll and (closed.digest, closed.parts) == (command.digest, command.parts)
         return [] if in_force else Refused("roll-closed")
-    parts = state.open_parts(order.roll)
-    missing = [part for part in range(max(order.parts, 1)) if part not in parts]
+    parts = state.open_parts(command.roll)
+    missing = [part for part in range(max(command.parts, 1)) if part not in parts]
     if missing:
         return Refused("roll-part-missing", detail={"parts": missing[:20]})
-    rows = [row for part in range(order.parts) for row in parts[part]]
-    if roll.roll_digest(rows) != order.digest:
+    rows = [row for part in range(command.parts) for row in parts[part]]
+    if roll.roll_digest(rows) != command.digest:
         return Refused("roll-digest-differs")
     twice = roll.repeated_code(rows)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
-    return [RollImported(order.roll, order.parts, len(rows), order.digest, order.by, order.at)]
+    return [RollImported(command.roll, command.parts, len(rows), command.digest, command.by, command.at)]
 
 
-def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
-    if repeats_current_entry(order, state):
+def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
+    if repeats_current_entry(command, state):
         return []
-    next_version = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    next_version = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
     if isinstance(next_version, Refused):
         return next_version
     assert state.campaign is not None  # `check_eligibility` refuses without a campaign
-    for problem in entry_checks.problems(order.draft, state.campaign):
+    for problem in entry_checks.problems(command.draft, state.campaign):
         return problem
-    draft = order.draft
+    draft = command.draft
     submitted = EntrySubmitted(
         entry=next_version.entry,
         version=next_version.version,
-        unit=order.unit,
+        unit=command.unit,
         type=next_version.type,
         title=normalise(draft.title.strip()),
         profile=normalise(draft.profile),
@@ -200,17 +207,19 @@ def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
         h5=draft.h5,
         files=draft.files,
         late_pass=next_version.late_pass,
-        at=order.at,
+        at=command.at,
     )
-    return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", order.at)]
+    return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", command.at)]
 
 
-def repeats_current_entry(order: HandIn, state: SubmissionState) -> bool:
-    """Return whether the unit's current entry has exactly this content, and waits for a decision or is approved."""
-    own = state.of_unit.get(order.unit, ())
-    if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
+def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
+    """Return whether handing in this draft would change nothing: the unit's current entry has exactly this content, and
+    waits for a decision or is approved.
+    """
+    own = state.of_unit.get(command.unit, ())
+    if not own or command.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
-    held, draft = state.entries[own[-1]].latest, order.draft
+    held, draft = state.entries[own[-1]].latest, command.draft
     return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
         normalise(draft.title.strip()),
         normalise(draft.profile),
@@ -221,34 +230,34 @@ def repeats_current_entry(order: HandIn, state: SubmissionState) -> bool:
     )
 
 
-def _withdraw(order: Withdraw, state: SubmissionState) -> Sequence[object] | Refused:
-    if order.unit is not None and order.entry not in state.of_unit.get(order.unit, ()):
+def _withdraw(command: Withdraw, state: SubmissionState) -> Sequence[object] | Refused:
+    if command.unit is not None and command.entry not in state.of_unit.get(command.unit, ()):
         return Refused("not-yours", "entry")
-    if order.entry not in state.entries:
+    if command.entry not in state.entries:
         return Refused("entry-unknown", "entry")
-    status = state.status(order.entry)
+    status = state.status(command.entry)
     if status == WITHDRAWN:
         return []
     if status in (REJECTED, DISQUALIFIED):
         return Refused(f"entry-{status}")
-    if order.unit is None and not order.reason.strip():
+    if command.unit is None and not command.reason.strip():
         return Refused("reason-missing", "reason")
-    return [EntryWithdrawn(order.entry, order.by, order.reason, order.at)]
+    return [EntryWithdrawn(command.entry, command.by, command.reason, command.at)]
 
 
-def _grant(order: GrantLatePass, state: SubmissionState) -> Decision:
+def _grant(command: GrantLatePass, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    granted = LatePassGranted(order.late_pass, order.unit, order.until, order.reason, order.by, order.at)
-    known = state.passes.get(order.late_pass)
+    granted = LatePassGranted(command.late_pass, command.unit, command.until, command.reason, command.by, command.at)
+    known = state.passes.get(command.late_pass)
     if known is not None:
         return [] if known.granted == granted else Refused("late-pass-differs")
-    if order.unit not in state.units:
+    if command.unit not in state.units:
         return Refused("unit-unknown", "unit")
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
-    if order.until <= order.at:
+    if command.until <= command.at:
         return Refused("deadline-past", "until")
-    if order.until > state.campaign.window("likes").start:
+    if command.until > state.campaign.window("likes").start:
         return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
     return [granted]

@@ -1,9 +1,9 @@
-"""Decide whether a unit may hand in now, whatever the content.
+"""Decide whether a unit may hand in (submit an entry) now, whatever the content.
 
-Promises: a unit has at most one entry that is not withdrawn; after the window it may hand in only with a late pass,
-once, or to correct a returned entry, until the date that was set. An approved entry stays as it was approved; after a
-rejected or disqualified one the unit may not enter another. A version under review may be replaced: a moderator's
-decision names the version that it is about, and does not apply to the next one.
+Promises: a unit has at most one entry that is not withdrawn; after the window it may hand in only once with a late
+pass, or to correct a returned entry until the date that was set. An approved entry stays as it was approved; a unit
+whose entry was rejected or disqualified may not enter another. A version under review may be replaced: a moderator's
+decision names the version that it is about, and does not apply to the next version.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NextVersion:
-    """What an eligible hand-in creates: the entry, its next version, the unit's type, and the late pass that it
-    uses.
+    """What a unit that may hand in creates by it: the id of the entry, the number of its next version, the unit's type,
+    and the late pass that is used up, if one is needed.
     """
 
     entry: str
@@ -45,8 +45,10 @@ class NextVersion:
 
 
 def check_eligibility(state: SubmissionState, code: str, *, entry: str | None, at: int) -> NextVersion | Refused:
-    """Check the unit, then the entry (None: the current one, or a new one), then the time. Return the version that the
-    hand-in creates, or the first refusal.
+    """Check whether the unit with this code may hand in at the instant `at` (campaign time, ms): first the unit, then
+    the entry, then the time. Return the version that it would create, or the first refusal.
+
+    `entry` None means the unit's current entry, or a new entry.
     """
     if state.campaign is None:
         return Refused("campaign-not-open")

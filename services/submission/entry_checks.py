@@ -1,8 +1,8 @@
 """Check the content of an entry: return every problem at once, in the order of the form.
 
-Promises: the check of a draft and the hand-in report the same problems, because both call this module; each problem
-names its field, and the figure that was counted beside the one that is allowed.
-Does not check: who hands in, or when. `domain.py` does.
+Promises: the check of a draft and its submission report the same problems, because both call this module; each problem
+names its field, the figure that was counted, and the figure that is allowed.
+Does not check who submits, or when. `eligibility.py` does.
 """
 
 import unicodedata
@@ -48,7 +48,10 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a unit has filled in so far. `consent` is the hash of the declaration that it was shown and accepted."""
+    """The content of an entry as a unit has filled it in so far, complete or not.
+
+    `consent` is the hash of the declaration that the unit was shown and accepted.
+    """
 
     title: str = ""
     profile: str = ""
@@ -60,7 +63,7 @@ class Draft:
 
 
 def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
-    """Return everything that prevents the draft from being handed in."""
+    """Return every problem of the content that prevents the draft from being submitted, in the order of the form."""
     found = [
         *_text_problems("title", draft.title, TITLE_MAX_CHARS),
         *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
@@ -78,7 +81,7 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
 
 
 def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> list[Refused]:
-    """Return what is wrong with one file by itself, so that an upload is refused at once and not at the hand-in.
+    """Return the problems of one file by itself, so that the unit learns of them at the upload, before it submits.
 
     The length of a video is compared in whole seconds, rounded down: with a limit of 8 minutes every length under 8:01
     passes. An encoder adds a frame, and a container rounds up to one, so a film that was cut at 8:00 comes out longer.

@@ -1,4 +1,4 @@
-"""The events of submission. They are its whole published language: other services use nothing else of submission."""
+"""The events of submission. Other services read them, and use nothing else of submission."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,10 @@ from shared.events import event
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """One unit of the roll. `access` is a keyed hash of the unit's access code, or empty if it has none."""
+    """One unit on the roll, the organiser's list of eligible units.
+
+    `access` is a keyed hash of the unit's access code, or empty if it has none.
+    """
 
     code: str
     name: str
@@ -23,7 +26,7 @@ class RollRow:
 @event("roll-chunk")
 @dataclass(frozen=True, slots=True)
 class RollChunk:
-    """A part of a roll. It has no effect until the roll's RollImported."""
+    """A part of a roll (the organiser's list of eligible units) was imported. It has no effect until RollImported."""
 
     roll: str
     part: int  # from 0
@@ -33,7 +36,9 @@ class RollChunk:
 @event("roll-imported")
 @dataclass(frozen=True, slots=True)
 class RollImported:
-    """The chunks of `roll` are the roll from now on, in place of any earlier roll."""
+    """The parts of `roll` were put in force: they are the roll (list of eligible units) from now on, in place of any
+    earlier roll.
+    """
 
     roll: str
     parts: int
@@ -45,7 +50,10 @@ class RollImported:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file with what probing found, whatever its name claims."""
+    """A file of an entry, with what probing found in it, whatever its name claims.
+
+    `width` and `height` are in pixels (0 for sound); `duration_ms` is 0 for a picture.
+    """
 
     sha256: str
     kind: str  # picture | video | audio
@@ -60,7 +68,10 @@ class File:
 @event("entry-submitted")
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
-    """An immutable version of an entry. `version` 1 is the first hand-in; each later hand-in is the next version."""
+    """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
+
+    A version never changes.
+    """
 
     entry: str  # <unit code>-<k>, the unit's k-th entry
     version: int
@@ -90,7 +101,7 @@ class EntryWithdrawn:
 @event("late-pass-granted")
 @dataclass(frozen=True, slots=True)
 class LatePassGranted:
-    """A pass for one hand-in of `unit` after the window, until `until`."""
+    """A unit got a late pass, which allows it to submit an entry once after the submission window, until `until`."""
 
     late_pass: str
     unit: str
@@ -103,8 +114,9 @@ class LatePassGranted:
 @event("consent-given")
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """The unit declares that version `version` is true and may be shown. `words` is the SHA-256 of the declaration that
-    it was shown.
+    """A unit declared that a version of its entry is true and may be shown.
+
+    `words` is the SHA-256 of the declaration that the unit was shown (`declaration.py`).
     """
 
     entry: str

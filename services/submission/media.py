@@ -60,7 +60,7 @@ class ProbeNotInstalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The facts about a readable file."""
+    """The facts that probing found about a file that can be used: what it is, and its size, length and hash."""
 
     kind: Kind
     container: str  # jpeg png webp, mp4 mov wmv webm, mp3 m4a wma
@@ -80,7 +80,7 @@ class Unreadable:
 
 
 class Probed(NamedTuple):
-    """The facts about a file before its size and hash are known."""
+    """The facts about a file's content, before its size in bytes and its hash are known."""
 
     kind: Kind
     container: str
@@ -90,9 +90,10 @@ class Probed(NamedTuple):
 
 
 def probe(path: Path, run: Run = subprocess.run) -> Media | Unreadable:
-    """Probe a stored file. `run` is `subprocess.run`, or a replacement that a caller's scheduler can wait for.
+    """Find out what a stored file really is. Return its facts, or why it cannot be used. Raises ProbeNotInstalled.
 
-    Under `eventlet.monkey_patch()`, which the nameko command applies, the default is such a replacement already.
+    `run` is `subprocess.run`, or a replacement that a caller's scheduler can wait for. Under `eventlet.monkey_patch()`,
+    which the nameko command applies, the default is such a replacement already.
     """
     try:
         with path.open("rb") as file:

@@ -1,7 +1,6 @@
-"""Views of entries and the roll. Nothing is decided in this module.
+"""Views of entries and of the roll (the organiser's list of eligible units). Nothing is decided in this module.
 
-Promises: the public gets the approved version of an entry that is neither withdrawn nor disqualified, and nothing else
-of it.
+Promises: of an entry, the public sees only the approved version, and nothing if the entry is withdrawn or disqualified.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,12 +20,15 @@ View = dict[str, Any]
 
 
 def refusal_view(refused: Refused) -> View:
-    """Return a refusal as plain data."""
+    """Return a refusal as plain data: code, field and detail."""
     return {"code": refused.code, "field": refused.field, "detail": refused.detail}
 
 
 def entry_view(entry: str, state: SubmissionState, *, version: int | None = None) -> View | None:
-    """Return everything that its unit and the staff may see of an entry; None if there is no such version."""
+    """Return everything of an entry that its own unit and the staff may see, with the content of one version.
+
+    `version` None means the latest. Return None if there is no such entry or version.
+    """
     found = state.entries.get(entry)
     if found is None or not 1 <= (version or 1) <= len(found.versions):
         return None
@@ -46,7 +48,7 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
 
 
 def summary_view(entry: str, state: SubmissionState) -> View:
-    """Return one line of the staff's list of entries."""
+    """Return one row of the staff's list of entries: status, title and themes of the latest version."""
     latest = state.entries[entry].latest
     return {
         **_status_fields(entry, state),
@@ -58,7 +60,9 @@ def summary_view(entry: str, state: SubmissionState) -> View:
 
 
 def public_view(entry: str, state: SubmissionState) -> View | None:
-    """Return the approved version, or None if the entry is not approved, or was withdrawn or disqualified."""
+    """Return what the public may see of an entry: its approved version. Return None if it is not approved, or was
+    withdrawn or disqualified.
+    """
     shown = state.public_version(entry)
     if shown is None:
         return None
@@ -66,8 +70,9 @@ def public_view(entry: str, state: SubmissionState) -> View | None:
 
 
 def consent_view(entry: str, state: SubmissionState) -> View | None:
-    """Return the declaration that the unit accepted when it handed in the public version: its hash and its full
-    text.
+    """Return the declaration that the unit accepted when it submitted the public version: its hash and its full text.
+
+    Return None if the entry has no public version.
     """
     shown = state.public_version(entry)
     given = None if shown is None else state.consents.get((entry, shown.version))
@@ -83,7 +88,7 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
 
 
 def unit_view(row: RollRow, state: SubmissionState) -> View:
-    """Return a row of the roll without its access mark."""
+    """Return a unit of the roll, and whether its level is eligible, without the hash of its access code."""
     eligible = state.campaign is not None and row.level in state.campaign.eligible_levels
     view = asdict(row) | {"eligible": eligible}
     del view["access"]
@@ -91,7 +96,7 @@ def unit_view(row: RollRow, state: SubmissionState) -> View:
 
 
 def pass_view(held: LatePass) -> View:
-    """Return a late pass as plain data."""
+    """Return a late pass as plain data, with the entry that used it."""
     granted = held.granted
     return {
         "late_pass": granted.late_pass,
@@ -105,8 +110,10 @@ def pass_view(held: LatePass) -> View:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of an entry. `own`: the caller may see it whether or not it is public; `shown_in`: the entries whose
-    approved version contains it. Whether those entries are public at the moment is decided by ranking.
+    """A file of an entry, and why a caller may see it.
+
+    `own` says that the caller may see it whether or not it is public. `shown_in` are the entries whose approved version
+    contains it; ranking decides whether these entries are public at the moment.
     """
 
     file: File
@@ -115,8 +122,10 @@ class StoredFile:
 
 
 def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> StoredFile | None:
-    """Return a file that this caller may see, or None. `all_of` is for staff, who may see all files; `unit` for a unit,
-    which may see its own; everybody may see public ones.
+    """Return the file with this hash if the caller may see it, or None.
+
+    With `all_of` (staff) the caller may see every file, with `unit` the files of that unit's entries, and otherwise
+    only files of public versions.
     """
     file: File | None = None
     own, shown_in = False, []
@@ -138,15 +147,18 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
-    order = HandIn(unit, entry, draft, at)
-    allowed = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    """Return everything that would prevent the unit from submitting this draft at `at` (campaign time, ms).
+
+    The submission itself reports the first of them.
+    """
+    command = HandIn(unit, entry, draft, at)
+    allowed = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
     found = [allowed] if isinstance(allowed, Refused) else []
     return found + (problems(draft, state.campaign) if state.campaign is not None else [])
 
 
 def counts(draft: Draft, state: SubmissionState) -> View:
-    """Return the figures for the counters of the form."""
+    """Return the counts of characters and pictures in a draft, and their limits, for the counters of the form."""
     limits = state.campaign.entry if state.campaign is not None else None
     return {
         "title": length(draft.title),

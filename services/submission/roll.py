@@ -1,8 +1,8 @@
-"""Read the roll of units from a spreadsheet's CSV: return its rows, or every flaw with its row and column.
+"""Read the roll, the organiser's list of eligible units, from a CSV file: return its rows, or every flaw in it.
 
 Promises: all flaws are returned at once, each with its line in the file (the header is line 1), its column and its
-value; the same rows have the same digest; a roll without flaws has no code twice. An access code leaves this module
-only as a keyed hash.
+value; the same rows have the same digest; no two rows of a roll without flaws have the same code. A row holds its
+access code only as a keyed hash; but the flaw of a code that is too long holds the code as it was sent.
 Does not promise: that the units exist.
 """
 
@@ -30,7 +30,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong in the file. `row` is the line of the file, from 1; 0 means the file as a whole."""
+    """A flaw in the CSV file of a roll. `row` is its line in the file, from 1; 0 means the file as a whole."""
 
     row: int
     column: str
@@ -39,7 +39,10 @@ class Flaw:
 
 
 def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], list[Flaw]]:
-    """Return the rows and their flaws. The rows may only be used if there are no flaws."""
+    """Read the CSV text of a roll. Return its rows and all flaws; the rows may be used only if there are no flaws.
+
+    `key` hashes the access codes.
+    """
     lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     rows: list[RollRow] = []
     flaws: list[Flaw] = []
@@ -69,7 +72,7 @@ def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], 
 
 
 def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]]:
-    """Yield column, code and value of each flaw of one row. The access code may be clear text or a hash."""
+    """Yield each flaw of one row as (column, code of the flaw, value). The access code may be clear text or a hash."""
     cells = asdict(row)
     for column in REQUIRED:
         if not cells[column]:
@@ -86,22 +89,22 @@ def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]
 
 
 def access_mark(key: bytes, unit: str, access: str) -> str:
-    """Return the keyed hash that a unit's log-in is compared with; empty for a unit without an access code."""
+    """Return the keyed hash of a unit's access code, which a login is compared with; empty for an empty code."""
     return hmac.digest(key, f"{unit}\0{access}".encode(), "sha256").hex() if access else ""
 
 
 def roll_digest(rows: Iterable[RollRow]) -> str:
-    """Return the SHA-256, in hex, of the canonical rows, in order."""
+    """Return the digest of a roll: the SHA-256, in hex, of the canonical bytes of its rows, in order."""
     return digest([asdict(each) for each in rows])
 
 
 def chunks(rows: Sequence[RollRow]) -> list[tuple[RollRow, ...]]:
-    """Split the rows into parts that fit one command."""
+    """Split the rows of a roll into parts of at most CHUNK_ROWS, as many as one command may import."""
     return [tuple(rows[i : i + CHUNK_ROWS]) for i in range(0, len(rows), CHUNK_ROWS)]
 
 
 def repeated_code(rows: Iterable[RollRow]) -> str | None:
-    """Return a code that occurs twice, or None."""
+    """Return the code of a unit that occurs more than once in the rows, or None."""
     counted = Counter(each.code for each in rows)
     return next((code for code, count in counted.items() if count > 1), None)
 

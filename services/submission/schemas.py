@@ -15,18 +15,21 @@ def _storable(value: str) -> None:
 
 
 def required_text(most: int) -> fields.String:
-    """Require text of at most this many characters that can be encoded as UTF-8."""
+    """Return a field that requires text of at most `most` characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(max=most), _storable))
 
 
 def optional_text(most: int) -> fields.String:
-    """Accept what `required_text` accepts, null, or nothing."""
+    """Return a field that accepts what `required_text` accepts, null, or a missing key; the last two give None."""
     sound = validate.And(validate.Length(max=most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
 def list_of(each: fields.Field[Any], most: int, *, required: bool = False) -> fields.List[Any]:
-    """Require a list of at most this length; if it is not required, null or nothing is accepted too."""
+    """Return a field for a list of at most `most` items, each accepted by `each`.
+
+    If it is not required, null or a missing key is accepted too, and gives None.
+    """
     length = validate.Length(max=most)
     if required:
         return fields.List(each, required=True, validate=length)
@@ -34,7 +37,7 @@ def list_of(each: fields.Field[Any], most: int, *, required: bool = False) -> fi
 
 
 def instant() -> fields.Integer:
-    """Require an instant in milliseconds since the epoch."""
+    """Return a field that requires an instant in milliseconds since the epoch, before the year 3000."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
@@ -42,7 +45,7 @@ SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
 class Nothing(Schema):
-    """The schema of a call without a body."""
+    """Schema of a call whose body is empty."""
 
 
 class Page(Schema):
@@ -63,7 +66,7 @@ class FileNamed(Schema):
 
 
 class Check(Schema):
-    """A draft in which every field may be missing."""
+    """Schema of `missing`: a draft of an entry in which every field may be missing."""
 
     entry = optional_text(100)
     title = optional_text(MOST_CHARS)

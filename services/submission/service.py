@@ -39,7 +39,7 @@ LISTED_FLAWS = 200
 
 
 class SubmissionService:
-    """The nameko service; each method answers one call of the gateway or the command line."""
+    """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
     log = EventLog(OWN_LOG, domain.SubmissionDecider(), follows=FOLLOWED_LOGS)
@@ -49,7 +49,10 @@ class SubmissionService:
     @rpc
     @call(schemas.ImportRoll, roles=("organiser", "operator"))
     def import_roll(self, call: Call) -> Reply:
-        """Store the parts of a roll, then put it in force. A repeated call continues where an earlier one broke off."""
+        """Store the parts of a roll (the organiser's list of eligible units), then put it in force.
+
+        A repeated call continues where an earlier call broke off.
+        """
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -61,8 +64,8 @@ class SubmissionService:
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         parts = roll.chunks(rows)
         for i, part in enumerate(parts):
-            order = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
-            outcome = self._append(call, order)
+            command = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
+            outcome = self._append(call, command)
             if outcome.refused is not None:
                 return refusal(outcome.refused)
         digest = roll.roll_digest(rows)
@@ -104,7 +107,7 @@ class SubmissionService:
     @rpc
     @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
-        """Probe a file that the gateway has stored, and store what was found for the hand-in."""
+        """Probe a file that the gateway has stored, and store its facts, so that the unit can submit it later."""
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -190,7 +193,8 @@ class SubmissionService:
     @rpc
     @call(schemas.OneFile)
     def media(self, call: Call) -> Reply:
-        """Return the facts of a stored file, whether the caller may see it by right, and which public entries show it.
+        """Return the path and facts of a stored file that the caller may see, and why the caller may see it.
+
         Any other file is refused as unknown.
         """
         sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
@@ -248,8 +252,8 @@ class SubmissionService:
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
         return self._append(call, call.envelope(command))
 
-    def _append(self, call: Call, order: CommandEnvelope) -> Outcome:
-        return self.log.submit(order, timeout_s=call.left_s)
+    def _append(self, call: Call, command: CommandEnvelope) -> Outcome:
+        return self.log.submit(command, timeout_s=call.left_s)
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
         """Return the draft with its probed files, and a problem for each file that is not an upload of this unit."""

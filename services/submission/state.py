@@ -1,7 +1,7 @@
-"""The state of submission: the roll, the entries, the late passes, and moderation's decisions about each entry.
+"""The state of submission: the roll (list of eligible units), entries, late passes, and moderation's decisions.
 
 Promises: folding the two logs in any order gives the same state, because each field is written by one log alone:
-versions by submission's, verdicts by moderation's. Where both matter, `status` compares their version numbers.
+versions by submission's log, verdicts by moderation's. Where both matter, `status` compares their version numbers.
 Makes no decisions.
 """
 
@@ -28,8 +28,8 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Moderation's decisions about an entry. A decision is about one version: a newer version waits for its own
-    decision.
+    """Moderation's decisions about one entry. `decision` is about one version of it: a newer version waits for a
+    decision of its own.
     """
 
     decision: desk.EntryApproved | desk.EntryReturned | desk.EntryRejected | None = None
@@ -51,14 +51,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All versions of an entry, in order."""
+    """An entry: all its versions, in order, and its withdrawal, if there is one."""
 
     versions: tuple[EntrySubmitted, ...]
     withdrawn: EntryWithdrawn | None = None
 
     @property
     def latest(self) -> EntrySubmitted:
-        """The latest version."""
+        """The latest version of the entry."""
         return self.versions[-1]
 
     def status(self, verdict: Verdict) -> str:
@@ -79,7 +79,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LatePass:
-    """A late pass, and the entry that used it."""
+    """A late pass (permission to submit once after the window), and the entry that used it, if there is one."""
 
     granted: LatePassGranted
     used_by: str | None = None
@@ -87,7 +87,10 @@ class LatePass:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionState:
-    """Everything that submission's decisions depend on."""
+    """The folded state that submission decides on: rules, roll, entries, moderation's verdicts and late passes.
+
+    `units`, `entries`, `verdicts` and `passes` are keyed by id, and `of_unit` has the entries of a unit, oldest first.
+    """
 
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
@@ -103,7 +106,7 @@ class SubmissionState:
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
 
     def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
-        """Return the parts of a roll that is not closed yet."""
+        """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
         return self.parts.get(roll, Map())
 
     def verdict(self, entry: str) -> Verdict:
@@ -111,7 +114,7 @@ class SubmissionState:
         return self.verdicts.get(entry, Verdict())
 
     def status(self, entry: str) -> str:
-        """Return the status of an entry. Raise KeyError for an entry that was not handed in."""
+        """Return the status of an entry, by its latest version. Raise KeyError for an entry that does not exist."""
         return self.entries[entry].status(self.verdict(entry))
 
     def public_version(self, entry: str) -> EntrySubmitted | None:

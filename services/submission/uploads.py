@@ -1,4 +1,4 @@
-"""Store uploads: files that a unit has sent but not handed in yet. They are plain documents, not events.
+"""Store uploads: files that a unit has sent but not submitted with an entry yet. They are plain documents, not events.
 
 Promises: what is stored about a file is what probing found; a unit finds only its own uploads; an upload is kept until
 the campaign's data are deleted.
@@ -19,7 +19,7 @@ from shared.errors import Unreachable
 
 
 class Uploads:
-    """The collection `uploads` of a campaign's database."""
+    """Store of uploaded files' facts in the campaign's database, keyed by unit and SHA-256."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._uploads = database.get_collection(
@@ -27,7 +27,10 @@ class Uploads:
         )
 
     def save(self, unit: str, file: File) -> None:
-        """Store a probed file; storing it again is harmless. Raise Unreachable if the database does not answer."""
+        """Store the facts of a file that the unit has uploaded. Storing it again replaces them.
+
+        Raise Unreachable if the database does not answer.
+        """
         key = _key(unit, file.sha256)
         document = {"_id": key, "unit": unit, "facts": asdict(file)}
         try:
@@ -36,7 +39,10 @@ class Uploads:
             raise Unreachable(str(problem)) from problem
 
     def find(self, unit: str, hashes: Iterable[str]) -> dict[str, File]:
-        """Return the unit's uploads among these hashes, by hash. Raise Unreachable if the database does not answer."""
+        """Return which of these files, named by SHA-256, the unit has uploaded, with their facts, by hash.
+
+        Raise Unreachable if the database does not answer.
+        """
         wanted = [_key(unit, each) for each in hashes]
         try:
             found = list(self._uploads.find({"_id": {"$in": wanted}})) if wanted else []

@@ -1,10 +1,10 @@
-"""Decide whether this voter may like this entry now.
+"""Decide orders: whether a voter may like an entry now, and take a like back.
 
-There is one state per partition: see `state.py`.
+An order is a voter's command to like or unlike. Voters are spread over partitions, each with its own log and state.
 Promises: at most one like that counts for a voter, an entry and a campaign day, inside the window and the limits; an
 order that is not newer than the latest change of its (voter, entry, day) changes nothing, so repeats, redeliveries
 after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused.
-Does not promise: who the voter is. Voters are pseudonyms.
+Does not know who the voter is. Voters are pseudonyms.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +44,10 @@ REFUSALS = frozenset(
 @unguarded
 @dataclass(frozen=True, slots=True)
 class CastLike:
-    """Like an entry."""
+    """Order: like an entry. `door` is how the voter came; `signals` are sealed (encrypted) facts for fraud checks.
+
+    `held` is the reason why admission holds the like, so that it does not count until released, or None.
+    """
 
     voter: str
     entry: str
@@ -57,7 +60,7 @@ class CastLike:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class RetractLike:
-    """Take a like back."""
+    """Order: take back the voter's like of an entry of the day of `at` (campaign time, ms)."""
 
     voter: str
     entry: str
@@ -66,8 +69,8 @@ class RetractLike:
 
 @dataclass(frozen=True, slots=True)
 class ShowLikes:
-    """Return a voter's likes. It decides nothing, but it is handled in sequence with likes, so that its answer includes
-    all that were answered before.
+    """Ask for a voter's likes of the day of `at`. It decides nothing, but is handled in sequence with likes, so that
+    its answer includes all likes that were answered before.
     """
 
     voter: str
@@ -76,7 +79,7 @@ class ShowLikes:
 
 @dataclass(frozen=True, slots=True)
 class ClosePoll:
-    """Close the partition, if no like can be in time any more."""
+    """Command: close the partition, so that it takes no more likes. Refused while a like can still be in time."""
 
     at: int
 
@@ -85,7 +88,7 @@ Command = CastLike | RetractLike | ShowLikes | ClosePoll
 
 
 class PollDecider:
-    """The decider of one partition; see `shared.decider.Decider`."""
+    """Decides the orders of one vote partition; folds its log and the logs of moderation and submission (a Decider)."""
 
     def __init__(self, partition: int) -> None:
         self._partition = partition
@@ -164,8 +167,9 @@ def _close(order: ClosePoll, state: VotingState) -> list[object] | Refused:
 
 
 def is_over(state: VotingState, at: int) -> bool:
-    """Return whether no like can be in time any more. Without a shortlist like week has not begun, and may still be
-    postponed.
+    """Return whether no like can be in time any more at the instant `at` (campaign time, ms).
+
+    Without a shortlist it is False, because like week has not begun and may still be postponed.
     """
     listed = any(each.listed for each in state.desk.entries.values())
     return state.campaign is not None and listed and at >= closing_time(state.campaign)

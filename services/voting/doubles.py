@@ -1,9 +1,9 @@
-"""Find likes that a person gave twice under two names, by a fold of the vote logs that keeps little in memory.
+"""Find doubles (likes that a person gave twice under two names) by a fold of the vote logs that needs little memory.
 
-It remembers of every voter that they have liked, in 12 bytes each; it keeps likes only of linked persons, and only if
-two of their names have liked at all. When a name is linked after it has liked, the logs are read once more for it from
-the start.
-Promises: after reading, it has the likes that count of every such person, up to the ends of the logs. It is a cache: a
+It remembers of every voter that they have liked, in 12 bytes each. It keeps the likes only of persons with linked
+names, and only if two of the names have liked at all. When a name is linked after it has liked, the logs are read again
+from the start for that name.
+Promises: after reading, it has all likes that count of every such person, up to the ends of the logs. It is a cache: a
 new process reads everything again.
 """
 
@@ -18,7 +18,7 @@ from shared.ledger import Ledger, read_commits
 
 
 class LikesOfPersons:
-    """The likes of linked persons that count now."""
+    """Cache of the likes that count now of persons who have several linked names. Safe for several threads."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -30,7 +30,10 @@ class LikesOfPersons:
         self._lock = threading.Lock()
 
     def doubles(self, people: Iterable[frozenset[str]], partitions: int) -> list[StandingLike]:
-        """Return all likes of these people that count twice. Raise Unreachable if the ledger does not answer."""
+        """Read the new commits of the vote logs, and return the doubles of these people: likes that should be void.
+
+        Each person is the set of their names. Raise Unreachable if the ledger does not answer.
+        """
         people = list(people)
         if not people:
             return []

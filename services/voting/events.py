@@ -1,4 +1,7 @@
-"""The events of voting. They are its whole published language: other services use nothing else of voting."""
+"""The events of voting. Other services read them, and use nothing else of voting.
+
+The address of a like is the id of its LikeCast event, `<log>/<n>/<i>`, not an IP address.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +13,7 @@ from shared.events import Sealed, event
 @event("like-cast")
 @dataclass(frozen=True, slots=True)
 class LikeCast:
-    """A voter likes an entry."""
+    """A voter liked an entry."""
 
     voter: str
     entry: str
@@ -24,7 +27,7 @@ class LikeCast:
 @event("like-retracted")
 @dataclass(frozen=True, slots=True)
 class LikeRetracted:
-    """A voter takes a like back."""
+    """A voter took a like back: it does not count any more."""
 
     like: str  # the address of the LikeCast
     voter: str
@@ -36,7 +39,7 @@ class LikeRetracted:
 @event("poll-closed")
 @dataclass(frozen=True, slots=True)
 class PollClosed:
-    """This partition accepts no more likes: the likes window and the order time limit have passed."""
+    """A vote partition closed: the likes window and the order time limit have passed, so it accepts no more likes."""
 
     partition: int
     at: int
@@ -48,7 +51,7 @@ class PollClosed:
 @event("likes-held")
 @dataclass(frozen=True, slots=True)
 class LikesHeld:
-    """Likes that do not count until they are released."""
+    """Likes of an entry were held: they do not count until they are released."""
 
     case: str
     entry: str
@@ -60,7 +63,7 @@ class LikesHeld:
 @event("likes-released")
 @dataclass(frozen=True, slots=True)
 class LikesReleased:
-    """Held likes that count again."""
+    """Held likes of an entry were released: they count again."""
 
     case: str
     entry: str
@@ -72,7 +75,7 @@ class LikesReleased:
 @event("void-decided")
 @dataclass(frozen=True, slots=True)
 class VoidDecided:
-    """Two officers voided likes."""
+    """Two officers voided likes of an entry: they do not count, unless they are restored."""
 
     case: str
     entry: str
@@ -86,7 +89,7 @@ class VoidDecided:
 @event("likes-restored")
 @dataclass(frozen=True, slots=True)
 class LikesRestored:
-    """Voided likes that count again."""
+    """Voided likes of an entry were restored: they count again."""
 
     case: str
     entry: str
@@ -101,7 +104,10 @@ class LikesRestored:
 @event("voter-linked")
 @dataclass(frozen=True, slots=True)
 class VoterLinked:
-    """The person who likes as `voter` is known at another account as `other`, which is a pseudonym too."""
+    """Another name of a voter became known: the person who likes as `voter` is `other` at another WeChat account.
+
+    Both are pseudonyms.
+    """
 
     voter: str  # the pseudonym that stays
     account: str  # the account that `other` is from: subscription, mini, open (a UnionID), service (an earlier openid)
@@ -113,10 +119,9 @@ class VoterLinked:
 @event("doubles-voided")
 @dataclass(frozen=True, slots=True)
 class DoublesVoided:
-    """Likes that a person gave twice for an entry and a day, under two pseudonyms: those of the younger pseudonym are
-    void.
+    """Doubles were voided: likes of an entry that a person had also given under an older pseudonym on the same day.
 
-    The reason is identity, not suspicion, so no officers are named. `LikesRestored` undoes it like any other void.
+    The reason is identity, not suspicion, so no officers are named. `LikesRestored` undoes it as it does any void.
     """
 
     voter: str  # whose likes are void

@@ -3,9 +3,9 @@
 A person is one voter, under the pseudonym of the service account's openid. Other names of the same person (the openid
 at the subscription account or the mini-program, a UnionID) become known later, each as a link to the voter that stays.
 Promises: another name leads to one voter for ever (the first link holds); links never form a circle; of likes that a
-person gave twice for an entry and a day, the one of the older pseudonym counts; a like that was voided once is not
+person gave twice for an entry and a day, the like of the older pseudonym counts; a like that was voided once is not
 voided again, so a restoration on appeal is final.
-Does not promise: that a link is true. Whoever orders it has seen the proof (`gateway/voters`).
+Does not check that a link is true. The caller has seen the proof (`gateway/voters`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,10 @@ REFUSALS = frozenset({"link-taken", "link-to-self"})
 
 @dataclass(frozen=True, slots=True)
 class LinkVoter:
-    """Link another name to a voter. `person` is the other name itself, sealed; None if it is not stored."""
+    """Command: link another name of the same person to a voter. Names are pseudonyms.
+
+    `person` is the other name in clear, sealed (encrypted), or None if it is not stored.
+    """
 
     voter: str
     account: str
@@ -38,7 +41,7 @@ class LinkVoter:
 
 @dataclass(frozen=True, slots=True)
 class StandingLike:
-    """A like that counts now, as the partition's log has it."""
+    """A like that counts now (a standing like), as its partition's log recorded it."""
 
     voter: str
     entry: str
@@ -49,7 +52,7 @@ class StandingLike:
 
 @dataclass(frozen=True, slots=True)
 class VoidDoubles:
-    """Void doubles. `found` is what `doubles` returned."""
+    """Command: void doubles, likes that a person gave twice under two names. `found` is what `doubles` returned."""
 
     found: tuple[StandingLike, ...]
     at: int
@@ -65,13 +68,13 @@ class Persons:
     voided: Map[str, bool] = field(default_factory=Map)  # the address of every like that this log ever voided
 
     def voter_of(self, name: str) -> str:
-        """Return the voter that stays for a name; the name itself if it has no link."""
+        """Return the voter that a name is linked to, through any number of links, or the name itself without a link."""
         while name in self.links:
             name = self.links[name]
         return name
 
     def people(self) -> list[frozenset[str]]:
-        """Return all names of each person who has more than one."""
+        """Return the persons who have more than one name, each as the set of their names."""
         named: dict[str, set[str]] = {}
         for other in self.links:
             voter = self.voter_of(other)
@@ -83,7 +86,7 @@ Command = LinkVoter | VoidDoubles
 
 
 class PersonDecider:
-    """The decider of `vote.cases`; see `shared.decider.Decider`. It also follows moderation's log."""
+    """Decides links and doubles, and folds the logs `vote.cases` and moderation (a Decider)."""
 
     def initial(self) -> Persons:
         return Persons()
@@ -135,7 +138,8 @@ def _void(order: VoidDoubles, persons: Persons) -> list[object]:
 
 
 def doubles(likes: Mapping[str, Sequence[StandingLike]], begun: Mapping[str, tuple[int, str]]) -> list[StandingLike]:
-    """Return the likes of one person that count twice for an entry and a day: all but those of the oldest pseudonym.
+    """Return the doubles among the likes of one person, who has several pseudonyms: of the likes for one entry and day,
+    all but the like of the oldest pseudonym.
 
     `likes` is by pseudonym; `begun` has, for each pseudonym, the time and the address of its first like ever.
     """

@@ -10,9 +10,8 @@ It is BSON, like commits. The orders are columns, like their events: reading row
 the gateway's judgement was based on; positions of other logs are ignored.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 
-Promises: an unreadable order does not affect the others of its batch: they are decided, and it is refused as
-`order-unreadable`. A message without these columns or without positions is not a batch: its orders cannot be told
-apart.
+Promises: an order that cannot be read is refused as `order-unreadable`, and the other orders of its batch are decided.
+A message without these columns or without positions is not a batch: its orders cannot be told apart.
 """
 
 from collections import Counter
@@ -52,18 +51,19 @@ _UNREAD = (ValueError, KeyError)
 
 
 def queue_name(campaign: str, partition: int) -> str:
-    """Return the name of a partition's queue."""
+    """Return the name of the queue of like batches of a partition, `<campaign>.vote.<partition>`."""
     return f"{campaign}.vote.{partition}"
 
 
 def dead_name(campaign: str) -> str:
-    """Return the name of the queue of messages that are not batches."""
+    """Return the name of the dead-letter queue, `<campaign>.vote.dead`: it gets the messages that are not batches."""
     return f"{campaign}.vote.dead"
 
 
 def read_batch(body: bytes) -> list[CommandEnvelope | None]:
-    """Return the orders of a batch, with None for each that cannot be read. Raise ValueError if the message is not a
-    batch.
+    """Return the orders of a batch in their envelopes, in order, with None for each order that cannot be read.
+
+    Raise ValueError if the message is not a batch.
     """
     try:
         batch = bson.decode(body)
@@ -135,12 +135,12 @@ def _position(seen: dict[str, Any], log: str) -> int:
 
 
 def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
-    """Encode the answers of a batch."""
+    """Encode the answers to the orders of a batch as the BSON message that the gateway gets."""
     return bson.encode({"v": 1, "answers": list(answers)})
 
 
 def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
-    """Count the answers by status, or by the code for refusals."""
+    """Count the answers by status, and refusals by their code, for the metrics."""
     counts = Counter(map(itemgetter("status"), answers))
     if counts.pop("refused", 0):
         counts.update(each["code"] for each in answers if each["status"] == "refused")
@@ -148,7 +148,10 @@ def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
 
 
 def answer(command: Command, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
-    """Return the answer to an order, derived from its outcome and the state after it."""
+    """Return the answer to an order as plain data, from its outcome and the state after the batch.
+
+    `key` signs the receipt of a like.
+    """
     if outcome.refused is not None:
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
     match command:

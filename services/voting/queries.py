@@ -8,11 +8,11 @@ from shared.ledger import Ledger
 
 
 def like_of(ledger: Ledger, key: bytes, receipt: str) -> dict[str, Any] | None:
-    """Return the like of a receipt as it was stored, or None for a receipt that is not ours. Raise Unreachable if the
-    ledger does not answer.
+    """Return the like that a receipt stands for, as it was stored, or None for a receipt that is not ours.
 
-    The answer includes the root of the commit that contains the like. It does not say whether the like still counts: it
-    may have been taken back, held or voided since; the voter's own list shows that.
+    The answer includes the like's address and the root hash of its commit. It does not say whether the like still
+    counts: the like may have been taken back, held or voided since, as the voter's own list shows. Raise Unreachable if
+    the ledger does not answer.
     """
     address = address_of(key, receipt)
     if address is None:

@@ -1,8 +1,8 @@
 """Measure how long a like waits in its partition's queue, by sending an empty batch through it.
 
-An empty batch decides nothing and stores nothing; the writer that has the partition answers it in turn, like any other.
-So the reported age is that of the queue itself, whichever writer consumes it, and it grows while none does. It also
-shows each writer which partitions it has while no likes come (`duty.py`).
+An empty batch decides nothing and stores nothing; the vote writer that serves the partition answers it in turn, as it
+answers any batch. So the reported age is the age of the queue itself, whichever writer consumes it, and it grows while
+no writer does. The empty batches also show each writer which partitions it serves while no likes come (`duty.py`).
 
 The length of the dead-letter queue is measured too.
 
@@ -37,7 +37,7 @@ log_ = logger(__name__)
 
 @dataclass(slots=True)
 class Probe:
-    """The measurement of one partition's queue."""
+    """The measurement of one partition's queue with empty batches. Times are in seconds of a monotonic clock."""
 
     since_s: float | None = None  # when the oldest batch that is not answered yet was sent
     sent_s: float = 0.0  # when the latest batch was sent
@@ -45,7 +45,10 @@ class Probe:
     trip_s: float = 0.0  # the time from sending to the latest answer
 
     def start(self, name: str, now_s: float) -> bool:
-        """Return whether to send an empty batch with this name now, and note it as sent if so."""
+        """Return whether to send an empty batch with this name now, and if so, note it as sent.
+
+        Return False while an earlier batch is not answered, for at most AGAIN_S.
+        """
         if self.since_s is not None and now_s - self.sent_s < AGAIN_S:
             return False
         self.since_s = now_s if self.since_s is None else self.since_s
@@ -53,28 +56,28 @@ class Probe:
         return True
 
     def abandon(self) -> None:
-        """Give up the pending answer, which can no longer come. The waiting time goes on."""
+        """Stop waiting for the answer to the latest batch, which can no longer come. The measured age keeps growing."""
         self.sent_s = -AGAIN_S
 
     def record_answer(self, name: str, now_s: float) -> None:
-        """Note an answer; only the one to the latest batch counts."""
+        """Note the answer to the batch with this name. An answer to an earlier batch than the latest is ignored."""
         if name == self.name and self.since_s is not None:
             self.trip_s, self.since_s = now_s - self.sent_s, None
 
     def age_s(self, now_s: float) -> float:
-        """Return how long the oldest message of the queue has waited, as far as is known."""
+        """Return how long, in seconds, the oldest message of the queue has waited, as far as is known."""
         return self.trip_s if self.since_s is None else max(now_s - self.since_s, self.trip_s)
 
 
 class QueueWatch:
-    """Measures the queues of all partitions. `run` ends when `stop` returns True."""
+    """Measures the like queues of all partitions and the dead-letter queue every EVERY_S seconds, as metrics."""
 
     def __init__(self, campaign: str, partitions: int, *, now: Callable[[], float] = time.monotonic) -> None:
         self._campaign, self._now = campaign, now
         self.probes = [Probe() for _ in range(partitions)]
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
-        """Measure until `stop` returns True. Reconnect when the broker is away."""
+        """Measure until `stop` returns True. Connect again when the broker was unreachable."""
         while not stop():
             try:
                 with streams.connect(amqp_uri) as connection:
@@ -126,7 +129,7 @@ class QueueWatch:
 
 
 def depth(connection: Connection, queue: str) -> int | None:
-    """Return the number of messages in a queue that no consumer has received yet; None if there is no such queue."""
+    """Return how many messages of a queue no consumer has received yet, or None if the queue does not exist."""
     with connection.channel() as channel:
         try:
             return int(channel.queue_declare(queue=queue, passive=True).message_count)

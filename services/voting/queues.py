@@ -2,7 +2,7 @@
 
 Promises: a batch that the broker has confirmed stays until a writer has answered or rejected it; a rejected message
 stays until somebody removes it.
-The broker never changes the arguments of an existing queue: a campaign keeps those that it began with.
+The broker never changes the arguments of an existing queue: a campaign's queues keep the arguments they began with.
 """
 
 from kombu.entity import Queue
@@ -13,8 +13,8 @@ MAX_WAITING = 20_000  # messages per partition; above it the broker refuses, and
 
 
 def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
-    """Return the queue of a partition; `rank` is the consumer's priority. A message that is not a batch goes on to
-    `dead_queue`.
+    """Return the kombu queue of a partition's like batches. `rank` is the priority of the consumer that uses it: the
+    writer with the highest gets the messages. A rejected message goes to `dead_queue`.
     """
     return Queue(
         wire.queue_name(campaign, partition),
@@ -36,7 +36,8 @@ def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
 
 
 def dead_queue(campaign: str) -> Queue:
-    """Return the queue of messages that are not batches, of all partitions. They wait without limit for somebody to
-    look at them (`baijia likes dead`).
+    """Return the kombu dead-letter queue, for messages of all partitions that are not batches of likes.
+
+    They stay without limit until somebody looks at them (`baijia likes dead`).
     """
     return Queue(wire.dead_name(campaign), durable=True, queue_arguments={"x-queue-type": "quorum"})

@@ -1,4 +1,5 @@
-"""Receipts: the address of a like with a MAC, so that a voter can look the like up and nobody can enumerate likes.
+"""Receipts: the address of a like (the id of its event) with a MAC, so that a voter can look up the like and nobody can
+enumerate likes.
 
 The format is `<partition>.<n>.<i>.<16 hex digits>`. Checking a receipt needs the key and one read by `_id`, so no index
 is stored.
@@ -13,13 +14,13 @@ _MAC_HEX = 16
 
 
 def receipt(key: bytes, address: str) -> str:
-    """Return the receipt of the like at `vote.<p>/<n>/<i>`."""
+    """Return the receipt of the like with the address `vote.<p>/<n>/<i>`, signed with `key`."""
     plain = address.removeprefix("vote.").replace("/", ".")
     return f"{plain}.{_mac(key, plain)}"
 
 
 def address_of(key: bytes, text: str) -> str | None:
-    """Return the address that a receipt names, or None if it is not one of ours."""
+    """Return the address `vote.<p>/<n>/<i>` of the like that a receipt names, or None if its MAC does not fit `key`."""
     plain, _, mac = text.rpartition(".")
     if plain.count(".") != 2 or not hmac.compare_digest(_mac(key, plain).encode(), mac.encode()):
         return None

@@ -9,7 +9,7 @@ _NAME = validate.Regexp(r"[0-9a-f]{24}\Z")
 
 
 class Nothing(Schema):
-    """The schema of a call without a body."""
+    """Schema of a call whose body is empty."""
 
 
 class Receipt(Schema):

@@ -1,7 +1,7 @@
-"""RPC service of voting: receipts, links between the names of a person, handed-over sessions, and WeChat's tokens.
+"""RPC service of voting: receipts, links between the names of a person, handoffs of sessions, and WeChat's tokens.
 
-Likes do not come this way: they go in batches to the vote writers (`writer.py`), which are plain processes. This
-service appends to the log `vote.cases`; `links.py` decides on it.
+It handles no likes: they go in batches to the vote writers (`writer.py`), which are plain processes. This service
+appends to the log `vote.cases`, as `links.py` decides.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ GATEWAY = ("operator",)  # the gateway itself, without a user: it has checked th
 
 
 class Stores(DependencyProvider):
-    """Gives the service what it stores beside the log: handoffs, likes of persons, and WeChat's tokens."""
+    """nameko dependency provider of the stores beside the log: handoffs, likes of persons, and WeChat's tokens."""
 
     def setup(self) -> None:
         settings = Settings.read()
@@ -53,7 +53,7 @@ class Stores(DependencyProvider):
 
 
 class VotingService:
-    """The nameko service; each method answers one call of the gateway."""
+    """nameko service of voting: each method answers one RPC call of the gateway or the clock process."""
 
     name = service_name("voting")
     log = EventLog(OWN_LOG, PersonDecider(), follows=FOLLOWED_LOGS)
@@ -64,7 +64,7 @@ class VotingService:
     @rpc
     @call(schemas.Receipt)
     def receipt(self, call: Call) -> Reply:
-        """Return the like that a receipt stands for."""
+        """Return the like that a receipt stands for, as it was stored (`queries.like_of`)."""
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
 
@@ -73,7 +73,10 @@ class VotingService:
     @rpc
     @call(schemas.Link, roles=GATEWAY)
     def link_voter(self, call: Call) -> Reply:
-        """Link another name to a voter."""
+        """Link another name (pseudonym) of the same person to a voter, and return the voter that stays.
+
+        The gateway has checked the proof that both are one person.
+        """
         voter, openid = self._persons.voter_of(call.body["voter"]), call.body["openid"]
         news = call.body["other"] not in self._persons.links
         sealed = self._personal.seal(person("voter", voter), openid.encode()) if openid and news else None
@@ -84,15 +87,15 @@ class VotingService:
     @rpc
     @call(schemas.Name, roles=GATEWAY)
     def voter_of(self, call: Call) -> Reply:
-        """Return the voter behind a name at another account; None if no link is known."""
+        """Return the voter that a name at another account is linked to, or None if no link is known."""
         name = call.body["name"]
         return {"ok": {"voter": self._persons.voter_of(name) if name in self._persons.links else None}}
 
     @rpc
     @call(schemas.Nothing, roles=GATEWAY)
     def settle_links(self, call: Call) -> Reply:
-        """Void likes that persons gave twice under two names. The campaign's clock process calls this; a call with
-        nothing to do costs one query.
+        """Void doubles, likes that persons gave twice under two names. The campaign's clock process calls this
+        regularly; a call with nothing to do costs one query.
         """
         found = self.stores.persons.doubles(self._persons.people(), self._partitions)
         fresh = tuple(each for each in found if each.like not in self._persons.voided)
@@ -108,20 +111,20 @@ class VotingService:
     @rpc
     @call(schemas.Handoff, roles=GATEWAY)
     def handoff(self, call: Call) -> Reply:
-        """Return the state of a handoff."""
+        """Return the state of a handoff of a session: waiting, confirmed or taken."""
         return {"ok": {"state": self.stores.handoffs.state(call.body["handoff"])}}
 
     @rpc
     @call(schemas.Confirmation, roles=GATEWAY)
     def confirm_handoff(self, call: Call) -> Reply:
-        """Let a voter confirm a handoff."""
+        """Let a voter, who is signed in on a phone, confirm the handoff of the session to a browser."""
         confirmed = self.stores.handoffs.confirm(call.body["handoff"], call.body["voter"])
         return {"ok": {}} if confirmed else refusal(Refused("handoff-spent"))
 
     @rpc
     @call(schemas.Handoff, roles=GATEWAY)
     def take_handoff(self, call: Call) -> Reply:
-        """Return the voter who confirmed the handoff, once."""
+        """Take a handoff: return the voter who confirmed it to the first caller, and refuse every other."""
         voter = self.stores.handoffs.take(call.body["handoff"])
         return {"ok": {"voter": voter}} if voter else refusal(Refused("handoff-waiting"))
 
@@ -130,7 +133,7 @@ class VotingService:
     @rpc
     @call(schemas.Token, roles=GATEWAY)
     def wechat_token(self, call: Call) -> Reply:
-        """Return a valid access token or JS ticket. `stale` is one that WeChat has refused."""
+        """Return a valid access token or JS ticket of WeChat. `stale` is the token that WeChat has refused, if any."""
         name, stale = call.body["name"], call.body["stale"]
         try:
             kept = self.stores.tokens.token(name, stale=stale, within_s=call.left_s)

@@ -1,7 +1,7 @@
 """The state of one vote partition: what decisions on likes depend on.
 
 It holds the likes of the partition's voters, today's and yesterday's, moderation's facts (windows, clock, shortlist,
-freezes), and which entries their units withdrew. States are values: `with_change` and `with_fact` return a new one.
+freezes), and which entries their units withdrew. States are values: `with_change` and `with_fact` return new values.
 """
 
 from dataclasses import dataclass, field, replace
@@ -20,8 +20,10 @@ from shared.values import unguarded
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The latest change of a voter and an entry on a day. `like` is the address of the like that counts, or None after
-    an unlike.
+    """The latest like or unlike of one entry by one voter on one day. `at` is campaign time in ms.
+
+    `like` is the address (the id of the event) of the like, or None after an unlike. `held` says that admission held
+    the like.
     """
 
     entry: str
@@ -32,8 +34,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The facts about an entry from moderation and its unit. An entry may be frozen, out or withdrawn before it is
-    listed.
+    """The facts about an entry that decide whether it takes likes. `listed` means that it is on the shortlist, `out`
+    that it is disqualified. An entry may be frozen, out or withdrawn before it is listed.
     """
 
     type: str = ""
@@ -45,7 +47,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What other services decide: the rules and windows, a rehearsal's clock, and the entries."""
+    """The facts from other services: the rules with their windows, a rehearsal's clock, and the entries by id."""
 
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign
@@ -55,7 +57,7 @@ class Desk:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The latest changes of one campaign day, by voter."""
+    """The latest likes and unlikes of one campaign day (YYYY-MM-DD), by voter: one change for each entry."""
 
     day: str
     changes: Map[str, tuple[Change, ...]] = field(default_factory=Map)
@@ -64,10 +66,10 @@ class Day:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class VotingState:
-    """Everything that the decisions of one partition depend on. `days` is newest first.
+    """The folded state that one vote partition decides on. `days` is newest first; `closed` ends all likes.
 
-    Of a live campaign it keeps the newest day and the one before. A rehearsal keeps all days, because its callers
-    choose the instants, in any order.
+    A live campaign keeps the newest day and the day before it. A rehearsal keeps all days, because its callers choose
+    the instants, in any order.
     """
 
     partition: int = 0
@@ -84,7 +86,7 @@ class VotingState:
         return self.desk.clock
 
     def changes(self, voter: str, day: str) -> tuple[Change, ...]:
-        """Return the latest change of each entry that the voter changed on a day."""
+        """Return a voter's latest change (like or unlike) of each entry on a day (YYYY-MM-DD)."""
         for each in self.days:
             if each.day == day:
                 found: tuple[Change, ...] = each.changes.get(voter, ())
@@ -92,19 +94,19 @@ class VotingState:
         return ()
 
     def last_change(self, voter: str, entry: str, day: str) -> Change | None:
-        """Return the latest change of a voter and an entry on a day, or None."""
+        """Return a voter's latest change (like or unlike) of an entry on a day, or None."""
         return change_of(self.changes(voter, day), entry)
 
     def has_dropped(self, day: str) -> bool:
-        """Return whether the changes of this day are no longer kept, so that no order of it can be decided."""
+        """Return whether the changes of a day are no longer kept, so that no order of that day can be decided."""
         return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
 
     def standing_likes(self, voter: str, day: str) -> list[Change]:
-        """Return the voter's likes of a day that count now."""
+        """Return a voter's likes of a day that were not taken back; a like that admission holds is among them."""
         return standing_likes(self.changes(voter, day))
 
     def remaining(self, voter: str, at: int) -> int:
-        """Return how many more likes the voter may give on the day of this instant."""
+        """Return how many more likes a voter may give on the campaign day of the instant `at` (ms since the epoch)."""
         campaign = self.desk.campaign
         if campaign is None:
             return 0
@@ -112,7 +114,7 @@ class VotingState:
 
 
 def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:
-    """Return the change of an entry, or None."""
+    """Return the change (like or unlike) of an entry among a voter's changes of one day, or None."""
     for change in changes:
         if change.entry == entry:
             return change
@@ -120,13 +122,14 @@ def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:
 
 
 def standing_likes(changes: tuple[Change, ...]) -> list[Change]:
-    """Return the changes that are likes which count now."""
+    """Return which of a voter's changes of one day are likes, not unlikes."""
     return [each for each in changes if each.like is not None]
 
 
 def with_change(state: VotingState, voter: str, day: str, change: Change) -> VotingState:
-    """Return the state with this change in place of the earlier one. In a live campaign, a new day drops all days
-    before the previous one.
+    """Return the state with a voter's change of an entry on a day, in place of the earlier change of that entry.
+
+    In a live campaign, the first change of a new day drops all days but that day and the day before it.
     """
     days = state.days
     if not days or days[0].day != day:
@@ -158,7 +161,10 @@ def _day_before(day: str) -> str:
 
 
 def with_fact(known: Desk, fact: Any) -> Desk:
-    """Return the facts after an event of moderation, or a withdrawal. Other events return the same object."""
+    """Return the facts from other services after an event of moderation or a withdrawal of an entry.
+
+    Any other event returns the same object.
+    """
     match fact:
         case desk.CampaignOpened():
             opened = rules.from_data(fact.campaign)

@@ -33,13 +33,14 @@ log_ = logger(__name__)
 
 
 class TokenUnavailable(BaijiaError):
-    """There is no valid token, and none could be fetched in the time left."""
+    """There is no valid token of WeChat, and no new token could be fetched in the time left."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """One stored token. `fence` rises with every write, and every write compares it. Times are in ms since the
-    epoch.
+    """A stored access token or JS ticket, with the lease of the process that renews it. Times are ms since the epoch.
+
+    `fence` rises with every write, and every write compares it, so that a process with an old lease writes nothing.
     """
 
     fence: int = 0
@@ -51,30 +52,32 @@ class StoredToken:
     forced_at: int = 0
 
     def is_valid(self, now: int, stale: str) -> bool:
-        """Return whether the token is valid at this time, and is not the stale one."""
+        """Return whether there is a token that is valid at `now` (ms) and is not `stale`, the refused token."""
         return bool(self.token) and self.token != stale and now < self.expires
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A token as WeChat returned it, with its lifetime."""
+    """A token as WeChat returned it, with its lifetime in seconds."""
 
     token: str
     lasts_s: int
 
 
 class TokenStore(Protocol):
-    """Stores the token documents."""
+    """Store of tokens by name, with compare-and-set. MongoTokenStore implements it."""
 
     def load(self, name: str) -> StoredToken:
-        """Return the token stored under a name; an empty one if there is none. Raise Unreachable if the store does not
-        answer.
+        """Return the token that is stored under a name, or an empty StoredToken if there is none.
+
+        Raise Unreachable if the store does not answer.
         """
         ...
 
     def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
-        """Store the token if the stored fence is still `fence`, and return whether it was. Raise Unreachable if the
-        store does not answer.
+        """Store the token if the stored fence is still `fence`, and return whether it was stored.
+
+        `fence` 0 means that no token is stored yet. Raise Unreachable if the store does not answer.
         """
         ...
 
@@ -85,7 +88,10 @@ Fetch = Callable[[str, bool], Fetched]
 
 
 class TokenSource:
-    """Returns tokens and renews them; one of several that may run. `me` names this process."""
+    """Returns WeChat's tokens from the store, and renews them when they are due. `me` is the name of this process.
+
+    Several processes may run one on the same store: only one of them renews a token at a time.
+    """
 
     def __init__(
         self,
@@ -99,7 +105,11 @@ class TokenSource:
         self._store, self._fetch, self._me, self._now, self._sleep = store, fetch, me, now, sleep
 
     def token(self, name: str, *, stale: str = "", within_s: float = 2.5) -> StoredToken:
-        """Return a valid token. `stale` is one that WeChat has refused. Raise TokenUnavailable or Unreachable."""
+        """Return a valid token by its name (`<account>/access` or `<account>/ticket`), renewed if it is due.
+
+        `stale` is the token that WeChat has refused, if any. Raise TokenUnavailable if there is none within `within_s`,
+        or Unreachable.
+        """
         until = self._now() + int(within_s * 1000)
         while True:
             stored, now = self._store.load(name), self._now()
@@ -156,8 +166,8 @@ class TokenSource:
 
 
 class MongoTokenStore:
-    """A `TokenStore` in the campaign's database: one document per token, and a write is one compare-and-set by its
-    `_id`.
+    """Implements TokenStore in the campaign's database: one document per token, and each write is one compare-and-set
+    by its `_id` (the token's name) and fence.
     """
 
     def __init__(self, database: Database[Document]) -> None:

@@ -5,8 +5,8 @@ from `stable_token`, where a second request does not end the earlier token. Code
 `gateway/wechat/errors.py` gives them.
 Promises: every failure is a TokenUnavailable, within `TIMEOUT_S`, and its text contains no secret and no token; while
 WeChat is busy the request is repeated within that time, with jitter, at most `TRIES_MOST` times in all; a JS ticket
-whose access token WeChat has revoked is requested once more, with a fresh one; no proxy of the environment sees a
-request, because secrets go to WeChat alone.
+whose access token WeChat has revoked is requested once more, with a fresh access token; no proxy of the environment
+sees a request, because secrets go to WeChat alone.
 Only the holder of the lease calls this.
 """
 
@@ -53,7 +53,10 @@ class _Busy(TokenUnavailable):
 
 
 def accounts_of(path: Path) -> Accounts:
-    """Return the accounts of the secrets file; none if it cannot be read, which the gateway reports when it starts."""
+    """Return appid and secret of the WeChat accounts in the secrets file (TOML or JSON), by account name.
+
+    If the file cannot be read, return no accounts: the gateway reports the problem when it starts.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -63,8 +66,9 @@ def accounts_of(path: Path) -> Accounts:
 
 
 class WeChatTokens:
-    """Fetches tokens from WeChat; instances are a `tokens.Fetch`. `access` returns an account's access token, never the
-    stale one that it is given.
+    """Fetches access tokens and JS tickets from WeChat; an instance is callable as a `tokens.Fetch`.
+
+    `access(account, stale)` returns an access token of an account other than `stale`; JS tickets need it.
     """
 
     def __init__(self, api: str, accounts: Accounts, *, access: Callable[[str, str], str]) -> None:

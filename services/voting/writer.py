@@ -1,10 +1,10 @@
-"""The loop that counts likes: take the waiting batches, decide, commit once per partition, answer each batch.
+"""The loop that counts likes: take the waiting batches of orders, decide, commit once per partition, answer each batch.
 
-It is a plain process outside eventlet, and operations run as many as they like. Every writer consumes every partition's
-queue; a partition goes to the writer with the highest rendezvous rank (consumer priority on a quorum queue with a
-single active consumer), so starting or stopping writers moves partitions. Any of this may fail: two writers may work on
-one partition, or a writer may have slept. The ledger's insert is the fence, and an order that is decided twice gets the
-same answer twice.
+It runs in plain processes outside eventlet, any number of them. Every writer consumes every partition's queue; a
+partition goes to the writer with the highest rendezvous rank (consumer priority on a quorum queue with a single active
+consumer), so starting or stopping writers moves partitions. This may go wrong: two writers may work on one partition,
+or a writer may have slept. The ledger's insert is the fence, and an order that is decided twice gets the same answer
+twice.
 
 Promises: an order is answered `counted` only after its commit is on disk; a batch is acknowledged only after it is
 answered, so the batches of a killed writer are delivered to the next one. An unreadable order is refused and does not
@@ -54,20 +54,23 @@ log_ = logger(__name__)
 
 
 def rank(writer: str, partition: int) -> int:
-    """Return the rendezvous rank: of the running writers, the one with the highest rank gets the partition."""
+    """Return a writer's rank for a partition, 0 to 65535: of the running writers, the one with the highest gets it."""
     return int.from_bytes(hashlib.sha256(f"{writer}/{partition}".encode()).digest()[:2], "big")
 
 
 @dataclass(slots=True)
 class ReceivedBatch:
-    """A batch as it arrived: its message, and its orders, with None for each that cannot be read."""
+    """A batch of orders as it arrived: its message, and its orders, with None for each order that cannot be read."""
 
     message: Message
     orders: list[CommandEnvelope | None]
 
 
 class VoteWriter:
-    """The partitions that this process has worked on; decides their orders and commits them."""
+    """Decides the orders of vote partitions and stores them, one commit per partition and round.
+
+    It keeps the state of every partition that this process has worked on. `receipt_key` signs receipts.
+    """
 
     def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
         self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
@@ -75,9 +78,10 @@ class VoteWriter:
         self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[VotingState]:
-        """Return the writer of a partition; on first use its state is read from the ledger.
+        """Return the log writer of a partition. On first use its state is read from the ledger, which may take long.
 
-        The facts from other services are the same for all partitions, so a further partition copies those of the first.
+        The facts from other services are the same for all partitions, so a further partition copies them from the
+        first.
         """
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
@@ -93,8 +97,9 @@ class VoteWriter:
         return self._writers[p]
 
     def follow(self, log: str) -> None:
-        """Read the new commits of a log once and fold them into all partitions. Raise Unreachable or
-        FollowerStopped.
+        """Read the new commits of a followed log once, and fold them into the states of all partitions.
+
+        Raise Unreachable or FollowerStopped.
         """
         writers = list(self._writers.values())
         if not writers:
@@ -105,12 +110,16 @@ class VoteWriter:
                     writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[CommandEnvelope | None]) -> Answers:
-        """Decide and store the orders of one partition; return an answer for each, including unreadable ones."""
+        """Decide and store the orders of one partition, and return their answers in order.
+
+        An unreadable order (None) is answered too.
+        """
         return self.decide_all({p: orders})[p]
 
     def decide_all(self, orders: Mapping[int, Sequence[CommandEnvelope | None]]) -> dict[int, Answers]:
-        """Decide and store the orders of several partitions, with one commit per partition and one ledger request for
-        all; return their answers.
+        """Decide and store the orders of several partitions, and return the answers of each partition in order.
+
+        The commits of all partitions go to the ledger in one request.
         """
         started = time.monotonic()
         batches = [self._decidable(self.partition(p), mine) for p, mine in orders.items()]
@@ -151,7 +160,10 @@ class VoteWriter:
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
     def close_expired_polls(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
-        """Append PollClosed to each partition whose time has come. Raise Unreachable."""
+        """Close each partition in which no like can be in time any more, by appending PollClosed to its log.
+
+        `now_ms` returns the campaign time of a state. Raise Unreachable.
+        """
         writers = {p: self.partition(p) for p in range(partitions)}
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
         if not still_open:
@@ -177,12 +189,15 @@ def _with_undecided(answers: Answers, orders: Sequence[CommandEnvelope | None], 
 
 
 def campaign_time(polls: VotingState) -> int:
-    """Return a rehearsal's clock, or the wall clock."""
+    """Return the campaign time in ms since the epoch: a rehearsal's clock, or the wall clock."""
     return wall_ms() if polls.clock is None else polls.clock
 
 
 class VoteLoop:
-    """Connects the writer to its queues. `run` ends when `stop` returns True."""
+    """Connects a vote writer to the queues of all partitions, and runs its rounds.
+
+    `name` is the writer's name, which decides its ranks. `connected` is False while the broker is unreachable.
+    """
 
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
@@ -191,7 +206,7 @@ class VoteLoop:
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
-        """Serve the queues until `stop` returns True. Reconnect when the broker or the ledger is away."""
+        """Serve the queues until `stop` returns True. Connect again when the broker or the ledger was unreachable."""
         while not stop():
             try:
                 with streams.connect(amqp_uri) as connection:
@@ -284,8 +299,8 @@ def _reply(channel: Any, message: Message, body: bytes) -> None:
 
 
 def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], bool] = lambda: False) -> int:
-    """Return how many partitions the campaign has, waiting until it is opened. Return 0 if `stop` returns True
-    first.
+    """Return how many vote partitions the campaign has. Waits until the campaign is opened; returns 0 if `stop` returns
+    True before that.
     """
     while not stop():
         try:

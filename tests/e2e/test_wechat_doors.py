@@ -230,7 +230,8 @@ def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign
     """The account was moved, and the operator links the person's earlier openid to the present one."""
     campaign.order("text", **{"as": "eva1", "content": "赞 A002"})
     headers = {"Idempotency-Key": "before"}
-    minted = httpx.post(f"{campaign.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
+    with httpx.Client(base_url=campaign.gateway, event_hooks=ANSWER_HOOKS) as client:
+        minted = client.post("/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
     (other,) = minted.json()["voters"]
     session = {"Authorization": f"Bearer {other['token']}"}
     with httpx.Client(base_url=campaign.gateway, headers=session, timeout=30, event_hooks=ANSWER_HOOKS) as client:

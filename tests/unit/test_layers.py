@@ -1,6 +1,7 @@
 """The import order of ARCHITECTURE.md, read from the source and not from the modules that happen to be loaded."""
 
 import ast
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,29 @@ DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]
 PURE_ROOMS = ("state.py", "decisions", "calculation", "assignment")
 #: Libraries of values and of arithmetic: they open nothing and wait for nothing.
 PURE_LIBRARIES = {"immutables", "chinese_calendar", "networkx", "numpy"}
+#: The same of the standard library: no clock, no randomness, no file, no socket, no thread. `csv` and `io` parse text.
+PURE_STANDARD = {
+    "collections",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "hashlib",
+    "hmac",
+    "io",
+    "itertools",
+    "math",
+    "re",
+    "typing",
+    "unicodedata",
+    "urllib.parse",
+    "zoneinfo",
+}
+#: Functions of the pure standard library that read the clock of the machine or open a file.
+IMPURE_CALLS = {"now", "utcnow", "today", "open"}
 
 
 @cache
@@ -46,6 +70,18 @@ def ours(path: Path) -> set[str]:
     return {
         each for each in imports(path) if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")
     }
+
+
+def reached(path: Path) -> list[Path]:
+    """Return a file and the modules of the services that it imports, directly or through others."""
+    found, left = {path}, [path]
+    while left:
+        for each in imports(left.pop()):
+            module = ROOT.joinpath(*each.split(".")).with_suffix(".py")
+            if each.startswith("services.") and module not in found and module.exists():
+                found.add(module)
+                left.append(module)
+    return sorted(found)
 
 
 def named(path: Path) -> str:
@@ -103,7 +139,7 @@ def test_published_language_knows_the_events_of_the_kernel_only(path: Path):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_has_the_files_that_a_stranger_looks_for(service: str):
-    wanted = {"README.md", "events.py", "domain.py", "schemas.py", "queries.py", "service.py"}
+    wanted = {"README.md", "events.py", "state.py", "domain.py", "schemas.py", "queries.py", "service.py"}
 
     assert set() == wanted - {path.name for path in (ROOT / "services" / service).iterdir()}
 
@@ -143,6 +179,29 @@ def test_state_and_rules_know_neither_a_framework_nor_an_engine(path: Path):
     assert set() == libraries - PURE_LIBRARIES - {"services", "shared"}
     assert set() == {each for each in kernel if not any(each == p or each.startswith(f"{p}.") for p in PURE_KERNEL)}
     assert set() == shells
+
+
+@pytest.mark.parametrize("path", [*pure_sources(), *(ROOT / each for each in DOMAINS)], ids=named)
+def test_state_and_rules_reach_no_clock_no_file_and_no_engine(path: Path):
+    allowed = PURE_LIBRARIES | PURE_STANDARD | {"services", "shared"}
+    modules = {each for part in reached(path) for each in imports(part)}
+
+    assert set() == {each for each in modules if not any(each == p or each.startswith(f"{p}.") for p in allowed)}
+
+
+@pytest.mark.parametrize("path", [*pure_sources(), *(ROOT / each for each in DOMAINS)], ids=named)
+def test_state_and_rules_take_time_as_an_argument(path: Path):
+    calls = [node.func for node in ast.walk(house.checkout()[named(path)]) if isinstance(node, ast.Call)]
+    names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
+
+    assert set() == names & IMPURE_CALLS
+
+
+@pytest.mark.parametrize("top", ["shared", "services", "gateway", "deploy", "tests"])
+def test_imports_are_absolute(top: str):
+    relative = re.compile(r"^\s*from \.", re.MULTILINE)
+
+    assert [named(path) for path in sources(top) if relative.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_back_running_import_is_found():

@@ -13,7 +13,10 @@ from services.moderation.campaign_file.toml_reader import Table
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The settings for the whole campaign. `gateway/admission/settings.py` explains each name."""
+    """The admission settings of the whole campaign: what a like costs its sender.
+
+    `gateway/admission/settings.py` explains each name.
+    """
 
     ticket_life_s: int = 600
     tickets_at_once: int = 20

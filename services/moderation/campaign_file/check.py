@@ -1,4 +1,4 @@
-"""Check a TOML campaign file: return a Campaign, or every reason why it is not a valid one.
+"""Check a TOML campaign file: return a Campaign, or every reason why the file is not valid.
 
 Promises: `check` never raises, whatever the text; each problem has the line of the key that it is about; a Campaign is
 returned only if there are no errors; numbers are read as written, never through a float.
@@ -53,7 +53,9 @@ _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percent
 
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
-    """Return the campaign, or None if there is an error, and all problems in order of lines."""
+    """Check the text of a campaign file. Return the campaign (None if there is an error), and all errors and warnings
+    in the order of lines.
+    """
     campaign, _, problems = _check_text(text)
     return campaign, problems
 
@@ -80,7 +82,9 @@ def _check_text(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
-    """Return the operational settings of a campaign file and their problems; None for the settings if there are errors.
+    """Return the operational settings (`[admission]`) of a campaign file and their problems. The settings are None if
+    there are problems.
+
     The file may lack the rules: while likes run, the rules are read from the ledger.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")

@@ -12,7 +12,10 @@ from services.moderation.campaign_file.problems import ERROR, WARNING, Report
 
 
 def check_conversion(campaign: Campaign, report: Report, *, zero_declared: bool) -> None:
-    """Report the problems of the conversion. `zero_declared`: the file accepts that points may reach zero."""
+    """Report the problems of the conversion from likes to points.
+
+    `zero_declared` says that the file accepts that points may reach zero; that is then a warning, not an error.
+    """
     if report.broken("conversion"):
         return
     path, conversion = ("conversion", "name"), campaign.conversion

@@ -1,6 +1,6 @@
 """Check the parts of a rule set against one another, after each part has been read.
 
-Promises: a part that already has an error is not checked again, so that one mistake gives one problem.
+Promises: a part that already has an error is not checked again, so that a mistake gives one problem only.
 Does not promise: that the dates agree with the organiser's notice. Gaps between windows get a warning only, because
 they may be intended.
 """
@@ -24,14 +24,16 @@ _MOST_POINTS = 100
 
 @dataclass(frozen=True, slots=True)
 class DeclaredTraps:
-    """The traps that the file declares as intended."""
+    """Traps that the campaign file declares as intended, so that they are warnings: windows that overlap
+    (`overlaps_allowed`), and places that earn no like points (`zero_allowed`).
+    """
 
     overlaps: bool
     zero: bool
 
 
 def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
-    """Report every contradiction between parts of the rule set."""
+    """Report every contradiction between parts of the rule set, and warn of allowed rules that surprise people."""
     _windows(campaign, declared, report)
     _lists(campaign, report)
     check_conversion(campaign, report, zero_declared=declared.zero)

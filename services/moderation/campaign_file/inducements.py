@@ -76,14 +76,17 @@ _FORBIDS = re.compile(
 
 
 def check_declared_keys(likes: Table) -> None:
-    """Report every key of `[likes]` that declares an inducement."""
+    """Report an error for every key of `[likes]` that is true and declares a forbidden inducement (see DECLARED)."""
     for key in DECLARED:
         if likes.flag(key, default=False) and not likes.broken(key):
             _report(likes.report, (*likes.path, key), key, f"{key} = true")
 
 
 def check_texts(data: Any, report: Report, path: Path = ()) -> None:
-    """Report forbidden wording in every text of the file, one problem per text and kind."""
+    """Report forbidden wording in every text of the file, as one error per text and kind of inducement.
+
+    `data` is the parsed file. `path` is where `data` stands in it.
+    """
     for place, text in _texts(data, path):
         found: dict[str, str] = {}
         for clause in _CLAUSE.split(text):

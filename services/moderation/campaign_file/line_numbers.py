@@ -19,8 +19,10 @@ _SCALAR = re.compile(
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Return the line, from 1, of the path of each key and element. The line of a table is that of its first header or
-    key.
+    """Return the line number, from 1, of each key and list element, by its path in the parsed data.
+
+    A table has the line of its first header or key. For a text that `tomllib` refuses, it may raise ValueError or
+    return wrong lines.
     """
     walk = _Walk(text)
     walk.document()

@@ -14,7 +14,7 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem at one line. `level` is ERROR or WARNING."""
+    """One problem at one line of a campaign file. `level` is ERROR or WARNING, and `code` is stable."""
 
     line: int
     level: str
@@ -24,7 +24,7 @@ class Problem:
 
 
 class Report:
-    """Collects the problems found so far and the paths at which they were found."""
+    """Collects the problems of a campaign file, and the paths (keys from the root) at which errors were found."""
 
     def __init__(self, lines: Mapping[Path, int]) -> None:
         self._lines = lines
@@ -32,26 +32,26 @@ class Report:
         self.problems: list[Problem] = []
 
     def error(self, path: Path, code: str, zh: str, en: str) -> None:
-        """Add an error at the path, and remember the path as broken."""
+        """Add an error at a path. The path is broken from then on."""
         self._broken.append(path)
         self.problems.append(Problem(self.line(path), ERROR, code, zh, en))
 
     def warning(self, path: Path, code: str, zh: str, en: str) -> None:
-        """Add a warning at the path."""
+        """Add a warning at a path. The path does not become broken."""
         self.problems.append(Problem(self.line(path), WARNING, code, zh, en))
 
     def either(self, *, level: str, path: Path, code: str, words: tuple[str, str]) -> None:
-        """Add an error or a warning, depending on `level`."""
+        """Add an error or a warning at a path, as `level` says. `words` are its Chinese and English texts."""
         (self.error if level == ERROR else self.warning)(path, code, *words)
 
     def line(self, path: Path) -> int:
-        """Return the line of the path, or of the nearest enclosing table that appears in the text."""
+        """Return the line of a path, or the line of the nearest enclosing table that appears in the file."""
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path]
 
     def broken(self, *path: str | int) -> bool:
-        """Return whether there is an error at the path, inside it, or at an enclosing table."""
+        """Return whether there is an error at a path, below it, or at an enclosing table: its value is not usable."""
         return any(each[: len(path)] == path or self._around(each, path) for each in self._broken)
 
     def lost(self, path: Path) -> bool:
@@ -66,6 +66,6 @@ class Report:
 
 
 def lines(problems: Iterable[Problem], path: str) -> list[str]:
-    """Return one line of text per problem, in the order of the file."""
+    """Return the problems as text, one line for each: `<path>:<line>: <level>[<code>]: <zh> / <en>`, in file order."""
     ordered = sorted(problems, key=lambda each: (each.line, each.level, each.code, each.en))
     return [f"{path}:{each.line}: {each.level}[{each.code}]: {each.zh} / {each.en}" for each in ordered]

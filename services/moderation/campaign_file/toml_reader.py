@@ -25,7 +25,10 @@ _ANY = r"(?s).*\S.*"
 
 
 class Table:
-    """One table of the file. `close` reports the keys that no reader asked for."""
+    """One table of a campaign file. Each method reads a key, and reports an error if its value is wrong or missing.
+
+    `close` reports the keys that were not read.
+    """
 
     def __init__(self, report: Report, path: Path, data: Mapping[str, Any]) -> None:
         self.report = report
@@ -49,11 +52,11 @@ class Table:
         return str(value)
 
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
-        """Return a boolean."""
+        """Return a boolean; False as the stand-in."""
         return bool(self._typed(key, bool, default))
 
     def whole(self, key: str, *, least: int, most: int, default: Any = REQUIRED) -> int:
-        """Return a whole number in the range; `least` as the stand-in."""
+        """Return a whole number from `least` to `most`; `least` as the stand-in for a number outside."""
         value = self._typed(key, int, default)
         if value is not default and not least <= value <= most:
             self._range(key, value, least, most)
@@ -61,7 +64,7 @@ class Table:
         return int(value)
 
     def number(self, key: str, *, least: int, most: int) -> Decimal:
-        """Return a number with at most four decimals, exactly as written."""
+        """Return a number from `least` to `most` with at most four decimals, exactly as written."""
         value: Decimal = self._typed(key, Decimal, REQUIRED)
         if not value.is_finite() or not least <= value <= most:
             self._range(key, value, least, most)
@@ -80,7 +83,7 @@ class Table:
         return value
 
     def texts(self, key: str, *, known: Sequence[str] = (), default: Any = REQUIRED) -> tuple[str, ...]:
-        """Return a list of strings without repeats; if `known` is given, each string must be in it."""
+        """Return a list of strings. A repeated string is an error, and so is one that is not in `known`, if given."""
         values = self._typed(key, list, default)
         for index, value in enumerate(values):
             place = (*self.path, key, index)
@@ -106,11 +109,11 @@ class Table:
         return tuple(found)
 
     def table(self, key: str) -> "Table":
-        """Return a table inside this one."""
+        """Return a required table inside this table."""
         return Table(self.report, (*self.path, key), self._typed(key, dict, REQUIRED))
 
     def tables(self, key: str, *, default: Any = REQUIRED) -> "list[Table]":
-        """Return a list of tables. Where they have a `code`, it must be unique."""
+        """Return a list of tables inside this table. A `code` that two of them share is an error."""
         found: list[Table] = []
         seen: set[str] = set()
         for index, value in enumerate(self._typed(key, list, default)):
@@ -127,7 +130,7 @@ class Table:
         return found
 
     def window(self, key: str, zone: tzinfo) -> Window:
-        """Return a window from a table with `start` and `end`."""
+        """Return a window from a required table with the keys `start` and `end`; the end must be after the start."""
         table = self.table(key)
         window = Window(table.moment("start", zone), table.moment("end", zone))
         table.close()
@@ -137,8 +140,8 @@ class Table:
         return window
 
     def moment(self, key: str, zone: tzinfo) -> int:
-        """Return the instant of a TOML date (midnight in the zone), local date-time (in the zone) or offset
-        date-time.
+        """Return the instant, in ms since the epoch, of a TOML date (midnight in the zone), local date-time (in the
+        zone) or offset date-time; 0 as the stand-in.
         """
         value = self._get(key, REQUIRED)
         if isinstance(value, date):
@@ -151,11 +154,11 @@ class Table:
         return 0
 
     def broken(self, *path: str | int) -> bool:
-        """Return whether there is an error at this path under the table."""
+        """Return whether there is an error at this path below the table, inside it or around it."""
         return self.report.broken(*self.path, *path)
 
     def close(self) -> None:
-        """Report every key of the table that was not read."""
+        """Report every key of the table that was not read as unknown. Call it after the last read."""
         for key in self._data:
             if key not in self._known:
                 near = get_close_matches(key, self._known, n=1)

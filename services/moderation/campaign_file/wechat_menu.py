@@ -29,7 +29,9 @@ KEY_MAX_BYTES, URL_MAX_BYTES = 128, 1024
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button of the menu: a click has a `key`, a view a `url`, and a sub the buttons `below` it."""
+    """A button of a WeChat menu. A `click` has a `key` that WeChat sends us, a `view` has a `url` that it opens, and a
+    `sub` has the buttons `below` it.
+    """
 
     name_zh: str
     type: str
@@ -40,13 +42,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menu of an account: the buttons at the bottom of its chat."""
+    """The menu of a WeChat account: the buttons at the bottom of its chat, empty if it has no menu."""
 
     buttons: tuple[Button, ...] = ()
 
 
 def read_menu(root: Table) -> Menu:
-    """Return the menu of a campaign file; an empty one if it has none."""
+    """Return the menu of a campaign file, and report its problems. The menu is empty if the file has no `[wechat]`."""
     if not root.has("wechat"):
         return Menu()
     wechat = root.table("wechat")
@@ -105,7 +107,7 @@ def _size(table: Table, key: str, value: str, most: int) -> bool:
 
 
 def to_wechat(menu: Menu) -> dict[str, object]:
-    """Return the menu as the body of WeChat's `menu/create`."""
+    """Return the menu as the JSON body of WeChat's call `menu/create`."""
     return {"button": [_to_wechat(each) for each in menu.buttons]}
 
 

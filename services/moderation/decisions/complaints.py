@@ -1,8 +1,8 @@
 """Complaints and suggestions from anybody, and the office's answers.
 
-Promises: each has a number that cannot be guessed and that gives access to its state; text and contact are sealed under
-a key of that number alone, so one complaint can be forgotten without the others; of several answers the last one
-counts, and all stay in the log.
+Promises: each complaint has a reference number that cannot be guessed and that gives access to its state; its text and
+contact are sealed (encrypted) with a key that no other complaint has, so that one complaint can be forgotten without
+the others; of several answers the last counts, and all stay in the log.
 Does not promise: that anything follows from a complaint. Freezing an entry is decided in `review.py`.
 """
 
@@ -20,7 +20,7 @@ REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown",
 
 @dataclass(frozen=True, slots=True)
 class FileComplaint:
-    """File a complaint or a suggestion under its reference number."""
+    """Command: file a complaint or a suggestion. `complaint` is its reference number; text and contact are sealed."""
 
     complaint: str
     kind: str
@@ -32,7 +32,7 @@ class FileComplaint:
 
 @dataclass(frozen=True, slots=True)
 class AnswerComplaint:
-    """Answer a complaint, or replace the last answer."""
+    """Command: answer a complaint or a suggestion, or replace the office's last answer to it."""
 
     complaint: str
     words: str
@@ -40,24 +40,24 @@ class AnswerComplaint:
     at: int
 
 
-def file(order: FileComplaint, state: ModerationState) -> Decision:
-    """Decide on filing a complaint. A number that is filed already changes nothing."""
+def file(command: FileComplaint, state: ModerationState) -> Decision:
+    """Decide on filing a complaint. If its number is filed already, nothing changes."""
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if order.entry is not None and order.entry not in state.handed:
+    if command.entry is not None and command.entry not in state.handed:
         return Refused("entry-unknown", "entry")
-    if order.complaint in state.complaints:
+    if command.complaint in state.complaints:
         return []
-    return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
+    return [ComplaintFiled(command.complaint, command.kind, command.entry, command.words, command.contact, command.at)]
 
 
-def answer(order: AnswerComplaint, state: ModerationState) -> Decision:
-    """Decide on an answer. Repeating the last answer changes nothing."""
-    known = state.complaints.get(order.complaint)
+def answer(command: AnswerComplaint, state: ModerationState) -> Decision:
+    """Decide on an answer to a complaint. Repeating the last answer changes nothing."""
+    known = state.complaints.get(command.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")
-    if not order.words.strip():
+    if not command.words.strip():
         return Refused("words-missing", "words")
-    if known.answered is not None and known.answered.words == order.words:
+    if known.answered is not None and known.answered.words == command.words:
         return []
-    return [ComplaintAnswered(order.complaint, order.words, order.by, order.at)]
+    return [ComplaintAnswered(command.complaint, command.words, command.by, command.at)]

@@ -1,8 +1,8 @@
-"""Decide when a person is forgotten, and when the campaign's network key ends.
+"""Decide when a person is forgotten (the person's key in the vault is destroyed), and when the network key goes.
 
 Promises: a person who still has a role is not forgotten, so a name never vanishes from decisions in progress, and the
-last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the latest publication of a result, and no
-longer.
+last organiser stays; the network key, which encrypts the network signals of likes, is kept for `NETWORK_KEPT_MS` (90
+days) after the latest publication of a result, and no longer.
 Does not promise: that deciding destroys a key. `deploy/clock/key_destruction.py` follows the log and does that.
 """
 
@@ -27,7 +27,10 @@ REFUSALS = frozenset({"campaign-not-open", "subject-unknown", "subject-in-office
 
 @dataclass(frozen=True, slots=True)
 class ForgetSubject:
-    """Forget a subject. `held` is whether the vault had a key of it when the RPC service looked."""
+    """Command: forget a subject, a person or a complaint whose data are encrypted with a key of their own.
+
+    `held` says whether the vault had a key of the subject when the RPC service looked.
+    """
 
     subject: str
     reason: str
@@ -37,33 +40,36 @@ class ForgetSubject:
 
 @dataclass(frozen=True, slots=True)
 class EndNetworkKey:
-    """End the network key if its time is over. The campaign's clock process sends this every few seconds."""
+    """Command: destroy the network key if its time is over. The campaign's clock process sends it every few seconds."""
 
     at: int
 
 
-def forget(order: ForgetSubject, state: ModerationState) -> Decision:
-    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
+def forget(command: ForgetSubject, state: ModerationState) -> Decision:
+    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role.
+
+    Nothing changes if the subject is forgotten already and has no new key.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
-    kind, _, name = order.subject.partition(".")
+    kind, _, name = command.subject.partition(".")
     if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
         return Refused("subject-unknown", "subject")
     if kind == STAFF and state.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
     # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
-    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in state.forgotten):
+    if not command.held and (kind in (VOTER, OBJECTION) or command.subject in state.forgotten):
         return []
-    return [SubjectForgotten(order.subject, order.reason, order.at)]
+    return [SubjectForgotten(command.subject, command.reason, command.at)]
 
 
-def end_network_key(order: EndNetworkKey, state: ModerationState) -> Decision:
-    """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
+def end_network_key(command: EndNetworkKey, state: ModerationState) -> Decision:
+    """Decide on destroying the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication of a result."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if NETWORK_KEY in state.forgotten:
         return []
     until = None if state.published_at is None else state.published_at + NETWORK_KEPT_MS
-    if until is None or order.at < until:
+    if until is None or command.at < until:
         return Refused("network-key-kept", detail={"until": until})
-    return [SubjectForgotten(NETWORK_KEY, TERM_OVER, order.at)]
+    return [SubjectForgotten(NETWORK_KEY, TERM_OVER, command.at)]

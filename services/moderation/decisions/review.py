@@ -1,8 +1,9 @@
 """Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type.
 
-Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
-moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
-listed; afterwards an entry can only be frozen or disqualified.
+Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile; while a
+moderator's claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
+another decision until the entry is on the confirmed shortlist. Later an entry can only be frozen, disqualified or given
+another unit type.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
@@ -47,7 +48,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Hold an entry for `CLAIM_MS`, so that no other moderator decides on it."""
+    """Command: reserve an entry for one moderator for `CLAIM_MS` (15 minutes), so that no other decides on it."""
 
     entry: str
     by: str
@@ -56,7 +57,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Allow a version of an entry to be shown."""
+    """Command: approve a version of an entry, so that it may be shown. `grade` (0 to 100) is for the shortlist."""
 
     entry: str
     version: int
@@ -67,7 +68,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Send a version back to its unit, which may correct it until `until`."""
+    """Command: send a version of an entry back to its unit, which may correct it until `until` (ms since the epoch)."""
 
     entry: str
     version: int
@@ -79,7 +80,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Refuse a version of an entry."""
+    """Command: reject a version of an entry, so that it is not shown."""
 
     entry: str
     version: int
@@ -90,7 +91,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Stop an entry from taking likes. It stays visible."""
+    """Command: freeze an entry, so that it takes no likes. It stays visible."""
 
     entry: str
     reason: str
@@ -100,7 +101,7 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Unfreeze:
-    """Let a frozen entry take likes again."""
+    """Command: let a frozen entry take likes again."""
 
     entry: str
     reason: str
@@ -110,7 +111,7 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Disqualify:
-    """Remove an entry from the campaign for good."""
+    """Command: remove an entry from the campaign for good."""
 
     entry: str
     reason: str
@@ -120,7 +121,7 @@ class Disqualify:
 
 @dataclass(frozen=True, slots=True)
 class CorrectType:
-    """Replace the unit type that the entry was handed in with."""
+    """Command: give an entry another unit type than the type that its unit submitted it with."""
 
     entry: str
     type: str
@@ -133,73 +134,75 @@ Verdict = Approve | Return | Reject
 Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
-def claim(order: Claim, state: ModerationState) -> Decision:
-    """Decide on a claim. A repeated claim by the same moderator extends it."""
-    missing = _missing_entry(order.entry, state)
+def claim(command: Claim, state: ModerationState) -> Decision:
+    """Decide on a claim. A moderator who claims the entry again extends the claim."""
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    if state.status(order.entry) != SUBMITTED:
-        return Refused("entry-not-pending", detail={"status": state.status(order.entry)})
-    until = order.at + CLAIM_MS
-    held = state.dossier(order.entry).claim_at(order.at)
-    if held is not None and held.by != order.by:
+    if state.status(command.entry) != SUBMITTED:
+        return Refused("entry-not-pending", detail={"status": state.status(command.entry)})
+    until = command.at + CLAIM_MS
+    held = state.dossier(command.entry).claim_at(command.at)
+    if held is not None and held.by != command.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
     if held is not None and held.until >= until:
         return []
-    return [EntryClaimed(order.entry, order.by, until, order.at)]
+    return [EntryClaimed(command.entry, command.by, until, command.at)]
 
 
-def decide(order: Verdict, state: ModerationState) -> Decision:
-    """Decide on an approval, a return or a rejection."""
-    missing = _missing_entry(order.entry, state)
+def decide(command: Verdict, state: ModerationState) -> Decision:
+    """Decide on an approval, a return or a rejection. Refuse if the version is not the latest, if another moderator has
+    claimed the entry, or if the entry is listed, withdrawn or disqualified.
+    """
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    handed, dossier = state.handed[order.entry], state.dossier(order.entry)
-    if order.version != handed.latest:
+    handed, dossier = state.handed[command.entry], state.dossier(command.entry)
+    if command.version != handed.latest:
         return Refused("version-changed", "version", {"latest": handed.latest})
-    if _repeats(order, dossier.decision):
+    if _repeats(command, dossier.decision):
         return []
-    status = state.status(order.entry)
+    status = state.status(command.entry)
     if status in (DISQUALIFIED, WITHDRAWN):
         return Refused(f"entry-{status}")
     if dossier.number is not None:
         return Refused("entry-shortlisted", detail={"number": dossier.number})
-    held = dossier.claim_at(order.at)
-    if held is not None and held.by != order.by:
+    held = dossier.claim_at(command.at)
+    if held is not None and held.by != command.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
-    return _flaw(order, state) or [_decision(order)]
+    return _flaw(command, state) or [_decision(command)]
 
 
-def mark(order: Mark, state: ModerationState) -> Decision:
-    """Decide on freezing, unfreezing, disqualifying or correcting the type. Each needs a reason."""
-    missing = _missing_entry(order.entry, state)
+def mark(command: Mark, state: ModerationState) -> Decision:
+    """Decide on freezing, unfreezing or disqualifying an entry, or correcting its unit type. Each needs a reason."""
+    missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
-    dossier = state.dossier(order.entry)
-    if isinstance(order, Disqualify):
+    dossier = state.dossier(command.entry)
+    if isinstance(command, Disqualify):
         known = dossier.disqualified is not None
-        return [] if known else [EntryDisqualified(order.entry, order.reason, order.by, order.at)]
+        return [] if known else [EntryDisqualified(command.entry, command.reason, command.by, command.at)]
     if dossier.disqualified is not None:
         return Refused("entry-disqualified")
-    return _decide_mark(order, state)
+    return _decide_mark(command, state)
 
 
-def _decide_mark(order: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
-    frozen = state.dossier(order.entry).frozen
-    match order:
+def _decide_mark(command: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
+    frozen = state.dossier(command.entry).frozen
+    match command:
         case Freeze():
-            return [] if frozen else [EntryFrozen(order.entry, order.reason, order.by, order.at)]
+            return [] if frozen else [EntryFrozen(command.entry, command.reason, command.by, command.at)]
         case Unfreeze():
-            return [EntryUnfrozen(order.entry, order.reason, order.by, order.at)] if frozen else []
+            return [EntryUnfrozen(command.entry, command.reason, command.by, command.at)] if frozen else []
         case CorrectType():
             assert state.campaign is not None
-            if order.type not in {each.code for each in state.campaign.unit_types}:
-                return Refused("type-unknown", "type", {"type": order.type})
-            if order.type == state.type_of(order.entry):
+            if command.type not in {each.code for each in state.campaign.unit_types}:
+                return Refused("type-unknown", "type", {"type": command.type})
+            if command.type == state.type_of(command.entry):
                 return []
-            return [TypeCorrected(order.entry, order.type, order.reason, order.by, order.at)]
+            return [TypeCorrected(command.entry, command.type, command.reason, command.by, command.at)]
 
 
 def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
@@ -209,17 +212,17 @@ def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
     return None if entry in state.handed else Refused("entry-unknown", "entry")
 
 
-def _flaw(order: Verdict, state: ModerationState) -> Refused | None:
+def _flaw(command: Verdict, state: ModerationState) -> Refused | None:
     """Return what is wrong with the decision itself, or None."""
     assert state.campaign is not None
-    match order:
+    match command:
         case Approve(grade=None) if state.campaign.shortlist.rule == "top_n_by_grade":
             return Refused("grade-missing", "grade")
         case Approve(grade=int(grade)) if not 0 <= grade <= 100:
             return Refused("grade-out-of-range", "grade")
         case Return(remarks=()):
             return Refused("remarks-missing", "remarks")
-        case Return(until=until) if until <= order.at:
+        case Return(until=until) if until <= command.at:
             return Refused("deadline-past", "until")
         case Return(until=until) if until > state.campaign.window("likes").start:
             return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
@@ -228,24 +231,24 @@ def _flaw(order: Verdict, state: ModerationState) -> Refused | None:
     return None
 
 
-def _decision(order: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
-    match order:
+def _decision(command: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
+    match command:
         case Approve():
-            return EntryApproved(order.entry, order.version, order.grade, order.by, order.at)
+            return EntryApproved(command.entry, command.version, command.grade, command.by, command.at)
         case Return():
-            return EntryReturned(order.entry, order.version, order.remarks, order.until, order.by, order.at)
+            return EntryReturned(command.entry, command.version, command.remarks, command.until, command.by, command.at)
         case Reject():
-            return EntryRejected(order.entry, order.version, order.reason, order.by, order.at)
+            return EntryRejected(command.entry, command.version, command.reason, command.by, command.at)
 
 
-def _repeats(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
-    """Return whether the order repeats the decision that is in force."""
-    match order, before:
+def _repeats(command: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+    """Return whether the command repeats the decision that is in force."""
+    match command, before:
         case Approve(), EntryApproved():
-            return (order.version, order.grade) == (before.version, before.grade)
+            return (command.version, command.grade) == (before.version, before.grade)
         case Return(), EntryReturned():
             decided = before.version, before.remarks, before.until
-            return (order.version, order.remarks, order.until) == decided
+            return (command.version, command.remarks, command.until) == decided
         case Reject(), EntryRejected():
-            return (order.version, order.reason) == (before.version, before.reason)
+            return (command.version, command.reason) == (before.version, before.reason)
     return False

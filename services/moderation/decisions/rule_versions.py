@@ -45,8 +45,9 @@ _FIXED_BY_JUDGING = ("criteria", "anchor_entries")
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """Lock the rules. `rule_hash` is of the rules that the organiser saw, before the seed's commitment was added to
-    them.
+    """Command: lock the rules. `rule_hash` is the hash of the rules that the organiser saw, without a commitment.
+
+    `seed_commitment` is the SHA-256 of the secret seed of the lot, in hex; it becomes part of the rules.
     """
 
     rule_hash: str
@@ -57,8 +58,8 @@ class LockRules:
 
 @dataclass(frozen=True, slots=True)
 class AmendRules:
-    """Put a later version of the rules in force. Its windows, its commitment and its rehearsal flag are ignored: those
-    keep their values.
+    """Command: put a later version of the locked rules in force. The windows, the commitment and the rehearsal flag of
+    `campaign` are ignored: the campaign keeps its own.
     """
 
     campaign: Campaign
@@ -67,41 +68,41 @@ class AmendRules:
     at: int
 
 
-def lock(order: LockRules, state: ModerationState) -> Decision:
+def lock(command: LockRules, state: ModerationState) -> Decision:
     """Decide on locking the rules. Locking the same rules again changes nothing."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.rule_versions:
         first = state.rule_versions[0]
         seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
-        same = (seen, first.seed_commitment) == (order.rule_hash, order.seed_commitment)
+        same = (seen, first.seed_commitment) == (command.rule_hash, command.seed_commitment)
         return [] if same else Refused("rules-locked", detail={"rule_hash": state.rule_versions[-1].rule_hash})
-    if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
+    if len(command.seed_commitment) != 64 or set(command.seed_commitment) - set("0123456789abcdef"):
         return Refused("seed-commitment-broken", "seed_commitment")
-    if order.rule_hash != rule_hash(state.campaign):
+    if command.rule_hash != rule_hash(state.campaign):
         return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(state.campaign)})
-    if order.at >= state.campaign.window("likes").start:
+    if command.at >= state.campaign.window("likes").start:
         return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
-    locked = replace(state.campaign, seed_commitment=order.seed_commitment)
-    return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
+    locked = replace(state.campaign, seed_commitment=command.seed_commitment)
+    return [RulesLocked(to_data(locked), rule_hash(locked), command.seed_commitment, command.by, command.at)]
 
 
-def amend(order: AmendRules, state: ModerationState) -> Decision:
-    """Decide on a later version of the locked rules. Refuse a change of a part that is fixed by now."""
+def amend(command: AmendRules, state: ModerationState) -> Decision:
+    """Decide on a later version of the locked rules. Refuse it if it changes a part that is fixed by then."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     if state.locked_rules is None:
         return Refused("rules-not-locked")
-    if not order.reason.strip():
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
     current = state.campaign
     amended = replace(
-        order.campaign,
+        command.campaign,
         windows=current.windows,
         seed_commitment=current.seed_commitment,
         rehearsal=current.rehearsal,
     )
-    if touched := _changed_fixed_parts(current, amended, order.at):
+    if touched := _changed_fixed_parts(current, amended, command.at):
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
@@ -111,17 +112,17 @@ def amend(order: AmendRules, state: ModerationState) -> Decision:
             to_data(amended),
             rule_hash(amended),
             amended.seed_commitment,
-            order.by,
-            order.at,
+            command.by,
+            command.at,
             version=number,
-            reason=order.reason.strip(),
+            reason=command.reason.strip(),
         )
     ]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return where two rule sets, as plain data, differ: a list of `path`, `before` and `after`, with None for a
-    missing value.
+    """Compare two rule sets as plain data, and return each value that differs, as `path` (`likes.per_day`), `before`
+    and `after`. A missing value is None.
     """
     changes: list[dict[str, Any]] = []
     for path in sorted(_leaves(before).keys() | _leaves(after).keys()):

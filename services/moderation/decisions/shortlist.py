@@ -15,7 +15,10 @@ from services.moderation.state import SUBMITTED, ModerationState
 
 
 def propose(state: ModerationState) -> tuple[Listed, ...]:
-    """Return the proposal as of now, in the order of numbers. It is empty before the campaign opens."""
+    """Return the shortlist that the campaign's rule proposes from the current state, in the order of poster numbers.
+
+    It is empty before the campaign opens.
+    """
     if state.campaign is None:
         return ()
     chosen = [entry for entry in state.handed if state.may_be_shown(entry)]
@@ -27,18 +30,18 @@ def propose(state: ModerationState) -> tuple[Listed, ...]:
 
 
 def pending(state: ModerationState) -> list[str]:
-    """Return the entries that wait for a decision and may therefore still join the list."""
+    """Return the ids of entries whose latest version waits for a decision: they may still join the shortlist."""
     return sorted(entry for entry in state.handed if state.status(entry) == SUBMITTED)
 
 
 def number_sort_key(number: str) -> tuple[int, str, int]:
-    """Return the sort key of a poster number: the letter, then the count."""
+    """Return the sort key of a poster number such as A012: by letter (A … Z, AA …), then by count."""
     initial = number.rstrip("0123456789")
     return len(initial), initial, int(number[len(initial) :])
 
 
 def letter(i: int) -> str:
-    """Return the i-th letter: A, B … Z, AA, AB …"""
+    """Return the letter of the i-th unit type, from 0: A, B … Z, AA, AB …"""
     return chr(65 + i) if i < 26 else letter(i // 26 - 1) + chr(65 + i % 26)
 
 

@@ -1,13 +1,13 @@
 """Decide whether a window of the campaign may move.
 
 Promises: a window that has begun keeps its start and only ever gets longer; a window that is over stays over; no window
-ends in the past; phases keep their order; two windows overlap only if they did before. So no hand-in, like or mark that
-was in time becomes late, and none that was late becomes timely: a late pass is the way to accept a late hand-in.
+ends in the past; phases keep their order; two windows overlap only if they did before. So no submission, like or mark
+that was in time becomes late, or the other way round: a late submission can be accepted only with a late pass.
 A likes window counts as begun only with a shortlist: without one there was nothing to like, and like week may still be
 postponed.
-Only judging may be reopened, and only until a result is final: no result is computed without all marks, so a single
-missing mark would otherwise block it for good. Scoring keeps the earlier marks as they are. A reopened judging window
-may reach into the exhibition, which cannot open without a result.
+Only the judging window may be reopened, and only until a result is final: no result is computed without all marks, so
+one missing mark would otherwise block the result for good. Scoring keeps the earlier marks as they are. A reopened
+judging window may reach into the exhibition, which cannot open without a result.
 """
 
 from itertools import combinations
@@ -34,8 +34,9 @@ REOPENED = "judging"
 def refusal_to_move(
     campaign: Campaign, name: str, *, to: Window, at: int, listed: bool, is_final: bool = False
 ) -> Refused | None:
-    """Return why the window `name` may not move to `to` at this time, or None if it may. `listed`: a shortlist is
-    confirmed; `is_final`: the result is final.
+    """Return why the window `name` may not move to `to` at the instant `at` (ms since the epoch), or None if it may.
+
+    `listed` says that a shortlist is confirmed, and `is_final` that the result is final.
     """
     if name not in PHASES:
         return Refused("window-unknown", "window")

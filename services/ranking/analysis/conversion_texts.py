@@ -1,7 +1,7 @@
 """Texts of each conversion from likes to points: as a rule, and as a formula with an entry's own numbers.
 
-Promises: `TEXTS` holds both forms of a conversion together; the numbers in a formula are those that the points were
-computed with, rounded to at most 4 places.
+Promises: `TEXTS` holds both forms of a conversion together; the numbers in a formula are the numbers that the points
+were computed with, rounded to at most 4 places.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,19 +16,22 @@ from services.ranking.calculation.conversions import cap_of
 
 @dataclass(frozen=True, slots=True)
 class ConversionTexts:
-    """`rule` takes the conversion; `worked` also the population's likes, the entry's own, and its mid-rank."""
+    """The texts of one conversion. `rule` returns its rule; `worked` returns the formula with an entry's numbers.
+
+    `worked` takes the conversion, the like counts of all compared entries, the entry's own likes, and its mid-rank.
+    """
 
     rule: Callable[[Conversion], Pair]
     worked: Callable[[Conversion, Sequence[int], int, str], Pair]
 
 
 def plain(value: Fraction) -> str:
-    """Return a decimal with at most 4 places and no trailing zeros."""
+    """Return a fraction as a decimal with at most 4 places and without trailing zeros."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 def percent(share: str) -> str:
-    """Return a decimal share as per cent, without trailing zeros."""
+    """Return a share, a decimal string such as "0.05", in per cent and without trailing zeros: "5"."""
     return format((Decimal(share) * 100).normalize(), "f")
 
 

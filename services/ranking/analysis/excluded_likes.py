@@ -1,7 +1,8 @@
-"""Count the likes that a scenario excludes, by day or by address, and the likes of an entry day by day.
+"""Count the likes that a scenario would exclude, by day or by address, and an entry's likes for each day.
 
-The table counts likes by day and knows each exception by its address alone; the day of an exception is read from the
-ledger.
+The address of a like is the id of its event, `<log>/<n>/<i>`, not an IP address. The table counts likes by day, and
+knows each exception (a like that was cast but does not count) by its address alone; the day of an exception is read
+from the ledger.
 Promises: only likes that count can be excluded, and each only once, even if both its day and its address are named.
 """
 
@@ -20,7 +21,7 @@ LikesByAddress = Mapping[str, LikeCast]  # by address
 
 @dataclass(frozen=True, slots=True)
 class DayOfLikes:
-    """One entry's likes of a campaign day. Of the likes cast, the retracted, voided and held ones do not count."""
+    """One entry's likes of one campaign day. Likes that were cast and then retracted, voided or held do not count."""
 
     day: str
     cast: int
@@ -31,17 +32,17 @@ class DayOfLikes:
 
     @property
     def valid(self) -> int:
-        """Likes of the day that count."""
+        """How many likes of the day count."""
         return self.cast - self.retracted - self.voided - self.held
 
 
 def by_day(
     likes: Likes, entry: str, likes_by_address: LikesByAddress, *, peers: Sequence[str] = ()
 ) -> tuple[DayOfLikes, ...]:
-    """Return an entry's likes by day. A like that was both voided and held counts as voided.
+    """Return an entry's likes for each day on which it was liked. A like that is both voided and held is under voided.
 
-    `likes_by_address` holds at least the entry's exceptions. `peers` are the entries to compare the days with, the
-    entry itself among them.
+    `likes_by_address` must hold the entry's exceptions (its likes that do not count). `peers` are the entries that each
+    day is compared with, the entry itself among them.
     """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
@@ -61,9 +62,10 @@ def _usual(likes: Likes, day: str, peers: Sequence[str]) -> int | None:
 def count_excluded(
     likes: Likes, *, days: Sequence[str], addresses: Iterable[str], likes_by_address: LikesByAddress
 ) -> dict[str, int]:
-    """Return by entry how many likes that count now are excluded.
+    """Return for each entry how many of the likes that count now a scenario would exclude; 0 is left out.
 
-    `likes_by_address` holds the likes of `addresses`, and if there are `days`, those of all exceptions as well.
+    The scenario excludes the likes of `days` and of `addresses` (ids of their events). `likes_by_address` must hold the
+    likes of `addresses`, and if there are `days`, also the likes of all exceptions.
     """
     excluded: Counter[str] = Counter()
     for day in set(days):
@@ -77,22 +79,26 @@ def count_excluded(
 
 
 def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
-    """Return the days outside like week without any like, which are probably a mistake. `window`: its first and last
-    day.
+    """Return the days that lie outside like week and have no like, because naming them is probably a mistake.
+
+    `window` is the first and the last day of like week.
     """
     first, last = window
     return sorted({day for day in days if not first <= day <= last and not likes.cast_on(day)})
 
 
 def excepted_addresses(likes: Likes, entries: Iterable[str]) -> list[str]:
-    """Return the addresses of likes of these entries that were cast and do not count."""
+    """Return the addresses of these entries' exceptions: their likes that were retracted, voided or held."""
     return [address for entry in entries for address, _ in likes.exceptions(entry)]
 
 
 def read_likes(
     ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], bool] = lambda: False
 ) -> LikesByAddress:
-    """Return the likes at these addresses, leaving out addresses without a like. Raises Overdue, Unreachable."""
+    """Read the likes with these addresses (`<log>/<n>/<i>`) from the ledger, and return them by address.
+
+    An address that is not the address of a like is left out. Raises Overdue once `overdue` returns True, Unreachable.
+    """
     wanted: defaultdict[str, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for address in addresses:
         log, n, i = address.rsplit("/", 2)

@@ -1,9 +1,10 @@
 """Explain one entry's result, from its likes day by day to its seat, with every number put into its formula.
 
-Promises: every figure is the ranking's own, exact and rounded. What the next better place or a seat would need is found
-by ranking again with that much more, since conversions are relative. Judges are numbered in an order drawn for each
-entry with a secret, so that no number identifies a judge, in this explanation or across entries.
-Plain candidates and rules in, plain data out. Does not promise who may read an explanation: the callers check that.
+Promises: every figure is the figure that the ranking computed, exact and rounded. What the next better place or a seat
+would need is found by ranking again with more likes or a higher score, since conversions are relative. Judges are
+numbered in an order that is drawn for each entry with a secret, so that no number identifies a judge, in this
+explanation or across entries.
+Takes candidates and rules, and returns plain data. Does not check who may read an explanation: the callers do.
 """
 
 import hmac
@@ -41,7 +42,10 @@ Plain = dict[str, Any]
 
 
 def likes_alone(campaign: Campaign) -> Campaign:
-    """Return rules for the time before there are marks: no expert score, and likes in the order of their number."""
+    """Return the rules for a ranking by likes alone, before there are marks: likes have the whole weight.
+
+    Where the rules do not convert likes to points, likes are converted by rank.
+    """
     conversion = campaign.conversion if campaign.conversion.name != "none" else Conversion("rank_percentile")
     return replace(campaign, conversion=conversion, weights=Weights(WHOLE_BP, 0))
 
@@ -55,10 +59,11 @@ def explain(
     blind: bytes,
     days: Sequence[DayOfLikes] = (),
 ) -> Plain | Refused:
-    """Return the explanation of one entry as plain data.
+    """Return the explanation of one entry's result as plain data.
 
-    `draw` holds the lot's seed and root. `blind` is the secret that numbers the judges; never pass the seed, which is
-    revealed. Refuses as `rank` does, and with `entry-not-ranked`.
+    `draw` is the seed and root of the lot (the drawn tie-break). `blind` is the secret that numbers the judges: never
+    pass the seed, which is revealed later. `days` are the entry's likes by day. Refuses as `rank` does, and with
+    `entry-not-ranked`.
     """
     ranking = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(ranking, Refused):
@@ -182,7 +187,7 @@ def _seat(seat: Seat | None, campaign: Campaign) -> Plain | None:
 
 
 def decimal(value: Fraction) -> str:
-    """Return a mid-rank as text: a whole number, or one that ends in a half."""
+    """Return a mid-rank (the mean of the ranks that tied entries share) as text: "3" or "3.5"."""
     return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"
 
 
@@ -191,8 +196,8 @@ def _number(value: Fraction) -> Plain:
 
 
 def compare_explanations(before: Plain, after: Plain) -> list[Plain]:
-    """Return each figure that differs between two explanations of one entry, with both values; None where there was no
-    seat.
+    """Return each figure that differs between two explanations of one entry, with its name and the values before and
+    after. The figure `seat` is None without a seat.
     """
     figures: tuple[tuple[str, Bilingual, Any], ...] = (
         ("valid_likes", {"zh": "有效点赞", "en": "Valid likes"}, lambda one: one["likes"]["valid"]),

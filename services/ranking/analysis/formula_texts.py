@@ -19,13 +19,16 @@ Bilingual = dict[str, str]
 def points_formula(
     conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction
 ) -> Bilingual:
-    """Return the sentence from likes to points; `likes` are the whole population's, `place` the mid-rank in it."""
+    """Return the formula from an entry's likes to its like points.
+
+    `likes` are the like counts of all compared entries, `own` is the entry's count, and `place` its mid-rank.
+    """
     zh, en = conversion_texts.TEXTS[conversion.name].worked(conversion, likes, own, plain(place))
     return {"zh": f"{zh} = {format_score(points)}", "en": f"{en} = {format_score(points)}"}
 
 
 def expert_formula(score: Score, marks: Sequence[Fraction]) -> Bilingual:
-    """Return the sentence from the judges' marks to the expert score."""
+    """Return the formula from the judges' marks of an entry to its expert score."""
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
     zh, en = rule_texts.METHODS[score.method].name
@@ -38,7 +41,7 @@ def expert_formula(score: Score, marks: Sequence[Fraction]) -> Bilingual:
 
 
 def final_formula(merit: Merit, campaign: Campaign) -> Bilingual:
-    """Return the weighted sum that gives the final score."""
+    """Return the formula of an entry's final score: the weighted sum of its like points and its expert score."""
     like, expert = (plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
     points, score, final = (format_score(each) for each in (merit.like_points, merit.expert.value, merit.final))
     formula = f"{like} × {points} + {expert} × {score} = {final}"
@@ -46,12 +49,12 @@ def final_formula(merit: Merit, campaign: Campaign) -> Bilingual:
 
 
 def tie_text(rule: str) -> Bilingual:
-    """Return the sentence for the rule that decided between two entries."""
+    """Return the sentence that says what decided between two neighbours: the score, or a rule of the tie order."""
     zh, en = rule_texts.PLACE_REASONS[rule]
     return {"zh": zh, "en": en}
 
 
 def seat_text(seat: Seat, owner: UnitType) -> Bilingual:
-    """Return the sentence for why the entry has this seat; `owner` is the unit type that the seat belongs to."""
+    """Return the sentence that says why an entry has its seat. `owner` is the unit type whose quota has the seat."""
     zh, en = rule_texts.SEAT_REASONS[seat.why]
     return {"zh": zh.format(type=owner.zh), "en": en.format(type=owner.en)}

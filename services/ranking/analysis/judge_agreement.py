@@ -23,8 +23,8 @@ from services.ranking.calculation.marks import mean
 
 @dataclass(frozen=True, slots=True)
 class JudgeFigures:
-    """One judge compared with the panel. `strictness` is in points; a positive one gives the same entries less than
-    others do.
+    """One judge compared with the other judges. `strictness` is in points, and is positive for a judge who gives the
+    same entries lower marks than the others do.
     """
 
     judge: str
@@ -38,7 +38,7 @@ class JudgeFigures:
 
 @dataclass(frozen=True, slots=True)
 class EntryFigures:
-    """How far the marks of one entry differ, in points."""
+    """How far the judges' marks of one entry differ, in points."""
 
     entry: str
     marks: int
@@ -48,7 +48,10 @@ class EntryFigures:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`alpha` is 1 for full agreement and 0 for chance; None if nothing can be compared."""
+    """The judges' agreement about one value, with the figures of each judge and each entry.
+
+    `alpha` is Krippendorff's: 1 for full agreement, 0 for chance, None if nothing can be compared.
+    """
 
     alpha: Fraction | None
     judges: tuple[JudgeFigures, ...]  # by name
@@ -56,7 +59,7 @@ class Agreement:
 
 
 def agreement(readings: Sequence[Reading]) -> Agreement:
-    """Return the agreement about one value of each judge and entry: the weighted mark, or one criterion."""
+    """Return how far judges agree. `readings` has one value for each judge and entry: the mark, or one criterion."""
     by_entry = _grouped((each.entry, each) for each in readings)
     by_judge = _grouped((each.judge, each) for each in readings)
     mild = effects(readings)
@@ -67,7 +70,10 @@ def agreement(readings: Sequence[Reading]) -> Agreement:
 
 
 def alpha(by_entry: Mapping[str, Sequence[Reading]]) -> Fraction | None:
-    """Return Krippendorff's alpha with the interval metric, over the entries that two or more judges have marked."""
+    """Return Krippendorff's alpha for interval data, over the entries that two or more judges have marked.
+
+    Return None if all these marks are equal or there are none.
+    """
     units = [[each.value for each in marks] for marks in by_entry.values() if len(marks) > 1]
     pairable = [value for values in units for value in values]
     expected = _squares_between(pairable)

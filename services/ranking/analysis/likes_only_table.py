@@ -1,7 +1,7 @@
-"""Table by likes alone, as of any moment, for the time before experts have marked.
+"""Table of entries by likes alone, for the time before experts have marked.
 
-Promises: ranks and points are those that the result would take from these likes. Only staff may read it, as the ranking
-itself.
+Promises: the result would have the same ranks and like points if these likes were final. Only staff may read the table,
+as they alone may read the ranking.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,9 @@ from services.ranking.calculation.final_ranking import e4, points_of, population
 
 
 def likes_table(candidates: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
-    """Return the entries by type code, then most likes first, then by id; `rank` is the exact mid-rank in the
-    population.
+    """Return the entries with likes, rank and like points, by type code, then most likes first, then by id.
+
+    `rank` is the exact mid-rank among the compared entries (of the type, or all, as the rules say).
     """
     points = points_of(candidates, campaign)
     ranks: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """Margins: how many more likes, or how much more expert score, would win the next better place or a seat.
 
-Promises: with that much more, and nothing else changed, the entry would get there, and with one like (or a hundredth of
-a point) less it would not. More never lowers an entry's own place, so a binary search that ranks again each time finds
-the least amount.
+Promises: with the margin, and nothing else changed, the entry would get the place or the seat, and with one like (or a
+hundredth of a point) less it would not. More likes or points never lower an entry's own place, so a binary search that
+ranks again each time finds the least amount.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +22,10 @@ _TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any e
 
 
 def margins(candidates: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
-    """Return what the next place in the type, and a seat if the entry has none, would need; None where no amount is
-    enough.
+    """Return how many more `likes`, or how much more `expert` score, an entry needs for the next better `place` in its
+    type and for a `seat`. An amount is None if no amount is enough; `place` and `seat` are None if there is no better.
+
+    `draw` is the seed followed by the root of the lot, the drawn tie-break.
     """
     fast = FastRanking(candidates, campaign, draw=draw)
     i = next(i for i, candidate in enumerate(fast.candidates) if candidate.entry == entry)

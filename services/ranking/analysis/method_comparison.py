@@ -1,6 +1,6 @@
-"""Compare the score methods: each entry's score by each method, and who would win by each.
+"""Compare the methods that turn judges' marks into an expert score: each entry's score, and who would win, by each.
 
-Promises: each column is `final_ranking.rank` under that method, with nothing else changed.
+Promises: each method's figures come from `final_ranking.rank` by that method, with nothing else changed.
 Does not promise advice: the method was locked before like week, and this shows what the choice decided.
 """
 
@@ -24,7 +24,7 @@ Plain = dict[str, Any]
 def rank_by_every_method(
     candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
 ) -> dict[str, Ranking] | Refused:
-    """Return the ranking by each method of METHODS; refuses as `final_ranking.rank` does."""
+    """Return the ranking by each method of METHODS, by method name. Refuses as `final_ranking.rank` does."""
     found: dict[str, Ranking] = {}
     for method in METHODS:
         ranked = rank(candidates, _with_method(campaign, method), seed=seed, root=root)
@@ -35,7 +35,7 @@ def rank_by_every_method(
 
 
 def agreements(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
-    """Return the judges' agreement about the weighted mark (under the empty code) and about each criterion."""
+    """Return the judges' agreement about each criterion, by code, and about the weighted mark, by the empty code."""
     criteria = campaign.judging.criteria
     marks = [(row.entry, mark) for row in candidates for mark in row.marks]
     found = {"": agreement([Reading(entry, mark.judge, judge_mark(mark, criteria)) for entry, mark in marks])}
@@ -46,7 +46,10 @@ def agreements(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str,
 
 
 def plain(rankings: Mapping[str, Ranking], candidates: Sequence[Candidate], campaign: Campaign) -> Plain:
-    """Return the comparison as plain data for staff: exact values as fraction strings, correlations as floats."""
+    """Return the comparison of methods as plain data for staff: scores, changes of winners, and judges' agreement.
+
+    Exact values are fraction strings; correlations are floats.
+    """
     own = campaign.judging.method
     winners = {method: each.winning() for method, each in rankings.items()}
     scores: dict[str, dict[str, str]] = {}

@@ -2,7 +2,7 @@
 
 Promises: every number in a sentence comes from the rule set; the example is what `final_ranking.rank` computes for five
 invented entries; the same rule set gives the same sheet.
-Does not promise to replace the rules: those are the rule set, whose hash is on the sheet.
+Does not promise to replace the rules: what counts is the rule set, whose hash is on the sheet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ _DRIFT = (0, 1, -1, 2, -2, 3, -3)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence in both languages."""
+    """One sentence of the rule sheet, in Chinese and in English."""
 
     zh: str
     en: str
@@ -55,7 +55,10 @@ def rule_sections(campaign: Campaign) -> tuple[Section, ...]:
 
 
 def example(campaign: Campaign) -> list[dict[str, Any]]:
-    """Return five invented entries of the first unit type, ranked, with values as they are displayed."""
+    """Return the sheet's example: five invented entries of the first unit type, ranked by the campaign's rules.
+
+    Scores have two decimals, as people see them.
+    """
     kind, judges = campaign.unit_types[0].code, max(campaign.judging.min_marks, 1)
     rows = [
         Candidate(name, kind, likes, number, _example_marks(campaign, points, judges))
@@ -78,7 +81,7 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def plain(campaign: Campaign) -> dict[str, Any]:
-    """Return the sheet and its example as plain data."""
+    """Return the rule sheet with its example and the hash of the rules as plain data."""
     return {
         "rule_hash": rule_hash(campaign),
         "sections": [

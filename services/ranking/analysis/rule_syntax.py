@@ -2,7 +2,7 @@
 
 `rank_step(100,0.5,0)`, `rank_step:start=100,step=0.5,floor=0`, `bands(0.1:100,0.3:80,1:60)`, `prop_max_capped(95)`,
 `rank_percentile(population=all)`; `0.3/0.7`, `30/70`, `0.3,0.7`.
-Promises: a rule has one value, however it is written, and it is the value that a campaign file gives; text that cannot
+Promises: every spelling of a rule gives the same value, which is the value that a campaign file gives; text that cannot
 be read raises ValueError with a message, in Chinese and English, about what was expected.
 Does not promise that the rule makes sense beyond its ranges: the check of a campaign file warns about more.
 """
@@ -28,7 +28,7 @@ _FULL = 100
 
 
 def parse_conversion(text: str) -> Conversion:
-    """Parse a conversion with its parameters. Raises ValueError."""
+    """Parse a conversion from likes to points, such as `rank_step(100,0.5,0)`. Raises ValueError with a message."""
     found = _CALL.match(text)
     if found is None:
         raise _not_read(text, "换算方法，如 rank_step(100,0.5,0)", "a conversion such as rank_step(100,0.5,0)")
@@ -42,7 +42,10 @@ def parse_conversion(text: str) -> Conversion:
 
 
 def parse_weights(text: str) -> Weights:
-    """Parse the weights of likes and experts, shares of 1 or of 100 that sum to the whole. Raises ValueError."""
+    """Parse the weights of likes and experts, such as `0.3/0.7` or `30/70`: they must sum to 1 or to 100.
+
+    Raises ValueError with a message.
+    """
     words = [each.strip() for each in re.split(r"[/,，]", text)]
     if len(words) != 2:
         raise _not_read(text, "两个权重，如 0.3/0.7", "two weights such as 0.3/0.7")
@@ -57,14 +60,14 @@ def parse_weights(text: str) -> Weights:
 
 
 def parse_method(text: str) -> str:
-    """Parse the name of a score method. Raises ValueError."""
+    """Parse the name of a score method, one of METHODS. Raises ValueError with a message."""
     if text.strip() not in METHODS:
         raise _not_read(text, f"以下评分方法之一：{'、'.join(METHODS)}", f"one of {', '.join(METHODS)}")
     return text.strip()
 
 
 def format_conversion(conversion: Conversion) -> str:
-    """Return a conversion as it is typed: `parse_conversion(format_conversion(c)) == c`."""
+    """Return a conversion as text that `parse_conversion` reads back to an equal conversion."""
     if conversion.name == "bands":
         words = [f"{each.share}:{each.points}" for each in conversion.bands]
     else:

@@ -1,7 +1,7 @@
 """Chinese and English texts for tie rules, score methods, and the reason why a seat has its entry.
 
-Promises: every text about one of these rules is in this module, with its forms side by side: for the rule sheet, for an
-explanation, and for a column of a table in a terminal.
+Promises: every text about these rules is in this module, and each rule's texts are side by side: for the rule sheet,
+for an explanation, and for a column of a table in a terminal.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Pair = tuple[str, str]  # Chinese, English
 
 @dataclass(frozen=True, slots=True)
 class TieTexts:
-    """A tie rule as a line of the rule sheet, as the reason for one place, and as a table column."""
+    """The texts of a tie rule: a line of the rule sheet, the reason for an entry's place, and a table column."""
 
     rule: Pair
     reason: Pair
@@ -26,7 +26,7 @@ class TieTexts:
 
 @dataclass(frozen=True, slots=True)
 class MethodTexts:
-    """A score method as a sentence of the rule sheet, and as a name within an explanation."""
+    """The texts of a score method: a sentence of the rule sheet, and its name within an explanation."""
 
     rule: Pair
     name: Pair

@@ -1,10 +1,11 @@
 """Recount the ranking without some judges, entries or likes, or with other weights, conversion or method.
 
-Promises: without a change, the official ranking comes out byte for byte; everything that is not changed stays as it
-was, so every difference comes from the change. Takes plain candidates and rules, so a list of last year's numbers works
-too. Never touches the record.
-If a judge is left out, an entry with fewer marks than the minimum is ranked by those that it still has, and one without
-any is left out: `dropped` names it. Does not promise that a scenario would have been a lawful result.
+A scenario is a "what if": the official record with such a change. Promises: without a change, the ranking is the
+official ranking byte for byte; everything that is not changed stays as it was, so every difference comes from the
+change. Takes plain candidates and rules, so a list of last year's numbers works too. Changes no log.
+If a judge is left out, an entry that then has fewer marks than the minimum is ranked by the marks that it still has,
+and an entry without any mark is left out: `dropped` names it. Does not promise that a scenario would have been a lawful
+result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,10 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What differs from the record. Likes are named by their addresses; days are campaign days."""
+    """What a scenario changes in the official record: what it leaves out, and which rules it replaces.
+
+    Likes are named by their addresses (`<log>/<n>/<i>`, the ids of their events), and days are campaign days.
+    """
 
     without_judges: tuple[str, ...] = ()
     without_entries: tuple[str, ...] = ()
@@ -35,13 +39,16 @@ class Change:
 
     @property
     def names_likes(self) -> bool:
-        """Whether the change excludes likes."""
+        """Whether the change excludes likes, by day or by address."""
         return bool(self.without_days or self.without_likes)
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The ranking by the record and the changed one, at one cut. `dropped` are entries that lost all their marks."""
+    """The result of a recount: the official ranking and the changed ranking, from the same events.
+
+    `dropped` are the entries that are left out because they lost all their marks.
+    """
 
     official: Ranking
     changed: Ranking
@@ -49,12 +56,12 @@ class Recount:
 
     @property
     def enters(self) -> tuple[str, ...]:
-        """The winners of the changed ranking that do not win by the record."""
+        """The entries that win in the changed ranking but not in the official ranking, sorted by id."""
         return tuple(sorted(self.changed.winning() - self.official.winning()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
-        """The winners by the record that do not win in the changed ranking."""
+        """The entries that win in the official ranking but not in the changed ranking, sorted by id."""
         return tuple(sorted(self.official.winning() - self.changed.winning()))
 
 
@@ -66,8 +73,9 @@ def recount(
     draw: tuple[bytes, bytes],
     excluded: Mapping[str, int] | None = None,
 ) -> Recount | Refused:
-    """Rank with a change. `draw` holds the lot's seed and root; `excluded` counts the valid likes excluded, by entry.
+    """Rank the candidates officially and with a change, and return both rankings.
 
+    `draw` is the seed and the root of the lot. `excluded` says by entry how many valid likes the change excludes.
     Refuses as `rank` does, with `judge-unknown` or `entry-not-ranked` if the change names an unknown judge or entry,
     and with `rule-unreadable` if likes have a weight and no points: no campaign can run by such rules.
     """
@@ -91,7 +99,7 @@ def recount(
 def apply_change(
     candidates: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
-    """Return the candidates and the rules with the change applied."""
+    """Return new candidates and rules with the change applied; `excluded` is as in `recount`."""
     left_out = set(change.without_judges)
     left = [
         replace(
@@ -131,7 +139,7 @@ def _unknown(candidates: Sequence[Candidate], change: Change) -> Refused | None:
 
 
 def to_data(change: Change) -> Plain:
-    """Return the change as plain data, with rules as they are typed; what does not change is left out."""
+    """Return the change as plain data, with rules in the text form of `rule_syntax`. What it leaves alone is absent."""
     data: Plain = {
         each.name: list(getattr(change, each.name))
         for each in fields(change)
@@ -147,7 +155,10 @@ def to_data(change: Change) -> Plain:
 
 
 def from_data(data: Mapping[str, Any]) -> Change:
-    """Return the change that `to_data` wrote, in any order of names. Raises ValueError if a rule cannot be read."""
+    """Return a change from plain data as `to_data` gives it. Names are sorted, and repeats dropped.
+
+    Raises ValueError if a rule cannot be read.
+    """
     weights, conversion, method = (data.get(each) for each in ("weights", "conversion", "method"))
     named = {
         each.name: tuple(sorted(set(data.get(each.name) or ())))
@@ -163,7 +174,10 @@ def from_data(data: Mapping[str, Any]) -> Change:
 
 
 def plain(found: Recount) -> Plain:
-    """Return the recount as plain data for staff; it is always marked unofficial."""
+    """Return the recount as plain data for staff: digests, and entries that enter or leave the winners.
+
+    It is always marked unofficial.
+    """
     before, after = _by_entry(found.official), _by_entry(found.changed)
     return {
         "unofficial": True,

@@ -41,7 +41,7 @@ VARIANTS, SPREAD_PERCENT = 1_000, 5
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One variant and its winners."""
+    """One variant that was tried, and the entries that win under it. `kind` is one of KINDS."""
 
     kind: str
     name: str
@@ -50,7 +50,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """The official ranking and the variants that were tried."""
+    """The stability report: the official ranking, and the variants that were tried with their winners.
+
+    `spread` is by how many per cent at most likes were moved, and `seed` the seed of the random generator.
+    """
 
     official: Ranking
     trials: tuple[Trial, ...]
@@ -59,12 +62,15 @@ class Stability:
 
     @property
     def wins(self) -> Counter[str]:
-        """The number of variants in which each entry wins."""
+        """The number of variants in which each entry wins, by entry."""
         return Counter(entry for each in self.trials for entry in each.winners)
 
     @property
     def border(self) -> tuple[RankedEntry, ...]:
-        """The entries that win in some of the variants and the result, but not in all, the firmest first."""
+        """The entries that win at least once but not always, over the official ranking and all variants.
+
+        The entry that wins in most variants comes first.
+        """
         wins, whole = self.wins, len(self.trials)
         official = self.official.winning()
 
@@ -84,9 +90,10 @@ def stability(
     spread: int = SPREAD_PERCENT,
     seed: str = "",
 ) -> Stability | Refused:
-    """Return the report. `draw` holds the lot's seed and root; `seed` is the seed of the random generator.
+    """Try variants of the rules, judges and likes, and return who wins under each.
 
-    Refuses if the candidates cannot be ranked as they are.
+    `draw` is the seed and root of the lot. `seed` is the seed of the random generator, `variants` how many are tried,
+    and `spread` by how many per cent at most likes are moved. Refuses as `rank` does.
     """
     official = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(official, Refused):
@@ -126,7 +133,10 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
 
 
 def perturb_likes(fast: FastRanking, spread: int, throw: str) -> list[int]:
-    """Return each entry's likes moved by a random share of at most `spread` per cent, to the nearest whole like."""
+    """Return the candidates' like counts, each moved up or down by a random share of at most `spread` per cent.
+
+    The counts are rounded to whole likes. `throw` seeds the random generator.
+    """
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
     steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
     moved = dice.choices(steps, k=len(fast.likes))
@@ -134,7 +144,7 @@ def perturb_likes(fast: FastRanking, spread: int, throw: str) -> list[int]:
 
 
 def plain(found: Stability) -> Plain:
-    """Return the report as plain data. For staff only: it holds likes and marks before they are public."""
+    """Return the stability report as plain data, for staff only: it holds likes and scores that are not public yet."""
     official = found.official.winning()
     wins, whole = found.wins, len(found.trials)
     return {
@@ -180,7 +190,9 @@ def _fragile(ranked: RankedEntry, wins: int, whole: int) -> Plain:
 
 
 def share(wins: int, whole: int) -> str:
-    """Return the share of variants in per cent with one decimal; only all of them give 100.0, only none gives 0.0."""
+    """Return `wins` of `whole` in per cent with one decimal, as text. Only `whole` wins give "100.0", and only 0 gives
+    "0.0".
+    """
     if wins in (0, whole):
         return "100.0" if wins == whole else "0.0"
     tenths = min(999, max(1, round(Fraction(1000 * wins, whole))))

@@ -30,7 +30,7 @@ _NEEDED = ("id", "type", "likes", "marks")
 
 
 class Unreadable(ValueError):
-    """The list does not hold valid entries; `problems` are the messages, each in Chinese and English."""
+    """A list of entries cannot be read. `problems` are the messages, each in Chinese and English."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -38,12 +38,15 @@ class Unreadable(ValueError):
 
 
 def try_rules(entries: Any, campaign: Campaign, *, seed: bytes = b"") -> Ranking | Refused:
-    """Return the ranking of the list. Raises Unreadable."""
+    """Rank a list of entries (see the module docstring) by the rules of `campaign`. Refuses as `rank` does.
+
+    `seed` seeds the lot, the drawn tie-break. Raises Unreadable.
+    """
     return rank(read_candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
 
 
 def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
-    """Return the list as candidates. Raises Unreadable with everything that is wrong with it."""
+    """Return a list of entries as candidates. Raises Unreadable with every problem of the list."""
     listed = entries.get("entries") if isinstance(entries, Mapping) else entries
     if not isinstance(listed, list):
         raise Unreadable(
@@ -65,7 +68,10 @@ def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
 
 
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
-    """Return the ranking and the quota trace: exact values as fraction strings, floats beside them."""
+    """Return the ranking as plain data, and the seats that were empty or refilled (`quota_trace`).
+
+    Each score is given twice: exact, as a fraction string, and as a float.
+    """
     return {
         "rows": [_row_data(each, campaign) for each in ranking.entries],
         "quota_trace": [

@@ -1,7 +1,7 @@
 """Input of a ranking: the candidates, one for each entry, as plain values.
 
-Promises: candidates hold only what the formulas read, so those from a live fold, a rebuild or an audit copy are equal.
-Does not promise that the entry may be ranked: who is a candidate, and which likes are valid, is decided before.
+Promises: candidates hold only what the formulas read, so candidates from a live fold, a rebuild or an audit copy are
+equal. Does not check that an entry may be ranked: who is a candidate, and which likes are valid, is decided before.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One judge's scores of one entry: pairs of criterion and whole points, 0 to 100."""
+    """One judge's mark of one entry: whole points from 0 to 100 for each criterion, as pairs (criterion, points)."""
 
     judge: str
     scores: tuple[tuple[str, int], ...]
@@ -17,7 +17,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry to be ranked, with its valid likes and the marks that count."""
+    """An entry to be ranked, with the facts that the ranking reads: its valid likes and the marks that count."""
 
     entry: str
     type: str

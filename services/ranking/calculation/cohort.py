@@ -13,7 +13,7 @@ from services.moderation.campaign import Cohort
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """An entry that may be judged, with its valid likes at the cut."""
+    """An entry that may be chosen for judging, with its valid likes at the time of the choice."""
 
     entry: str
     type: str
@@ -21,7 +21,7 @@ class Contender:
 
 
 def choose_cohort(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
-    """Return the entries that the rule picks."""
+    """Return the ids of the entries that the rule chooses for judging: all, or the best of each type with ties."""
     by_type: dict[str, list[Contender]] = {}
     for each in contenders:
         by_type.setdefault(each.type, []).append(each)

@@ -1,6 +1,7 @@
 """Convert likes to like points.
 
-A conversion takes a whole population at once, because every formula but a constant depends on all its likes.
+A conversion takes a whole population at once (the entries that are compared with each other), because every formula but
+a constant depends on all like counts of the population.
 Promises: arithmetic is exact, except that `log_prop` is rounded to 12 significant digits; the points depend on the like
 counts alone, not on their order; within a population, an entry with more likes never gets fewer points than one with
 fewer likes.
@@ -20,15 +21,17 @@ Points = list[Fraction]
 
 
 def like_points(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """Return the points of each entry of one population, in the order of `likes`. Raises KeyError for an unknown
-    conversion.
+    """Return the like points of each entry of one population, in the order of `likes`, its like counts.
+
+    Raises KeyError for an unknown conversion.
     """
     return _BY_NAME[conversion.name](conversion, likes)
 
 
 def mid_ranks(likes: Sequence[int]) -> list[Fraction]:
-    """Return the rank of each entry, 1 for the most likes; entries that tie share the mean of the places that they
-    take.
+    """Return the rank of each like count, in the order of `likes`; the most likes have rank 1.
+
+    Entries that tie share the mean of the places that they take: two on places 1 and 2 both have rank 3/2.
     """
     place, by_count = 1, {}
     for count, ties in sorted(Counter(likes).items(), reverse=True):
@@ -38,7 +41,7 @@ def mid_ranks(likes: Sequence[int]) -> list[Fraction]:
 
 
 def rank_percentile(_: Conversion, likes: Sequence[int]) -> Points:
-    """Return 100·(N−r)/(N−1) for mid-rank r among N entries, and 100 for a single entry."""
+    """Return 100·(N−r)/(N−1) points for mid-rank r among N entries, and 100 for a single entry."""
     field = len(likes)
     if field == 1:
         return [FULL]
@@ -46,21 +49,22 @@ def rank_percentile(_: Conversion, likes: Sequence[int]) -> Points:
 
 
 def rank_step(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """Return `start` for the first place and `step` less for each place below, but at least `floor`."""
+    """Return `start` points for rank 1 and `step` less for each rank below it, but at least `floor`."""
     start, step, floor = (Fraction(conversion.param(name)) for name in ("start", "step", "floor"))
     return [max(floor, start - step * (rank - 1)) for rank in mid_ranks(likes)]
 
 
 def prop_max(_: Conversion, likes: Sequence[int]) -> Points:
-    """Return 100 for the most likes and a proportional part for the others; all get 0 if nobody has a like."""
+    """Return 100 points for the most likes, and points in proportion to likes for the other entries.
+
+    All get 0 if no entry has a like.
+    """
     most = max(likes, default=0)
     return [FULL * count / most if most else Fraction(0) for count in likes]
 
 
 def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """Return points as `prop_max` does, but relative to a cap, the percentile by nearest rank; more likes also give
-    100.
-    """
+    """Return points in proportion to likes, where `cap_of` many likes or more give 100. All get 0 if the cap is 0."""
     if not likes:
         return []
     cap = cap_of(conversion, likes)
@@ -68,25 +72,30 @@ def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
 
 
 def cap_of(conversion: Conversion, likes: Sequence[int]) -> int:
-    """Return the likes that are worth 100 points by `prop_max_capped`; the population must not be empty."""
+    """Return the cap of `prop_max_capped`, the number of likes that is worth 100 points: the percentile of the like
+    counts by nearest rank. `likes` must not be empty.
+    """
     place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
     return sorted(likes)[place - 1]
 
 
 def log_prop(_: Conversion, likes: Sequence[int]) -> Points:
-    """Return 100·ln(1+v)/ln(1+max v), rounded to 12 significant digits; all get 0 if nobody has a like."""
+    """Return 100·ln(1+v)/ln(1+max v) points for v likes, rounded to 12 significant digits; all get 0 without likes."""
     most = log1p(max(likes, default=0))
     return [to_significant_digits(FULL * log1p(count) / most) if most else Fraction(0) for count in likes]
 
 
 def bands(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """Return the points of the first band whose share of the population covers the mid-rank."""
+    """Return for each entry the points of the first band that its mid-rank lies in: rank ≤ share × entries.
+
+    Raises StopIteration for a rank in no band; a checked campaign file has none.
+    """
     steps = [(Fraction(each.share) * len(likes), Fraction(each.points)) for each in conversion.bands]
     return [next(points for reach, points in steps if rank <= reach) for rank in mid_ranks(likes)]
 
 
 def no_points(_: Conversion, likes: Sequence[int]) -> Points:
-    """Return 0 for every entry: likes have no part in the result."""
+    """Return 0 points for every entry: the conversion `none`, by which likes do not count toward the result."""
     return [Fraction(0)] * len(likes)
 
 

@@ -18,10 +18,10 @@ def to_significant_digits(value: Fraction) -> Fraction:
 
 
 def square_root(value: Fraction) -> Fraction:
-    """Return the square root, to 60 digits."""
+    """Return the square root of a value that is not negative, to 60 significant digits."""
     return Fraction(_WORKING.sqrt(_WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))))
 
 
 def log1p(count: int) -> Fraction:
-    """Return ln(1 + count), to 60 digits."""
+    """Return ln(1 + count), to 60 significant digits."""
     return Fraction(_WORKING.ln(Decimal(1 + count)))

@@ -2,7 +2,7 @@
 
 Two methods, `zscore` and `judge_effect`, read each mark in the light of the same judge's other marks.
 Promises: the order of candidates and marks changes nothing; `mean`, `median` and `trimmed` are exact; `zscore` and
-`judge_effect` are computed to more than 25 digits and then rounded to 12 significant ones.
+`judge_effect` are computed to more than 25 digits and then rounded to 12 significant digits.
 Does not promise that `judge_effect` stays between 0 and 100: the best entry of a strict panel may get more than 100.
 """
 
@@ -24,7 +24,10 @@ Scores = dict[str, Score]
 
 
 def field_scores(method: str, candidates: Sequence[Candidate], value: Value) -> Scores:
-    """Return the score of each entry that has marks. Raises KeyError for an unknown method."""
+    """Return the expert score of each entry that has marks, by entry, computed by `method`.
+
+    `value` reads the number from a mark: the weighted sum, or one criterion. Raises KeyError for an unknown method.
+    """
     of_field = _OF_FIELD.get(method)
     if of_field is None:
         return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in candidates if each.marks}
@@ -35,15 +38,18 @@ def field_scores(method: str, candidates: Sequence[Candidate], value: Value) -> 
 
 
 def pooled_judges(candidates: Iterable[Candidate], value: Value) -> tuple[str, ...]:
-    """Return the judges that `zscore` puts on the pooled scale: those with few marks, or with the same mark for every
-    entry.
+    """Return the judges whom `zscore` standardises by all judges' marks, because they have fewer than FEW_MARKS marks
+    or gave every entry the same mark.
     """
     marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in candidates for mark in each.marks)
     return tuple(sorted(judge for judge, values in marks.items() if _has_no_scale(values)))
 
 
 def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """Return each entry's mean z, refitted linearly so that the least and the greatest mean equal the raw ones."""
+    """Return each entry's mean z-score (marks standardised by judge), as points.
+
+    The z-scores are mapped linearly, so that the lowest and the highest equal the lowest and the highest mean mark.
+    """
     if not readings:
         return {}
     by_judge = _by_judge(readings)
@@ -61,7 +67,10 @@ def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
 
 
 def judge_effect(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """Return the mean of each entry's marks less its judges' effects, each shrunk by n/(n + 5) for n marks."""
+    """Return each entry's mean mark, after subtracting from each mark how lenient its judge is (`judge_effects`).
+
+    The effect of a judge with n marks is multiplied by n/(n + 5), so that few marks correct less.
+    """
     counts = {judge: len(values) for judge, values in _by_judge(readings).items()}
     shrunk = {
         judge: effect * counts[judge] / (counts[judge] + _SHRINKING) for judge, effect in effects(readings).items()

@@ -30,14 +30,20 @@ _BY_ENTRY = ("mean", "median", "trimmed")
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """Expert scores, and those of the content criterion, in the order of the candidates."""
+    """The candidates' expert scores, and their scores in the content criterion alone, in the order of the candidates.
+
+    Contents are 0 if the rubric has no such criterion.
+    """
 
     scores: tuple[Fraction, ...]
     contents: tuple[Fraction, ...]
 
 
 class FastRanking:
-    """The ranking of one list of candidates under one rule set; `draw` is the lot's seed followed by its root."""
+    """Ranks one list of candidates under one rule set, again and again with changed likes or scores.
+
+    `draw` is the seed of the lot followed by its root. `experts` may pass in scores that are computed already.
+    """
 
     def __init__(
         self, candidates: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
@@ -52,12 +58,12 @@ class FastRanking:
     # Variants
 
     def by_rules(self, campaign: Campaign) -> "FastRanking":
-        """Return the same candidates under other rules."""
+        """Return a ranking of the same candidates under other rules."""
         same = campaign.judging == self.campaign.judging
         return FastRanking(self.candidates, campaign, draw=self.draw, experts=self.experts if same else None)
 
     def without_judge(self, judge: str) -> "FastRanking":
-        """Return the candidates without one judge's marks. An entry left without marks drops out if marks have a
+        """Return a ranking without one judge's marks. An entry that has no other marks is left out, if marks have a
         weight.
         """
         weighs = self.campaign.weights.expert_bp > 0
@@ -84,15 +90,16 @@ class FastRanking:
     def merit_order(
         self, likes: Sequence[int] | None = None, scores: Mapping[int, Fraction] | None = None
     ) -> list[ScoredEntry]:
-        """Return the entries best first; `likes` replaces all like counts, `scores` the expert scores of some
-        candidates by index.
+        """Return the entries over all types, the best first.
+
+        `likes` replaces the like counts of all candidates, and `scores` the expert scores of some, by index.
         """
         places, finals, scale = self._ranked(self.likes if likes is None else likes, scores or {})
         candidates = self.candidates
         return [ScoredEntry(candidates[i].entry, candidates[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
-        """Return the entries that have a seat."""
+        """Return the ids of the entries that win a seat. `likes` replaces the like counts of all candidates."""
         places, finals, scale = self._ranked(self.likes if likes is None else likes, {})
         candidates = self.candidates
         ordered = [
@@ -222,10 +229,11 @@ def _scaled_points_by_rank(conversion: Conversion, field: int) -> tuple[dict[int
 
 
 def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
-    """Return the points of every mid-rank that is possible among `field` entries, by twice the rank.
+    """Return the points of every mid-rank that is possible among `field` entries. The keys are twice the mid-rank,
+    because a mid-rank is a whole number or ends in a half.
 
-    They are computed by the conversion itself: once with likes that all differ, and twice with ties of two, from the
-    first and from the second place on, since a mid-rank is a whole number or ends in a half.
+    The conversion itself computes them: once for likes that all differ, and twice for likes that tie in pairs, from the
+    first and from the second place on.
     """
     table: dict[int, Fraction] = {}
     for likes in (

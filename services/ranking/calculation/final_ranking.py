@@ -1,7 +1,7 @@
 """Compute the result from the candidates: final scores, places, seats, and the reason of each.
 
 Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the candidates come; exact
-values are compared, rounded ones are only displayed; the result holds nothing about when or from which events the
+values are compared, and rounded values are only displayed; the result holds nothing about when or from which events the
 candidates were made.
 Does not promise that the result may be proposed: the caller checks that polls are closed and no likes are held.
 """
@@ -30,7 +30,10 @@ UNMARKED = Score(Fraction(0), "none", fell_back=False)  # of an entry without ma
 
 @dataclass(frozen=True, slots=True)
 class Merit:
-    """What one candidate has earned, before it is compared with others."""
+    """A candidate's scores, before the candidate is compared with others: like points, expert score and final score.
+
+    `lot` is the candidate's value in the drawn tie-break: a SHA-256 in hex, of which the lower wins.
+    """
 
     candidate: Candidate
     like_points: Fraction
@@ -44,7 +47,9 @@ class Merit:
 
 @dataclass(frozen=True, slots=True)
 class RankedEntry:
-    """One line of the result. `place` is within the unit type, `overall` among all entries."""
+    """One line of the result: an entry with its places and its seat. `place` counts within the unit type, from 1, and
+    `overall` over all entries.
+    """
 
     merit: Merit
     place: int
@@ -55,7 +60,7 @@ class RankedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The result under one rule set: all entries in order, and all seats."""
+    """The result of a ranking under one rule set: all entries in order, and all seats with their reasons."""
 
     campaign: str
     rule_hash: str
@@ -63,7 +68,7 @@ class Ranking:
     seats: tuple[Seat, ...]
 
     def canonical_rows(self) -> dict[str, Any]:
-        """Return the result as plain data: what is hashed, published, and compared after a rebuild."""
+        """Return the result as plain data with exact values. This is what is hashed, published and compared."""
         return {
             "campaign": self.campaign,
             "rule_hash": self.rule_hash,
@@ -88,10 +93,11 @@ class Ranking:
 
 
 def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
-    """Return the result under `campaign` as it was locked; `root` is the root of the closing vote checkpoint.
+    """Rank the candidates by the locked rules of `campaign`, and return the result.
 
-    Refuses with `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed
-    one. Raises ValueError for candidates that no service can produce (an entry twice, an unknown type).
+    `seed` (revealed) and `root` (`ranking_input.lot_root`) decide the lot, the drawn tie-break. Refuses with
+    `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed seed. Raises
+    ValueError for candidates that no service can produce (an entry twice, an unknown type).
     """
     _expect_sound(candidates, campaign)
     if campaign.seed_commitment not in ("", commitment(seed)):
@@ -106,23 +112,23 @@ def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, ro
 
 
 def is_unmarked(candidates: Sequence[Candidate], campaign: Campaign) -> bool:
-    """Return whether any entry has fewer marks than the result needs; it needs none if marks have no weight."""
+    """Return whether any entry has fewer marks than the rules require. If marks have no weight, none are required."""
     least = campaign.judging.min_marks if campaign.weights.expert_bp else 0
     return any(len(each.marks) < least for each in candidates)
 
 
 def e4(value: Fraction) -> int:
-    """Return the value in ten-thousandths, half to even: the form in which it is stored."""
+    """Return a score in whole ten-thousandths, rounded half to even: 1.5 points are 15000."""
     return round(value * 10_000)
 
 
 def exactly(value: Fraction) -> str:
-    """Return the value as numerator/denominator: the form in which it is stored without rounding."""
+    """Return a score as `numerator/denominator`, the form in which it is stored without rounding."""
     return f"{value.numerator}/{value.denominator}"
 
 
 def format_score(value: Fraction) -> str:
-    """Return the value with two decimals, half to even, from the exact value: the form in which it is displayed."""
+    """Return a score with two decimals, rounded half to even, the form in which people see it: "87.50"."""
     return two_decimals(round(value * 100))
 
 
@@ -153,14 +159,14 @@ def _merits(candidates: Sequence[Candidate], campaign: Campaign, draw: bytes) ->
 
 
 def populations(candidates: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
-    """Return the groups within which likes are compared: the types, or all entries together."""
+    """Return the candidates in the groups within which their likes are compared: by unit type, or all together."""
     if campaign.conversion.population != "type":
         return [list(candidates)]
     return [[each for each in candidates if each.type == one.code] for one in campaign.unit_types]
 
 
 def points_of(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
-    """Return like points by entry, each compared with its population."""
+    """Return the like points of all candidates by entry. Each is compared within its group (`populations`)."""
     points: dict[str, Fraction] = {}
     for field in populations(candidates, campaign):
         earned = like_points(campaign.conversion, [each.likes for each in field])
@@ -169,10 +175,10 @@ def points_of(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, 
 
 
 def experts_of(candidates: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
-    """Return the expert scores and the scores of the content criterion alone; the latter are empty if the rubric has
-    none.
+    """Return the expert scores by entry, and the scores in the content criterion alone, which can decide a tie.
 
-    All types are scored together, because a judge has one scale for all of them.
+    The content scores are empty if the rubric has no such criterion. All unit types are scored together, because a
+    judge has one scale for all types.
     """
     judging = campaign.judging
     experts = field_scores(judging.method, candidates, lambda mark: judge_mark(mark, judging.criteria))
@@ -182,7 +188,7 @@ def experts_of(candidates: Sequence[Candidate], campaign: Campaign) -> tuple[Sco
 
 
 def final_score(points: Fraction, expert: Fraction, campaign: Campaign) -> Fraction:
-    """Return the weighted sum of like points and expert score."""
+    """Return the final score: the sum of like points and expert score, each with its weight in the rules."""
     weights = campaign.weights
     return (weights.like_bp * points + weights.expert_bp * expert) / WHOLE_BP
 

@@ -1,4 +1,6 @@
-"""Effect of each judge: the least squares fit of mark = entry + judge, in which the judges' effects sum to 0.
+"""Effect of each judge, in points: how much more the judge gives the same entries than the other judges do.
+
+It is the least squares fit of mark = entry + judge, in which the judges' effects sum to 0.
 
 Promises: effects to 24 decimals, so that the 12 digits that are derived from them are the same on every machine. The
 normal equations have whole numbers; numpy solves them in floating point, and the residual, which is known exactly, is
@@ -24,7 +26,7 @@ _ROUNDS = 12  # each round gains about ten digits
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One judge's value of one entry."""
+    """One judge's value for one entry, in points: the weighted mark, or the points for one criterion."""
 
     entry: str
     judge: str
@@ -32,7 +34,10 @@ class Reading:
 
 
 def effects(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """Return the effect by judge; a positive one is lenient. Raises ValueError if a judge has read an entry twice."""
+    """Return the effect of each judge in points: positive for a lenient judge, negative for a strict judge.
+
+    Raises ValueError if a judge has two readings of an entry, and ArithmeticError if the solution does not converge.
+    """
     if len({(each.entry, each.judge) for each in readings}) != len(readings):
         raise ValueError("a judge has read an entry twice")
     judges = sorted({each.judge for each in readings})

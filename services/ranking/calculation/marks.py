@@ -16,7 +16,7 @@ TRIMMED_MIN_MARKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score and the method that produced it."""
+    """An expert score in points, and the method that produced it."""
 
     value: Fraction
     method: str  # the method that was used
@@ -24,7 +24,7 @@ class Score:
 
 
 def judge_mark(mark: Mark, criteria: Sequence[Criterion]) -> Fraction:
-    """Return the weighted sum of one judge's points. Raises ValueError if a criterion is missing or unknown."""
+    """Return one judge's weighted mark in points, 0 to 100. Raises ValueError if a criterion is missing or unknown."""
     points = dict(mark.scores)
     if len(points) != len(mark.scores) or points.keys() != {each.code for each in criteria}:
         raise ValueError(f"the marks of {mark.judge} do not match the criteria: {mark.scores}")
@@ -32,12 +32,16 @@ def judge_mark(mark: Mark, criteria: Sequence[Criterion]) -> Fraction:
 
 
 def criterion_points(mark: Mark, code: str) -> Fraction:
-    """Return one judge's points for one criterion."""
+    """Return one judge's points for one criterion. Raises KeyError for a criterion that the mark does not have."""
     return Fraction(dict(mark.scores)[code])
 
 
 def combine(method: str, values: Sequence[Fraction]) -> Score:
-    """Combine several judges' values. Raises KeyError for an unknown method, and ValueError without values."""
+    """Combine several judges' values for one entry to a score, by `mean`, `median` or `trimmed`.
+
+    `trimmed` falls back to the mean for fewer than TRIMMED_MIN_MARKS values. Raises KeyError for an unknown method, and
+    ValueError without values.
+    """
     if not values:
         raise ValueError("no marks to combine")
     if method == "trimmed" and len(values) < TRIMMED_MIN_MARKS:

@@ -22,7 +22,7 @@ NO_ENTRY_LEFT = "empty-no-entry-left"
 
 @dataclass(frozen=True, slots=True)
 class ScoredEntry:
-    """An entry with its final score, in the order of merit."""
+    """An entry with its unit type and its final score, as the seats need them."""
 
     entry: str
     type: str
@@ -31,7 +31,9 @@ class ScoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One line of the trace. A seat has moved if `to_type` differs from `from_type`, or if it was refilled."""
+    """One seat of the result: the unit type whose quota it belongs to (`from_type`), the entry that wins it with its
+    type (both None for an empty seat), and why.
+    """
 
     seat: str
     from_type: str
@@ -44,7 +46,9 @@ Refill = Callable[[int, Sequence[ScoredEntry], Mapping[str, int]], Iterator[Scor
 
 
 def allocate(ordered: Sequence[ScoredEntry], campaign: Campaign) -> tuple[Seat, ...]:
-    """Return all seats, by type in the campaign's order, then by number. `ordered` is best first over all types."""
+    """Give the seats of all unit types to the entries, and return every seat: by type in the campaign's order, then by
+    number. `ordered` are all entries, the best first over all types.
+    """
     good = [each for each in ordered if reaches_minimum(each.final, campaign)]
     own = {each.code: iter([one for one in good if one.type == each.code]) for each in campaign.unit_types}
     plan = [
@@ -66,7 +70,9 @@ def allocate(ordered: Sequence[ScoredEntry], campaign: Campaign) -> tuple[Seat, 
 
 
 def reaches_minimum(final: Fraction, campaign: Campaign) -> bool:
-    """Return whether the score is good enough. Without a minimum every score is, even one below 0 by `judge_effect`."""
+    """Return whether a final score reaches the campaign's minimum for a seat. Without a minimum every score does, even
+    a score below 0, which `judge_effect` can give.
+    """
     least = campaign.quota.min_score
     return least is None or final >= Fraction(least)
 
@@ -82,7 +88,7 @@ def _why_empty(campaign: Campaign, good: Sequence[ScoredEntry], ordered: Sequenc
 
 
 def moves(seats: Sequence[Seat]) -> tuple[Seat, ...]:
-    """Return the seats that were empty or refilled, instead of simply going to their own type."""
+    """Return the seats that did not go to an entry by the quota of its own type: they are empty or were refilled."""
     return tuple(seat for seat in seats if seat.why != TYPE_QUOTA)
 
 
@@ -104,9 +110,9 @@ def shares_of(seats: int, left: Sequence[ScoredEntry], judged: Mapping[str, int]
     """Return how many of `seats` each type gets in proportion to its judged entries, at most as many as it has entries
     left.
 
-    Fractions are settled by largest remainder. If a type cannot take its whole share, the others share the rest by the
-    same rule, until seats or entries run out. Equal remainders go to the type with more judged entries, then by the
-    campaign's order.
+    `left` are the entries without a seat, and `judged` is the number of judged entries of each type, in the campaign's
+    order. Fractions are settled by largest remainder. If a type cannot take its whole share, the other types share the
+    rest by the same rule. Equal remainders go to the type with more judged entries, then by the campaign's order.
     """
     stock = {code: sum(each.type == code for each in left) for code in judged}
     taken = dict.fromkeys(judged, 0)

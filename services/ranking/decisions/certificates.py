@@ -35,7 +35,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a certificate says about a winner of the published result."""
+    """What a certificate says about a winner: title, name of the unit, code of the unit type, place in the type."""
 
     title: str
     unit: str
@@ -45,9 +45,9 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class IssueCertificates:
-    """Issue certificates for the winners without one, or for the named `entries`.
+    """Command: issue certificates for all winners who need a new certificate, or only for the named `entries`.
 
-    Without `entries`, winners whose certificate an organiser revoked get no new one; with them they do. `awards` are by
+    A winner whose certificate an organiser revoked gets a new certificate only if `entries` names it. `awards` is by
     entry; the certificates' numbers are derived from `key`.
     """
 
@@ -61,7 +61,7 @@ class IssueCertificates:
 
 @dataclass(frozen=True, slots=True)
 class RevokeCertificate:
-    """Revoke a certificate for a reason that everyone who checks it can read."""
+    """Command: revoke a certificate, for a reason that everyone who checks the certificate can read."""
 
     certificate: str
     reason: str
@@ -71,8 +71,9 @@ class RevokeCertificate:
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """Whether a certificate is valid. `since` is the campaign time of what revoked it; `words` are the organiser's
-    reason.
+    """Whether a certificate is VALID or REVOKED, and if revoked, `why` and `since` when (campaign time, ms).
+
+    `words` is the organiser's reason, if an organiser revoked it.
     """
 
     status: str
@@ -82,12 +83,12 @@ class CertificateStatus:
 
 
 def number_of(key: bytes, entry: str, *, k: int) -> str:
-    """Return the number of the k-th certificate of an entry."""
+    """Return the reference number (16 characters) of the k-th certificate of an entry, from 1."""
     return reference_number(key, "certificate", f"{k} {entry}")
 
 
 def status_of(certificate: Certificate, state: RankingState) -> CertificateStatus:
-    """Return the status of a certificate as anyone who checks it sees it now."""
+    """Return whether a certificate is valid now, as anyone who checks it sees it, and otherwise why not."""
     issued, revoked = certificate.issued, certificate.revoked
     if revoked is not None:
         return CertificateStatus(REVOKED, BY_ORDER, revoked.reason, revoked.at)
@@ -115,7 +116,10 @@ def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool
 
 
 def issue(command: IssueCertificates, state: RankingState) -> Decision:
-    """Issue as many certificates as one commit holds; the same command with a new id continues from there."""
+    """Decide on issuing certificates: return the next MAX_EVENTS, as many as one commit may hold.
+
+    If there are more winners, submit the same command again with a new id. Refuse unless the result is final.
+    """
     if state.campaign is None or state.published is None or not state.is_final:
         return Refused("result-not-final")
     if command.by not in state.organisers:
@@ -132,7 +136,7 @@ def issue(command: IssueCertificates, state: RankingState) -> Decision:
 
 
 def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
-    """Revoke a certificate; revoking one that is revoked already changes nothing."""
+    """Decide on revoking a certificate. Nothing changes if an organiser has revoked it already."""
     known = state.certificates.get(command.certificate)
     if known is None:
         return Refused("certificate-unknown", "certificate")

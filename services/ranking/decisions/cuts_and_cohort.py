@@ -1,4 +1,4 @@
-"""Take cuts, and fix the cohort of entries that are judged.
+"""Decide on taking cuts (how far each log is read at a time), and on fixing the cohort, the entries that are judged.
 
 Promises: a cut never moves back in any log; the cohort is fixed only after all polls are closed, and it only ever
 grows.
@@ -19,7 +19,7 @@ REFUSALS = frozenset({"campaign-not-open", "polls-open", "cohort-already-fixed",
 
 @dataclass(frozen=True, slots=True)
 class TakeCut:
-    """Record the positions of the logs at campaign time `at`."""
+    """Command: record a cut, the positions of all logs, as of campaign time `at` (ms since the epoch)."""
 
     cut: Mapping[str, int]
     at: int
@@ -27,7 +27,10 @@ class TakeCut:
 
 @dataclass(frozen=True, slots=True)
 class FixCohort:
-    """Fix or extend the cohort from the contenders at `cut`; `closed` are the partitions whose polls are closed."""
+    """Command: fix or extend the cohort (the entries that are judged) from the contenders at `cut`.
+
+    `closed` are the vote partitions that take no more likes.
+    """
 
     cut: Mapping[str, int]
     closed: tuple[int, ...]
@@ -36,7 +39,7 @@ class FixCohort:
 
 
 def cohort_refusal(state: RankingState, at: int) -> Refused | None:
-    """Return why the cohort cannot be fixed at `at`, as far as that is known without a table.
+    """Return why the cohort cannot be fixed at `at` (campaign time, ms), as far as that is known without a table.
 
     The clock process tries every few seconds, so this check comes before the table is read.
     """
@@ -50,13 +53,13 @@ def cohort_refusal(state: RankingState, at: int) -> Refused | None:
 
 
 def open_polls_refusal(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
-    """Refuse with the partitions that still take likes; return None if there are none."""
+    """Return a refusal that names the vote partitions that still take likes, or None if all are closed."""
     still = sorted(set(range(campaign.likes.partitions)) - set(closed))
     return Refused("polls-open", detail={"partitions": still}) if still else None
 
 
 def take_cut(command: TakeCut, state: RankingState) -> Decision:
-    """Record a cut, unless no log but ranking's own has moved since the last one."""
+    """Decide on recording a cut. Nothing changes if no log but ranking's own has moved since the last cut."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     last = state.cut or CutTaken(command.at, {})
@@ -72,7 +75,10 @@ def _others(cut: Mapping[str, int]) -> dict[str, int]:
 
 
 def fix_cohort(command: FixCohort, state: RankingState) -> Decision:
-    """Fix the cohort, or extend it by the entries that released or restored likes bring in."""
+    """Decide on fixing the cohort, or on extending it by entries that released or restored likes bring in.
+
+    Refuse while any partition takes likes, and if no entry would be added.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
     if refused := open_polls_refusal(command.closed, state.campaign):

@@ -16,7 +16,7 @@ REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-
 
 @dataclass(frozen=True, slots=True)
 class OpenExhibition:
-    """Open the exhibition with the winners of the published result."""
+    """Command: open the exhibition with the winners of the published result."""
 
     by: str
     at: int
@@ -24,7 +24,7 @@ class OpenExhibition:
 
 @dataclass(frozen=True, slots=True)
 class TakeDown:
-    """Take an entry out of the exhibition, for a reason."""
+    """Command: take an entry out of the exhibition, for a reason."""
 
     entry: str
     reason: str
@@ -33,7 +33,7 @@ class TakeDown:
 
 
 def open_exhibition(command: OpenExhibition, state: RankingState) -> Decision:
-    """Open the exhibition; opening it again with the same winners changes nothing."""
+    """Decide on opening the exhibition. Opening it again with the same winners changes nothing."""
     if state.published is None:
         return Refused("result-not-published")
     if state.exhibition == state.published.winners:
@@ -42,7 +42,7 @@ def open_exhibition(command: OpenExhibition, state: RankingState) -> Decision:
 
 
 def take_down(command: TakeDown, state: RankingState) -> Decision:
-    """Take an exhibited entry down; taking it down again changes nothing."""
+    """Decide on taking an exhibited entry down. Taking it down again changes nothing."""
     if state.exhibition is None:
         return Refused("exhibition-not-open")
     if command.entry not in state.exhibition:

@@ -13,7 +13,7 @@ from services.ranking.decisions.notice import DaysOff
 
 @cache
 def national_holidays() -> DaysOff:
-    """Return the table as this installation has it."""
+    """Return China's table of public holidays and worked weekend days, as the installed package has it."""
     return DaysOff(
         off=frozenset(day.isoformat() for day in constants.holidays),
         working=frozenset(day.isoformat() for day in constants.workdays),

@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
-    """A table of national holidays; days are written YYYY-MM-DD."""
+    """A table of national holidays: days off and worked weekend days, as YYYY-MM-DD, and the years that it covers."""
 
     off: frozenset[str] = frozenset()
     working: frozenset[str] = frozenset()  # Saturdays and Sundays that are worked
@@ -29,14 +29,17 @@ class DaysOff:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Objections are taken before `until`, ms since the epoch. `basis` is TABLE, WEEKENDS or NO_DAYS."""
+    """The publication notice of a result. Objections are taken before `until`, in ms since the epoch.
+
+    `basis` says what its length rests on: the holiday table (TABLE), weekends alone (WEEKENDS), or no days (NO_DAYS).
+    """
 
     until: int
     basis: str
 
 
 def notice_from(at: int, campaign: Campaign, table: DaysOff) -> Notice:
-    """Return the notice of a result that is published at `at`, ms since the epoch."""
+    """Return the notice of a result that is published at `at` (ms since the epoch), as long as the rules require."""
     left = campaign.windows.notice_days
     if left == 0:
         return Notice(at, NO_DAYS)
@@ -51,7 +54,7 @@ def notice_from(at: int, campaign: Campaign, table: DaysOff) -> Notice:
 
 
 def is_working(day: date, campaign: Campaign, table: DaysOff) -> bool:
-    """Return whether a day counts as a working day."""
+    """Return whether a day is a working day, by the campaign's own days first, then by the table, then by weekday."""
     name = day.isoformat()
     if name in campaign.windows.workdays:
         return True

@@ -1,10 +1,11 @@
 """File objections (异议) to the published result, and decide them.
 
 Promises: anybody may file an objection from the publication until the end of its notice, by campaign time, and not a
-moment later; each objection has a number that nobody can guess, and with it anybody can read its state; words and
-contact are stored sealed under a key that belongs to that number alone; while an objection is open, no result becomes
-final. Nor does a result against which one is upheld: another result must be published, or the objection be decided
-again with other words. Every decision stays on record.
+moment later; each objection has a reference number that nobody can guess, and whoever has the number can read the
+objection's state; words and contact are stored sealed (encrypted) with a key that no other objection has; while an
+objection is open, no result becomes final. While an objection against a result is upheld, that result does not become
+final either: another result must be published, or the objection must be decided again with other words. Every decision
+stays in the log.
 Does not promise that anything else follows from an upheld objection: to disqualify an entry and to propose a new result
 are commands of their own.
 """
@@ -33,7 +34,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FileObjection:
-    """File an objection under its number, with its texts already sealed."""
+    """Command: file an objection under its reference number. Its texts are sealed (encrypted) already."""
 
     objection: str
     entry: str | None  # None: the objection concerns the whole result
@@ -44,7 +45,7 @@ class FileObjection:
 
 @dataclass(frozen=True, slots=True)
 class DecideObjection:
-    """Uphold or dismiss an objection, with words that anyone who has its number can read."""
+    """Command: uphold or dismiss an objection, with words that anyone who has its reference number can read."""
 
     objection: str
     upheld: bool
@@ -54,7 +55,7 @@ class DecideObjection:
 
 
 def filing_refusal(state: RankingState, at: int) -> Refused | None:
-    """Return why no objection may be filed at `at`, or None if one may."""
+    """Return why no objection may be filed at `at` (campaign time, ms), or None if it may be filed."""
     if state.published is None:
         return Refused("result-not-published")
     if at >= state.published.notice_until:
@@ -63,7 +64,7 @@ def filing_refusal(state: RankingState, at: int) -> Refused | None:
 
 
 def file(command: FileObjection, state: RankingState) -> Decision:
-    """File an objection; the same number again changes nothing."""
+    """Decide on filing an objection. If its number is filed already, nothing changes."""
     if command.objection in state.objections:
         return []
     if refused := filing_refusal(state, command.at):
@@ -75,7 +76,7 @@ def file(command: FileObjection, state: RankingState) -> Decision:
 
 
 def answer(command: DecideObjection, state: RankingState) -> Decision:
-    """Decide an objection. The last decision counts; once the result is final, it can no longer be changed."""
+    """Decide on the answer to an objection. The last answer counts; once the result is final, it cannot be changed."""
     known = state.objections.get(command.objection)
     if known is None:
         return Refused("objection-unknown", "objection")

@@ -1,9 +1,9 @@
 """Publication at a set time: an organiser sets the time, and the clock process publishes then (`PublishResult`).
 
-Promises: only a proposal that could be published now may be given a time, and the time lies in the future; the last
-setting counts, and setting none cancels it; a later proposal or a publication by hand cancels it as well.
-Does not promise publication: what would refuse it by hand refuses it at the set time too, and then `result` still shows
-the set time.
+Promises: only a proposal with enough signatures may be given a time, and the time lies in the future; the last time
+that was set counts, and setting None cancels it; a later proposal or a publication by hand cancels it as well.
+Does not promise publication: whatever would prevent a publication by hand prevents it at the set time too, and then the
+view `result` still shows the set time.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ REFUSALS = frozenset({"release-in-the-past", "release-not-due"})
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRelease:
-    """Set the time of publication; `release_at` is campaign time in ms, and None cancels a set time."""
+    """Command: set the time of publication. `release_at` is campaign time in ms; None cancels a time that was set."""
 
     proposal: str
     release_at: int | None
@@ -27,7 +27,7 @@ class ScheduleRelease:
 
 
 def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
-    """Set or cancel the time of publication; the same time again changes nothing."""
+    """Decide on setting or cancelling the time of publication. Setting the same time again changes nothing."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -47,7 +47,7 @@ def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
 
 
 def due(state: RankingState, at: int) -> ReleaseScheduled | Refused:
-    """Return the release whose time has come at `at`, or refuse if there is none."""
+    """Return the scheduled publication whose time has come at `at` (campaign time, ms), or refuse if there is none."""
     if state.release is None or state.release.release_at is None or at < state.release.release_at:
         return Refused("release-not-due")
     return state.release

@@ -1,10 +1,10 @@
 """Propose, sign, publish and finalise the result.
 
-Promises: a result is proposed from one cut. It is published with the signatures of two people who are organisers at
-that time, only while the ranking still equals the one that they signed, and together with the seed of the lot that was
-committed. It becomes final after its notice, with no objection open and none upheld against it, and only while it still
-equals the ranking. Another result is another proposal, with signatures and a full notice of its own: a result never
-changes silently.
+Promises: a result is proposed from the events up to one cut (one position for each log). It is published with the
+signatures of two people who are organisers at that time, only while the ranking still equals the ranking that they
+signed, and together with the committed seed of the lot. It becomes final after its publication notice, when no
+objection is open and none is upheld against it, and only while it still equals the ranking. Another result needs a new
+proposal, with new signatures and a full notice: a result never changes silently.
 Does not promise the ranking itself: the RPC methods compute it from a table at a named cut and pass it in as plain
 values.
 """
@@ -54,7 +54,11 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ProposeResult:
-    """Propose the ranking at `cut`; `refused` says why there is none. `held` counts the likes that await a decision."""
+    """Command: propose the ranking at `cut` as the result.
+
+    `table` is the ranking as plain data, and `refused` says why there is no ranking, if there is none. `held` counts
+    the likes that await a decision; `cohort` and `closed` (partitions) are those of the table at the cut.
+    """
 
     cut: Mapping[str, int]
     closed: tuple[int, ...]
@@ -70,7 +74,7 @@ class ProposeResult:
 
 @dataclass(frozen=True, slots=True)
 class SignResult:
-    """Sign a proposal; `digest` is the digest that the organiser was shown."""
+    """Command: sign a proposed result. `digest` is the hash of the ranking that the organiser saw."""
 
     proposal: str
     digest: str
@@ -80,7 +84,7 @@ class SignResult:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """Publish a proposal.
+    """Command: publish a signed proposal as the result.
 
     `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `days_off` the national table of
     holidays.
@@ -96,7 +100,7 @@ class PublishResult:
 
 @dataclass(frozen=True, slots=True)
 class FinaliseResult:
-    """Make the published result final. `digest` is that of the ranking now."""
+    """Command: make the published result final. `digest` is the digest of the ranking now."""
 
     proposal: str
     digest: str
@@ -105,7 +109,7 @@ class FinaliseResult:
 
 
 def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
-    """Return everything that prevents the proposal, in the order in which it must be resolved."""
+    """Return everything that prevents a result from being proposed, in the order in which it must be resolved."""
     if state.campaign is None:
         return [Refused("campaign-not-open")]
     found: list[Refused] = []
@@ -125,7 +129,7 @@ def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
 
 
 def propose(command: ProposeResult, state: RankingState) -> Decision:
-    """Propose a result, unless something prevents it; the ranking that is already proposed changes nothing."""
+    """Decide on proposing a result; refuse with the first obstacle. The same ranking again changes nothing."""
     found = obstacles(command, state)
     if found:
         return found[0]
@@ -145,12 +149,12 @@ def propose(command: ProposeResult, state: RankingState) -> Decision:
 
 
 def next_proposal(state: RankingState) -> str:
-    """Return the number of the next proposal."""
+    """Return the number of the next proposal: P1, P2 …"""
     return f"P{state.proposals + 1}"
 
 
 def sign(command: SignResult, state: RankingState) -> Decision:
-    """Sign the current proposal; the digest must be the one of the proposal."""
+    """Decide on an organiser's signature. Refuse if the proposal is not the current proposal or has another digest."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -166,12 +170,12 @@ def sign(command: SignResult, state: RankingState) -> Decision:
 
 
 def valid_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
-    """Return the signatures of people who are organisers now: the signature of a dismissed one no longer counts."""
+    """Return who signed the proposal and is an organiser now. A dismissed organiser's signature no longer counts."""
     return tuple(each for each in proposal.signatures if each in state.organisers)
 
 
 def publish(command: PublishResult, state: RankingState) -> Decision:
-    """Publish the signed proposal, start its notice, and reveal the seed of the lot if that has not happened yet."""
+    """Decide on publishing a signed proposal: its notice starts, and the seed of the lot is revealed the first time."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -210,7 +214,7 @@ def obstacles_to_final(state: RankingState, *, digest: str, at: int) -> list[Ref
 
 
 def finalise(command: FinaliseResult, state: RankingState) -> Decision:
-    """Make the published result final, unless something prevents it."""
+    """Decide on making the published result final; refuse with the first obstacle."""
     if state.published is None:
         return Refused("result-not-published")
     proposal = state.published.proposal
@@ -231,7 +235,7 @@ def is_published(proposal: Proposal, state: RankingState) -> bool:
 
 
 def current_proposal(proposal: str, state: RankingState) -> Proposal | Refused:
-    """Return the proposal of this number if it is the current one; refuse one that is replaced or unknown."""
+    """Return the proposal with this number if it is the current proposal; otherwise refuse: replaced or unknown."""
     if state.proposal is not None and state.proposal.proposal == proposal:
         return state.proposal
     return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")

@@ -1,4 +1,4 @@
-"""Save a recount under a name. Saved scenarios are unofficial, and nothing else depends on them."""
+"""Save a scenario, the recount of the result with a change, under a name. No other decision depends on scenarios."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ MOST = 500  # scenarios of a campaign
 
 @dataclass(frozen=True, slots=True)
 class SaveScenario:
-    """Save a recount and its outcome; the fields are those of `ScenarioSaved`."""
+    """Command: save a recount with its change and its outcome. The fields are explained at `ScenarioSaved`."""
 
     name: str
     reason: str
@@ -28,7 +28,9 @@ class SaveScenario:
 
 
 def save_scenario(command: SaveScenario, state: RankingState) -> Decision:
-    """Save a scenario. A name belongs to one scenario for ever; saving an identical scenario again changes nothing."""
+    """Decide on saving a scenario. Its name can never be used for another scenario; saving an identical scenario again
+    changes nothing. Refuse more than MOST scenarios.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
     saved = ScenarioSaved(

@@ -1,11 +1,11 @@
-"""Find the cut that belongs to an instant of campaign time ("as of").
+"""Find the cut (one position for each log) that belongs to an instant of campaign time ("as of").
 
-While anything changes, ranking takes a cut every few seconds. `newest_cut` is the last one at or before the instant.
-`cut_as_of` is exact: it starts from that cut and reads on in each log, commit by commit, up to the first commit that
-holds an event later than the instant. "As of 18:00" is therefore everything that each log holds before the first later
-event: a prefix of each log, hence a cut, and everybody who has the logs finds the same one. An event's time is the one
-that it holds; for a like this is its acceptance. A like that was accepted in time, but follows a later one in its log,
-is not included.
+While anything changes, ranking records a cut every few seconds. `newest_cut` is the last recorded cut at or before the
+instant. `cut_as_of` is exact: it starts from that cut and reads on in each log, commit by commit, up to the first
+commit that holds an event later than the instant. "As of 18:00" is therefore everything that each log holds before the
+first later event: a prefix of each log, hence a cut, and everybody who has the logs finds the same cut. The time of an
+event is the time in its own fields; for a like this is when it was accepted. A like that was accepted in time, but
+follows a later like in its log, is not included.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,8 +21,9 @@ _TIMES = ("at", "time", "now")  # the fields in which events of all services hol
 
 
 def newest_cut(ledger: Ledger, *, at: int) -> CutTaken | None:
-    """Return the last cut at or before `at`. Times of cuts never go back, so a binary search finds it. Raises
-    Unreachable.
+    """Return the last recorded cut at or before `at` (campaign time, ms), or None if there is none.
+
+    The times of cuts never go back, so a binary search of ranking's log finds it. Raises Unreachable.
     """
     low, high, found = 0, ledger.head(OWN_LOG), None  # no commit up to `low` is later than `at`
     while low < high:
@@ -40,7 +41,10 @@ def newest_cut(ledger: Ledger, *, at: int) -> CutTaken | None:
 
 
 def cut_as_of(ledger: Ledger, logs: tuple[str, ...], *, at: int, overdue: Callable[[], bool] = lambda: False) -> Cut:
-    """Return how far each log had come at `at`. Raises Overdue, Unreachable."""
+    """Return how far each log had come at the instant `at` (campaign time, ms), as the module docstring defines it.
+
+    Raises Overdue once `overdue` returns True, Unreachable.
+    """
     taken = newest_cut(ledger, at=at)
     start: Mapping[str, int] = {} if taken is None else taken.cut
     return Cut({log: _reached(ledger, log, start.get(log, 0), at, overdue) for log in logs})

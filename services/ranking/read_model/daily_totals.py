@@ -1,6 +1,6 @@
 """Like totals as the public sees them under the setting `daily`: as of the newest publishing time, without later likes.
 
-A fold of the vote logs alone, which stops at the cut of that instant (`as_of.py`) and is stored beside the table.
+They are folded from the vote logs alone, up to the cut of that instant (`as_of.py`), and stored beside the table.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,16 @@ LIVE, DAILY, AFTER_END = TOTALS
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Valid likes by entry, as of `as_of` (campaign time, ms)."""
+    """The like totals of one publishing time: valid likes by entry, as of `as_of` (campaign time, ms)."""
 
     as_of: int
     likes: Mapping[str, int]
 
 
 def newest_publishing_time(campaign: Campaign, now: int) -> int | None:
-    """Return the newest publishing time of like week at `now`, or None before the first one."""
+    """Return the last daily publishing time at or before `now`, in ms since the epoch, or None before the first
+    publishing time of like week.
+    """
     zone = ZoneInfo(campaign.zone)
     moment = datetime.fromtimestamp(now / 1000, zone)
     today = datetime.combine(moment.date(), time.fromisoformat(campaign.likes.totals_at), zone)
@@ -40,9 +42,10 @@ def newest_publishing_time(campaign: Campaign, now: int) -> int | None:
 
 
 def public_instant(table: Table, now: int) -> int | None:
-    """Return the instant whose totals are public at `now`.
+    """Return the instant (campaign time, ms) as of which the public may see like totals at `now`.
 
-    None if the setting is not `daily`, if all polls are closed, or before the first publishing time.
+    Return None if totals are not published daily, if no partition takes likes any more, or before the first publishing
+    time.
     """
     if table.campaign is None or table.all_closed:
         return None
@@ -51,7 +54,7 @@ def public_instant(table: Table, now: int) -> int | None:
 
 
 class LikesProjection:
-    """Fold the vote logs alone to like counts; see `shared.projection.Projection`."""
+    """Projection that folds the vote logs alone to like counts, for the daily totals."""
 
     name = "ranking-daily"
     version = 1
@@ -74,7 +77,7 @@ class LikesProjection:
 
 
 class DailyTotals:
-    """The daily totals; advances once a day, by reading that day's likes from the ledger once more."""
+    """Computes the daily like totals. Once a day it reads the likes since the last publishing time from the ledger."""
 
     def __init__(self, ledger: Ledger, store: ProjectionStore) -> None:
         self._ledger, self._store = ledger, store
@@ -82,7 +85,10 @@ class DailyTotals:
         self._daily: Daily | None = None
 
     def at(self, moment: int | None) -> Daily | None:
-        """Return the totals as of `moment`, or None if it is None or no cut is that old. Raises Unreachable."""
+        """Return the totals as of `moment` (campaign time, ms), or None if it is None or no recorded cut is that old.
+
+        Raises Unreachable, FollowerStopped.
+        """
         if moment is None:
             return None
         if self._daily is not None and self._daily.as_of == moment:

@@ -1,10 +1,11 @@
-"""Valid likes = cast ∖ (retracted ∪ voided ∪ held), as sets of like addresses.
+"""Count valid likes by entry: the likes that were cast, without those that were retracted, voided or held.
 
-Promises: the same counts in whatever order the logs come. Memory holds only exceptions, so an ordinary like costs no
-more than its share of a counter. An exception to a like that has not arrived yet waits for it, so no count is ever too
-low. Held and voided follow the order of `vote.cases` alone; an admission hold is a field of the like itself, and lasts
-until the first release of that like, whichever of the two arrives first.
-Does not promise that an address names a like: the events that hold, void or retract name only likes of their entry.
+The address of a like is the id of its event, `<log>/<n>/<i>`. An exception is a like that was cast but does not count.
+Promises: the same counts in whatever order the logs come. Memory holds only exceptions by address, so an ordinary like
+costs no more than its share of a counter. An exception whose like has not arrived yet waits for the like, so no count
+is ever too low. Whether a like is held or voided follows the order of `vote.cases` alone; a hold by admission is a
+field of the like itself, and lasts until the first release of that like, whichever of the two arrives first.
+Does not check that an address names a like of the entry: the events that hold, void or retract name no others.
 """
 
 from collections import Counter, defaultdict
@@ -24,7 +25,10 @@ _NOWHERE: Place = (0, -1)
 
 
 class Likes:
-    """The likes of all partitions. `latest` is the newest time of a like or unlike in it, ms since the epoch."""
+    """Like counts of all entries over all vote partitions, by campaign day, and the exceptions by address.
+
+    `latest` is the time of the newest like or unlike, in ms since the epoch.
+    """
 
     __slots__ = ("_cast", "_exceptions", "_out", "_seen", "_waiting", "latest")
 
@@ -40,14 +44,17 @@ class Likes:
     # Changes
 
     def cast(self, like: LikeCast, address: str) -> None:
-        """Count one like."""
+        """Count one like that was cast; `address` is the id of its event. A like that admission holds is held."""
         commit, _, i = address.rpartition("/")
         self._cast[like.day][like.entry] += 1
         self.latest = max(self.latest, like.at)
         self._note_arrival(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
 
     def cast_all(self, run: Run, commit: str) -> None:
-        """Count a whole run of `like-cast`: the effect of `cast` on each of them, at the price of a few passes in C."""
+        """Count a whole run of `like-cast` events as `cast` would count each of them, but faster, with passes in C.
+
+        `commit` is `<log>/<n>`.
+        """
         columns = run.columns
         self._count(columns)
         self.latest = max(self.latest, *columns["at"])
@@ -58,34 +65,34 @@ class Likes:
         self._note_arrival(commit, run.first, run.first + run.count - 1, held)
 
     def retract(self, entry: str, like: str, at: int) -> None:
-        """Retract a like: it does not count any more."""
+        """Retract a like (by address) of an entry at `at` (ms): it does not count any more."""
         self.latest = max(self.latest, at)
         self._change(entry, like, on=RETRACTED)
 
     def hold(self, entry: str, likes: Iterable[str]) -> None:
-        """Hold likes until they are released."""
+        """Hold likes (by address) of an entry: they do not count until they are released."""
         for like in likes:
             self._change(entry, like, on=HELD)
 
     def release(self, entry: str, likes: Iterable[str]) -> None:
-        """Release held likes."""
+        """Release held likes (by address) of an entry: they count again, unless they are voided or retracted."""
         for like in likes:
             self._change(entry, like, off=HELD, on=0 if self._is_seen(like) else RELEASED)
 
     def void(self, entry: str, likes: Iterable[str]) -> None:
-        """Void likes."""
+        """Void likes (by address) of an entry: they do not count unless they are restored."""
         for like in likes:
             self._change(entry, like, on=VOIDED)
 
     def restore(self, entry: str, likes: Iterable[str]) -> None:
-        """Restore voided likes."""
+        """Restore voided likes (by address) of an entry: they count again, unless they are held or retracted."""
         for like in likes:
             self._change(entry, like, off=VOIDED)
 
     # Queries
 
     def valid(self) -> dict[str, int]:
-        """Return valid likes by entry; an entry without any like is left out."""
+        """Return how many likes count, by entry. An entry that was never liked is left out."""
         counts: Counter[str] = Counter()
         for cast in self._cast.values():
             counts.update(cast)
@@ -93,35 +100,39 @@ class Likes:
         return dict(counts)
 
     def held(self) -> int:
-        """Return how many likes await a decision: held, and neither voided nor retracted. Likes yet to arrive are
-        included.
+        """Return how many likes await a decision: they are held, and neither voided nor retracted.
+
+        Likes whose own event has not arrived yet are included.
         """
         flags = (flags for marked in self._exceptions.values() for flags in marked.values())
         return sum(each & OUT == HELD for each in flags)
 
     def cast_by_day(self, entry: str) -> dict[str, int]:
-        """Return the entry's likes by campaign day, valid or not."""
+        """Return how many likes of an entry were cast on each campaign day (YYYY-MM-DD), whether they count or not."""
         return {day: cast[entry] for day, cast in sorted(self._cast.items()) if entry in cast}
 
     def cast_on(self, day: str) -> Mapping[str, int]:
-        """Return the likes cast on a campaign day by entry, valid or not."""
+        """Return how many likes were cast on a campaign day, by entry, whether they count or not."""
         return dict(self._cast.get(day, {}))
 
     def exceptions(self, entry: str) -> list[tuple[str, int]]:
-        """Return the address and flags of each of the entry's likes that was cast and does not count, by address."""
+        """Return an entry's exceptions, its likes that were cast but do not count: (address, flags), by address.
+
+        `flags` combines RETRACTED, VOIDED and HELD.
+        """
         marked = self._exceptions.get(entry, {}).items()
         return sorted((like, flags) for like, flags in marked if flags & OUT and self._is_seen(like))
 
     def entries_with_exceptions(self) -> list[str]:
-        """Return the entries that have a like which was cast and does not count."""
+        """Return the ids of the entries that have an exception: a like that was cast but does not count."""
         return sorted(entry for entry, count in self._out.items() if count)
 
     def does_count(self, entry: str, like: str) -> bool:
-        """Return whether a like of this entry counts."""
+        """Return whether a like of this entry, named by its address, has arrived and counts."""
         return self._is_seen(like) and not self._exceptions.get(entry, {}).get(like, 0) & OUT
 
     def total_cast(self) -> int:
-        """Return the number of all likes cast, valid or not."""
+        """Return how many likes were cast for all entries, whether they count or not."""
         return sum(cast.total() for cast in self._cast.values())
 
     # Internals

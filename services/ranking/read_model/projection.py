@@ -34,7 +34,7 @@ LIKE_CAST = "like-cast", 1
 
 
 class RankingProjection:
-    """Fold every log to the ranking's table; see `shared.projection.Projection`. A changed fold needs a new version."""
+    """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
     version = 3
@@ -66,7 +66,9 @@ class RankingProjection:
 
 
 def count_run(likes: Likes, run: Run, commit: str) -> bool:
-    """Count a run of likes at once; return False for other events, and for likes of a version that must be upcast."""
+    """Count a run of likes at once, and return True; `commit` is `<log>/<n>`. Return False, and count nothing, for
+    other events and for likes of a version that must be upcast first.
+    """
     if (run.type, run.v) != LIKE_CAST:
         return False
     likes.cast_all(run, commit)
@@ -74,7 +76,7 @@ def count_run(likes: Likes, run: Run, commit: str) -> bool:
 
 
 def count(likes: Likes, fact: Any, address: str) -> None:
-    """Apply one event of the vote logs to the counts; other events change nothing."""
+    """Apply one event of the vote logs to the like counts. An event that is not about likes changes nothing."""
     match fact:
         case votes.LikeCast():
             likes.cast(fact, address)

@@ -1,7 +1,7 @@
-"""Build the candidates from the projection's table, and compute the canonical ranking.
+"""Build the candidates from the projection's table, and compute the ranking.
 
-Promises: the same table and seed give the same bytes. The population is the cohort, or before that is fixed the
-shortlist, without disqualified and withdrawn entries, so that the ranks close up.
+Promises: the same table and seed give the same bytes. The candidates are the cohort (the entries that are judged), or
+the shortlist before the cohort is fixed, without disqualified and withdrawn entries, so that the ranks close up.
 Does not promise that the ranking may be proposed: `decisions/result.py` checks closed polls, held likes and marks.
 """
 
@@ -24,7 +24,10 @@ from shared.events import to_data
 
 @dataclass(frozen=True, slots=True)
 class RankingOutcome:
-    """The canonical ranking of a table with its SHA-256 and its winners, or the reason why there is none."""
+    """The ranking of a table as plain data, with its SHA-256 and its winners, or the reason why there is none.
+
+    With `refused`, the other fields are empty.
+    """
 
     table: dict[str, Any]
     digest: str
@@ -33,7 +36,7 @@ class RankingOutcome:
 
 
 def ranking(table: Table, *, seed: bytes) -> RankingOutcome:
-    """Return the ranking as it would be proposed now."""
+    """Compute the ranking from the table, as it would be proposed as the result now. `seed` is the seed of the lot."""
     rules = table.rules
     if rules is None:
         return _no_ranking(Refused("campaign-not-open"))
@@ -48,7 +51,10 @@ def ranking(table: Table, *, seed: bytes) -> RankingOutcome:
 
 
 def readings_missing(candidates: Sequence[Candidate], table: Table) -> Refused | None:
-    """Refuse if entries wait for a third reading: until it is made, there is no ranking to explain or to vary."""
+    """Return a refusal that names the entries that wait for a third reading (a further judge's mark), or None.
+
+    There is no ranking until all third readings are made.
+    """
     rules = table.rules
     unread = [
         each.entry for each in candidates if rules is not None and len(each.marks) < _marks_needed(each, table, rules)
@@ -66,7 +72,7 @@ def _marks_needed(row: Candidate, table: Table, rules: Campaign) -> int:
 
 
 def ranking_without(table: Table, entry: str, *, seed: bytes) -> RankingOutcome:
-    """Return the ranking as it would be if an entry were disqualified. Changes the table, which nobody else may use."""
+    """Compute the ranking as it would be if an entry were disqualified. Changes the table: pass one of your own."""
     table.entry(entry).disqualified = True
     return ranking(table, seed=seed)
 
@@ -85,12 +91,12 @@ def awards(table: Table) -> dict[str, Award]:
 
 
 def marks_missing(refused: Refused) -> Refused:
-    """Return a refusal of `final_ranking.rank` under this service's code, because the missing marks may still come."""
+    """Return a refusal of `final_ranking.rank` with the code `marks-missing` for `too-few-marks`, others unchanged."""
     return replace(refused, code="marks-missing") if refused.code == "too-few-marks" else refused
 
 
 def candidates_of(table: Table) -> tuple[Candidate, ...]:
-    """Return the entries that are ranked, sorted by entry."""
+    """Return the entries that are ranked as candidates, sorted by entry id, with their valid likes and marks."""
     valid = table.likes.valid()
     found = []
     for entry in sorted(table.entries if table.cohort is None else table.cohort):
@@ -103,9 +109,9 @@ def candidates_of(table: Table) -> tuple[Candidate, ...]:
 
 
 def contenders(table: Table) -> tuple[Contender, ...]:
-    """Return the entries that may be judged: the shortlist, and the cohort as far as it is fixed.
+    """Return the entries that may be chosen for judging: the shortlist, and the cohort if it is fixed.
 
-    A disqualified entry keeps its place among them, so that nobody moves up into judging because another entry fell.
+    A disqualified entry of the fixed cohort stays in the list, so that no entry moves up into judging in its place.
     """
     valid = table.likes.valid()
     fixed = set(table.cohort or ())
@@ -117,10 +123,10 @@ def contenders(table: Table) -> tuple[Contender, ...]:
 
 
 def lot_root(table: Table) -> bytes:
-    """Return the SHA-256 over the PollClosed of all partitions, in order: the input of the lot besides the seed.
+    """Return the root of the lot, the second input of the drawn tie-break after the seed: a SHA-256 over the times at
+    which the vote partitions closed.
 
-    Signed Merkle checkpoints are meant to replace it: they cover every like, while this covers when the partitions
-    closed.
+    Signed Merkle checkpoints, which cover every like, are meant to replace it.
     """
     closings = [to_data(PollClosed(p, table.closed[str(p)])) for p in table.polls_closed]
     return hashlib.sha256(canonical(closings)).digest()

@@ -1,9 +1,9 @@
-"""Table of the ranking: what the logs recorded, by key. What follows from several logs is derived when it is read.
+"""Table of the ranking: the facts that the ranking needs from all logs, by key.
 
-The order in which the logs arrive therefore does not matter: an approval may precede its entry, and a place in the
-exhibition may precede both.
-Promises: plain data both ways, so that `Table.load(table.dump())` dumps the same; no wall time in it, and no person but
-the names of those who sign. Does not promise that a fact is complete: `Entry.judged_version`, for one, may be None.
+Whatever follows from several logs is derived when it is read. So the order in which the logs arrive does not matter: an
+approval may arrive before its entry, and a place in the exhibition before both.
+Promises: `Table.load(table.dump())` dumps the same plain data; the table holds no wall time, and no names of persons
+but those who sign. Does not promise that a fact is complete: `Entry.judged_version`, for example, may be None.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ APPROVED, RETURNED, REJECTED = "approved", "returned", "rejected"
 
 @dataclass(slots=True)
 class Version:
-    """One version of an entry as it was submitted, without its text."""
+    """One version of an entry as the unit submitted it, without its text. Pictures and video are SHA-256 hashes."""
 
     version: int
     unit: str
@@ -33,7 +33,7 @@ class Version:
 
 @dataclass(slots=True)
 class Entry:
-    """All facts about an entry, from whichever log came first."""
+    """The facts about one entry from the logs of submission and moderation, in whatever order they arrived."""
 
     versions: list[Version] = field(default_factory=list)
     withdrawn: bool = False
@@ -48,22 +48,22 @@ class Entry:
 
     @property
     def judged_version(self) -> Version | None:
-        """The approved version, once both submission and moderation have reported it."""
+        """The approved version, which is shown and judged. None until its submission and its approval have arrived."""
         return next((each for each in self.versions if each.version == self.approved), None)
 
     @property
     def type(self) -> str:
-        """The unit type as moderators set it, or else as it was submitted."""
+        """The code of the unit type: as moderation set it, or else as the unit submitted it."""
         return self.desk_type or (self.judged_version or self.versions[-1]).type
 
     @property
     def is_competing(self) -> bool:
-        """Whether the entry is neither withdrawn nor disqualified, and so remains in its populations."""
+        """Whether the entry is neither withdrawn nor disqualified, so that other entries are still compared with it."""
         return not self.withdrawn and not self.disqualified
 
     @property
     def is_public(self) -> bool:
-        """Whether the public may see the entry."""
+        """Whether the public may see the entry: it is approved and not withdrawn, disqualified or taken down."""
         return (
             self.is_competing and not self.taken_down and self.verdict == APPROVED and self.judged_version is not None
         )
@@ -76,7 +76,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Unit:
-    """A unit of the roll."""
+    """The name and city of a unit on the roll, the organiser's list of eligible units."""
 
     name: str
     city: str
@@ -84,7 +84,7 @@ class Unit:
 
 @dataclass(slots=True)
 class Chunk:
-    """A part of a roll that is not in force yet."""
+    """A part of a roll (list of eligible units) whose import is not complete, so that it is not in force yet."""
 
     roll: str
     part: int
@@ -93,7 +93,10 @@ class Chunk:
 
 @dataclass(slots=True)
 class Sheet:
-    """One judge's latest marks of one entry. They stop counting after a recusal or an exclusion, whatever follows."""
+    """One judge's latest mark of one entry, as points by criterion.
+
+    `counts` becomes False at a recusal or an exclusion, and stays so even if the judge marks the entry again.
+    """
 
     judge: str
     marks: list[tuple[str, int]] = field(default_factory=list)
@@ -103,7 +106,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class Winner:
-    """A winner of a proposed result."""
+    """An entry that wins a seat in a proposed result, with its place and its final score."""
 
     entry: str
     type: str
@@ -114,7 +117,7 @@ class Winner:
 
 @dataclass(slots=True)
 class Proposal:
-    """A proposed result, and who has signed it."""
+    """A proposed result with its winners, and the organisers who have signed it."""
 
     proposal: str
     digest: str
@@ -125,7 +128,10 @@ class Proposal:
 
 @dataclass(slots=True)
 class Notice:
-    """The notice of the published result; `basis` says what the count of its working days rests on."""
+    """The publication notice of the published result, from `since` until `until` (campaign time, ms).
+
+    `basis` says what the count of its working days rests on (`decisions/notice.py`).
+    """
 
     since: int
     until: int
@@ -134,7 +140,7 @@ class Notice:
 
 @dataclass(slots=True)
 class Exhibition:
-    """The entries of the exhibition, and when it was opened."""
+    """The entries that the exhibition shows, and when it was opened."""
 
     entries: list[str]
     at: int = 0  # opening time, campaign time in ms
@@ -142,7 +148,10 @@ class Exhibition:
 
 @dataclass(slots=True)
 class Table:
-    """Everything that ranking reads, folded from all logs."""
+    """The ranking's table: everything that the ranking and the public views need, folded from all logs.
+
+    `units`, `entries`, `sheets` and `third_readings` are keyed by id, `closed` by the number of the vote partition.
+    """
 
     campaign: dict[str, Any] | None = None  # with windows as they were moved
     locked: dict[str, Any] | None = None  # the rules as they were locked, by which entries are ranked
@@ -166,36 +175,39 @@ class Table:
     exhibition: Exhibition | None = None
 
     def entry(self, entry: str) -> Entry:
-        """Return the facts of an entry for writing; creates them if there are none yet."""
+        """Return the facts of an entry, to be changed in place. They are created empty if there are none yet."""
         return self.entries.setdefault(entry, Entry())
 
     def touch_entry(self, entry: str, at: int) -> Entry:
-        """Return the facts of an entry for writing a change of its visibility at `at`."""
+        """Return the facts of an entry, to be changed in place, and note that its visibility changes at `at` (ms)."""
         facts = self.entry(entry)
         facts.changed_at = max(facts.changed_at, at)
         return facts
 
     @property
     def is_final(self) -> bool:
-        """Whether the published result is final. One that replaces a final result is not, until its own notice has
-        ended.
+        """Whether the published result is final. A result that replaces a final result becomes final after its own
+        notice.
         """
         return self.published is not None and self.published.proposal == self.final
 
     @property
     def rules(self) -> rules.Campaign | None:
-        """The rules by which entries are ranked: the locked ones, or before that the current ones."""
+        """The rules by which entries are ranked: the locked rules, or the current rules before they are locked.
+
+        None before the campaign opens.
+        """
         data = self.locked or self.campaign
         return None if data is None else rules.from_data(data)
 
     @property
     def polls_closed(self) -> tuple[int, ...]:
-        """The partitions whose polls are closed."""
+        """The numbers of the vote partitions that take no more likes, in order."""
         return tuple(sorted(map(int, self.closed)))
 
     @property
     def all_closed(self) -> bool:
-        """Whether every partition has closed its polls, so that no more likes come."""
+        """Whether every vote partition has closed, so that no more likes come."""
         if self.campaign is None:
             return False
         return set(range(self.campaign["likes"]["partitions"])) <= set(self.polls_closed)
@@ -207,7 +219,7 @@ class Table:
 
     @staticmethod
     def load(data: dict[str, Any]) -> "Table":
-        """Return the table of plain data that `dump` returned."""
+        """Return the table from plain data; the inverse of `dump`."""
         return _converter.structure(data, Table)
 
 

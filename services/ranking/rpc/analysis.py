@@ -1,7 +1,8 @@
 """RPC methods that explain and recount the ranking, now, as of an instant or at a cut. They decide nothing.
 
-Promises: every answer names the cut that it was computed at; a recount is always marked unofficial; staff may read an
-explanation at any time, everyone else only the one of the published result, at its own cut.
+Promises: every answer names the cut (positions in the logs) that it was computed at; a recount is always marked
+unofficial; staff may read an explanation at any time, and everyone else may read only the explanation of the published
+result, at the cut of that result.
 """
 
 import hmac
@@ -37,13 +38,14 @@ Plain = dict[str, Any]
 
 
 class AnalysisCalls(RankingCalls):
-    """The RPC methods of ranking that explain and recount it."""
+    """The RPC methods that explain the ranking of an entry, and recount the ranking with a change (scenarios)."""
 
     @rpc
     @call(schemas.Moment, roles=READERS)
     def table(self, call: Call) -> Reply:
-        """Return the ranking as it would be proposed now. As of a given moment, return likes alone if marks are
-        missing.
+        """Return the ranking as it would be proposed now, or as of the moment that the call names.
+
+        If marks are missing at a named moment, return the table by likes alone instead.
         """
         now = self._moment(call)
         if isinstance(now, Refused):
@@ -60,7 +62,10 @@ class AnalysisCalls(RankingCalls):
     @rpc
     @call(schemas.Explanation)
     def explanation(self, call: Call) -> Reply:
-        """Explain one entry's result; with `other`, explain it at a second moment and list what differs."""
+        """Explain one entry's result. With `other` in the body, explain it at a second moment too, and compare.
+
+        Callers who are not staff get the explanation of the published result.
+        """
         if not set(call.roles) & set(READERS):
             return self._published(call)
         first = self._explained(call, self._moment(call), by_likes_alone=_names_a_moment(call.body))
@@ -76,7 +81,7 @@ class AnalysisCalls(RankingCalls):
     @rpc
     @call(schemas.Recount, roles=READERS)
     def recount(self, call: Call) -> Reply:
-        """Return the ranking with a change applied. Writes nothing."""
+        """Rank the entries with a change (a scenario), and return who would win otherwise. Writes nothing."""
         found = self._recount(call, self._moment(call), call.body)
         return refusal(found) if isinstance(found, Refused) else {"ok": found[0]}
 
@@ -89,7 +94,7 @@ class AnalysisCalls(RankingCalls):
     @rpc
     @call(schemas.Scenario, roles=READERS)
     def scenario(self, call: Call) -> Reply:
-        """Recompute a saved scenario at its cut, and say whether the outcome is still the same."""
+        """Compute a saved scenario again from the same events (at its cut), and say whether the outcome is the same."""
         state = self._state
         saved = next((each for each in state.scenarios if each.name == call.body["scenario"]), None)
         if saved is None:

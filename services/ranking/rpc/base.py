@@ -18,7 +18,10 @@ READERS = ("organiser", "auditor", "operator")  # may read the whole ranking; ju
 
 
 class RankingCalls:
-    """What all RPC methods of ranking share. nameko injects `log`, so the service class defines it."""
+    """Base class of ranking's RPC methods: state, campaign time, table and submission of commands.
+
+    The service class defines `log`, because nameko injects it there.
+    """
 
     log: EventLog
 

@@ -1,7 +1,7 @@
 """RPC methods about the result: proposal, signatures, publication, objections, finality and certificates.
 
-They add to the decisions what is not pure: they compute the ranking, pass in the national table of holidays, seal what
-an objector writes, and derive numbers from the campaign's keys.
+They do what the pure decisions cannot do: they compute the ranking, pass in the national table of holidays, seal
+(encrypt) what an objector writes, and derive reference numbers from the campaign's keys.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ OBJECTION = "objection"  # the vault's name for this kind of subject
 
 
 class ResultCalls(RankingCalls):
-    """The RPC methods of ranking that concern the result."""
+    """The RPC methods about the result: proposal, signatures, publication, objections, finality, certificates."""
 
     # Proposal, signatures, publication, final
 
@@ -54,7 +54,7 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.OneEntry, roles=READERS)
     def result_without(self, call: Call) -> Reply:
-        """Return what would change if an entry were disqualified now. Writes nothing."""
+        """Return how the ranking would change if an entry were disqualified now. Writes nothing."""
         now, entry = self._table(call), call.body["entry"]
         if entry not in (now.table.cohort or ()) or not now.table.entries[entry].is_ranked:
             return refusal(Refused("entry-unknown", "entry"))
@@ -96,7 +96,7 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.Nothing, roles=("operator",))
     def release_due(self, call: Call) -> Reply:
-        """Publish the proposal whose set time has come. The clock process calls this every few seconds."""
+        """Publish the proposal whose scheduled time has come. The clock process calls this every few seconds."""
         found = due(self._state, self._at(call))
         return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
 
@@ -133,7 +133,7 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def awaited_final(self, call: Call) -> Reply:
-        """Return what prevents the published result from becoming final."""
+        """Return everything that prevents the published result from becoming final now. Writes nothing."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
@@ -144,7 +144,7 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.FileObjection, roles=("operator",))
     def file_objection(self, call: Call) -> Reply:
-        """File an objection. The gateway calls this as itself: the log does not record who objects."""
+        """File an objection. The gateway calls this in its own name, so that the log does not record who objects."""
         body, at = call.body, self._at(call)
         number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
@@ -183,7 +183,10 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.Issue, roles=ORGANISERS)
     def issue_certificates(self, call: Call) -> Reply:
-        """Issue as many certificates as one commit holds; call again until `without` in the answer is 0."""
+        """Issue at most MAX_EVENTS certificates, as many as one commit may hold.
+
+        Call it again until `without` in the answer, the number of winners without a valid certificate, is 0.
+        """
         now, key = self._table(call), self.log.keys.receipt
         published, entries = now.table.published, call.body["entries"]
         command = IssueCertificates(

@@ -1,10 +1,9 @@
-"""Embargo as data: from when on each field may be published, and to whom.
+"""Embargo as data: a table that says from when on each field may be published, and to whom.
 
 `VIEWS` covers every field of every view, `ANSWERS` every other answer that holds likes, marks or winners.
 Promises: every view passes through `open_fields`, which leaves out each field that is not listed: everything is closed
 until somebody opens it. A field that is listed and not open yet has a value that reveals nothing.
-Does not promise that the numbers under `TOTALS` are the right ones: `public_views.Totals` decides which likes are
-public.
+Does not decide which like counts are public under `TOTALS`: `public_views.Totals` does.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +23,10 @@ EVERYBODY = frozenset({"anyone"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A plain value, or a list of plain values. `closed` is published instead while the field is not open."""
+    """The embargo of one field, a plain value or a list of plain values: it opens at the stage `since`.
+
+    Until then, `closed` is published in its place.
+    """
 
     since: str
     closed: int | str | None = None
@@ -32,7 +34,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class EachItem:
-    """Every item of a list, or every value of an object whose keys are codes or ids rather than fields."""
+    """The embargo of every item of a list, or of every value of an object whose keys are codes or ids."""
 
     of: "Shape"
 
@@ -95,9 +97,9 @@ VIEWS: Mapping[str, Shape] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a service that holds likes, ranks or marks: what it reveals, from when on, and to which roles.
+    """The embargo of an RPC answer that holds likes, ranks or marks: what it reveals, from which stage on, to whom.
 
-    The roles in `early` may read it before that time. `only_own`: a person reads only what concerns them.
+    The roles in `early` may read it before that stage. `only_own` says that a person reads only their own.
     """
 
     reveals: tuple[str, ...]
@@ -138,9 +140,9 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
 
 
 def open_fields(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
-    """Return the part of a value that may be published while `stages` are open.
+    """Return the part of a view that may be published while the embargo stages `stages` are open.
 
-    Not for a Field by itself: the object that holds it leaves it out or in.
+    `shape` says when each field opens; fields that it does not list are left out.
     """
     return _filter_of(shape, stages)(value)
 

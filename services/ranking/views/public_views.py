@@ -31,7 +31,10 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The likes that are public; `as_of` is campaign time in ms, or 0 if none are."""
+    """The like totals that are public, by entry, as of `as_of` (campaign time, ms).
+
+    If none are public, `counts` is None and `as_of` 0. `visibility` is the campaign's setting (`likes.totals`).
+    """
 
     visibility: str
     as_of: int
@@ -43,8 +46,8 @@ class Totals:
 
 
 def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
-    """Return the likes that the campaign's setting makes public. Once every partition is closed, these are the valid
-    likes.
+    """Return the like totals that the campaign's setting makes public now. Once no partition takes likes any more,
+    these are all valid likes. `daily` are the totals of the last publishing time, if there are any.
     """
     visibility = campaign.likes.totals
     if table.all_closed or visibility == LIVE:
@@ -55,7 +58,10 @@ def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -
 
 
 def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
-    """Return all views by name, or none before the campaign is open."""
+    """Return all public views by name (`campaign`, `entries`, `board`, `result` …), with closed fields left out.
+
+    Return no views before the campaign opens. `cut` is the cut of the table, `daily` the daily like totals.
+    """
     if table.campaign is None:
         return {}
     campaign = rules.from_data(table.campaign)
@@ -73,7 +79,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
 
 
 def open_stages(table: Table, totals: Totals) -> frozenset[str]:
-    """Return the stages of the embargo that are open."""
+    """Return the stages of the embargo (`embargo.STAGES`) that are open."""
     has_come = {
         embargo.ALWAYS: True,
         embargo.TOTALS: totals.counts is not None,

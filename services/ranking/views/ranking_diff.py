@@ -1,8 +1,8 @@
-"""Differences between two rankings: who enters, who leaves, and who changes place, seat or score, and why.
+"""Differences between the winners of two rankings: who enters, who leaves, and whose place, seat or score changes.
 
-Promises: plain rows in, plain values out; the same differences for the same two rankings, in the order of the newer
-one, with those that left at the end. Does not promise causes beyond what the rows and the disqualifications show: a
-place that changes with an unchanged score changed because other entries moved.
+Promises: the same differences for the same two rankings, in the order of the newer ranking, with the entries that leave
+at the end. Each difference has a reason, which rests on the rows and the disqualifications alone: if a place changes
+and the score does not, the reason is that other entries moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position of an entry in one ranking."""
+    """The position of an entry in one ranking: place in its unit type, seat (if any) and final score."""
 
     type: str
     place: int
@@ -31,7 +31,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference among the winners."""
+    """One entry that enters the winners, leaves them, or changes its position among them, and why."""
 
     entry: str
     kind: str  # CAME, WENT or MOVED, among the winners
@@ -41,7 +41,10 @@ class Change:
 
 
 def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return the differences among the winners, as plain data."""
+    """Compare the rows of two rankings, and return the differences among the winners as plain data.
+
+    `disqualified` has the disqualified entries, which gives the reason why an entry left.
+    """
     old, new = ({row["entry"]: row for row in rows} for rows in (before, after))
     found = [_change(entry, old.get(entry), row, disqualified) for entry, row in new.items()]
     left = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]

@@ -21,7 +21,7 @@ View = dict[str, Any]
 
 
 def result(state: RankingState) -> View:
-    """Return the last proposal, who signed it, how it differs from the one before, and what is published."""
+    """Return the last proposal, who signed it, how it differs from the proposal before it, and what is published."""
     proposal = state.proposal
     if proposal is None:
         return {"proposal": None, "published": False, "published_proposal": None}
@@ -58,7 +58,7 @@ def _published(state: RankingState) -> View:
 
 
 def rehearsal(command: decisions.ProposeResult, state: RankingState) -> View:
-    """Return what a proposal would be now, and everything that prevents it. Writes nothing."""
+    """Return the result that would be proposed now, how it differs from the last proposal, and all obstacles to it."""
     found = decisions.obstacles(command, state)
     last = state.proposal
     is_new = last is None or last.digest != command.digest
@@ -75,7 +75,10 @@ def rehearsal(command: decisions.ProposeResult, state: RankingState) -> View:
 
 
 def effect_of_disqualification(entry: str, before: RankingOutcome, after: RankingOutcome, state: RankingState) -> View:
-    """Return the ranking as it would be if the entry were disqualified now. Writes nothing."""
+    """Return how the ranking would change if an entry were disqualified now.
+
+    `before` is the ranking with the entry, and `after` the ranking without it.
+    """
     out = state.disqualified.set(entry, 0)
     now, then = before.table.get("rows", ()), after.table.get("rows", ())
     refused = after.refused
@@ -90,7 +93,10 @@ def effect_of_disqualification(entry: str, before: RankingOutcome, after: Rankin
 
 
 def awaited_final(state: RankingState, *, digest: str, at: int) -> View:
-    """Return what prevents the published result from becoming final."""
+    """Return the published result's notice, and everything that prevents the result from becoming final at `at`.
+
+    `digest` is the digest of the ranking now; `at` is campaign time in ms.
+    """
     found = decisions.obstacles_to_final(state, digest=digest, at=at)
     return {**_published(state), "obstacles": [_refusal(each) for each in found]}
 
@@ -109,7 +115,7 @@ def _refusal(refused: Refused) -> View:
 
 
 def objection(found: Objection) -> View:
-    """Return what anyone who has the objection's number may read."""
+    """Return what anyone who has an objection's reference number may read: its state and the answer to it."""
     filed, decided = found.filed, found.decided
     answer = None if decided is None else {"words": decided.words, "at": decided.at}
     return {
@@ -123,7 +129,10 @@ def objection(found: Objection) -> View:
 
 
 def objections_page(state: RankingState, wanted: View) -> list[Objection]:
-    """Return the objections that are wanted, oldest first, and one more than the limit if there are more."""
+    """Return the objections that a query (`schemas.Objections`) asks for, oldest first.
+
+    There is one more than the limit if there is a next page.
+    """
     every = sorted(state.objections.values(), key=_filed_at)
     after = state.objections.get(wanted["after"] or "")
     rest = [each for each in every if after is None or _filed_at(each) > _filed_at(after)]
@@ -132,7 +141,10 @@ def objections_page(state: RankingState, wanted: View) -> list[Objection]:
 
 
 def objections(page: list[Objection], limit: int, state: RankingState, text_of: Callable[[Sealed], str]) -> View:
-    """Return a page of objections for organisers, with their words and contacts in clear text."""
+    """Return a page of objections for organisers, with words and contacts in clear; `text_of` opens a sealed text.
+
+    `page` comes from `objections_page`, and may hold one more than `limit`.
+    """
     rows = [
         objection(each)
         | {
@@ -164,14 +176,14 @@ def certificate(found: Certificate, state: RankingState) -> View:
 
 
 def certificates(state: RankingState) -> View:
-    """Return all certificates that were issued, by entry, the latest of each last."""
+    """Return all certificates that were issued, ordered by entry id, the latest of an entry last, with their status."""
     numbers = [number for _, issued in sorted(state.certificate_numbers.items()) for number in issued]
     rows = [certificate(state.certificates[number], state) for number in numbers]
     return {"certificates": rows, **certificate_counts(state)}
 
 
 def certificate_counts(state: RankingState) -> View:
-    """Return how many certificates are valid, and how many winners lack a valid one."""
+    """Return how many entries have a valid certificate, and how many winners have none."""
     valid = {each.issued.entry for each in state.certificates.values() if status_of(each, state).status == VALID}
     winners = set() if state.published is None else set(state.published.winners)
     return {"valid": len(valid), "without": len(winners - valid)}

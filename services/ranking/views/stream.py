@@ -1,8 +1,8 @@
-"""Stream of views for the gateways: the views that changed, the newest last.
+"""Stream of the public views for the gateways: a RabbitMQ stream with one message for each view that changed.
 
 Promises: when `publish` returns, the broker has confirmed what was sent. A view is sent only if its data differ from
-what was sent before, and then in full, so a gateway that missed one needs only the next. Two versions of a view at one
-cut may follow each other (daily totals change without a commit): the later message replaces the earlier.
+what was sent before, and then in full, so a gateway that missed a message needs only the next message. Two versions of
+a view may have the same cut (daily totals change without a commit): the later message replaces the earlier.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ CONTENT_TYPE = "application/json"
 
 
 def stream_name(campaign: str) -> str:
-    """Return the name of the campaign's stream of views."""
+    """Return the name of the campaign's stream of views, `<campaign>.views`."""
     return f"{campaign}.views"
 
 
 class ViewStream:
-    """Publisher of views; connects at the first call, and again after a failure."""
+    """Publishes views to the campaign's stream. It connects at the first call, and again after a failure."""
 
     def __init__(self, amqp_uri: str, campaign: str) -> None:
         self._uri, self._name = amqp_uri, stream_name(campaign)
@@ -33,7 +33,10 @@ class ViewStream:
         self._publisher: streams.ConfirmedPublisher | None = None
 
     def publish(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
-        """Send the views that changed. Raises BrokerUnreachable: the caller must then send the same views again."""
+        """Send the views whose data changed since they were last sent, and wait for the broker's confirm.
+
+        `cut` is the cut of the table that they were made from. Raises BrokerUnreachable: then send them again.
+        """
         changed = {name: data for name, data in views.items() if self._sent.get(name) != data}
         connection = self._connection or self._connect()
         try:
@@ -52,7 +55,7 @@ class ViewStream:
         self._sent |= changed
 
     def close(self) -> None:
-        """Close the connection; the next call opens a new one."""
+        """Close the connection to the broker. The next `publish` opens a new connection."""
         if self._connection is not None:
             self._connection.release()
         self._connection = self._publisher = None

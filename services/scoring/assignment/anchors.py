@@ -1,8 +1,8 @@
-"""Choose the anchor entries: a few of the cohort that every judge marks first, so that strictness can be compared.
+"""Choose the anchor entries: a few judged entries that every judge marks first, to compare how strict judges are.
 
-Promises: the choice depends on the entries, their types and the seed alone; every type gets one anchor before any type
-gets a second; every judge who may read an anchor and has room gets it.
-Does not ensure: that an anchor gets its minimum of marks. The solver does that, as for any other entry.
+Promises: the choice depends on the entries, their types and the seed alone; every unit type gets one anchor before any
+type gets a second; every judge who has no conflict with an anchor and has room for it reads it.
+Does not ensure that an anchor gets its minimum of marks. The solver does, as for any other entry.
 """
 
 import hashlib
@@ -19,7 +19,10 @@ from services.scoring.assignment.solver import (
 
 
 def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
-    """Return `n` entries, or all if there are fewer. `types` maps each entry to its unit type."""
+    """Choose `n` entries as anchors by a draw from `seed`, or all if there are fewer.
+
+    `types` maps each judged entry to its unit type.
+    """
     queues: dict[str, list[str]] = {}
     for entry in sorted(types, key=lambda each: _draw(seed, each)):
         queues.setdefault(types[entry], []).append(entry)
@@ -29,7 +32,9 @@ def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
 
 
 def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Iterable[Judge], limits: Limits) -> Readings:
-    """Return the anchors that each judge may read and does not read yet, as far as the judge has room."""
+    """Return for each judge the anchors that the judge is to read: those without a conflict and not assigned yet, as
+    many as the judge has room for.
+    """
     found: Readings = {}
     for each in sorted(judges, key=lambda each: each.judge):
         new = [anchor for anchor in anchors if anchor in entries and eligible(entries[anchor], [each], limits)]
@@ -41,7 +46,7 @@ def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Itera
 def after_readings(
     entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings
 ) -> tuple[list[Entry], list[Judge]]:
-    """Return entries and judges as they are after these readings."""
+    """Return the entries and judges with the readings in `taken` added, as readers of entries and load of judges."""
     readers: dict[str, set[str]] = {}
     for judge, names in taken.items():
         for entry in names:

@@ -14,7 +14,7 @@ EMPLOYER, CITY, DECLARED = "employer", "city", "declared"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The facts about an entry's unit that can conflict with a judge."""
+    """The unit of an entry, with the facts that can cause a conflict with a judge: its code, employer and city."""
 
     code: str
     employer: str
@@ -23,7 +23,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The facts about a judge that can conflict with a unit. `declared` holds unit codes."""
+    """The facts about a judge that can cause a conflict with a unit. `declared` has the codes of declared units."""
 
     employer: str
     city: str
@@ -31,7 +31,10 @@ class Reader:
 
 
 def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
-    """Return why this judge may not read an entry of this unit, or None."""
+    """Return why a judge may not read an entry of a unit (DECLARED, EMPLOYER or CITY), or None.
+
+    The city counts only with `same_city`.
+    """
     if unit.code in reader.declared:
         return DECLARED
     if _same_name(reader.employer, unit.employer):
@@ -43,7 +46,7 @@ def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
 
 @lru_cache(maxsize=1 << 14)  # an assignment compares every unit with every judge
 def normalised(name: str) -> str:
-    """Return a name without blanks and without differences of width and case."""
+    """Return a name in the form in which names are compared: without blanks, and with uniform width and case."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

@@ -1,10 +1,10 @@
 """Assign entries to judges by a seeded min-cost flow with hard limits.
 
-Each entry gets as many judges as it lacks, never one with a conflict, never beyond a judge's cap. Of all assignments
-within the limits, the solver chooses one whose loads (including what each judge already has) have the least sum of
-squares; of those, among the judges that each entry is offered, the one with the least sum of `draw` over its readings.
-That optimum is unique unless sums of SHA-256 values collide, so the result depends on the input and the seed alone:
-neither the order of the input nor the path of the solver matters.
+Each entry gets as many judges as it lacks. No judge reads an entry that they have a conflict with, or gets more entries
+than the limit. Of all assignments within the limits, the solver chooses an assignment whose loads (including what each
+judge already has) have the least sum of squares; of these, among the judges that each entry is offered, the assignment
+with the least sum of `draw` over its readings. That optimum is unique unless sums of SHA-256 values collide, so the
+result depends on the input and the seed alone: neither the order of the input nor the path of the solver matters.
 `assign` returns no partial assignment: if the limits cannot be met, it returns which entries lack judges, and why.
 """
 
@@ -25,7 +25,7 @@ _OFFERED = 12
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A judge who may get entries."""
+    """A judge who may be assigned entries, with the facts for conflicts and the present load."""
 
     judge: str
     reader: Reader
@@ -34,8 +34,10 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry to assign. `readers` count towards its marks; judges in `barred` may not read it (again), whether or not
-    they have a conflict.
+    """An entry to assign to judges.
+
+    `readers` are the judges whose marks, given or still to be given, count for it. Judges in `barred` may not read it
+    (again), whether or not they have a conflict.
     """
 
     entry: str
@@ -56,8 +58,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """An entry that remains `missing` marks short because of `limit`. `judges` are the judges that the limit is
-    about.
+    """An entry that cannot get all its judges: `missing` judges are lacking because of `limit`.
+
+    `judges` are all judges, or those without a conflict, as the limit concerns them.
     """
 
     entry: str
@@ -68,7 +71,7 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Infeasible:
-    """No assignment meets the limits."""
+    """The answer of `assign` if no assignment meets the limits: the entries that lack judges, and why."""
 
     lacks: tuple[Lack, ...]
 
@@ -77,7 +80,10 @@ Readings = dict[str, tuple[str, ...]]  # judge -> their new entries
 
 
 def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str) -> Readings | Infeasible:
-    """Return the new readings of every judge who gets any, or Infeasible. Entries that lack nothing get nothing."""
+    """Assign the judges that entries lack, and return each judge's new entries, or Infeasible if not all can be met.
+
+    Judges without new entries are left out.
+    """
     readings, lacks = assign_most(entries, judges, limits, seed)
     return Infeasible(lacks) if lacks else readings
 
@@ -85,7 +91,9 @@ def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, se
 def assign_most(
     entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str
 ) -> tuple[Readings, tuple[Lack, ...]]:
-    """Return as many readings as the limits allow, and what is still lacking."""
+    """Assign as many judges as the limits allow. Return each judge's new entries, and the entries that still lack
+    judges.
+    """
     wanting = sorted((each for each in entries if _missing(each, limits)), key=lambda each: each.entry)
     bench = sorted(judges, key=lambda each: each.judge)
     choices = {each.entry: by_draw(each, eligible(each, bench, limits), seed) for each in wanting}
@@ -98,7 +106,7 @@ def assign_most(
 
 
 def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str) -> str | None:
-    """Return the judge with the most room who may read the entry, or None."""
+    """Return the judge with the least load who may read the entry and has room, or None. Ties are drawn by `seed`."""
     free = [each for each in eligible(entry, judges, limits) if each.load < limits.entries]
     return (
         min(free, key=lambda each: (each.load, draw(seed, entry.entry, each.judge), each.judge)).judge if free else None
@@ -106,7 +114,7 @@ def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str)
 
 
 def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judge]:
-    """Return the judges who may read an entry and do not read it yet, regardless of their load."""
+    """Return the judges who may be assigned an entry: no conflict, not barred, not a reader yet. Loads are ignored."""
     taken = entry.readers | entry.barred
     return [
         each
@@ -116,7 +124,7 @@ def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judg
 
 
 def draw(seed: str, entry: str, judge: str) -> int:
-    """Return the price of a reading, drawn from the seed: 0 to 2**32 - 1."""
+    """Return a number from 0 to 2**32 - 1 for an entry and a judge, drawn from the seed: the cost of that reading."""
     drawn = hashlib.sha256("\0".join((seed, entry, judge)).encode()).digest()
     return int.from_bytes(drawn[:4], "big")
 

@@ -1,6 +1,6 @@
 """The commands of scoring. Times and people are arguments: no command reads a clock.
 
-The decisions on them are in `domain.py` and the modules beside this one.
+The decisions on them are in `domain.py` and in the other modules of this folder.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,9 @@ from shared.events import Sealed
 
 @dataclass(frozen=True, slots=True)
 class AppointJudge:
-    """Appoint a judge; `judge` is a staff name. Appointing a judge again corrects the data, and makes a relieved judge
-    available again.
+    """Appoint a member of staff as a judge; `conflicts` are the codes of units that the judge must not mark.
+
+    Appointing a judge again corrects the data, and makes a judge whose entries were moved away available again.
     """
 
     judge: str
@@ -26,7 +27,9 @@ class AppointJudge:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Assign the missing judges to every entry of the cohort. `seed` None uses the campaign's seed."""
+    """Assign to every judged entry the judges that it lacks. `seed` None uses the campaign's; others are for
+    rehearsals.
+    """
 
     seed: str | None
     by: str
@@ -35,8 +38,9 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Reassign:
-    """Move entries that a judge has not marked to other judges. `entries` None means all of them. An empty reason is
-    refused.
+    """Move entries that a judge has not marked to other judges; `entries` None moves all of them.
+
+    `reason` is sealed (encrypted). An empty reason is refused.
     """
 
     judge: str
@@ -56,7 +60,10 @@ class AssignThirdReadings:
 
 @dataclass(frozen=True, slots=True)
 class DeclareConflict:
-    """Recuse a judge from an entry. An empty reason is refused; the RPC service leaves a blank reason unsealed."""
+    """Recuse a judge from an entry, because the judge declares a conflict of interest.
+
+    `reason` is sealed (encrypted). An empty reason is refused.
+    """
 
     judge: str
     entry: str
@@ -66,7 +73,7 @@ class DeclareConflict:
 
 @dataclass(frozen=True, slots=True)
 class GiveScore:
-    """Give or replace a judge's mark of an entry. `marks` maps each criterion to its points."""
+    """Give or replace a judge's mark of an entry. `marks` maps each criterion to whole points, 0 to 100."""
 
     judge: str
     entry: str
@@ -77,7 +84,7 @@ class GiveScore:
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """Save a draft of a mark; criteria may be missing."""
+    """Save a judge's draft of a mark, which does not count. Criteria may be missing."""
 
     judge: str
     entry: str
@@ -88,7 +95,7 @@ class SaveDraft:
 
 @dataclass(frozen=True, slots=True)
 class SubmitSheet:
-    """Submit a judge's complete sheet."""
+    """Submit a judge's sheet, when every entry on it is marked. Its marks cannot be changed afterwards."""
 
     judge: str
     at: int
@@ -96,7 +103,7 @@ class SubmitSheet:
 
 @dataclass(frozen=True, slots=True)
 class ExcludeScore:
-    """Exclude a mark, so that it no longer counts."""
+    """Exclude a judge's mark of an entry for a reason, so that it no longer counts. It stays in the log."""
 
     judge: str
     entry: str

@@ -26,95 +26,95 @@ from shared.decimals import two_decimals
 LEAST, MOST = 0, 100  # points of one criterion
 
 
-def give(order: GiveScore, state: ScoringState) -> Decision:
-    """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
-    ends.
+def give(command: GiveScore, state: ScoringState) -> Decision:
+    """Decide on a judge's mark of an entry. Repeating the current mark changes nothing, unless there is a draft, which
+    the mark then ends.
     """
-    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state) or _lacks_words(order, state)
+    refused = _may_not_mark(command, state) or _off_the_rubric(command.marks, state) or _lacks_words(command, state)
     if refused is not None:
         return refused
-    sheet = state.sheet(order.judge)
-    before, marks = sheet.entries[order.entry], _in_rubric_order(order.marks, state)
-    version = state.approved[order.entry]
+    sheet = state.sheet(command.judge)
+    before, marks = sheet.entries[command.entry], _in_rubric_order(command.marks, state)
+    version = state.approved[command.entry]
     if before is None:
-        return [ScoreGiven(order.judge, order.entry, version, marks, order.words, order.at)]
+        return [ScoreGiven(command.judge, command.entry, version, marks, command.words, command.at)]
     if before.excluded:
         return Refused("score-excluded")
     # The same mark given over a draft is an event, because it ends the draft.
-    same = (before.version, before.marks, before.words) == (version, marks, order.words)
-    if (same and order.entry not in sheet.drafts) or order.at < before.at:
-        return []  # the mark is the same, or a later order was handled first
+    same = (before.version, before.marks, before.words) == (version, marks, command.words)
+    if (same and command.entry not in sheet.drafts) or command.at < before.at:
+        return []  # the mark is the same, or a later command was handled first
     if state.is_settled(before):
         return Refused("mark-settled", "entry", {"at": before.at})
-    return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
+    return [ScoreRevised(command.judge, command.entry, version, marks, command.words, command.at)]
 
 
-def draft(order: SaveDraft, state: ScoringState) -> Decision:
-    """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
-    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state, whole=False)
+def draft(command: SaveDraft, state: ScoringState) -> Decision:
+    """Decide on a draft of a mark. Repeating the current draft, or the mark if there is no draft, changes nothing."""
+    refused = _may_not_mark(command, state) or _off_the_rubric(command.marks, state, whole=False)
     if refused is not None:
         return refused
-    sheet = state.sheet(order.judge)
-    mark, before = sheet.entries[order.entry], sheet.drafts.get(order.entry)
+    sheet = state.sheet(command.judge)
+    mark, before = sheet.entries[command.entry], sheet.drafts.get(command.entry)
     if mark is not None and mark.excluded:
         return Refused("score-excluded")
     if mark is not None and state.is_settled(mark):
         return Refused("mark-settled", "entry", {"at": mark.at})
     current = before or mark
-    drafted = _in_rubric_order(order.marks, state), order.words
+    drafted = _in_rubric_order(command.marks, state), command.words
     if drafted == (((), None) if current is None else (current.marks, current.words)):
         return []
-    if current is not None and order.at < current.at:
+    if current is not None and command.at < current.at:
         return []
-    return [MarkDrafted(order.judge, order.entry, *drafted, order.at)]
+    return [MarkDrafted(command.judge, command.entry, *drafted, command.at)]
 
 
-def submit(order: SubmitSheet, state: ScoringState) -> Decision:
-    """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
+def submit(command: SubmitSheet, state: ScoringState) -> Decision:
+    """Decide on submitting a judge's sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
     # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
-    refused = _not_a_judge(order.judge, state)
+    refused = _not_a_judge(command.judge, state)
     if refused is not None:
         return refused
-    sheet = state.sheet(order.judge)
+    sheet = state.sheet(command.judge)
     if sheet.submitted_at is not None:
         return []
-    unmarked = state.unmarked_entries(order.judge)
+    unmarked = state.unmarked_entries(command.judge)
     if unmarked:
         return Refused("sheet-incomplete", detail={"entries": list(unmarked)})
     if not sheet.entries:
         return Refused("not-assigned")
-    return [SheetSubmitted(order.judge, order.at)]
+    return [SheetSubmitted(command.judge, command.at)]
 
 
-def exclude(order: ExcludeScore, state: ScoringState) -> Decision:
-    """Decide on excluding a mark. The window does not matter."""
-    if not order.reason.strip():
+def exclude(command: ExcludeScore, state: ScoringState) -> Decision:
+    """Decide on excluding a mark, for a reason. It may also be excluded outside the judging window."""
+    if not command.reason.strip():
         return Refused("reason-missing", "reason")
-    mark = state.sheet(order.judge).entries.get(order.entry)
+    mark = state.sheet(command.judge).entries.get(command.entry)
     if mark is None:
-        return Refused("score-unknown", "entry", {"judge": order.judge, "entry": order.entry})
+        return Refused("score-unknown", "entry", {"judge": command.judge, "entry": command.entry})
     if mark.excluded:
         return []
-    return [ScoreExcluded(order.judge, order.entry, order.reason, order.by, order.at)]
+    return [ScoreExcluded(command.judge, command.entry, command.reason, command.by, command.at)]
 
 
-def _may_not_mark(order: GiveScore | SaveDraft, state: ScoringState) -> Refused | None:
+def _may_not_mark(command: GiveScore | SaveDraft, state: ScoringState) -> Refused | None:
     """Return why the judge may not mark the entry now, or None."""
-    refused = _not_a_judge(order.judge, state)
+    refused = _not_a_judge(command.judge, state)
     if refused is not None:
         return refused
-    if order.entry not in state.owners or order.entry not in state.approved:
-        return Refused("entry-unknown", "entry", {"entry": order.entry})
+    if command.entry not in state.owners or command.entry not in state.approved:
+        return Refused("entry-unknown", "entry", {"entry": command.entry})
     window = state.rule_set.windows.judging
-    if not window.contains(order.at):
+    if not window.contains(command.at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    removed = state.removal_reason(order.entry)
+    removed = state.removal_reason(command.entry)
     if removed is not None:
-        return Refused("entry-out", "entry", {"entry": order.entry, "state": removed})
-    sheet = state.sheet(order.judge)
-    why = state.conflict(order.judge, order.entry)
-    if order.entry not in sheet.entries and why != RECUSED:
-        return Refused("not-assigned", "entry", {"entry": order.entry})
+        return Refused("entry-out", "entry", {"entry": command.entry, "state": removed})
+    sheet = state.sheet(command.judge)
+    why = state.conflict(command.judge, command.entry)
+    if command.entry not in sheet.entries and why != RECUSED:
+        return Refused("not-assigned", "entry", {"entry": command.entry})
     if why is not None:
         return Refused("conflicted", "entry", {"why": why})
     if sheet.submitted_at is not None:
@@ -141,13 +141,13 @@ def _off_the_rubric(marks: Mapping[str, Any], state: ScoringState, *, whole: boo
     return None
 
 
-def _lacks_words(order: GiveScore, state: ScoringState) -> Refused | None:
+def _lacks_words(command: GiveScore, state: ScoringState) -> Refused | None:
     """Refuse a mark without words if its weighted total is outside the limits. The total decides because it becomes the
     score: other criteria may make up for one low one.
     """
     judging = state.rule_set.judging
-    total_e2 = weighted_e2(_in_rubric_order(order.marks, state), judging.criteria)
-    if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
+    total_e2 = weighted_e2(_in_rubric_order(command.marks, state), judging.criteria)
+    if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (command.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
     return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})

@@ -14,10 +14,10 @@ REST_MS = 600_000
 
 
 def disputed_entries(state: ScoringState, at: int | None = None) -> dict[str, int]:
-    """Return the spread, in hundredths of a point, of every entry that needs a third reading and has none called; by
-    entry.
+    """Return the entries that need a third reading which is not called yet, each with the spread of its marks in
+    hundredths of a point.
 
-    With `at`, include only entries whose marks have all rested by then.
+    With `at` (campaign time, ms), include only entries whose marks have all rested by then.
     """
     if state.rule_set.judging.third_reading is None:
         return {}

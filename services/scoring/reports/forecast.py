@@ -20,7 +20,10 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The forecast for one judge. `late` and `finish_at` are None while nothing can be forecast."""
+    """The forecast for one judge: marks given, marks left, pace, and when the judge will finish (campaign time, ms).
+
+    `late` and `finish_at` are None while nothing can be forecast.
+    """
 
     done: int
     left: int
@@ -35,7 +38,10 @@ class Forecast:
 
 
 def pause_ms(state: ScoringState, judge: str) -> int | None:
-    """Return the median time from one first mark to the next, or None with fewer than two marks."""
+    """Return a judge's pace: the median time in ms between the first marks of one entry and the next.
+
+    Return None with fewer than two marks.
+    """
     times = _times(state, judge)
     pauses = [later - earlier for earlier, later in pairwise(times)]
     return median_low(pauses) if pauses else None
@@ -48,15 +54,16 @@ def minutes_left(state: ScoringState, judge: str) -> int | None:
 
 
 def forecasts(state: ScoringState, at: int) -> Mapping[str, Forecast]:
-    """Return the forecast of every appointed judge at this time."""
+    """Return the forecast of every appointed judge, by name, at the instant `at` (campaign time, ms)."""
     rates = {each: rate for each in state.judges if (rate := _ms_a_mark(state, each, at)) is not None}
     middle = median_low(sorted(rates.values())) if rates else None
     return {each: _forecast(state, each, at, rates.get(each, middle)) for each in sorted(state.judges)}
 
 
 def in_danger(state: ScoringState, by_judge: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
-    """Return the entries that will lack a mark if the judges who are forecast to be late give no mark, with those
-    judges, by entry.
+    """Return the entries that will lack a mark if the judges who are forecast to be late do not mark them.
+
+    Each entry comes with the names of these judges.
     """
     safe: dict[str, int] = {}
     waits: dict[str, list[str]] = {}

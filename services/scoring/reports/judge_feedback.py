@@ -21,7 +21,10 @@ BINS = 10
 
 
 def histogram(totals_e2: Iterable[int]) -> list[int]:
-    """Return how many totals lie in 0 to under 10, 10 to under 20 … 90 to 100."""
+    """Return how many weighted marks lie in each of ten ranges: 0 to under 10, 10 to under 20 … 90 to 100.
+
+    The marks are in hundredths of a point.
+    """
     counts = [0] * BINS
     for each in totals_e2:
         counts[min(each // BIN_E2, BINS - 1)] += 1
@@ -29,8 +32,9 @@ def histogram(totals_e2: Iterable[int]) -> list[int]:
 
 
 def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
-    """Return pairs of entries at most half a point apart, the closest first: (higher, lower, difference), in
-    hundredths.
+    """Return the pairs of entries whose weighted marks differ by at most half a point, the closest first.
+
+    Each is (higher entry, lower entry, difference). Marks and difference are in hundredths of a point.
     """
     ordered = sorted(totals_e2.items(), key=lambda each: (-each[1], each[0]))
     pairs = []
@@ -43,8 +47,10 @@ def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
 
 
 def strictness(state: ScoringState, judge: str) -> str | None:
-    """Return the judge's mean of the anchors minus the panel's, in points: "-3.20" is stricter by 3.2. Return None
-    until the judge has marked all anchors and enough other marks exist.
+    """Return how much higher the judge marked the anchors than other judges did, on average, in points with two
+    decimals: "-3.20" is 3.2 points stricter.
+
+    Return None until the judge has marked all anchors, and at least LEAST_PANEL judges have marked them.
     """
     own = anchor_marks(state, judge)
     if own is None:
@@ -64,7 +70,9 @@ def strictness(state: ScoringState, judge: str) -> str | None:
 
 
 def anchor_marks(state: ScoringState, judge: str) -> dict[str, Mark] | None:
-    """Return the judge's marks of the anchors that count, or None while the judge has an unmarked anchor."""
+    """Return the judge's marks of the anchors by entry, without excluded marks. Return None while the judge has an
+    unmarked anchor, or if no mark counts.
+    """
     entries = state.sheet(judge).entries
     mine = [each for each in state.anchors or () if each in entries and state.is_open(judge, each)]
     marks = {each: mark for each in mine if (mark := entries[each]) is not None}
@@ -73,7 +81,7 @@ def anchor_marks(state: ScoringState, judge: str) -> dict[str, Mark] | None:
 
 
 def feedback(state: ScoringState, judge: str) -> dict[str, Any]:
-    """Return the feedback on a judge's marks as plain data."""
+    """Return the feedback on a judge's marks as plain data: distribution, close pairs and strictness on anchors."""
     entries = state.sheet(judge).entries
     marks = {each: mark for each in state.marked_entries(judge) if (mark := entries[each]) is not None}
     totals = {each: _e2(state, mark) for each, mark in marks.items()}

@@ -17,7 +17,9 @@ Data = dict[str, Any]
 
 
 def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) -> Data:
-    """Return the whole report at this campaign time. `name_of` opens a judge's sealed name."""
+    """Return the whole progress report at the instant `at` (campaign time, ms): judges, entries that lack marks, third
+    readings. `name_of` opens a judge's sealed (encrypted) name.
+    """
     readers, given = Counter[str](), Counter[str]()
     for _, entry, mark in state.readings():
         readers[entry] += 1
@@ -57,7 +59,10 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
 
 
 def judge_row(state: ScoringState, judge: str) -> Data:
-    """Return what an appointed judge has been assigned and has marked."""
+    """Return a judge's row of the report: how many entries are assigned and marked, and when the sheet was submitted.
+
+    Raises KeyError for a person who is not an appointed judge.
+    """
     appointed, marked = state.judges[judge], len(state.marked_entries(judge))
     return {
         "judge": judge,
@@ -72,7 +77,7 @@ def judge_row(state: ScoringState, judge: str) -> Data:
 
 
 def is_short(state: ScoringState, entry: str) -> bool:
-    """Return whether an entry that is still judged has fewer readers than it needs."""
+    """Return whether an entry that is still judged has fewer judges than the marks that it needs."""
     readers = sum(1 for _, each, _ in state.readings() if each == entry)
     return entry in state.judged_entries() and readers < state.marks_needed(entry)
 

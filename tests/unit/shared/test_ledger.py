@@ -119,7 +119,7 @@ def test_reader_that_waits_ends_only_at_its_bound(
     for size in sizes:
         if progress.ended:
             break
-        progress.took(ledger.read("till", progress.after, limit=size) if size else [])
+        progress.advance(ledger.read("till", progress.after, limit=size) if size else [])
         have = max(have, min(have + size, COMMITS))
 
     assert (progress.after, progress.ended) == (have, have >= upto)
