@@ -13,6 +13,7 @@ from typing import Any
 import click
 import yaml
 
+from deploy import cli
 from deploy.docker import compose
 from deploy.grafana import kernel, like_week, provisioning
 from deploy.k8s import manifests
@@ -41,7 +42,7 @@ def files() -> dict[Path, str]:
         _GRAFANA / "provisioning/dashboards/baijia.yml": _yaml("grafana/provisioning.py", provisioning.DASHBOARDS),
         CHECKOUT / "deploy" / "k8s" / "baijia.yaml": _yaml("k8s/manifests.py", *manifests.documents()),
         OPENAPI: _json(openapi.document(ROUTES), sort_keys=True),
-        **pages.files(),
+        **pages.files(cli.main),
     }
 
 

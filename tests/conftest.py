@@ -30,9 +30,14 @@ ALONE = ("bench", "faults")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Try fewer examples in the inner loop where a test does not set their number; `make test` tries all of them."""
+    """Try fewer examples in the inner loop where a test does not set their number; `make test` tries all of them.
+
+    The slowest 25 tests are printed, unless files were named.
+    """
     if "not slow" in config.option.markexpr:
         settings.load_profile("inner-loop")
+    if config.option.durations is None and not all(Path(each.split("::")[0]).is_file() for each in config.args):
+        config.option.durations = 25
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 -- pytest's signature

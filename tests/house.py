@@ -53,8 +53,8 @@ ORDER: dict[str, tuple[str, ...]] = {
             "public units voters staff media_packs routes app",
         ),
         "deploy": (
-            "errors topology local docker engines manager clock run commands demo",
-            "grafana k8s prometheus cli reference generate healthcheck",
+            "errors topology local reference docker engines manager clock run commands demo",
+            "grafana k8s prometheus cli generate healthcheck",
         ),
     }.items()
 }

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 
 import click
 
-from deploy import cli
 from deploy.local.paths import CHECKOUT
 from deploy.reference.markdown import HEAD, code, flowing, table
 
 
-def cli_page() -> str:
-    """Return the Markdown of the page that lists every command of `baijia` and every target of `make`."""
+def cli_page(baijia: click.Command) -> str:
+    """Return the Markdown of the page that lists every command of `baijia`, its root, and every target of `make`."""
     parts = [HEAD.format("Command line"), "## `baijia`\n", "`make setup` installs it as `.venv/bin/baijia`.\n"]
-    for words, command in commands():
+    for words, command in commands(baijia):
         context = click.Context(command, info_name=" ".join(words))
         usage = " ".join(command.collect_usage_pieces(context))
         parts += [f"### `{' '.join(words)}`\n", f"`{' '.join(words)} {usage}`\n", flowing(command.help or "") + "\n"]
@@ -25,7 +24,7 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
-def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def commands(baijia: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Yield every command of `baijia` that is not a group, with the words that call it, sorted."""
 
     def below(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -35,7 +34,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
         else:
             yield words, command
 
-    yield from below(("baijia",), cli.main)
+    yield from below(("baijia",), baijia)
 
 
 def make_targets() -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ Does not promise to explain: the how-to pages and the explanations do that.
 
 from pathlib import Path
 
+import click
+
 from deploy.local.paths import CHECKOUT
 from deploy.reference.cli_page import cli_page
 from deploy.reference.events_page import events_page
@@ -18,11 +20,11 @@ from deploy.reference.settings_page import settings_page
 FOLDER = CHECKOUT / "docs" / "reference"
 
 
-def files() -> dict[Path, str]:
-    """Return every reference page as the code makes it now: its path and its Markdown."""
+def files(baijia: click.Command) -> dict[Path, str]:
+    """Return every reference page as the code makes it now: its path and its Markdown. `baijia` is the command line."""
     return {
         FOLDER / "settings.md": settings_page(),
-        FOLDER / "cli.md": cli_page(),
+        FOLDER / "cli.md": cli_page(baijia),
         FOLDER / "http.md": http_page(),
         FOLDER / "events.md": events_page(),
     }

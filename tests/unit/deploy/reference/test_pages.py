@@ -7,6 +7,7 @@ from typing import Optional
 
 import pytest
 
+from deploy.cli import main as baijia
 from deploy.reference import pages
 from deploy.reference.cli_page import commands
 from deploy.reference.events_page import COMMON_FIELDS
@@ -19,7 +20,7 @@ from shared.events import Sealed
 from tests.files import ROOT
 from tests.unit.shared.golden_events import registered
 
-PAGES = pages.files()
+PAGES = pages.files(baijia)
 #: Addresses that the engines hand to the tests.
 OF_THE_BOX = {"BAIJIA_BOX_PG_URI"}
 
@@ -63,7 +64,7 @@ def test_every_event_and_command_is_listed() -> None:
     events, cli = PAGES[pages.FOLDER / "events.md"], PAGES[pages.FOLDER / "cli.md"]
 
     assert [each.name for each in registered() if f"### `{each.name}`" not in events] == []
-    assert [words for words, _ in commands() if f"### `{' '.join(words)}`" not in cli] == []
+    assert [words for words, _ in commands(baijia) if f"### `{' '.join(words)}`" not in cli] == []
 
 
 def test_common_fields_are_fields_of_several_events() -> None:
