@@ -92,7 +92,7 @@ class ReadProgress:
         return self.page if self.upto is None else min(self.page, self.upto - self.after)
 
     def advance(self, commits: Sequence[Commit]) -> None:
-        """Move past these commits, which were read after `after`."""
+        """Record that these commits were read, the page after position `after`: move `after` to the last of them."""
         if self.upto is None:
             self.ended = len(commits) < self.limit
         self.after += len(commits)

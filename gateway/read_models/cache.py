@@ -204,11 +204,10 @@ class Views:
         await self._wait_until(is_covered, within_s)
 
     async def wait_until_known(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until these positions, by log, are known to exist.
+        """Wait until this gateway knows that every log has reached the position that a client named for it.
 
-        Raise Problem if they are not within `within_s` seconds.
-
-        Otherwise a service would wait for a position that may never come, and hold up other calls.
+        Raise Problem after `within_s` seconds. A position that a client made up may never come: without this wait a
+        service would wait for it, and hold up other calls.
         """
         await self._wait_until(lambda: Cut(self._known).covers(at_least), within_s)
 

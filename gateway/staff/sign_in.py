@@ -28,7 +28,8 @@ from gateway.routing.service_calls import call_service
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
     """Check the name and password of staff, or the code and access code of a unit, and issue a session.
 
-    The session is returned as token and set as cookie. Raises Problem, also after too many failed attempts.
+    The session is returned as token and set as cookie. Raises Problem if the pair is wrong, or after too
+    many failed attempts.
     """
     name, service, method, body = _credentials(context.body)
     near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"

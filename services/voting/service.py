@@ -1,4 +1,4 @@
-"""RPC service of voting: receipts, links between the names of a person, handoffs of sessions, and WeChat's tokens.
+"""RPC service beside the vote writers: receipts, links between a person's names, session handoffs, WeChat's tokens.
 
 It handles no likes: they go in batches to the vote writers (`writer.py`), which are plain processes. This service
 appends to the log `vote.cases`, as `links.py` decides.

@@ -53,7 +53,10 @@ def cohort_refusal(state: RankingState, at: int) -> Refused | None:
 
 
 def open_polls_refusal(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
-    """Return a refusal that names the vote partitions that still take likes, or None if all are closed."""
+    """Return the refusal of an act that must wait for the end of likes, or None if all vote partitions are closed.
+
+    The refusal names the partitions that still take likes.
+    """
     still = sorted(set(range(campaign.likes.partitions)) - set(closed))
     return Refused("polls-open", detail={"partitions": still}) if still else None
 
