@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -88,34 +89,44 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", sources("shared"), ids=named)
-def test_kernel_imports_nothing_of_ours_but_itself(path: Path):
-    allowed = {"shared"}
-
-    assert set() == {each for each in ours(path) if each.split(".")[0] not in allowed}
-
-
-@pytest.mark.parametrize("path", sources("gateway"), ids=named)
-def test_gateway_talks_by_message_only(path: Path):
-    assert set() == {each for each in ours(path) if each.split(".")[0] not in ("gateway", "shared")}
+def against(rule: Callable[[Path], Iterable[str]], paths: Iterable[Path]) -> dict[str, list[str]]:
+    """Return the files that break a rule, each with what breaks it; `rule` returns the faults of one file."""
+    found = {named(path): sorted(rule(path)) for path in paths}
+    return {path: faults for path, faults in found.items() if faults}
 
 
-@pytest.mark.parametrize("path", sources("services"), ids=named)
-def test_service_knows_others_by_their_published_language_only(path: Path):
-    own = path.relative_to(ROOT).parts[1]
+def test_kernel_imports_nothing_of_ours_but_itself():
+    def foreign(path: Path) -> set[str]:
+        return {each for each in ours(path) if each.split(".")[0] != "shared"}
 
-    foreign = {
-        each
-        for each in ours(path)
-        if each.startswith("services.") and not each.startswith(f"services.{own}") and each.count(".") >= 2
-    }
-
-    assert set() == {each for each in foreign if not any(each == p or each.startswith(f"{p}.") for p in PUBLISHED)}
+    assert against(foreign, sources("shared")) == {}
 
 
-@pytest.mark.parametrize("path", sources("services"), ids=named)
-def test_service_imports_neither_gateway_nor_deploy_nor_tests(path: Path):
-    assert set() == {each for each in ours(path) if each.split(".")[0] in ("gateway", "deploy", "tests")}
+def test_gateway_talks_by_message_only():
+    def foreign(path: Path) -> set[str]:
+        return {each for each in ours(path) if each.split(".")[0] not in ("gateway", "shared")}
+
+    assert against(foreign, sources("gateway")) == {}
+
+
+def test_service_knows_others_by_their_published_language_only():
+    def foreign(path: Path) -> set[str]:
+        own = path.relative_to(ROOT).parts[1]
+        others = {
+            each
+            for each in ours(path)
+            if each.startswith("services.") and not each.startswith(f"services.{own}") and each.count(".") >= 2
+        }
+        return {each for each in others if not any(each == p or each.startswith(f"{p}.") for p in PUBLISHED)}
+
+    assert against(foreign, sources("services")) == {}
+
+
+def test_service_imports_neither_gateway_nor_deploy_nor_tests():
+    def foreign(path: Path) -> set[str]:
+        return {each for each in ours(path) if each.split(".")[0] in ("gateway", "deploy", "tests")}
+
+    assert against(foreign, sources("services")) == {}
 
 
 @pytest.mark.parametrize("path", [ROOT / each for each in DOMAINS], ids=named)
@@ -170,31 +181,42 @@ def pure_sources() -> list[Path]:
     return sorted(path for place in places for path in ([place] if place.is_file() else place.rglob("*.py")))
 
 
-@pytest.mark.parametrize("path", pure_sources(), ids=named)
-def test_state_and_rules_know_neither_a_framework_nor_an_engine(path: Path):
-    libraries = {each.split(".")[0] for each in imports(path)} - sys.stdlib_module_names
-    kernel = {each for each in ours(path) if each.startswith("shared.")}
-    shells = {each for each in ours(path) if set(each.split(".")[2:3]) & SHELLS}
+def test_state_and_rules_know_neither_a_framework_nor_an_engine():
+    def foreign(path: Path) -> set[str]:
+        libraries = {each.split(".")[0] for each in imports(path)} - sys.stdlib_module_names
+        kernel = {each for each in ours(path) if each.startswith("shared.")}
+        impure = {each for each in kernel if not any(each == p or each.startswith(f"{p}.") for p in PURE_KERNEL)}
+        shells = {each for each in ours(path) if set(each.split(".")[2:3]) & SHELLS}
+        return (libraries - PURE_LIBRARIES - {"services", "shared"}) | impure | shells
 
-    assert set() == libraries - PURE_LIBRARIES - {"services", "shared"}
-    assert set() == {each for each in kernel if not any(each == p or each.startswith(f"{p}.") for p in PURE_KERNEL)}
-    assert set() == shells
+    assert against(foreign, pure_sources()) == {}
 
 
-@pytest.mark.parametrize("path", [*pure_sources(), *(ROOT / each for each in DOMAINS)], ids=named)
-def test_state_and_rules_reach_no_clock_no_file_and_no_engine(path: Path):
+def test_state_and_rules_reach_no_clock_no_file_and_no_engine():
     allowed = PURE_LIBRARIES | PURE_STANDARD | {"services", "shared"}
-    modules = {each for part in reached(path) for each in imports(part)}
 
-    assert set() == {each for each in modules if not any(each == p or each.startswith(f"{p}.") for p in allowed)}
+    def foreign(path: Path) -> set[str]:
+        modules = {each for part in reached(path) for each in imports(part)}
+        return {each for each in modules if not any(each == p or each.startswith(f"{p}.") for p in allowed)}
+
+    assert against(foreign, [*pure_sources(), *(ROOT / each for each in DOMAINS)]) == {}
 
 
-@pytest.mark.parametrize("path", [*pure_sources(), *(ROOT / each for each in DOMAINS)], ids=named)
-def test_state_and_rules_take_time_as_an_argument(path: Path):
-    calls = [node.func for node in ast.walk(house.checkout()[named(path)]) if isinstance(node, ast.Call)]
-    names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
+def test_state_and_rules_take_time_as_an_argument():
+    def impure(path: Path) -> set[str]:
+        calls = [node.func for node in ast.walk(house.checkout()[named(path)]) if isinstance(node, ast.Call)]
+        names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
+        return names & IMPURE_CALLS
 
-    assert set() == names & IMPURE_CALLS
+    assert against(impure, [*pure_sources(), *(ROOT / each for each in DOMAINS)]) == {}
+
+
+def test_file_that_breaks_a_rule_is_named_with_its_fault():
+    paths = [ROOT / "shared" / "ledger.py", ROOT / "shared" / "cut.py"]
+
+    assert against(lambda path: {"nameko"} & {path.stem.replace("ledger", "nameko")}, paths) == {
+        "shared/ledger.py": ["nameko"]
+    }
 
 
 @pytest.mark.parametrize("top", ["shared", "services", "gateway", "deploy", "tests"])
