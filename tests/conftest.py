@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if "not slow" in config.option.markexpr:
         settings.load_profile("inner-loop")
-    if config.option.durations is None and not all(Path(each.split("::")[0]).is_file() for each in config.args):
+    if config.option.durations is None and not all(each.is_file() for each in named_paths(config)):
         config.option.durations = 25
 
 
@@ -62,10 +62,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
     More than four are never started: each end-to-end module runs a whole product.
     """
-    named = [Path(each.split("::")[0]).absolute() for each in config.args]
+    named = named_paths(config)
     if all(each.is_file() for each in named) or needs_machine_alone(named, config.option.markexpr):
         return 0
     return min(4, len(os.sched_getaffinity(0)))
+
+
+def named_paths(config: pytest.Config) -> list[Path]:
+    """Return the files and folders that the command line names, or else the folder of all tests."""
+    return [Path(each.split("::")[0]).absolute() for each in config.args]
 
 
 def needs_machine_alone(named: Sequence[Path], markers: str) -> bool:

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from tests.files import ROOT, parse_module
 
@@ -149,6 +149,13 @@ def checkout() -> dict[str, ast.Module]:
     """Parse the product's sources as they stand in this checkout, once a process."""
     paths = sorted(path for top in ("shared", "services", "gateway", "deploy") for path in (ROOT / top).rglob("*.py"))
     return {str(path.relative_to(ROOT)): parse_module(path) for path in paths}
+
+
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
+    """Return the modules that a file of this checkout imports, at any depth of it, as `imported_modules` names them."""
+    place = path.relative_to(ROOT)
+    return tuple(imported_modules(checkout()[str(place)], place.with_suffix("").parts))
 
 
 def at(revision: str) -> dict[str, ast.Module]:

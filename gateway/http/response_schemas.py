@@ -217,9 +217,8 @@ class Complaint(ResponseSchema):
     answer = fields.Nested(Answer, allow_none=True)
 
 
-class ComplaintDone(Complaint):
-    repeated = Flag()
-    position = fields.Nested(Position)
+class ComplaintDone(Complaint, CommandResult):
+    """A complaint that was filed just now, with the position of its event."""
 
 
 class FiledComplaint(Complaint):
@@ -866,9 +865,8 @@ class Objection(ResponseSchema):
     answer = fields.Nested(Answer, allow_none=True)
 
 
-class ObjectionDone(Objection):
-    repeated = Flag()
-    position = fields.Nested(Position)
+class ObjectionDone(Objection, CommandResult):
+    """An objection that was filed just now, with the position of its event."""
 
 
 class FiledObjection(Objection):
@@ -908,9 +906,8 @@ class Certificate(ResponseSchema):
     since = Whole(allow_none=True)
 
 
-class CertificateDone(Certificate):
-    repeated = Flag()
-    position = fields.Nested(Position)
+class CertificateDone(Certificate, CommandResult):
+    """A certificate that was revoked just now, with the position of its event."""
 
 
 class Certificates(ResponseSchema):

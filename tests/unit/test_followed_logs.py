@@ -13,8 +13,8 @@ from services.scoring.domain import ScoringDecider
 from services.submission.domain import SubmissionDecider
 from services.voting.domain import PollDecider
 from services.voting.links import PersonDecider
+from tests import house
 from tests.files import ROOT
-from tests.unit.test_layers import imports
 
 #: The class that folds, and the logs that its service or writer declares.
 FOLDS = {
@@ -35,7 +35,7 @@ def events_known(module: str, seen: set[str]) -> Iterator[str]:
     """The services whose events a module and the modules of its own service under it import."""
     own = ".".join(module.split(".")[:2])
     seen.add(module)
-    for each in imports(file_of(module)):
+    for each in house.imports_of(file_of(module)):
         parts = each.split(".")
         if len(parts) == 3 and parts[0] == "services" and parts[2] == "events":
             yield parts[1]

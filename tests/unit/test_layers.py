@@ -4,7 +4,6 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 
 import networkx
@@ -56,20 +55,15 @@ PURE_STANDARD = {
 IMPURE_CALLS = {"now", "utcnow", "today", "open"}
 
 
-@cache
-def imports(path: Path) -> tuple[str, ...]:
-    """Return the modules that a file imports, at any depth of it; `from a import b` gives both a and a.b."""
-    tree = house.checkout()[str(path.relative_to(ROOT))]
-    return tuple(house.imported_modules(tree, path.relative_to(ROOT).with_suffix("").parts))
-
-
 def sources(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
 def ours(path: Path) -> set[str]:
     return {
-        each for each in imports(path) if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")
+        each
+        for each in house.imports_of(path)
+        if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")
     }
 
 
@@ -77,7 +71,7 @@ def reached(path: Path) -> list[Path]:
     """Return a file and the modules of the services that it imports, directly or through others."""
     found, left = {path}, [path]
     while left:
-        for each in imports(left.pop()):
+        for each in house.imports_of(left.pop()):
             module = ROOT.joinpath(*each.split(".")).with_suffix(".py")
             if each.startswith("services.") and module not in found and module.exists():
                 found.add(module)
@@ -140,7 +134,7 @@ def test_domain_knows_events_and_the_shape_of_a_decision(path: Path):
 
 @pytest.mark.parametrize("path", [ROOT / each for each in DOMAINS], ids=named)
 def test_domain_knows_no_framework(path: Path):
-    assert set() == {each for each in imports(path) if each.split(".")[0] in FRAMEWORKS}
+    assert set() == {each for each in house.imports_of(path) if each.split(".")[0] in FRAMEWORKS}
 
 
 @pytest.mark.parametrize("path", [ROOT / f"services/{each}/events.py" for each in SERVICES], ids=named)
@@ -171,7 +165,9 @@ def test_no_module_imports_itself_by_a_circle():
     graph = networkx.DiGraph()
     modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in house.checkout()}
     for module, path in modules.items():
-        graph.add_edges_from((module, each) for each in imports(ROOT / path) if each in modules and each != module)
+        graph.add_edges_from(
+            (module, each) for each in house.imports_of(ROOT / path) if each in modules and each != module
+        )
 
     assert [sorted(each) for each in networkx.strongly_connected_components(graph) if len(each) > 1] == []
 
@@ -183,7 +179,7 @@ def pure_sources() -> list[Path]:
 
 def test_state_and_rules_know_neither_a_framework_nor_an_engine():
     def foreign(path: Path) -> set[str]:
-        libraries = {each.split(".")[0] for each in imports(path)} - sys.stdlib_module_names
+        libraries = {each.split(".")[0] for each in house.imports_of(path)} - sys.stdlib_module_names
         kernel = {each for each in ours(path) if each.startswith("shared.")}
         impure = {each for each in kernel if not any(each == p or each.startswith(f"{p}.") for p in PURE_KERNEL)}
         shells = {each for each in ours(path) if set(each.split(".")[2:3]) & SHELLS}
@@ -196,7 +192,7 @@ def test_state_and_rules_reach_no_clock_no_file_and_no_engine():
     allowed = PURE_LIBRARIES | PURE_STANDARD | {"services", "shared"}
 
     def foreign(path: Path) -> set[str]:
-        modules = {each for part in reached(path) for each in imports(part)}
+        modules = {each for part in reached(path) for each in house.imports_of(part)}
         return {each for each in modules if not any(each == p or each.startswith(f"{p}.") for p in allowed)}
 
     assert against(foreign, [*pure_sources(), *(ROOT / each for each in DOMAINS)]) == {}
