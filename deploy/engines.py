@@ -10,7 +10,6 @@ Does not promise to start or stop engines whose addresses were given.
 """
 
 import os
-import sys
 from collections.abc import Mapping
 
 import click
@@ -140,20 +139,16 @@ def _require_answers(engines: Engines) -> None:
 @click.command(help=__doc__)
 @click.argument("what", type=click.Choice(["up", "down", "status", "env", "kill"]))
 def main(what: str) -> None:
-    try:
-        match what:
-            case "up" | "env":
-                engines = up() if what == "up" else addresses()
-                click.echo(engines.script(kind()), nl=False)
-            case "down":
-                down()
-            case "kill":
-                kill()
-            case _:
-                click.echo(status())
-    except DeployError as problem:
-        click.echo(str(problem), err=True)
-        sys.exit(1)
+    match what:
+        case "up" | "env":
+            engines = up() if what == "up" else addresses()
+            click.echo(engines.script(kind()), nl=False)
+        case "down":
+            down()
+        case "kill":
+            kill()
+        case _:
+            click.echo(status())
 
 
 if __name__ == "__main__":

@@ -7,9 +7,20 @@ All of them carry a sentence for the person at the terminal, who never sees a st
     └── NotRunning         a command addresses processes that are not running
 """
 
+from typing import IO, Any
 
-class DeployError(Exception):
-    """A failure of set-up or control. Its text is a whole sentence that says what is wrong and what to do."""
+import click
+
+
+class DeployError(click.ClickException):
+    """A failure of set-up or control. Its text is a whole sentence that says what is wrong and what to do.
+
+    Every command line of ours shows the text alone on standard error, and exits 1.
+    """
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence as it is."""
+        click.echo(self.message, file=file, err=file is None)
 
 
 class EnginesMissing(DeployError):

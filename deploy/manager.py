@@ -7,7 +7,6 @@ of this checkout and the engines, leaves no process behind and deletes no data.
 """
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -133,9 +132,11 @@ def logs(names: tuple[str, ...], follow: bool) -> None:
 @main.command()
 def env() -> None:
     """Print shell lines that export the settings a command needs to reach this campaign."""
-    click.echo(engines.addresses().script(engines.kind()), nl=False)
-    for name, value in current().environment().items():
-        if name not in engines.addresses().environment():
+    environment = current().environment()  # first, since nothing has an address before the first start
+    addresses = engines.addresses()
+    click.echo(addresses.script(engines.kind()), nl=False)
+    for name, value in environment.items():
+        if name not in addresses.environment():
             click.echo(f"export {name}='{value}'")
 
 
@@ -157,8 +158,4 @@ def _line(row: ProcessStatus) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except DeployError as problem:
-        click.echo(str(problem), err=True)
-        sys.exit(1)
+    main()

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import click
 
-from deploy.errors import DeployError
 from deploy.local import simulated_wechat
 from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
@@ -144,10 +143,7 @@ def gateway() -> None:
     from gateway.http.client_signals import trust_proxies
 
     settings = Settings.read()
-    try:
-        app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
-    except DeployError as problem:
-        raise click.ClickException(str(problem)) from problem
+    app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
     serve(settings, app.state.checks)
     garbage.freeze_live_objects()
     uvicorn.run(

@@ -184,7 +184,11 @@ def main() -> None:
     parser.add_argument("--at", metavar="REVISION", help="a revision that git knows, instead of this checkout")
     revision = parser.parse_args().at
     if revision:
-        lines = table(at(revision), lambda _, imports: stacked(imports))
+        try:
+            sources = at(revision)
+        except subprocess.CalledProcessError as problem:
+            parser.error(problem.stderr.strip())
+        lines = table(sources, lambda _, imports: stacked(imports))
     else:
         lines = table(checkout(), lambda house, _: ORDER[house])
     print(*lines, sep="\n")

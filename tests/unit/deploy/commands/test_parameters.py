@@ -41,7 +41,7 @@ def test_declared_parameters_are_those_of_the_function(command: click.Command):
 
 
 def test_scale_without_a_number_says_how_it_is_written():
-    done = CliRunner().invoke(manager.main, ["scale", "voting"])
+    done = CliRunner().invoke(manager.main, ["scale", "voting"], standalone_mode=False)
 
     assert isinstance(done.exception, DeployError)
     assert "'voting' must have the form NAME=NUMBER" in str(done.exception)
