@@ -1,3 +1,5 @@
+"""The form in which names and codes are compared."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Which judge has a conflict of interest with a unit, however the names are written."""
+
 import pytest
 
 from services.scoring.assignment.conflicts import CITY, EMPLOYER, Reader, Unit, conflict
