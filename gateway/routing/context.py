@@ -10,6 +10,7 @@ from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
+from gateway.http.idempotency import CommandIds
 from gateway.http.limits import ConcurrencyLimit, FailedAttempts
 from gateway.http.response_cache import ResponseCache
 from gateway.http.sessions import Sessions
@@ -36,6 +37,7 @@ class AppContext:
     views: Views
     folded_logs: FoldedLogs
     sessions: Sessions
+    command_ids: CommandIds
     store: Store
     roster: Roster
     turnstile: Turnstile
