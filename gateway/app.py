@@ -54,11 +54,12 @@ from gateway.voters.likes import LIKES
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
-from shared import health
+from shared import health, security_log
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
+from shared.stamps import wall_ms
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
@@ -187,6 +188,9 @@ def _app_context(
         wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
+        security_log=security_log.SecurityLog(
+            security_log.folder_of(settings), keys.campaign, process=settings.process, wall=wall_ms
+        ),
         shedding=shedding,
     )
 

@@ -18,6 +18,7 @@ from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.read_fast_path import RecordedResponses
 from shared.keys import Keys
+from shared.security_log import SecurityLog
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -42,6 +43,7 @@ class AppContext:
     roster: Roster
     turnstile: Turnstile
     rate_limits: RateLimits
+    security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second

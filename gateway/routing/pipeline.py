@@ -19,6 +19,7 @@ from gateway.http import limits, problems
 from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
 from gateway.http.problems import Problem
+from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
@@ -42,13 +43,18 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
+        context = None
         try:
             app.shedding.refuse(route.shed)
             with app.shedding.serving():
-                response = await handle(app, await read_request(app, route, request, name))
+                context = await read_request(app, route, request, name)
+                response = await handle(app, context)
+            security_events.record_answer(app, context)
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost handler of a request: it answers and logs
+            body = context.body if context else {}
+            security_events.record_problem(app, route, request, problem, name, body)
             response = problem_response(request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()

@@ -1,13 +1,12 @@
 """Find conflicts of interest between a judge and a unit: the same employer, the same city, or a declared unit.
 
-Promises: names are compared as people read them, without differences of width, case and blanks; an unknown name is no
-conflict.
+Promises: names are compared as people read them, in the one form of `shared.names`; an unknown name is no conflict.
 Does not cover: recusals. Those are events about one entry, and `state.ScoringState` has them.
 """
 
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+
+from shared.names import same_name
 
 EMPLOYER, CITY, DECLARED = "employer", "city", "declared"
 
@@ -37,18 +36,8 @@ def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
     """
     if unit.code in reader.declared:
         return DECLARED
-    if _same_name(reader.employer, unit.employer):
+    if same_name(reader.employer, unit.employer):
         return EMPLOYER
-    if same_city and _same_name(reader.city, unit.city):
+    if same_city and same_name(reader.city, unit.city):
         return CITY
     return None
-
-
-@lru_cache(maxsize=1 << 14)  # an assignment compares every unit with every judge
-def normalised(name: str) -> str:
-    """Return a name in the form in which names are compared: without blanks, and with uniform width and case."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _same_name(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and (one == other or normalised(one) == normalised(other))

@@ -1,5 +1,5 @@
-"""Nothing that is stored can be recomputed from a request's body with a secret: a scan of all that services are sent and
-of all that moderation's log holds.
+"""Nothing that is stored can be recomputed from a request's body with a secret: a scan of what services are sent
+and of what moderation's log holds.
 """
 
 import hashlib
