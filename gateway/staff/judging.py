@@ -97,6 +97,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="Get each judge's progress, and the entries that lack marks",
         handle=forward("scoring", "progress"),
+        security_event="sealed-words-read",
         answer=response_schemas.JudgingProgress,
     ),
     Route(
