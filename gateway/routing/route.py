@@ -95,6 +95,7 @@ class Route:
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
+    security_event: str = ""  # recorded in the security log when the route answers without a problem
     later: bool = False  # may also answer 202: accepted, and decided later
     shed: Shed = Shed.KEEP  # by default a route is never shed
 
