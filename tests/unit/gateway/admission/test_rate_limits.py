@@ -26,15 +26,13 @@ def clock() -> Clock:
 
 def allowed(limits: RateLimits, what: str, tries: int, sub: str = "ann") -> int:
     """Return how many of these requests are let in."""
-    let_in = 0
+    refused = 0
     for _ in range(tries):
         try:
             limits.refuse_if_often(what, sub)
-        except Problem as problem:
-            assert problem.code == "too-fast"
-        else:
-            let_in += 1
-    return let_in
+        except Problem:
+            refused += 1
+    return tries - refused
 
 
 @pytest.mark.parametrize(("what", "many"), [("tickets", PER_MIN), (COMPLAINTS, OTHER_PACES[COMPLAINTS])])
