@@ -36,8 +36,8 @@ class SignInCodes:
         self._asking: Counter[str] = Counter()
         self._questions: SingleFlight[Any] = SingleFlight(most=2_000, at_once=1_000)
 
-    async def ask(self, code: str, question: Question, *, address: str, state: str = "") -> Any:
-        """Return the answer of WeChat to `question`, which is about this code.
+    async def exchange(self, code: str, question: Question, *, address: str, state: str = "") -> Any:
+        """Return what WeChat answers to `question` about this code.
 
         `address` is the hash of the client's address, and empty if unknown; `state` is the nonce of a verified OAuth
         state. Raise Problem `oauth-state` if the state has brought too many codes, `too-fast` if the address has, and

@@ -172,7 +172,7 @@ async def _identity(app: AppContext, context: RequestContext, wechat: WeChatAcco
     if not code:
         raise Problem("oauth-denied")
     try:
-        identity: Identity = await app.sign_in_codes.ask(
+        identity: Identity = await app.sign_in_codes.exchange(
             code,
             lambda: wechat.calls.identity(wechat.accounts.service, code, budget_s=EXCHANGE_S),
             address=client_signals.address_mark(app.keys.campaign, context.request),

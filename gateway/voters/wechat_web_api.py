@@ -56,7 +56,7 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
     if account is None:
         raise Problem("wechat-off")
     try:
-        person: MiniSession = await app.sign_in_codes.ask(
+        person: MiniSession = await app.sign_in_codes.exchange(
             code,
             lambda: wechat.calls.mini_session(account, code, budget_s=EXCHANGE_S),
             address=client_signals.address_mark(app.keys.campaign, context.request),

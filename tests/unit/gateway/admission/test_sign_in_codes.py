@@ -25,7 +25,7 @@ class WeChat:
             return "ann"
 
         try:
-            return str(await self.codes.ask(code, question, address=address, state=state))
+            return str(await self.codes.exchange(code, question, address=address, state=state))
         except Problem as problem:
             return problem.code
         except CodeRefused:
