@@ -190,6 +190,11 @@ class Views:
             return running[-1]
         return AFTER[begun[-1]] if begun else "before"
 
+    def window_is_open(self, name: str, at: int) -> bool:
+        """Return whether a window is open at the time `at` (ms), whichever other windows are open too."""
+        window = self.campaign["windows"].get(name)
+        return window is not None and window["start"] <= at < window["end"]
+
     # Waiting.
 
     async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
