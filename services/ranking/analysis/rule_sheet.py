@@ -207,6 +207,11 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
         + ", or entries for which they have declared a conflict of interest.",
     )
     yield Sentence(
+        "评分后才得知应当回避的，该评分连同缘由列给签署成果的组织者；由组织者具名说明理由后剔除，否则照常计入。",
+        "A mark whose conflict of interest becomes known only afterwards is listed, with the conflict, for the "
+        "organisers who sign the result; it counts unless an organiser excludes it, by name and with a reason.",
+    )
+    yield Sentence(
         f"总分低于 {judging.words_below} 分或高于 {judging.words_above} 分的，专家须写明理由。",
         f"A judge must give reasons for a mark below {judging.words_below} or above {judging.words_above}.",
     )
