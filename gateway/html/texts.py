@@ -40,6 +40,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "点赞数按规则暂不公布，按编号排列。",
         "Like counts are not public yet. Entries are listed by poster number.",
     ),
+    "board.embargoed": (
+        "点赞已结束。结果公示前不公布点赞数和名次，成果按编号排列。",
+        "Liking has ended. Likes and places are not shown until the result is published; entries are listed by poster"
+        " number.",
+    ),
     "counted": ("{name}（{count} 个）", "{name} ({count})"),
     "board.all": ("查看全部 {count} 个", "Show all {count}"),
     "place": ("名次", "Place"),
