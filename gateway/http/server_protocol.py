@@ -1,4 +1,4 @@
-"""The protocol of the HTTP server: uvicorn's, which a slow header cannot hold open, and which ignores offered protocols.
+"""The protocol of the HTTP server: uvicorn's, with a deadline for headers, and deaf to offers of other protocols.
 
 uvicorn 0.54 waits without end for the rest of a request's header. And its fast parser (httptools 0.9) loses the body of
 a request whose header offers another protocol (RFC 9110, 7.8), as the HTTP clients of some languages do by default over
