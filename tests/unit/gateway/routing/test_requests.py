@@ -8,6 +8,8 @@ from prometheus_client import generate_latest
 
 from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate
 from gateway.http import limits
+from gateway.routes import ROUTES
+from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import (
     CLOCK,
     VIEWS,
@@ -396,3 +398,22 @@ def test_problem_speaks_the_language_that_is_wanted(visitor: Visitor, query: str
 
     assert answer.json()["title"] == answer.json()[f"title_{expected}"]
     assert {"zh": "zh-CN", "en": "en"}[expected] == answer.headers["content-language"]
+
+
+def test_wrong_method_is_told_every_method_that_the_address_takes(visitor: Visitor):
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    wrong = {}
+    for path in sorted({url(route) for route in ROUTES} | {"/healthz", "/api/v1/openapi.json", "/static/baijia.css"}):
+        answers = {method: visitor.request(method, path, plain=True) for method in methods}
+        taken = {method for method, answer in answers.items() if answer.status_code != 405}
+        for answer in answers.values():
+            if answer.status_code == 405 and set(answer.headers["allow"].split(", ")) != taken:
+                wrong[path] = answer.headers["allow"], taken
+
+    assert wrong == {}
+
+
+def test_address_of_two_routes_lists_the_methods_of_both(visitor: Visitor):
+    answer = visitor.request("DELETE", "/my/entries/check")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, PUT")
