@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from shared import rpc
+
 QUERY_MAX_CHARS = 60  # of a search text or a city name
 INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -119,7 +121,7 @@ class Object(fields.Nested):
     default_error_messages = _messages(type="not-an-object")
 
 
-class Table(fields.Dict):
+class Table(rpc.Table):
     """An object with any keys, whose keys and values are checked by one field each."""
 
     default_error_messages = _messages(invalid="not-an-object")
