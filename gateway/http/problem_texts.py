@@ -385,6 +385,12 @@ MODERATION: dict[str, Words] = {
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
     ),
+    "windows-differ": Words(
+        409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
+        "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
+        "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
+        " put those in force into the file.",
+    ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
     "likes-begun": Words(

@@ -15,7 +15,7 @@ from typing import Any
 
 from services.moderation import campaign as rules
 from services.ranking.decisions.cuts_and_cohort import open_polls_refusal
-from services.ranking.decisions.notice import DaysOff, notice_from
+from services.ranking.decisions.notice import notice_from
 from services.ranking.events import (
     ResultFinal,
     ResultProposed,
@@ -25,6 +25,7 @@ from services.ranking.events import (
 )
 from services.ranking.state import Proposal, RankingState
 from shared.decider import Decision, Refused
+from shared.national_calendar import Calendar
 
 SIGNATURES = 2
 REFUSALS = frozenset(
@@ -86,14 +87,14 @@ class SignResult:
 class PublishResult:
     """Command: publish a signed proposal as the result.
 
-    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `days_off` the national table of
+    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `calendar` the national table of
     holidays.
     """
 
     proposal: str
     digest: str
     seed: str
-    days_off: DaysOff
+    calendar: Calendar
     by: str
     at: int
 
@@ -192,7 +193,7 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
         return Refused("result-outdated")
     if rules.commitment(bytes.fromhex(command.seed)) != state.commitment:
         return Refused("seed-mismatch")
-    notice = notice_from(command.at, state.campaign, command.days_off)
+    notice = notice_from(command.at, state.campaign, command.calendar)
     published = ResultPublished(proposal.proposal, proposal.digest, command.by, command.at, notice.until, notice.basis)
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 

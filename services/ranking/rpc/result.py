@@ -11,7 +11,6 @@ from nameko.rpc import rpc
 from services.ranking import schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
-from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
@@ -23,6 +22,7 @@ from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
+from shared.national_calendar import national_calendar
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
 from shared.reference_numbers import reference_number
@@ -110,7 +110,7 @@ class ResultCalls(RankingCalls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
+        command = PublishResult(proposal, digest, seed.hex(), national_calendar(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
         facts = {"proposal": proposal}
