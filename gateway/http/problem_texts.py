@@ -70,7 +70,9 @@ EDGE: dict[str, Words] = {
         "Campaign-Time must be a whole number of milliseconds, not after the year 3000",
     ),
     "position-invalid": Words(
-        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least must be <log>:<number>, separated by commas"
+        400,
+        "at_least 须为操作答复中的 position，多个用英文逗号隔开",
+        "at_least must be the position from the answer to a command; separate several with commas",
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"

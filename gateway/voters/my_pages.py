@@ -15,9 +15,9 @@ from gateway.html.page import page
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
+from gateway.public import entries
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import call_service
 from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
 
@@ -105,7 +105,7 @@ def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
 async def receipt(app: AppContext, context: RequestContext) -> Response:
     """Return the page that shows the like that a receipt proves, for anyone who has the receipt. Raises Problem."""
     name = context.path["receipt"]
-    stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
+    stored = await entries.like_of_receipt(app, context, name)
     body = pages.render(
         "voters/receipt.html",
         context,
