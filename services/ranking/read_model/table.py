@@ -29,6 +29,8 @@ class Version:
     pictures: list[str]
     video: str | None
     at: int
+    unit_name: str  # the unit's name as of the hand-in
+    city: str
 
 
 @dataclass(slots=True)
@@ -76,7 +78,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Unit:
-    """The name and city of a unit on the roll, the organiser's list of eligible units."""
+    """The name and city of a unit on the roll, the organiser's list of eligible units.
+
+    They are for versions that were submitted before events held them. What people see comes from the version.
+    """
 
     name: str
     city: str
@@ -116,6 +121,15 @@ class Winner:
 
 
 @dataclass(slots=True)
+class Named:
+    """The names under which a winner was published."""
+
+    title: str
+    unit: str
+    city: str
+
+
+@dataclass(slots=True)
 class Proposal:
     """A proposed result with its winners, and the organisers who have signed it."""
 
@@ -124,6 +138,7 @@ class Proposal:
     rule_hash: str
     winners: list[Winner]
     signatures: list[str] = field(default_factory=list)
+    names: dict[str, Named] = field(default_factory=dict)  # by entry, once the result is published
 
 
 @dataclass(slots=True)

@@ -14,11 +14,15 @@ EMPLOYER, CITY, DECLARED = "employer", "city", "declared"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of an entry, with the facts that can cause a conflict with a judge: its code, employer and city."""
+    """The unit of an entry, with the facts that can cause a conflict with a judge: its code, employer and city.
+
+    `at_hand_in` is the unit as of the hand-in, where it differs from the roll now: a conflict with either counts.
+    """
 
     code: str
     employer: str
     city: str
+    at_hand_in: "Unit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
         return EMPLOYER
     if same_city and _same_name(reader.city, unit.city):
         return CITY
+    if unit.at_hand_in is not None:
+        return conflict(reader, unit.at_hand_in, same_city=same_city)
     return None
 
 
