@@ -19,6 +19,7 @@ from gateway.http.fields import (
     instant,
 )
 
+SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -36,9 +37,9 @@ class Page(RequestSchema):
 
 class SignIn(RequestSchema):
     staff = Text(100, least=1)
-    password = Text(200, least=1)
+    password = Text(200, least=1, metadata=SECRET)
     unit = Text(100, least=1)
-    access_code = Text(100, least=1)
+    access_code = Text(100, least=1, metadata=SECRET)
 
 
 class Voters(RequestSchema):
@@ -220,7 +221,7 @@ class Staff(RequestSchema):
     staff = Code(required=True)
     name = Text(100, least=1, required=True)
     roles = ListOf(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
-    password = Text(128, least=8, allow_none=True)
+    password = Text(128, least=8, allow_none=True, metadata=SECRET)
 
 
 class Forgetting(RequestSchema):

@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import limits, problems
-from gateway.http.idempotency import command_id
+from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
 from gateway.http.problems import Problem
+from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
@@ -42,13 +43,18 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
+        context = None
         try:
             app.shedding.refuse(route.shed)
             with app.shedding.serving():
-                response = await handle(app, await read_request(app, route, request, name))
+                context = await read_request(app, route, request, name)
+                response = await handle(app, context)
+            security_events.record_answer(app, context)
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost handler of a request: it answers and logs
+            body = context.body if context else {}
+            security_events.record_problem(app, route, request, problem, name, body)
             response = problem_response(request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
@@ -94,11 +100,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if route.body is not None and route.reads_body:
         context.body = _validate(route.body, await _read_body(route, request))
     if route.command:
-        content = [context.path, context.query, context.body]
-        key = request.headers.get("idempotency-key")
-        context.command = command_id(
-            actor=f"{_kind(context)} {context.actor}", route=route.name, key=key, content=content
-        )
+        context.command = _command_id(app, context)
     if context.at_least:
         await app.views.wait_until_known(context.at_least)
     return context
@@ -115,8 +117,15 @@ def parse_positions(text: str) -> dict[str, int]:
     return parsed
 
 
-def _kind(context: RequestContext) -> str:
-    return context.session.kind if context.session else "anyone"
+def _command_id(app: AppContext, context: RequestContext) -> str:
+    request, route = context.request, context.route
+    key = request.headers.get("idempotency-key")
+    content = [context.path, context.query, without_secrets(route.body, context.body)]
+    if context.session is None:
+        caller = f"{request.client.host if request.client else ''} {request.headers.get('user-agent', '')}"
+        return app.command_ids.of_anonymous(caller=caller, route=route.name, key=key, content=content)
+    actor = f"{context.session.kind} {context.actor}"
+    return app.command_ids.of(actor=actor, route=route.name, key=key, content=content)
 
 
 def _campaign_time(app: AppContext, route: Route, request: Request) -> int:

@@ -58,6 +58,11 @@ class RequestContext:
         """Who sent the request: the session's `sub` (voter, unit or staff name), or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
 
+    @property
+    def is_voter(self) -> bool:
+        """Whether the request has the session of a voter."""
+        return self.session is not None and VOTER in self.session.roles
+
 
 Handler = Callable[[AppContext, RequestContext], Awaitable[Response]]
 Raw = Callable[[AppContext, "Route"], ASGIApp]
@@ -90,6 +95,7 @@ class Route:
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
+    security_event: str = ""  # recorded in the security log when the route answers without a problem
     later: bool = False  # may also answer 202: accepted, and decided later
     shed: Shed = Shed.KEEP  # by default a route is never shed
 

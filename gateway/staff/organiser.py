@@ -138,6 +138,7 @@ ROUTES = (
         roles=ORGANISERS_AND_OPERATORS,
         about="Appoint staff; without roles, dismiss them",
         handle=appoint,
+        security_event="staff-changed",
         command=True,
         body=request_schemas.Staff,
         answer=response_schemas.Appointed,
@@ -149,6 +150,7 @@ ROUTES = (
         roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
         about="List staff and their roles",
         handle=forward("moderation", "staff"),
+        security_event="sealed-words-read",
         answer=response_schemas.Staff,
     ),
     Route(
@@ -157,6 +159,7 @@ ROUTES = (
         roles=ORGANISERS,
         about="Forget a person: destroy the key to their stored data, irreversibly and within seconds",
         handle=forward("moderation", "forget_subject"),
+        security_event="forgetting-ordered",
         command=True,
         body=request_schemas.Forgetting,
         answer=response_schemas.Forgetting,

@@ -95,9 +95,18 @@ ROUTES = (
         body=request_schemas.SignIn,
         answer=response_schemas.SignedIn,
         problems=("login-refused", "login-attempts"),
+        security_event="signed-in",
         status=201,
     ),
-    Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
+    Route(
+        method="DELETE",
+        path="/sessions",
+        roles=ANYONE,
+        about="Sign out",
+        handle=sign_out,
+        security_event="signed-out",
+        status=204,
+    ),
     Route(
         method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me
     ),

@@ -21,6 +21,7 @@ PURE_KERNEL = {
     "shared.canonical",
     "shared.values",
     "shared.decimals",
+    "shared.names",
     "shared.reference_numbers",
 }
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}

@@ -17,6 +17,7 @@ from services.ranking.read_model.table import (
     RETURNED,
     Chunk,
     Exhibition,
+    Judge,
     Named,
     Notice,
     Proposal,
@@ -38,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 4
+    version = 5
 
     def initial(self) -> Table:
         return Table()
@@ -143,7 +144,7 @@ def _verdict(table: Table, fact: Any) -> None:
 def _hand_in(table: Table, fact: Any) -> None:
     match fact:
         case intake.RollChunk():
-            units = {row.code: Unit(row.name, row.city) for row in fact.rows}
+            units = {row.code: Unit(row.name, row.city, row.employer) for row in fact.rows}
             table.chunks.append(Chunk(fact.roll, fact.part, units))
         case intake.RollImported():
             parts = sorted((each for each in table.chunks if each.roll == fact.roll), key=lambda each: each.part)
@@ -156,14 +157,14 @@ def _hand_in(table: Table, fact: Any) -> None:
 
 
 def _version(fact: intake.EntrySubmitted, on_roll: Unit | None) -> Version:
-    """Return a version with its unit's name and city as of the hand-in.
+    """Return a version with its unit's name, city and employer as of the hand-in.
 
     Events of version 1 do not hold them: the roll that was in force then does, which is in the same log.
     """
     if fact.unit_name is not None:
-        name, city = fact.unit_name, fact.city or ""
+        unit = Unit(fact.unit_name, fact.city or "", fact.employer or "")
     else:
-        name, city = (fact.unit, "") if on_roll is None else (on_roll.name, on_roll.city)
+        unit = on_roll or Unit(fact.unit, "", "")
     return Version(
         version=fact.version,
         unit=fact.unit,
@@ -173,13 +174,16 @@ def _version(fact: intake.EntrySubmitted, on_roll: Unit | None) -> Version:
         pictures=[each.sha256 for each in fact.files if each.kind == "picture"],
         video=next((each.sha256 for each in fact.files if each.kind == "video"), None),
         at=fact.at,
-        unit_name=name,
-        city=city,
+        unit_name=unit.name,
+        city=unit.city,
+        employer=unit.employer,
     )
 
 
 def _mark(table: Table, fact: Any) -> None:
     match fact:
+        case scoring.JudgeAppointed():
+            table.judges[fact.judge] = Judge(fact.employer, fact.city, list(fact.conflicts))
         case scoring.ScoreGiven() | scoring.ScoreRevised():
             sheet = _sheet(table, fact.entry, fact.judge)
             sheet.marks = [(each.criterion, each.points) for each in fact.marks]
