@@ -398,7 +398,7 @@ def test_a_later_roll_changes_no_view(later: tuple[object, ...]) -> None:
 def test_a_later_roll_changes_no_award() -> None:
     story = story_with(until_exhibited(), "submission", *rolls(*RENAMED))
 
-    assert {"u2-1": "unit 2", "u3-1": "unit 3"} == {entry: each.unit for entry, each in awards(folded(story)).items()}
+    assert {entry: each.unit for entry, each in awards(folded(story)).items()} == {"u2-1": "unit 2", "u3-1": "unit 3"}
 
 
 def test_a_version_carries_the_name_of_its_own_event() -> None:
