@@ -275,10 +275,14 @@ class Leaderboard(ResponseSchema):
     """The likes of entries as leaderboards, whose fields depend on the filter of the request.
 
     Without a filter there are `types` and `overall`, with a type `types` alone, and with a theme or a city `rows`.
+    `embargoed` says that likes and places are hidden until the result is published, `hidden_from` from when on (ms;
+    null if the rules have no such embargo, or once the result is published).
     """
 
     as_of = Whole()
     visibility = Text(allow_none=True)
+    embargoed = Flag()
+    hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
     overall = fields.List(fields.Nested(Place))
     theme = Text()

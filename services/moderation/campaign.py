@@ -124,6 +124,9 @@ class Cohort:
 class LikeRules:
     """The rules of likes: how many a voter may give per day and per unit type, the number of vote partitions, and when
     like totals are shown (a name from TOTALS).
+
+    With `embargo`, likes and places are hidden from the close of likes until the result is published, so that judges
+    mark without them.
     """
 
     per_day: int
@@ -132,6 +135,7 @@ class LikeRules:
     order_time_limit_s: int
     totals: str
     totals_at: str  # HH:MM in the campaign's zone; used when totals are daily
+    embargo: bool = _later(True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,9 @@ class ResultCalls(RankingCalls):
         command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
-        facts = {"proposal": proposal, "digest": digest}
+        facts = {"proposal": proposal}
         if notice is not None:
+            facts |= {"digest": notice.proposal.digest}
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
         return stored(outcome, facts)
 
@@ -126,7 +127,9 @@ class ResultCalls(RankingCalls):
         digest = ranking(now.table, seed=self.log.keys.lot).digest
         command = FinaliseResult(call.body["proposal"], digest, call.actor, self._at(call))
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
+        published = self._state.published  # of a result that was final before, it has another digest than the table now
+        facts = {"proposal": call.body["proposal"]}
+        return stored(outcome, facts | ({"digest": published.proposal.digest} if published is not None else {}))
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
