@@ -214,6 +214,11 @@ SUBMISSION: dict[str, Words] = {
         422, "标题过长", "Title too long",
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
+    "title-not-one-line": Words(
+        422, "标题须是一行可见的文字", "The title must be one visible line",
+        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
+        "It must hold no line break, control, direction or private-use character ({character}).",
+    ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
         422, "单位简介过长", "Unit profile too long",
@@ -556,6 +561,13 @@ FIELDS: dict[str, tuple[str, str]] = {
     "not-whole": ("应为整数", "must be a whole number"),
     "not-true-or-false": ("应为真或假", "must be true or false"),
     "control-characters": ("含有控制字符", "contains control characters"),
+    "line-break": ("须写在一行之内", "must stand in one line"),
+    "direction-characters": ("含有改变文字方向的控制符", "contains characters that change the direction of text"),
+    "private-characters": (
+        "含有自造字（私用区字符），别的设备显示不出",
+        "contains private-use characters, which other devices cannot show",
+    ),
+    "nothing-visible": ("没有可见的文字", "shows nothing"),
     "too-long": ("过长", "is too long"),
     "too-short": ("过短", "is too short"),
     "too-many": ("过多", "has too many items"),

@@ -34,6 +34,7 @@ from services.submission.state import (
     SubmissionState,
 )
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 REFUSALS = (
     eligibility.REFUSALS
@@ -258,7 +259,7 @@ def _withdraw(command: Withdraw, state: SubmissionState) -> Sequence[object] | R
         return []
     if status in (REJECTED, DISQUALIFIED):
         return Refused(f"entry-{status}")
-    if command.unit is None and not command.reason.strip():
+    if command.unit is None and not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     return [EntryWithdrawn(command.entry, command.by, command.reason, command.at)]
 
@@ -272,7 +273,7 @@ def _grant(command: GrantLatePass, state: SubmissionState) -> Decision:
         return [] if known.granted == granted else Refused("late-pass-differs")
     if command.unit not in state.units:
         return Refused("unit-unknown", "unit")
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     if command.until <= command.at:
         return Refused("deadline-past", "until")

@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.rpc import check_line, check_visible
+
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_CHARS = 200_000
 MOST_FILES = 250
@@ -34,6 +36,19 @@ def list_of(each: fields.Field[Any], most: int, *, required: bool = False) -> fi
     if required:
         return fields.List(each, required=True, validate=length)
     return fields.List(each, load_default=None, allow_none=True, validate=length)
+
+
+def line(most: int, *, least: int = 0) -> fields.String:
+    """Return a field that requires a text of one line (`shared.short_text`), which shows something if `least` is 1."""
+    checks = [validate.Length(least, most), check_line, *([check_visible] if least else [])]
+    return fields.String(required=True, validate=validate.And(*checks))
+
+
+def optional_line(most: int) -> fields.String:
+    """Return a field that accepts a text of one line, null, or a missing key; the last two give None."""
+    return fields.String(
+        load_default=None, allow_none=True, validate=validate.And(validate.Length(0, most), check_line)
+    )
 
 
 def instant() -> fields.Integer:
@@ -69,7 +84,7 @@ class ImportRoll(CompareRoll):
 
 class FileNamed(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
-    name = optional_text(255)
+    name = optional_line(255)
 
 
 class Check(Schema):
@@ -104,12 +119,12 @@ class Withdraw(Schema):
 class GrantLatePass(Schema):
     unit = required_text(100)
     until = instant()
-    reason = required_text(2_000)
+    reason = line(2_000)
 
 
 class InspectUpload(Schema):
     path = fields.String(required=True, validate=validate.Regexp(r"([0-9a-f]{2})/\1[0-9a-f]{62}\Z"))
-    name = required_text(255)
+    name = line(255, least=1)
 
 
 class UnitLogin(Schema):

@@ -23,6 +23,7 @@ from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
+from shared.names import is_visible
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
 from shared.reference_numbers import reference_number
@@ -156,7 +157,7 @@ class ResultCalls(RankingCalls):
         number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
             return refusal(refused)  # before the vault creates a key for it
-        if not body["words"].strip():
+        if not is_visible(body["words"]):
             return refusal(Refused("words-missing", "words"))
         whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
         words = self._personal.seal_text(whose, body["words"].strip())

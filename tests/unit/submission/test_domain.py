@@ -255,6 +255,12 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
     ("change", "code", "field"),
     [
         pytest.param({"title": " "}, "title-missing", "title", id="no title"),
+        pytest.param({"title": "\u3164\u200b"}, "title-missing", "title", id="a title that shows nothing"),
+        pytest.param({"profile": "\u200b"}, "profile-missing", "profile", id="a profile that shows nothing"),
+        pytest.param({"title": "一\n二"}, "title-not-one-line", "title", id="a title of two lines"),
+        pytest.param({"title": "一\u202e二"}, "title-not-one-line", "title", id="a title that turns round"),
+        pytest.param({"title": "一\x1b二"}, "title-not-one-line", "title", id="a title with a control character"),
+        pytest.param({"title": "一\ue5e5二"}, "title-not-one-line", "title", id="a title with a private character"),
         pytest.param({"title": "题" * 101}, "title-too-long", "title", id="a title of 101"),
         pytest.param({"profile": ""}, "profile-missing", "profile", id="no profile"),
         pytest.param({"profile": "简" * 1_001}, "profile-too-long", "profile", id="a profile of 1,001"),
