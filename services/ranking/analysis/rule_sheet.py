@@ -138,10 +138,14 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
 def _likes(campaign: Campaign) -> Iterator[Sentence]:
     limits = campaign.likes
     yield Sentence(
-        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个；"
-        "点赞结束前可以取消。",
+        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个。",
         f"Each person can like an entry once a day: at most {limits.per_day} entries a day, of which at most"
-        f" {limits.per_type} of one type. A like can be withdrawn until liking ends.",
+        f" {limits.per_type} of one type.",
+    )
+    yield Sentence(
+        "点赞结束前，每次点赞都可以收回，以前各天的凭回执收回；当天收回的，当天的次数恢复，并可重新点赞。",
+        "Every like can be taken back until liking ends, one from an earlier day with its receipt. A like that is taken"
+        " back on its own day returns to that day's allowance, and the entry can be liked again.",
     )
     yield Sentence(
         "不要求关注，不奖励转发或点赞；网络地址本身不会使点赞被拒绝。",

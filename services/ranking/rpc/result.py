@@ -17,12 +17,13 @@ from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
 from services.ranking.read_model.conflicted_marks import conflicted_marks
-from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
+from services.ranking.read_model.ranking_input import awards, ranking, ranking_without, winner_names
 from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
+from shared.names import is_visible
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
 from shared.reference_numbers import reference_number
@@ -110,11 +111,13 @@ class ResultCalls(RankingCalls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
+        names = winner_names(now.table)
+        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call), names)
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
-        facts = {"proposal": proposal, "digest": digest}
+        facts = {"proposal": proposal}
         if notice is not None:
+            facts |= {"digest": notice.proposal.digest}
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
         return stored(outcome, facts)
 
@@ -125,7 +128,9 @@ class ResultCalls(RankingCalls):
         digest = ranking(now.table, seed=self.log.keys.lot).digest
         command = FinaliseResult(call.body["proposal"], digest, call.actor, self._at(call))
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
+        published = self._state.published  # of a result that was final before, it has another digest than the table now
+        facts = {"proposal": call.body["proposal"]}
+        return stored(outcome, facts | ({"digest": published.proposal.digest} if published is not None else {}))
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
@@ -152,7 +157,7 @@ class ResultCalls(RankingCalls):
         number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
             return refusal(refused)  # before the vault creates a key for it
-        if not body["words"].strip():
+        if not is_visible(body["words"]):
             return refusal(Refused("words-missing", "words"))
         whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
         words = self._personal.seal_text(whose, body["words"].strip())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.moderation.events import EntryDisqualified
 from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.service import RankingService
@@ -37,14 +38,19 @@ class MemoryLog:
 
     def __init__(self, more: Mapping[str, list[object]]) -> None:
         self.keys, self.ledger, self.database, self.vault = KEYS, MemoryLedger(), MemoryDatabase(), memory_vault()
+        self._heads: dict[str, Head] = {}
         for log, batches in until_judged().items():
-            head = Head(log)
             for events in [*batches, *([more[log]] if log in more else [])]:
-                document = form(head, events, commands=[], stamp=stamp())
-                self.ledger.insert(document)
-                head = head.after(document)
+                self.append(log, *events)
         self.group = GroupCommit(LogWriter(OWN_LOG, RankingDecider(), stamp=stamp), self.ledger)
         self.group.catch_up([OWN_LOG, *FOLLOWED_LOGS])
+
+    def append(self, log: str, *events: object) -> None:
+        """Store a commit of another service."""
+        head = self._heads.get(log, Head(log))
+        document = form(head, events, commands=[], stamp=stamp())
+        self.ledger.insert(document)
+        self._heads[log] = head.after(document)
 
     @property
     def state(self) -> Any:
@@ -95,6 +101,18 @@ class Office:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+def test_result_that_is_published_already_is_answered_with_its_own_digest(office: Office):
+    office.call("fix_cohort")
+    proposal = office.publish()
+    published = office.ok("result")["digest"]
+    office.service.log.append("moderation", EntryDisqualified("u1-1", "copied", "m", END + DAY))
+    office.service.log.group.catch_up(["moderation"])
+
+    again = office.ok("publish_result", proposal=proposal)
+
+    assert again["digest"] == published
 
 
 def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):

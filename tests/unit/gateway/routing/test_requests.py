@@ -337,11 +337,12 @@ def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
     assert code(visitor.request("GET", f"/campaign?at_least={text}", role="organiser")) == "position-invalid"
 
 
-def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("n", [10, 999_999])
+def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch, n: int):
     defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
     monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
-    token = visitor.app_context.position_tokens.make("submission", 999_999)
+    token = visitor.app_context.position_tokens.make("submission", n)
     answer = visitor.request("GET", f"/my/entries?at_least={token}", role="unit")
 
     assert (answer.status_code, code(answer)) == (503, "position-not-reached")
