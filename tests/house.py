@@ -30,7 +30,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll uploads media entry_checks eligibility",
+            "followed_logs events state declaration roll roll_difference uploads media entry_checks eligibility",
             "domain queries schemas service",
         ),
         "services/moderation": (

@@ -277,6 +277,20 @@ SUBMISSION: dict[str, Words] = {
     "roll-part-missing": Words(409, "名册分段不齐", "A part of the roll is missing"),
     "roll-digest-differs": Words(409, "名册摘要不符", "The digest of the roll does not match"),
     "roll-unit-repeated": Words(422, "名册中单位重复", "A unit is repeated in the roll", "{unit}。", "{unit}."),
+    "roll-not-confirmed": Words(
+        409, "请先核对名册的变化，再导入", "Read the difference before importing this roll",
+        "新增 {added}，更改 {changed}，不变 {same}，移除 {gone}。先 POST /roll/check 查看变化，再以其 confirm 值导入。",
+        "Added: {added}, changed: {changed}, same: {same}, gone: {gone}. POST the file to /roll/check, read the"
+        " difference, and import the file with its `confirm`.",
+    ),
+    "roll-difference-differs": Words(
+        409, "名册的变化与确认时不同，未导入", "The difference is not the one that was confirmed; nothing was imported",
+        "文件或现行名册已改变，请重新核对。", "The file or the roll in force has changed. Please check it again.",
+    ),
+    "roll-unit-has-entry": Words(
+        409, "有成果的单位不能移出名册", "Units with an entry cannot leave the roll",
+        "{units}（共 {count} 个）。", "{units} (number of units: {count}).",
+    ),
     "roll-closed": Words(409, "这份名册已经导入", "This roll has already been imported"),
 }  # fmt: skip
 

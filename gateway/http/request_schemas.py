@@ -184,8 +184,13 @@ class TypeCorrection(RequestSchema):
 # organiser
 
 
-class RollName(RequestSchema):
+class RollReading(RequestSchema):
+    gone = Choice("remove", "keep")
+
+
+class RollImport(RollReading):
     roll = Code()
+    confirm = digest()
 
 
 class Roll(RequestSchema):

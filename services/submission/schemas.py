@@ -68,11 +68,18 @@ class Page(Schema):
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
-class ImportRoll(Schema):
+class CompareRoll(Schema):
+    """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
+
+    csv = required_text(8_000_000)
+    gone = fields.String(load_default="remove", allow_none=True, validate=validate.OneOf(("remove", "keep")))
+
+
+class ImportRoll(CompareRoll):
     roll = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
     )
-    csv = required_text(8_000_000)
+    confirm = fields.String(load_default=None, allow_none=True, validate=SHA256)
 
 
 class FileNamed(Schema):

@@ -17,7 +17,7 @@ from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
 from services.ranking.read_model.conflicted_marks import conflicted_marks
-from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
+from services.ranking.read_model.ranking_input import awards, ranking, ranking_without, winner_names
 from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
@@ -111,7 +111,8 @@ class ResultCalls(RankingCalls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
+        names = winner_names(now.table)
+        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call), names)
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
         facts = {"proposal": proposal}

@@ -73,7 +73,7 @@ def test_menu_is_no_part_of_the_rules():
         pytest.param(BUTTON.replace('key = "like"', 'url = "ftp://x"'), [(1, "missing-key"), (4, "unknown-key")],
                      id="a click with a url"),
         pytest.param(
-            BELOW.replace(".sub", "").replace("example.org", "192.168.1.7"), [(4, "url-not-public")], id="a private page"
+            BELOW.replace(".sub", "").replace("example.org", "10.0.0.7"), [(4, "url-not-public")], id="a private page"
         ),
         pytest.param(BELOW.replace(".sub", "").replace("https", "ftp"), [(4, "out-of-range")], id="not a web address"),
         pytest.param(SUB + BELOW.replace("view", "sub"), [(6, "unknown-value")], id="a sub below a sub"),
