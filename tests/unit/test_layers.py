@@ -23,6 +23,8 @@ PURE_KERNEL = {
     "shared.decimals",
     "shared.names",
     "shared.national_calendar",
+    "shared.short_text",
+    "shared.web_links",
     "shared.reference_numbers",
 }
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}

@@ -25,7 +25,7 @@ def town(tmp_path: Path) -> Town:
     town = Town(tmp_path)
     person = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
     town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=person)
-    town.ok("import_roll", "olga", "organiser", csv=ROLL)
+    town.import_roll(ROLL)
     return town
 
 
