@@ -180,6 +180,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "receipt.day": ("点赞日", "Day of the like"),
     "receipt.at": ("受理时间", "Accepted at"),
     "receipt.address": ("账本位置", "Position in the ledger"),
+    "receipt.address-later": ("结果公布后显示", "Shown once the result is published"),
     "receipt.root": ("所在提交的根哈希", "Root hash of its commit"),
     "receipt.meaning": (
         "这张回执证明点赞已记入账本。之后被收回、暂缓或作废的点赞不计入，状态见“我的点赞”。",

@@ -70,7 +70,9 @@ EDGE: dict[str, Words] = {
         "Campaign-Time must be a whole number of milliseconds, not after the year 3000",
     ),
     "position-invalid": Words(
-        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least must be <log>:<number>, separated by commas"
+        400,
+        "at_least 须为操作答复中的 position，多个用英文逗号隔开",
+        "at_least must be the position from the answer to a command; separate several with commas",
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"
@@ -232,7 +234,14 @@ SUBMISSION: dict[str, Words] = {
     "themes-missing": Words(422, "请至少选择一个主题", "Choose at least one theme"),
     "theme-unknown": Words(422, "没有这个主题", "Unknown theme", "主题 {theme}。", "Theme {theme}."),
     "theme-repeated": Words(422, "主题重复", "A theme is repeated", "主题 {theme}。", "Theme {theme}."),
-    "h5-not-https": Words(422, "H5 链接须以 https:// 开头", "The H5 link must start with https://"),
+    "h5-not-https": Words(
+        422, "H5 链接须是以 https:// 开头的完整网址", "The H5 link must be a whole address that starts with https://"
+    ),
+    "h5-not-public": Words(
+        422, "H5 链接须是公网上能打开的网址", "The H5 link must lead to a host on the public network",
+        "内网、本机和保留的地址不行，请用网站的域名。",
+        "An address of a local network, of this machine or a reserved one will not do; use the site's domain name.",
+    ),
     "file-repeated": Words(422, "同一个文件出现两次", "A file is repeated", "文件 {name}。", "File {name}."),
     "too-few-pictures": Words(
         422, "图片不足", "Too few pictures",

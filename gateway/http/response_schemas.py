@@ -11,19 +11,14 @@ from gateway.http.fields import ResponseSchema
 Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
 
 
-class Position(ResponseSchema):
-    log = Text()
-    n = Whole()
-
-
 class CommandResult(ResponseSchema):
-    """The result of a command: `position` is where its event is in the log, `repeated` that the command came before.
+    """The result of a command: `position` is a token for it, `repeated` says that the command came before.
 
-    A read that sends the position as `at_least=<log>:<n>` waits until its answer includes the command.
+    A read that sends the token as `at_least=<token>` waits until its answer includes the command.
     """
 
     repeated = Flag()
-    position = fields.Nested(Position)
+    position = Text()
 
 
 class ContentProblem(ResponseSchema):
@@ -370,7 +365,7 @@ class Receipt(ResponseSchema):
     entry = Text()
     day = Text()
     at = Whole()
-    address = Text()
+    address = Text(allow_none=True)
     leaf_root = Text()
 
 

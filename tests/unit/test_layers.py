@@ -23,6 +23,7 @@ PURE_KERNEL = {
     "shared.decimals",
     "shared.names",
     "shared.short_text",
+    "shared.web_links",
     "shared.reference_numbers",
 }
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}

@@ -12,7 +12,7 @@ from immutables import Map
 from services.moderation import events as desk
 from services.moderation.campaign import to_data
 from services.moderation.campaign_file.check import check
-from services.submission import declaration, roll, roll_difference
+from services.submission import declaration, queries, roll, roll_difference
 from services.submission.domain import (
     REFUSALS,
     CloseRoll,
@@ -273,6 +273,9 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
         pytest.param({"h5": "https://"}, "h5-not-https", "h5", id="a link without a host"),
         pytest.param({"h5": "https://u:p@a.cn/"}, "h5-not-https", "h5", id="a link with a password"),
         pytest.param({"h5": "https://a.cn:x/"}, "h5-not-https", "h5", id="a link with a broken port"),
+        pytest.param({"h5": "https://10.0.0.1/x"}, "h5-not-public", "h5", id="a link to a private address"),
+        pytest.param({"h5": "https://0x7f.1/"}, "h5-not-public", "h5", id="a link to this machine in hex"),
+        pytest.param({"h5": "https://nas/"}, "h5-not-public", "h5", id="a link to a name of one label"),
         pytest.param({"h5": "https://a.cn/ b"}, "h5-not-https", "h5", id="a link with a blank"),
         pytest.param({"files": GOOD.files[:3]}, "too-few-pictures", "files", id="three pictures"),
         pytest.param({"files": tuple(map(picture, range(31)))}, "too-many-pictures", "files", id="thirty-one pictures"),
@@ -631,3 +634,13 @@ def test_every_refusal_has_a_listed_code(steps: list[Any], last: Any) -> None:
     decided = SPEC.decider.decide(last, play(steps))
 
     assert not isinstance(decided, Refused) or decided.code in REFUSALS
+
+
+@pytest.mark.parametrize(("h5", "shown"), [("https://10.0.0.1/x", None), ("https://a.cn/", "https://a.cn/")])
+def test_private_link_of_an_entry_from_before_the_rule_is_not_shown_to_the_public(h5: str, shown: str | None) -> None:
+    state = given(*submitted(draft=replace(GOOD, h5=h5)), approved()).state
+
+    public = queries.public_view("U1-1", state)
+
+    assert public is not None
+    assert public["h5"] == shown
