@@ -37,6 +37,7 @@ from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
+from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
 from gateway.load.load_meter import LoadMeter, log_level
@@ -189,6 +190,7 @@ def _app_context(
         wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
+        position_tokens=PositionTokens(keys.session),
         security_log=security_log.SecurityLog(
             security_log.folder_of(settings), keys.campaign, process=settings.process, wall=wall_ms
         ),

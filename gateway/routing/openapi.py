@@ -121,7 +121,7 @@ def _parameters(route: Route) -> list[Any]:
     if route.query is not None:
         parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:
-        position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
+        position = {"schema": {"type": "string"}, "description": "positions, with commas"}
         parameters.append({"in": "query", "name": "at_least", **position})
     parameters.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
     return parameters

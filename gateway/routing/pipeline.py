@@ -30,7 +30,6 @@ from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
-_POSITION = re.compile(r"((?:submission|moderation|scoring|ranking|vote\.(?:cases|\d{1,3}))):(\d{1,12})")
 _CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 log_ = logger(__name__)
 
@@ -96,7 +95,8 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
             raise Problem("not-found")
     context.at = _campaign_time(app, route, request)
     query = _query(request)
-    context.at_least = parse_positions(query.pop("at_least", ""))
+    roles = session.roles if session else frozenset()
+    context.at_least = app.position_tokens.read(query.pop("at_least", ""), roles)
     context.query = _validate(route.query, query, place="query")
     if route.body is not None and route.reads_body:
         context.body = _validate(route.body, await _read_body(route, request))
@@ -105,17 +105,6 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if context.at_least:
         await app.views.wait_until_known(context.at_least, who=context.sender(app.keys.campaign))
     return context
-
-
-def parse_positions(text: str) -> dict[str, int]:
-    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem."""
-    parsed: dict[str, int] = {}
-    for part in filter(None, text.split(",")):
-        match = _POSITION.fullmatch(part.strip())
-        if match is None:
-            raise Problem("position-invalid", field="at_least", place="query")
-        parsed[match[1]] = int(match[2])
-    return parsed
 
 
 def _command_id(app: AppContext, context: RequestContext) -> str:
