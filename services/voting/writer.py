@@ -33,7 +33,7 @@ from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
-from services.voting.queues import dead_queue, vote_queue
+from services.voting.queues import declare_dead_queue, vote_queue
 from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import CommandEnvelope
@@ -222,7 +222,7 @@ class VoteLoop:
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
         try:
             channel = connection.channel()
-            dead_queue(self._campaign)(channel).declare()
+            declare_dead_queue(connection, self._campaign)
             consumers = [
                 Consumer(channel, [queue], on_message=self._receiver(p), accept=None, prefetch_count=PREFETCH)
                 for p, queue in enumerate(queues)
