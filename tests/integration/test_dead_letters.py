@@ -108,9 +108,8 @@ def test_new_dead_letter_queue_has_no_delivery_limit(place: Place):
     with running_vote_writer(place):
         pass
 
-    with place.broker() as connection, pytest.raises(PreconditionFailed, match="x-delivery-limit"):
-        arguments = {"x-queue-type": "quorum"}
-        Queue(wire.dead_name(place.campaign), durable=True, queue_arguments=arguments)(connection.channel()).declare()
+    with pytest.raises(PreconditionFailed, match="x-delivery-limit"):
+        declare_without_delivery_limit(place)
 
 
 def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):

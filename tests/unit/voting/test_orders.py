@@ -116,8 +116,8 @@ def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once(
     assert type(order.command.at) is int
 
 
-def test_gateway_and_voting_name_the_same_columns():
-    assert gateway_likes.COLUMNS == wire.COLUMNS
+def test_gateway_and_voting_name_the_same_columns_and_the_same_priority():
+    assert (gateway_likes.COLUMNS, gateway_likes.PRIORITY) == (wire.COLUMNS, wire.PRIORITY)
 
 
 def test_tally_counts_statuses_and_the_codes_of_refusals():
