@@ -24,6 +24,7 @@ from services.voting.queue_watch import depth
 from services.voting.queues import dead_queue
 from shared import streams
 from shared.errors import BrokerUnreachable
+from shared.stamps import epoch_s
 
 RETURN_S = 2.0
 
@@ -56,7 +57,7 @@ class DeadLetter:
         """When the message was rejected, in seconds since the epoch by the broker's clock; 0 if that is unknown."""
         deaths = (self.message.headers or {}).get("x-death") or [{}]
         died = deaths[0].get("time")
-        return int(died.timestamp()) if died is not None else 0
+        return int(epoch_s(died)) if died is not None else 0
 
     @property
     def orders(self) -> int:
