@@ -26,7 +26,8 @@ ORDER: dict[str, tuple[str, ...]] = {
             "errors metrics logs settings values decimals places reference_numbers",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
-            "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",
+            "writer group follower projection snapshots cursors relay streams lag health",
+            "rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll uploads media entry_checks eligibility",
