@@ -10,6 +10,7 @@ from deploy.commands.logs import log, verify
 from deploy.commands.ranking import methods, rank, rebuild
 from deploy.commands.result import explain, recount, stability
 from deploy.commands.rules import rules
+from deploy.commands.security import security
 from deploy.commands.wechat import wechat
 
 
@@ -40,6 +41,7 @@ for command in (
     rules,
     certificates,
     forget,
+    security,
     wechat,
     likes,
     explain,

@@ -34,8 +34,8 @@ def files() -> dict[Path, str]:
     """Return every generated file as the code makes it now: its path and its content."""
     return {
         compose.FILE: compose.text(),
-        _PROMETHEUS / rules.RULES: _yaml("prometheus/{likes,wechat,privacy,kernel}.py", rules.rules()),
-        _PROMETHEUS / "rules.test.yml": _yaml("prometheus/{likes,wechat,privacy,kernel}.py", rules.tests()),
+        _PROMETHEUS / rules.RULES: _yaml("prometheus/{likes,wechat,privacy,security,kernel}.py", rules.rules()),
+        _PROMETHEUS / "rules.test.yml": _yaml("prometheus/{likes,wechat,privacy,security,kernel}.py", rules.tests()),
         _PROMETHEUS / "prometheus.yml": _yaml("prometheus/scrape.py", scrape.config()),
         **{_GRAFANA / "dashboards" / f"{each.uid}.json": _json(each.document()) for each in DASHBOARDS},
         _GRAFANA / "provisioning/datasources/baijia.yml": _yaml("grafana/provisioning.py", provisioning.SOURCES),

@@ -36,6 +36,8 @@ from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import client_signals, problems, responses
+from gateway.http.idempotency import CommandIds
+from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
 from gateway.load.load_meter import LoadMeter, log_level
@@ -53,11 +55,12 @@ from gateway.voters.likes import LIKES
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
-from shared import health
+from shared import health, security_log
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
+from shared.stamps import wall_ms
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
@@ -180,11 +183,16 @@ def _app_context(
         views=ports.views,
         folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
+        command_ids=CommandIds(keys.receipt),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
+        position_tokens=PositionTokens(keys.session),
+        security_log=security_log.SecurityLog(
+            security_log.folder_of(settings), keys.campaign, process=settings.process, wall=wall_ms
+        ),
         shedding=shedding,
     )
 

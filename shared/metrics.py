@@ -16,6 +16,10 @@ LABELS = {
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem response or a refusal
     "door": r"dev|web|wechat|mini|text",
+    "event": (  # of the security log
+        r"signed-in|signed-out|sign-in-refused|sign-in-paced|session-refused|role-refused|origin-refused"
+        r"|credentials-changed|staff-changed|sealed-words-read|forgetting-ordered|left-out"
+    ),
     "kind": r"[a-z][a-z_-]{0,39}",  # our own code's name for a kind of WeChat push
     "log": r"moderation|submission|scoring|ranking|vote\.cases|vote\.\d{1,3}",
     "operation": r"insert|get|read",
@@ -53,6 +57,11 @@ SHED = Counter("baijia_shed_answers_total", "Answers shed", ["class"])
 LOOP_LAG_S = Gauge("baijia_loop_lag_seconds", "Delay of the event loop")
 #: Seconds since ranking, or its stream, last sent this gateway anything.
 VIEWS_AGE_S = Gauge("baijia_views_age_seconds", "Time since the last message about a view")
+
+# Security
+
+#: Events of the security log, also those that a flood left out of it.
+SECURITY = Counter("baijia_security_events_total", "Security events", ["event"])
 
 # Admission and WeChat
 

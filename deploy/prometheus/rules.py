@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from deploy.prometheus import kernel, likes, privacy, wechat
+from deploy.prometheus import kernel, likes, privacy, security, wechat
 from deploy.prometheus.alert import STEP_S, Alert
 
 GROUPS: dict[str, tuple[Alert, ...]] = {
     "likes": likes.ALERTS,
     "wechat": wechat.ALERTS,
     "privacy": privacy.ALERTS,
+    "security": security.ALERTS,
     "kernel": kernel.ALERTS,
 }
 ALERTS = tuple(alert for group in GROUPS.values() for alert in group)

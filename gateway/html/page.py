@@ -38,6 +38,7 @@ from gateway.http.language import (
 )
 from gateway.http.problems import LANGUAGE_TAGS, Problem, document
 from gateway.http.response_cache import etag_of
+from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
@@ -112,7 +113,9 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 with app.shedding.serving():
                     response = await make(app, context)
+                security_events.record_answer(app, context)
             except Exception as problem:  # outermost handler of a request: show the reader a page, log the cause
+                security_events.record_problem(app, route, request, problem, name, {})
                 response = _failure_page(context, problem)
             for switch, values in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
                 if (value := request.query_params.get(switch, "")) in values:

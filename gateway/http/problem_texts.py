@@ -70,7 +70,9 @@ EDGE: dict[str, Words] = {
         "Campaign-Time must be a whole number of milliseconds, not after the year 3000",
     ),
     "position-invalid": Words(
-        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least must be <log>:<number>, separated by commas"
+        400,
+        "at_least 须为操作答复中的 position，多个用英文逗号隔开",
+        "at_least must be the position from the answer to a command; separate several with commas",
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"
@@ -214,6 +216,11 @@ SUBMISSION: dict[str, Words] = {
         422, "标题过长", "Title too long",
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
+    "title-not-one-line": Words(
+        422, "标题须是一行可见的文字", "The title must be one visible line",
+        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
+        "It must hold no line break, control, direction or private-use character ({character}).",
+    ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
         422, "单位简介过长", "Unit profile too long",
@@ -227,7 +234,14 @@ SUBMISSION: dict[str, Words] = {
     "themes-missing": Words(422, "请至少选择一个主题", "Choose at least one theme"),
     "theme-unknown": Words(422, "没有这个主题", "Unknown theme", "主题 {theme}。", "Theme {theme}."),
     "theme-repeated": Words(422, "主题重复", "A theme is repeated", "主题 {theme}。", "Theme {theme}."),
-    "h5-not-https": Words(422, "H5 链接须以 https:// 开头", "The H5 link must start with https://"),
+    "h5-not-https": Words(
+        422, "H5 链接须是以 https:// 开头的完整网址", "The H5 link must be a whole address that starts with https://"
+    ),
+    "h5-not-public": Words(
+        422, "H5 链接须是公网上能打开的网址", "The H5 link must lead to a host on the public network",
+        "内网、本机和保留的地址不行，请用网站的域名。",
+        "An address of a local network, of this machine or a reserved one will not do; use the site's domain name.",
+    ),
     "file-repeated": Words(422, "同一个文件出现两次", "A file is repeated", "文件 {name}。", "File {name}."),
     "too-few-pictures": Words(
         422, "图片不足", "Too few pictures",
@@ -265,6 +279,20 @@ SUBMISSION: dict[str, Words] = {
     "roll-part-missing": Words(409, "名册分段不齐", "A part of the roll is missing"),
     "roll-digest-differs": Words(409, "名册摘要不符", "The digest of the roll does not match"),
     "roll-unit-repeated": Words(422, "名册中单位重复", "A unit is repeated in the roll", "{unit}。", "{unit}."),
+    "roll-not-confirmed": Words(
+        409, "请先核对名册的变化，再导入", "Read the difference before importing this roll",
+        "新增 {added}，更改 {changed}，不变 {same}，移除 {gone}。先 POST /roll/check 查看变化，再以其 confirm 值导入。",
+        "Added: {added}, changed: {changed}, same: {same}, gone: {gone}. POST the file to /roll/check, read the"
+        " difference, and import the file with its `confirm`.",
+    ),
+    "roll-difference-differs": Words(
+        409, "名册的变化与确认时不同，未导入", "The difference is not the one that was confirmed; nothing was imported",
+        "文件或现行名册已改变，请重新核对。", "The file or the roll in force has changed. Please check it again.",
+    ),
+    "roll-unit-has-entry": Words(
+        409, "有成果的单位不能移出名册", "Units with an entry cannot leave the roll",
+        "{units}（共 {count} 个）。", "{units} (number of units: {count}).",
+    ),
     "roll-closed": Words(409, "这份名册已经导入", "This roll has already been imported"),
 }  # fmt: skip
 
@@ -280,6 +308,21 @@ VOTING: dict[str, Words] = {
     "day-over": Words(
         409, "那一天已经过去", "That day is over",
         "那天的点赞不再受理，也不再查询。", "Likes for it are no longer accepted or looked up.",
+    ),
+    "no-like-today": Words(
+        409, "今天没有可收回的点赞", "There is no like of today to take back",
+        "今天您没有为这个成果点赞；以前各天的点赞，点赞结束前可凭回执收回。",
+        "You have not liked this entry today. A like of an earlier day can be taken back with its receipt until liking"
+        " ends.",
+    ),
+    "like-not-older": Words(
+        409, "点赞仍然有效，没有收回", "The like still counts and was not taken back",
+        "这次点赞不早于这次收回。请到“我的点赞”中收回它。",
+        "The like is not older than this request to take it back. Take it back under “My likes”.",
+    ),
+    "like-foreign": Words(
+        409, "这张回执不是您为这个成果的点赞", "This receipt is not for a like of yours of this entry",
+        "点赞只能由点赞人本人收回。", "A like can only be taken back by the person who gave it.",
     ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
@@ -369,6 +412,12 @@ MODERATION: dict[str, Words] = {
     "rules-part-fixed": Words(
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
+    ),
+    "windows-differ": Words(
+        409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
+        "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
+        "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
+        " put those in force into the file.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
@@ -527,6 +576,13 @@ FIELDS: dict[str, tuple[str, str]] = {
     "not-whole": ("应为整数", "must be a whole number"),
     "not-true-or-false": ("应为真或假", "must be true or false"),
     "control-characters": ("含有控制字符", "contains control characters"),
+    "line-break": ("须写在一行之内", "must stand in one line"),
+    "direction-characters": ("含有改变文字方向的控制符", "contains characters that change the direction of text"),
+    "private-characters": (
+        "含有自造字（私用区字符），别的设备显示不出",
+        "contains private-use characters, which other devices cannot show",
+    ),
+    "nothing-visible": ("没有可见的文字", "shows nothing"),
     "too-long": ("过长", "is too long"),
     "too-short": ("过短", "is too short"),
     "too-many": ("过多", "has too many items"),
@@ -540,6 +596,17 @@ FIELDS: dict[str, tuple[str, str]] = {
     "column-missing": ("缺少这一列", "missing column"),
     "column-unknown": ("没有这一列", "unknown column"),
     "column-repeated": ("这一列重复", "repeated column"),
+    "header-missing": ("第一行不是表头，应有：{allowed}", "the first row is no header; it needs: {allowed}"),
+    "not-a-level": ("没有级别“{value}”，可用：{allowed}", "{value} is not a level; use one of: {allowed}"),
+    "not-a-unit-type": ("没有单位类型“{value}”，可用：{allowed}", "{value} is not a unit type; use one of: {allowed}"),
+    "access-missing": ("可参加的单位缺少访问码", "this unit may enter and has no access code"),
+    "access-too-short": ("访问码至少要有 8 个字符", "the access code needs at least 8 characters"),
+    "access-guessable": ("访问码太容易猜到", "the access code is too easy to guess"),
+    "access-repeated": ("访问码与第 {value} 行的相同", "the access code is the same as in row {value}"),
+    "repeated-but-for-case": (
+        "代码 {value} 与另一行的只有大小写之别",
+        "the code {value} differs from another row's by letter case alone",
+    ),
     "too-many-rows": ("行数过多", "too many rows"),
     "too-many-cells": ("单元格多于表头", "more cells than the header"),
     "not-csv": ("不是有效的 CSV", "is not valid CSV"),

@@ -143,7 +143,7 @@ def _with_texts(item: Any) -> Any:
         return item
     code = str(item["code"])
     if code in FIELDS:
-        zh, en = FIELDS[code]
+        zh, en = (_fill(text, item, between="、") for text in FIELDS[code])
     elif code in WORDS:
         facts = item.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en

@@ -11,19 +11,14 @@ from gateway.http.fields import ResponseSchema
 Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
 
 
-class Position(ResponseSchema):
-    log = Text()
-    n = Whole()
-
-
 class CommandResult(ResponseSchema):
-    """The result of a command: `position` is where its event is in the log, `repeated` that the command came before.
+    """The result of a command: `position` is a token for it, `repeated` says that the command came before.
 
-    A read that sends the position as `at_least=<log>:<n>` waits until its answer includes the command.
+    A read that sends the token as `at_least=<token>` waits until its answer includes the command.
     """
 
     repeated = Flag()
-    position = fields.Nested(Position)
+    position = Text()
 
 
 class ContentProblem(ResponseSchema):
@@ -247,7 +242,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """A visible entry with its text and files. `unit_name` and `unit_code` are as in the organiser's list of units."""
+    """A visible entry with its text and files. `unit_name` is the unit's name as of the hand-in."""
 
     unit_name = Text()
     unit_code = Text()
@@ -275,10 +270,14 @@ class Leaderboard(ResponseSchema):
     """The likes of entries as leaderboards, whose fields depend on the filter of the request.
 
     Without a filter there are `types` and `overall`, with a type `types` alone, and with a theme or a city `rows`.
+    `embargoed` says that likes and places are hidden until the result is published, `hidden_from` from when on (ms;
+    null if the rules have no such embargo, or once the result is published).
     """
 
     as_of = Whole()
     visibility = Text(allow_none=True)
+    embargoed = Flag()
+    hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
     overall = fields.List(fields.Nested(Place))
     theme = Text()
@@ -326,7 +325,8 @@ class Winner(ResponseSchema):
 class Notice(ResponseSchema):
     """The notice period of a result, during which objections may be filed, that is until `until`.
 
-    `basis` says how working days were counted: by `table`, by `weekends` (no holiday table of that year) or `none`.
+    `basis` says how working days were counted: by `table`, by `weekends` and the days that the law fixes
+    (the holiday table does not cover all days), or `none`.
     """
 
     since = Whole()
@@ -366,7 +366,7 @@ class Receipt(ResponseSchema):
     entry = Text()
     day = Text()
     at = Whole()
-    address = Text()
+    address = Text(allow_none=True)
     leaf_root = Text()
 
 
@@ -451,6 +451,7 @@ class Entry(ResponseSchema):
     versions = fields.List(fields.Dict())
     returned = fields.Dict(allow_none=True)
     reason = Text(allow_none=True)
+    unit_name = Text()
     title = Text()
     profile = Text()
     text = Text()
@@ -523,6 +524,16 @@ class RollImported(CommandResult):
     digest = Text()
 
 
+class RollCounts(ResponseSchema):
+    """How many units an import would add, change, leave the same, remove (`gone`), and keep without a row of theirs."""
+
+    added = Whole()
+    changed = Whole()
+    same = Whole()
+    gone = Whole()
+    kept = Whole()
+
+
 class Unit(ResponseSchema):
     code = Text()
     name = Text()
@@ -531,6 +542,46 @@ class Unit(ResponseSchema):
     city = Text()
     employer = Text()
     eligible = Flag()
+
+
+class RollField(ResponseSchema):
+    """A field of a unit that an import would change. A changed access code is named without its values."""
+
+    field = Text()
+    before = Text(allow_none=True)
+    after = Text(allow_none=True)
+
+
+class RollChange(ResponseSchema):
+    """What an import would change of a unit. Its `entries` keep the unit's name and city that they have."""
+
+    unit = Text()
+    name = Text()
+    changes = fields.List(fields.Nested(RollField))
+    entries = fields.List(Text())
+
+
+class KeptUnit(ResponseSchema):
+    """A unit that an import would leave as it is although the file has no row for it."""
+
+    unit = Text()
+    name = Text()
+    entries = fields.List(Text())
+
+
+class RollDifference(ResponseSchema):
+    """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
+
+    `rows` counts the units after the import.
+    """
+
+    confirm = Text()
+    rows = Whole()
+    counts = fields.Nested(RollCounts)
+    added = fields.List(fields.Nested(Unit))
+    changed = fields.List(fields.Nested(RollChange))
+    gone = fields.List(fields.Nested(Unit))
+    kept = fields.List(fields.Nested(KeptUnit))
 
 
 class Roll(ResponseSchema):
@@ -558,7 +609,15 @@ class RulesLocked(CommandResult):
 
 
 class RulesAmended(CommandResult):
+    """The version that the file has become, or null if it says what is in force already; and all versions.
+
+    `operational_tables` are the tables of the file that are no rules: a version does not put them in force, since
+    processes read them from the campaign file on their own machine.
+    """
+
+    version = Whole(allow_none=True)
     versions = fields.List(fields.Nested(RulesVersion))
+    operational_tables = fields.List(Text())
 
 
 class Member(ResponseSchema):
@@ -628,12 +687,23 @@ class LatePasses(ResponseSchema):
 # judging
 
 
+class ConflictedMark(ResponseSchema):
+    """A mark that counts although its judge has a conflict with the unit now; `why` is declared, employer or city."""
+
+    entry = Text()
+    judge = Text()
+    why = Text()
+
+
 class JudgeAppointed(CommandResult):
+    """Result of appointing a judge. `conflicted_marks` are this judge's marks that the new data puts in conflict."""
+
     judge = Text()
     name = Text()
     employer = Text()
     city = Text()
     conflicts = fields.List(Text())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Mark(ResponseSchema):
@@ -718,6 +788,10 @@ class ThirdReadings(Assigned):
     called = Whole()
 
 
+class AssignedAll(Assigned):
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
+
+
 class AssignmentProposal(ResponseSchema):
     """A preview of an assignment. `missing` counts the readings that entries still need.
 
@@ -730,6 +804,7 @@ class AssignmentProposal(ResponseSchema):
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class JudgingProgress(ResponseSchema):
@@ -743,6 +818,7 @@ class JudgingProgress(ResponseSchema):
     judges = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
     third_readings = fields.List(fields.Dict())
     apart = fields.List(fields.Dict())
     complete = Flag()
@@ -801,6 +877,7 @@ class Final(CommandResult):
 
 class Proposal(Final):
     winners = Whole()
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Publication(Final):
@@ -841,6 +918,7 @@ class Preview(ResponseSchema):
     seats = fields.List(fields.Dict())
     changes = fields.List(fields.Nested(Change))
     obstacles = fields.List(fields.Nested(ContentProblem))
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Awaited(ResponseSchema):
@@ -852,6 +930,7 @@ class Awaited(ResponseSchema):
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
     obstacles = fields.List(fields.Nested(ContentProblem))
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Objection(ResponseSchema):
@@ -949,6 +1028,7 @@ class Signing(CommandResult):
     open_objections = Whole()
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Ranking(ResponseSchema):

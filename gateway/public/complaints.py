@@ -49,6 +49,7 @@ ROUTES = (
         roles=ANSWERING_STAFF,
         about="List complaints and suggestions, oldest first",
         handle=forward("moderation", "complaints"),
+        security_event="sealed-words-read",
         query=request_schemas.Complaints,
         answer=response_schemas.Complaints,
     ),

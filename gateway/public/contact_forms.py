@@ -21,7 +21,6 @@ from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
 from gateway.http.forms import read_form
-from gateway.http.idempotency import command_id
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
@@ -90,7 +89,7 @@ class ContactForm:
             raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
-        command = command_id(actor="form", route=context.route.name, key=key, content=fields)
+        command = app.command_ids.of(actor="form", route=context.route.name, key=key, content=fields)
         return self._state_page(
             app, context, await self._file(app, context, {"words": "", **fields}, command), is_new=True
         )

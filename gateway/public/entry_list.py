@@ -5,7 +5,6 @@ shuffled by a seed (`shuffled_order.py`) such that entries that appear or disapp
 type, theme or city is refused. The module is pure, except that it raises `Problem`.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from gateway.http.fields import QUERY_MAX_CHARS
 from gateway.http.poster_numbers import number_in
 from gateway.http.problems import Problem
 from gateway.read_models.cache import View, Views
+from shared.names import comparable_name
 
 Row = dict[str, Any]
 
@@ -128,11 +128,5 @@ def _matches_text(row: Row, q: str) -> bool:
     number = row["number"] or ""
     if number and number_in(q) == number_in(number):
         return True
-    part = _normalise(q)
-    return any(part in _normalise(text) for text in (row["title"], row["unit"], number))
-
-
-@lru_cache(maxsize=8_192)
-def _normalise(text: str) -> str:
-    """Normalise what people type in different ways: width, letter case, spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    part = comparable_name(q)  # empty for a text of punctuation, which no title is found by
+    return bool(part) and any(part in comparable_name(text) for text in (row["title"], row["unit"], number))

@@ -51,6 +51,7 @@ ROUTES = (
         roles=ORGANISERS,
         about="List objections, oldest first",
         handle=forward("ranking", "objections"),
+        security_event="sealed-words-read",
         query=request_schemas.Objections,
         answer=response_schemas.Objections,
     ),

@@ -4,12 +4,15 @@ A view is a published part of ranking's table, such as the visible entries or th
 log had been read for it: a position, the number of the last commit, for each log.
 
 Promises: a view never goes back to an older state, and readers see a view only as a whole, since it is replaced in one
-step. Does not promise that a view is the newest: `reach` waits until it covers a position. `stream.py` fills the cache;
-tests fill it by `apply`.
+step. From the instant at which the embargo hides likes, no reader sees a leaderboard with likes, even if ranking has
+not published the hidden one yet. Does not promise that a view is the newest: `reach` waits until it covers a position.
+A few requests wait at most, and none for a position far beyond those that are known. `stream.py` fills the cache; tests
+fill it by `apply`.
 """
 
 import asyncio
 import hashlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +21,17 @@ from typing import Any
 import orjson
 
 from gateway.http.fields import INSTANT_MAX
+from gateway.http.limits import ConcurrencyLimit
 from gateway.http.problems import Problem
+from gateway.read_models.hidden_likes import hide_likes
 from shared.cut import Cut
 from shared.stamps import wall_ms
 
 REACH_S = 3.0
 PATIENCE_S = 1.2  # the stream brings a round every second; after this time ranking is called
+WAITING, WAITING_EACH = 64, 8  # requests that wait for a position: in all, and of one person
+#: Commits by which a gateway may be behind what a client has read elsewhere, and still catch up while the client waits.
+FAR = 1_000
 PHASES = ("submission", "likes", "judging", "exhibition")
 AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "exhibition": "over"}
 
@@ -51,9 +59,12 @@ class Views:
         self._settled = Cut()  # the newest cut of which every view has arrived
         self._known_clock = 0
         self._changed = asyncio.Event()
+        self._waiting = ConcurrencyLimit(WAITING, each=WAITING_EACH)
         self.wanted = asyncio.Event()  # set when a request waits for more than the stream has brought
         self.loaded = False
-        self.version = 0  # changes whenever any view may have changed
+        self._version = 0
+        self._hides_likes_at: int | None = None  # campaign time at which the leaderboard loses its likes
+        self.hidden_s = -math.inf  # monotonic time at which likes were last hidden: what was rendered before is over
         self.updated_s: float | None = None  # monotonic time of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
@@ -72,7 +83,9 @@ class Views:
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = message["data"] or {}
-        self.version += 1
+        if name == "board":
+            self._note_embargo(data)
+        self._version += 1
         self._views[name] = View(cut, data, _digest(data))
         if cut != self._newest and cut.covers(self._newest):
             # A round of the projector has one cut, and rounds do not overlap: so the last round has arrived completely.
@@ -108,6 +121,23 @@ class Views:
         """
         self._known_clock = max(self._known_clock, now)
 
+    def _note_embargo(self, board: Mapping[str, Any]) -> None:
+        """Note from when on a new leaderboard loses its likes, and when one without likes replaces one with likes."""
+        is_hidden = bool(board.get("embargoed"))
+        if is_hidden and not self._views.get("board", NOTHING).data.get("embargoed"):
+            self.hidden_s = time.monotonic()
+        self._hides_likes_at = None if is_hidden else board.get("hidden_from")
+
+    def _hide_likes_if_due(self) -> None:
+        """Take the likes out of the leaderboard once the embargo begins, for as long as ranking has not done it."""
+        if self._hides_likes_at is None or self._now() < self._hides_likes_at:
+            return
+        board = self._views["board"]
+        data = hide_likes(board.data)
+        self._note_embargo(data)
+        self._views["board"] = View(board.cut, data, _digest(data))
+        self._version += 1
+
     def _index(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         self.by_number = {each["number"]: entry for entry, each in entries.items() if each.get("number")}
         files: set[str] = set()
@@ -123,6 +153,12 @@ class Views:
 
     # Reads.
 
+    @property
+    def version(self) -> int:
+        """A number that changes whenever any view may have changed."""
+        self._hide_likes_if_due()
+        return self._version
+
     def view(self, name: str) -> View:
         """Return the view of this name, or an empty one if it was not published yet.
 
@@ -130,6 +166,8 @@ class Views:
         """
         if not self.loaded:
             raise Problem("views-away")
+        if name == "board":
+            self._hide_likes_if_due()
         return self._views.get(name, NOTHING)
 
     def data(self, name: str) -> dict[str, Any]:
@@ -169,7 +207,7 @@ class Views:
             if requested is not None:
                 raise Problem("clock-is-real", field="Campaign-Time")
             return self._wall()
-        clock = max(int(campaign.get("clock") or 0), self._known_clock)
+        clock = self._now()
         if requested is None:
             return clock
         if not (requested.isascii() and requested.isdigit() and len(requested) <= 15 and int(requested) <= INSTANT_MAX):
@@ -177,6 +215,11 @@ class Views:
         if int(requested) < clock:
             raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})
         return int(requested)
+
+    def _now(self) -> int:
+        """Return wall time, or the clock of a rehearsal, in ms."""
+        campaign = self._views.get("campaign", NOTHING).data
+        return max(int(campaign.get("clock") or 0), self._known_clock) if campaign.get("rehearsal") else self._wall()
 
     def phase(self, at: int) -> str:
         """Return the phase of the campaign at the time `at` (ms): the open window that began last.
@@ -190,34 +233,45 @@ class Views:
             return running[-1]
         return AFTER[begun[-1]] if begun else "before"
 
+    def window_is_open(self, name: str, at: int) -> bool:
+        """Return whether a window is open at the time `at` (ms), whichever other windows are open too."""
+        window = self.campaign["windows"].get(name)
+        return window is not None and window["start"] <= at < window["end"]
+
     # Waiting.
 
-    async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until the view of this name covers these positions, by log.
+    async def reach(self, name: str, at_least: Mapping[str, int], *, who: str = "", within_s: float = REACH_S) -> None:
+        """Wait until the view of this name covers these positions, by log, for the person `who`.
 
-        Raise Problem if it does not within `within_s` seconds.
+        Raise Problem if it does not within `within_s` seconds, or if too many requests wait.
         """
 
         def is_covered() -> bool:
             return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
 
-        await self._wait_until(is_covered, within_s)
+        await self._wait_until(is_covered, who, within_s)
 
-    async def wait_until_known(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until this gateway knows that every log has reached the position that a client named for it.
+    async def wait_until_known(self, at_least: Mapping[str, int], *, who: str = "", within_s: float = REACH_S) -> None:
+        """Wait until this gateway knows that every log has reached the position that the client `who` named for it.
 
-        Raise Problem after `within_s` seconds. A position that a client made up may never come: without this wait a
-        service would wait for it, and hold up other calls.
+        Raise Problem after `within_s` seconds, or if too many requests wait, or at once for a position that is far
+        beyond the known one. A position that a client made up may never come: without this wait a service would wait
+        for it, and hold up other calls.
         """
-        await self._wait_until(lambda: Cut(self._known).covers(at_least), within_s)
+        if any(n > self._known.get(log, 0) + FAR for log, n in at_least.items()):
+            raise Problem("position-not-reached", retry_s=1)
+        await self._wait_until(lambda: Cut(self._known).covers(at_least), who, within_s)
 
-    async def _wait_until(self, is_covered: Callable[[], bool], within_s: float) -> None:
-        try:
-            async with asyncio.timeout(within_s):
-                while not is_covered():
-                    await self._wait_for_change()
-        except TimeoutError as late:
-            raise Problem("position-not-reached", retry_s=1) from late
+    async def _wait_until(self, is_covered: Callable[[], bool], who: str, within_s: float) -> None:
+        if is_covered():
+            return
+        with self._waiting.slot(who):
+            try:
+                async with asyncio.timeout(within_s):
+                    while not is_covered():
+                        await self._wait_for_change()
+            except TimeoutError as late:
+                raise Problem("position-not-reached", retry_s=1) from late
 
     async def _wait_for_change(self) -> None:
         try:

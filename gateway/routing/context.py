@@ -1,22 +1,28 @@
 """State that all routes of one gateway process share. Only `app.py` makes it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.admission.rate_limits import RateLimits
+from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
+from gateway.http.idempotency import CommandIds
 from gateway.http.limits import ConcurrencyLimit, FailedAttempts
-from gateway.http.response_cache import ResponseCache
+from gateway.http.position_tokens import PositionTokens
+from gateway.http.response_cache import CachedResponse, ResponseCache
 from gateway.http.sessions import Sessions
+from gateway.http.single_flight import SingleFlight
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.read_fast_path import RecordedResponses
 from shared.keys import Keys
+from shared.security_log import SecurityLog
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -36,13 +42,20 @@ class AppContext:
     views: Views
     folded_logs: FoldedLogs
     sessions: Sessions
+    command_ids: CommandIds
     store: Store
     roster: Roster
     turnstile: Turnstile
     rate_limits: RateLimits
+    position_tokens: PositionTokens
+    security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
+    sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
+    explanation_calls: SingleFlight[CachedResponse] = field(default_factory=lambda: SingleFlight(at_once=32))
+    unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
+    explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)

@@ -18,7 +18,7 @@ from gateway.routing.route import API, Route
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
 _SERVICES = ("service-away", "service-timeout", "overdue", "stopped", "campaign-not-open")
-_READ = ("invalid", "position-invalid", "position-not-reached")  # raised by `pipeline.py`
+_READ = ("invalid", "position-invalid", "position-not-reached", "busy")  # raised by `pipeline.py`
 PROBLEM = {
     "type": "object",
     "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],
@@ -121,7 +121,7 @@ def _parameters(route: Route) -> list[Any]:
     if route.query is not None:
         parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:
-        position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
+        position = {"schema": {"type": "string"}, "description": "positions, with commas"}
         parameters.append({"in": "query", "name": "at_least", **position})
     parameters.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
     return parameters

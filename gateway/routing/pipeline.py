@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import limits, problems
-from gateway.http.idempotency import command_id
+from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
 from gateway.http.problems import Problem
+from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
@@ -28,7 +29,6 @@ from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
-_POSITION = re.compile(r"((?:submission|moderation|scoring|ranking|vote\.(?:cases|\d{1,3}))):(\d{1,12})")
 _CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 log_ = logger(__name__)
 
@@ -42,13 +42,18 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
+        context = None
         try:
             app.shedding.refuse(route.shed)
             with app.shedding.serving():
-                response = await handle(app, await read_request(app, route, request, name))
+                context = await read_request(app, route, request, name)
+                response = await handle(app, context)
+            security_events.record_answer(app, context)
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost handler of a request: it answers and logs
+            body = context.body if context else {}
+            security_events.record_problem(app, route, request, problem, name, body)
             response = problem_response(request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
@@ -89,34 +94,27 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
             raise Problem("not-found")
     context.at = _campaign_time(app, route, request)
     query = _query(request)
-    context.at_least = parse_positions(query.pop("at_least", ""))
+    roles = session.roles if session else frozenset()
+    context.at_least = app.position_tokens.read(query.pop("at_least", ""), roles)
     context.query = _validate(route.query, query)
     if route.body is not None and route.reads_body:
         context.body = _validate(route.body, await _read_body(route, request))
     if route.command:
-        content = [context.path, context.query, context.body]
-        key = request.headers.get("idempotency-key")
-        context.command = command_id(
-            actor=f"{_kind(context)} {context.actor}", route=route.name, key=key, content=content
-        )
+        context.command = _command_id(app, context)
     if context.at_least:
-        await app.views.wait_until_known(context.at_least)
+        await app.views.wait_until_known(context.at_least, who=context.sender(app.keys.campaign))
     return context
 
 
-def parse_positions(text: str) -> dict[str, int]:
-    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem."""
-    parsed: dict[str, int] = {}
-    for part in filter(None, text.split(",")):
-        match = _POSITION.fullmatch(part.strip())
-        if match is None:
-            raise Problem("position-invalid", field="at_least")
-        parsed[match[1]] = int(match[2])
-    return parsed
-
-
-def _kind(context: RequestContext) -> str:
-    return context.session.kind if context.session else "anyone"
+def _command_id(app: AppContext, context: RequestContext) -> str:
+    request, route = context.request, context.route
+    key = request.headers.get("idempotency-key")
+    content = [context.path, context.query, without_secrets(route.body, context.body)]
+    if context.session is None:
+        caller = f"{request.client.host if request.client else ''} {request.headers.get('user-agent', '')}"
+        return app.command_ids.of_anonymous(caller=caller, route=route.name, key=key, content=content)
+    actor = f"{context.session.kind} {context.actor}"
+    return app.command_ids.of(actor=actor, route=route.name, key=key, content=content)
 
 
 def _campaign_time(app: AppContext, route: Route, request: Request) -> int:

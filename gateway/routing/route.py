@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from gateway.http import client_signals
 from gateway.http.sessions import Session
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
@@ -58,6 +59,20 @@ class RequestContext:
         """Who sent the request: the session's `sub` (voter, unit or staff name), or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
 
+    def sender(self, key: bytes) -> str:
+        """Return whom limits count this request for: the session's person, or a hash of the address without one.
+
+        `key` is the campaign's. The hash is empty if the address is unknown.
+        """
+        if self.session is not None:
+            return f"{self.session.kind} {self.session.sub}"
+        return client_signals.address_mark(key, self.request)
+
+    @property
+    def is_voter(self) -> bool:
+        """Whether the request has the session of a voter."""
+        return self.session is not None and VOTER in self.session.roles
+
 
 Handler = Callable[[AppContext, RequestContext], Awaitable[Response]]
 Raw = Callable[[AppContext, "Route"], ASGIApp]
@@ -90,6 +105,7 @@ class Route:
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
+    security_event: str = ""  # recorded in the security log when the route answers without a problem
     later: bool = False  # may also answer 202: accepted, and decided later
     shed: Shed = Shed.KEEP  # by default a route is never shed
 

@@ -56,7 +56,7 @@ ROUTES = (
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
-        answer=response_schemas.Assigned,
+        answer=response_schemas.AssignedAll,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(
@@ -97,6 +97,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="Get each judge's progress, and the entries that lack marks",
         handle=forward("scoring", "progress"),
+        security_event="sealed-words-read",
         answer=response_schemas.JudgingProgress,
     ),
     Route(

@@ -46,16 +46,32 @@ async def appoint(app: AppContext, context: RequestContext) -> Response:
 ROUTES = (
     Route(
         method="POST",
+        path="/roll/check",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Compare a roll of units with the roll in force, without storing anything",
+        handle=forward("submission", "compare_roll", deadline_s=LONG_S),
+        query=request_schemas.RollReading,
+        body=request_schemas.Roll,
+        body_type=CSV,
+        answer=response_schemas.RollDifference,
+        problems=("roll-broken", "text-broken", "campaign-not-open"),
+        limit_bytes=ROLL_BYTES,
+    ),
+    Route(
+        method="POST",
         path="/roll",
         roles=ORGANISERS_AND_OPERATORS,
-        about="Import the roll of units, replacing any earlier one",
+        about="Import the roll of units, if the difference from the roll in force was confirmed",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
-        query=request_schemas.RollName,
+        query=request_schemas.RollImport,
         body=request_schemas.Roll,
         body_type=CSV,
         answer=response_schemas.RollImported,
-        problems=("roll-broken", "roll-closed", "text-broken", "campaign-not-open"),
+        problems=codes(
+            "roll-broken roll-closed roll-not-confirmed roll-difference-differs roll-unit-has-entry roll-part-differs"
+            " text-broken campaign-not-open"
+        ),
         limit_bytes=ROLL_BYTES,
     ),
     Route(
@@ -113,7 +129,10 @@ ROUTES = (
         command=True,
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
-        problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
+        problems=codes(
+            "rules-not-locked rules-part-fixed windows-differ seed-commitment-broken campaign-file-broken"
+            " reason-missing"
+        ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
     Route(
@@ -122,6 +141,7 @@ ROUTES = (
         roles=ORGANISERS_AND_OPERATORS,
         about="Appoint staff; without roles, dismiss them",
         handle=appoint,
+        security_event="staff-changed",
         command=True,
         body=request_schemas.Staff,
         answer=response_schemas.Appointed,
@@ -133,6 +153,7 @@ ROUTES = (
         roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
         about="List staff and their roles",
         handle=forward("moderation", "staff"),
+        security_event="sealed-words-read",
         answer=response_schemas.Staff,
     ),
     Route(
@@ -141,6 +162,7 @@ ROUTES = (
         roles=ORGANISERS,
         about="Forget a person: destroy the key to their stored data, irreversibly and within seconds",
         handle=forward("moderation", "forget_subject"),
+        security_event="forgetting-ordered",
         command=True,
         body=request_schemas.Forgetting,
         answer=response_schemas.Forgetting,

@@ -23,6 +23,7 @@ from gateway.routing.route import (
     Route,
 )
 from gateway.routing.service_calls import call_service
+from shared.names import comparable_code
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
@@ -78,7 +79,8 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
         case {"staff": staff, "password": _, **rest} if not rest:
             return staff, "moderation", "login", body
         case {"unit": unit, "access_code": access, **rest} if not rest:
-            return unit, "submission", "unit_login", {"unit": unit, "access": access}
+            # Attempts are counted for the unit, however its code is written.
+            return comparable_code(unit), "submission", "unit_login", {"unit": unit, "access": access}
         case _:
             pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
             missing = {name: ["required"] for name in pair if name not in body}
@@ -95,9 +97,18 @@ ROUTES = (
         body=request_schemas.SignIn,
         answer=response_schemas.SignedIn,
         problems=("login-refused", "login-attempts"),
+        security_event="signed-in",
         status=201,
     ),
-    Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
+    Route(
+        method="DELETE",
+        path="/sessions",
+        roles=ANYONE,
+        about="Sign out",
+        handle=sign_out,
+        security_event="signed-out",
+        status=204,
+    ),
     Route(
         method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me
     ),

@@ -44,6 +44,7 @@ from services.moderation.events import (
 from services.moderation.state import ROLES, ModerationState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
+from shared.names import is_visible
 
 REFUSALS = (
     review.REFUSALS
@@ -262,7 +263,7 @@ def _move_window(command: MoveWindow, state: ModerationState) -> Decision:
     to = Window(command.start, command.end)
     if command.window in PHASES and state.campaign.window(command.window) == to:
         return []
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     refused = windows.refusal_to_move(
         state.campaign, command.window, to=to, at=command.at, listed=state.listed, is_final=state.is_final

@@ -30,6 +30,7 @@ from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
+from shared.names import is_visible
 from shared.personal import PersonalFields, person
 from shared.reference_numbers import reference_number
 from shared.rpc import (
@@ -62,6 +63,8 @@ class ModerationService:
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
         asked = call.body["now"]
+        if asked is not None and not campaign.rehearsal:
+            return refusal(Refused("clock-is-real", "now"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
         first = call.body["organiser"]
@@ -119,7 +122,11 @@ class ModerationService:
         if campaign is None:
             return refusal(_file_broken(problems))
         command = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
-        return stored(self._submit(call, command), {"versions": queries.versions_view(self._state)})
+        outcome = self._submit(call, command)
+        locked = [each for each in outcome.events if isinstance(each, RulesLocked)]
+        versions = queries.versions_view(self._state)
+        answer = {"version": locked[0].version if locked else None, "versions": versions}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))
@@ -158,7 +165,7 @@ class ModerationService:
         body = call.body
         if self._state.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))
-        if not body["words"].strip():
+        if not is_visible(body["words"]):
             return refusal(Refused("words-missing", "words"))
         number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)

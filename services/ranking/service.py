@@ -137,6 +137,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
         The table that the projector stored may lack most of the campaign while the projector catches up.
         """
         current = self._table(call)
-        daily = DailyTotals(self.log.ledger, self._store()).at(public_instant(current.table, self._at(call)))
-        cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily)
+        now = self._at(call)
+        daily = DailyTotals(self.log.ledger, self._store()).at(public_instant(current.table, now))
+        cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily, now=now)
         return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in all_views.items()}}}

@@ -9,12 +9,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from services.moderation.campaign import Campaign, EntryLimits
 from services.submission.declaration import WORDS
 from services.submission.events import File
 from shared.decider import Refused
+from shared.names import is_visible
+from shared.short_text import NOTHING, flaw
+from shared.web_links import is_https, is_public_https
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
@@ -24,6 +26,7 @@ REFUSALS = frozenset(
     {
         "title-missing",
         "title-too-long",
+        "title-not-one-line",
         "profile-missing",
         "profile-too-long",
         "text-missing",
@@ -32,6 +35,7 @@ REFUSALS = frozenset(
         "theme-unknown",
         "theme-repeated",
         "h5-not-https",
+        "h5-not-public",
         "file-repeated",
         "too-few-pictures",
         "too-many-pictures",
@@ -66,12 +70,13 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     """Return every problem of the content that prevents the draft from being submitted, in the order of the form."""
     found = [
         *_text_problems("title", draft.title, TITLE_MAX_CHARS),
+        *_line_problems("title", draft.title.strip()),
         *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
     ]
     found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
-    if draft.h5 is not None and not _is_https(draft.h5):
-        found.append(Refused("h5-not-https", "h5"))
+    if draft.h5 is not None:
+        found += _link_problems(draft.h5)
     found += _files(draft.files, campaign.entry)
     if not draft.consent:
         found.append(Refused("consent-missing", "consent"))
@@ -106,10 +111,23 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
 
 def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:
     counted = length(value)
-    if not value.strip():
+    if not is_visible(value):
         yield Refused(f"{field}-missing", field)
     elif counted > most:
         yield Refused(f"{field}-too-long", field, {"counted": counted, "allowed": most})
+
+
+def _line_problems(field: str, value: str) -> Iterator[Refused]:
+    found = flaw(value)
+    if found is not None and found.code != NOTHING:  # which is missing
+        yield Refused(f"{field}-not-one-line", field, {"flaw": found.code, "character": found.character})
+
+
+def _link_problems(address: str) -> Iterator[Refused]:
+    if len(address) > H5_MAX_CHARS or not is_https(address):
+        yield Refused("h5-not-https", "h5")
+    elif not is_public_https(address):
+        yield Refused("h5-not-public", "h5")
 
 
 def _themes(themes: tuple[str, ...], known: set[str]) -> Iterator[Refused]:
@@ -132,18 +150,6 @@ def _files(files: tuple[File, ...], limits: EntryLimits) -> Iterator[Refused]:
         yield Refused("too-few-pictures", "files", {"counted": pictures, "required": limits.pictures_min})
     if pictures > limits.pictures_max:
         yield Refused("too-many-pictures", "files", {"counted": pictures, "allowed": limits.pictures_max})
-
-
-def _is_https(address: str) -> bool:
-    """Return whether the address is an https URL with a host and without a user name or password."""
-    if len(address) > H5_MAX_CHARS or not address.isprintable() or any(map(str.isspace, address)):
-        return False
-    try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018 -- raises where the port is not one
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def normalise(text: str) -> str:

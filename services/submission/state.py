@@ -21,6 +21,7 @@ from services.submission.events import (
     RollImported,
     RollRow,
 )
+from shared.names import comparable_code
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
@@ -96,6 +97,7 @@ class SubmissionState:
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     roll: RollImported | None = None
     units: Map[str, RollRow] = field(default_factory=Map)
+    codes: Map[str, str] = field(default_factory=Map)  # comparable form of a unit's code -> its code
     rolls: Map[str, RollImported] = field(default_factory=Map)  # every roll that was ever imported, by its name
     parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not closed yet
     entries: Map[str, Entry] = field(default_factory=Map)
@@ -104,6 +106,11 @@ class SubmissionState:
     verdicts: Map[str, Verdict] = field(default_factory=Map)
     passes: Map[str, LatePass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
+
+    def unit_by_code(self, code: str) -> RollRow | None:
+        """Return the unit that a person means by a code, whatever its width and letter case, or None."""
+        exact = self.units.get(code)
+        return exact if exact is not None else self.units.get(self.codes.get(comparable_code(code), ""))
 
     def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
         """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
@@ -151,9 +158,16 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
 
 def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:
     parts = state.parts[fact.roll]
-    units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
+    # Rolls of earlier versions could drop units with an entry. These stay, so that they can still sign in and correct.
+    kept = {code: state.units[code] for code in state.of_unit if code in state.units}
+    units = Map(kept | {row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
-        state, roll=fact, units=units, rolls=state.rolls.set(fact.roll, fact), parts=state.parts.delete(fact.roll)
+        state,
+        roll=fact,
+        units=units,
+        codes=Map({comparable_code(code): code for code in units}),
+        rolls=state.rolls.set(fact.roll, fact),
+        parts=state.parts.delete(fact.roll),
     )
 
 
@@ -162,6 +176,7 @@ def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionSta
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
         raise ValueError(f"{fact.entry} has {len(versions)} versions, so version {fact.version} cannot be next")
+    fact = _with_unit(state, fact)
     of_unit, passes = state.of_unit, state.passes
     if before is None:
         of_unit = of_unit.set(fact.unit, (*of_unit.get(fact.unit, ()), fact.entry))
@@ -173,6 +188,14 @@ def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionSta
             holding = holding.set(file.sha256, (*holding.get(file.sha256, ()), fact.entry))
     entries = state.entries.set(fact.entry, Entry((*versions, fact)))
     return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
+
+
+def _with_unit(state: SubmissionState, fact: EntrySubmitted) -> EntrySubmitted:
+    """Return the version with its unit as of the hand-in: from the event, or from the roll that was in force then."""
+    row = state.units.get(fact.unit)
+    if fact.unit_name is not None or row is None:
+        return fact
+    return replace(fact, unit_name=row.name, city=row.city, employer=row.employer)
 
 
 def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:

@@ -15,16 +15,18 @@ from typing import Any
 
 from services.moderation import campaign as rules
 from services.ranking.decisions.cuts_and_cohort import open_polls_refusal
-from services.ranking.decisions.notice import DaysOff, notice_from
+from services.ranking.decisions.notice import notice_from
 from services.ranking.events import (
     ResultFinal,
     ResultProposed,
     ResultPublished,
     ResultSigned,
     SeedRevealed,
+    WinnerName,
 )
 from services.ranking.state import Proposal, RankingState
 from shared.decider import Decision, Refused
+from shared.national_calendar import Calendar
 
 SIGNATURES = 2
 REFUSALS = frozenset(
@@ -86,16 +88,17 @@ class SignResult:
 class PublishResult:
     """Command: publish a signed proposal as the result.
 
-    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `days_off` the national table of
-    holidays.
+    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, `calendar` the national table of
+    holidays, and `names` the names of the winners, which the event holds from then on.
     """
 
     proposal: str
     digest: str
     seed: str
-    days_off: DaysOff
+    calendar: Calendar
     by: str
     at: int
+    names: tuple[WinnerName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,16 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
         return Refused("result-outdated")
     if rules.commitment(bytes.fromhex(command.seed)) != state.commitment:
         return Refused("seed-mismatch")
-    notice = notice_from(command.at, state.campaign, command.days_off)
-    published = ResultPublished(proposal.proposal, proposal.digest, command.by, command.at, notice.until, notice.basis)
+    notice = notice_from(command.at, state.campaign, command.calendar)
+    published = ResultPublished(
+        proposal=proposal.proposal,
+        digest=proposal.digest,
+        by=command.by,
+        at=command.at,
+        notice_until=notice.until,
+        notice_basis=notice.basis,
+        names=command.names,
+    )
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 

@@ -29,6 +29,9 @@ class Version:
     pictures: list[str]
     video: str | None
     at: int
+    unit_name: str  # the unit's name as of the hand-in, like its city and employer
+    city: str
+    employer: str
 
 
 @dataclass(slots=True)
@@ -76,10 +79,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Unit:
-    """The name and city of a unit on the roll, the organiser's list of eligible units."""
+    """The name, city and employer of a unit on the roll, the organiser's list of eligible units.
+
+    Conflicts of interest are checked by it. What people see comes from the version.
+    """
 
     name: str
     city: str
+    employer: str
 
 
 @dataclass(slots=True)
@@ -89,6 +96,15 @@ class Chunk:
     roll: str
     part: int
     units: dict[str, Unit]
+
+
+@dataclass(slots=True)
+class Judge:
+    """What of a judge can be in conflict with a unit, as last appointed: employer, city, and declared units."""
+
+    employer: str
+    city: str
+    declared: list[str]
 
 
 @dataclass(slots=True)
@@ -116,6 +132,15 @@ class Winner:
 
 
 @dataclass(slots=True)
+class Named:
+    """The names under which a winner was published."""
+
+    title: str
+    unit: str
+    city: str
+
+
+@dataclass(slots=True)
 class Proposal:
     """A proposed result with its winners, and the organisers who have signed it."""
 
@@ -124,6 +149,7 @@ class Proposal:
     rule_hash: str
     winners: list[Winner]
     signatures: list[str] = field(default_factory=list)
+    names: dict[str, Named] = field(default_factory=dict)  # by entry, once the result is published
 
 
 @dataclass(slots=True)
@@ -150,7 +176,8 @@ class Exhibition:
 class Table:
     """The ranking's table: everything that the ranking and the public views need, folded from all logs.
 
-    `units`, `entries`, `sheets` and `third_readings` are keyed by id, `closed` by the number of the vote partition.
+    `units`, `entries`, `judges`, `sheets` and `third_readings` are keyed by id, `closed` by the number of the vote
+    partition.
     """
 
     campaign: dict[str, Any] | None = None  # with windows as they were moved
@@ -163,6 +190,7 @@ class Table:
     entries: dict[str, Entry] = field(default_factory=dict)
     likes: Likes = field(default_factory=Likes)
     closed: dict[str, int] = field(default_factory=dict)  # partition -> campaign time
+    judges: dict[str, Judge] = field(default_factory=dict)
     sheets: dict[str, list[Sheet]] = field(default_factory=dict)
     third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that its third reading makes it need
     cohort: list[str] | None = None

@@ -69,6 +69,11 @@ def test_exact_values_are_fractions_and_floats_stand_beside(method: str, convers
         assert Fraction(row["final"]) == (3 * Fraction(row["like_points"]) + 7 * Fraction(row["expert"])) / 10
 
 
+@pytest.mark.parametrize("written", ["国有", "State", "state-owned enterprises", " 国有 "])
+def test_a_unit_type_is_taken_by_its_titles_as_well_as_by_its_code(written: str) -> None:
+    assert tried(single_entry(type=written)) == tried(single_entry(type="state"))
+
+
 def test_places_run_from_1_within_a_type() -> None:
     answer = tried(field(4, 3))
 

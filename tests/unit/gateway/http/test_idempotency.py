@@ -1,17 +1,28 @@
 """Ids of commands: the same key and content give the same id, and anything else gives another."""
 
+from typing import Any
+
 import pytest
 
-from gateway.http.idempotency import command_id
+from gateway.http.idempotency import CommandIds
 from tests.unit.gateway.town import Visitor
 
 CONTENT = [{"entry": "u1-1"}, {}, {"reason": "x"}]
+SUGGESTION = {"kind": "suggestion", "words": "多设几个饮水点"}
+
+FILED = {
+    "ok": {
+        "complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": None, "at": 1, "state": "open", "answer": None,
+        "repeated": False,
+    },
+    "log": "moderation",
+    "n": 6,
+}  # fmt: skip
 
 
-def id_parts(**changes: object) -> tuple[str, str]:
-    whose, _, what = command_id(
-        **{"actor": "unit u1", "route": "POST /x", "key": "k1", "content": CONTENT, **changes}  # type: ignore[arg-type]
-    ).partition(".")
+def id_parts(campaign: bytes = b"a", **changes: object) -> tuple[str, str]:
+    sent: dict[str, Any] = {"actor": "unit u1", "route": "POST /x", "key": "k1", "content": CONTENT, **changes}
+    whose, _, what = CommandIds(campaign * 32).of(**sent).partition(".")
     return whose, what
 
 
@@ -37,6 +48,42 @@ def test_actor_and_key_do_not_run_into_each_other():
 def test_key_that_comes_with_another_content_is_seen_to(content: list):
     assert id_parts()[0] == id_parts(content=content)[0]
     assert id_parts()[1] != id_parts(content=content)[1]
+
+
+def test_another_campaign_gives_other_ids():
+    assert set(id_parts()) & set(id_parts(b"b")) == set()
+
+
+def complaint_ids(visitor: Visitor, *sent: tuple[str, dict[str, str]]) -> list[str]:
+    """Send the complaint of each browser with the key "1", and return the ids of the commands."""
+    for agent, body in sent:
+        headers = {"User-Agent": agent}
+        assert visitor.request("POST", "/complaints", key="1", json=body, headers=headers).status_code == 201
+    return [call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")]
+
+
+@pytest.mark.parametrize(
+    "second", [("b", SUGGESTION), ("b", SUGGESTION | {"words": "谢谢"}), ("a", SUGGESTION | {"words": "谢谢"})]
+)
+def test_second_person_without_a_session_is_not_taken_for_the_first_by_the_key(
+    visitor: Visitor, second: tuple[str, dict[str, str]]
+):
+    visitor.town.answers["moderation", "file_complaint"] = FILED
+
+    first, other = complaint_ids(visitor, ("a", SUGGESTION), second)
+
+    assert first.split(".")[0] != other.split(".")[0]
+
+
+def test_command_without_a_session_is_one_when_it_is_repeated_and_says_nothing_of_its_sender(visitor: Visitor):
+    visitor.town.answers["moderation", "file_complaint"] = FILED
+    ids = complaint_ids(visitor, ("a", SUGGESTION), ("a", SUGGESTION))
+    visitor.app_context.command_ids = CommandIds(visitor.app_context.keys.receipt)  # as after a restart
+
+    later = complaint_ids(visitor, ("a", SUGGESTION))[-1]
+
+    assert len(set(ids)) == 1
+    assert later not in ids
 
 
 def test_repeat_reaches_the_service_under_its_first_id(visitor: Visitor):

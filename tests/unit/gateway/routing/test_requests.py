@@ -327,19 +327,23 @@ def test_envelope_names_who_asks_and_until_when(visitor: Visitor):
 def test_answer_to_a_command_carries_its_position(visitor: Visitor):
     answer = visitor.request("POST", "/cohort", role="organiser", key="k1", json={})
 
-    assert answer.json() == {"repeated": False, "position": {"log": "ranking", "n": 101}}
+    token = answer.json()["position"]
+    assert answer.json() == {"repeated": False, "position": token}
+    assert visitor.app_context.position_tokens.read(token, frozenset()) == {"ranking": 101}
 
 
 @pytest.mark.parametrize("text", ["submission", "submission:", "submission:x", "kings:1", "submission:1;moderation:2"])
 def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
-    assert code(visitor.request("GET", f"/campaign?at_least={text}")) == "position-invalid"
+    assert code(visitor.request("GET", f"/campaign?at_least={text}", role="organiser")) == "position-invalid"
 
 
-def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("n", [10, 999_999])
+def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch, n: int):
     defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
     monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
-    answer = visitor.request("GET", "/my/entries?at_least=submission:999999", role="unit")
+    token = visitor.app_context.position_tokens.make("submission", n)
+    answer = visitor.request("GET", f"/my/entries?at_least={token}", role="unit")
 
     assert (answer.status_code, code(answer)) == (503, "position-not-reached")
     assert nothing_was_asked(visitor)

@@ -197,6 +197,7 @@ def test_missing_table_is_one_problem_not_one_a_key():
     [
         pytest.param('"rank_percentile"', '"prop_max"', "one-void-moves-all", id="prop_max"),
         pytest.param("per_day = 20", "per_day = 4", "limit-never-bites", id="a limit a type above the limit a day"),
+        pytest.param("[likes]", "[likes]\nembargo = false", "likes-public-while-judging", id="no embargo on likes"),
         pytest.param("end = 2021-06-07", "end = 2021-06-06T23:59:59", "gap", id="an end that was meant to include"),
         pytest.param("[judging]", '[judging]\nmethod = "trimmed"', "trimmed-falls-back", id="too few marks to trim"),
     ],
@@ -431,3 +432,10 @@ def test_certificates_name_places_only_where_the_file_says_so(line: str, expecte
 
     assert campaign is not None, problems
     assert campaign.certificate_places is expected
+
+
+@pytest.mark.parametrize("written", ["小型\\n活动", "小型\\u202e活动", "小型\\uE000活动", "\\u3164"])
+def test_text_that_is_not_one_visible_line_is_refused_in_its_line(written: str):
+    text = changed(('title_zh = "小型活动"', f'title_zh = "{written}"'))
+
+    assert problems_of(text) == [(line_of(text, "title_zh"), "error", "not-one-line")]

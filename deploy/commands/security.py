@@ -1,0 +1,43 @@
+"""Command `baijia security`: summarise one day of the security log."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+#: What a line is counted by after its event: the account, and the network that the request came from.
+COLUMNS = ("subject", "actor", "network", "route")
+
+
+@click.command()
+@click.option("--date", "day", default="", help="The day in UTC, such as 2026-11-30; default: today.")
+@click.option("--by", type=click.Choice(COLUMNS), default="actor", show_default=True, help="What to count by.")
+def security(day: str, by: str) -> None:
+    """Count the events of one day in the security log of this campaign, most frequent first.
+
+    Accounts that were typed and networks appear as keyed hashes: equal hashes are equal accounts or networks.
+    """
+    from deploy.commands.current_settings import settings
+    from shared.security_log import folder_of
+
+    chosen = day or datetime.now(UTC).date().isoformat()
+    folder = folder_of(settings())
+    try:
+        datetime.strptime(chosen, "%Y-%m-%d")
+    except ValueError as problem:
+        raise click.BadParameter(f"{chosen} is not a day such as 2026-11-30", param_hint="--date") from problem
+    file = folder / f"{chosen}.jsonl"
+    if not file.exists():
+        raise click.ClickException(f"The security log has no line for {chosen}. Days with lines: {_days(folder)}.")
+    counts = Counter[tuple[str, str]]()
+    for line in file.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        counts[event["event"], str(event.get(by, "-"))] += event.get("lines", 1)
+    for (name, value), count in counts.most_common():
+        click.echo(f"{count:7d}  {name:20s}  {value}")
+
+
+def _days(folder: Path) -> str:
+    return ", ".join(sorted(each.stem for each in folder.glob("????-??-??.jsonl"))) or "none"
