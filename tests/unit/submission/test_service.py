@@ -239,7 +239,7 @@ def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "ab/../../x", f"cd/{'ab' * 32}", f"ab/{'ab' * 32}\n", ""])
 def test_a_path_out_of_the_store_is_malformed(town: Town, path: str) -> None:
-    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid path"
+    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid /path"
 
 
 def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: Town, upload: Put) -> None:
@@ -333,12 +333,12 @@ def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        pytest.param({"colour": "red"}, "colour", id="an unknown field"),
-        pytest.param({"title": 7}, "title", id="a number for a title"),
-        pytest.param({"text": "a\ud800"}, "text", id="half a character"),
-        pytest.param({"text": "a\0"}, "text", id="a zero"),
-        pytest.param({"themes": "home"}, "themes", id="a word for a list"),
-        pytest.param({"files": [{"sha256": "x"}]}, "files.0.sha256", id="no hash"),
+        pytest.param({"colour": "red"}, "/colour", id="an unknown field"),
+        pytest.param({"title": 7}, "/title", id="a number for a title"),
+        pytest.param({"text": "a\ud800"}, "/text", id="half a character"),
+        pytest.param({"text": "a\0"}, "/text", id="a zero"),
+        pytest.param({"themes": "home"}, "/themes", id="a word for a list"),
+        pytest.param({"files": [{"sha256": "x"}]}, "/files/0/sha256", id="no hash"),
     ],
 )
 def test_a_malformed_body_is_told_by_its_field(town: Town, upload: Put, change: dict[str, Any], field: str) -> None:
