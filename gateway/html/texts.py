@@ -236,6 +236,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "成果编号（可不填，不填即针对整个活动）",
         "Poster number (optional; leave empty for the whole campaign)",
     ),
+    "complaint.unknown-entry": (
+        "没有找到链接中的成果，它可能已不再展示；可在下面填写编号，或不针对某个成果。",
+        "The entry in the link was not found, perhaps because it is no longer shown. You can name another below, or"
+        " none.",
+    ),
     "complaint.words": ("内容（2000 字以内）", "Message (up to 2,000 characters)"),
     "complaint.contact": ("联系方式（可不填）", "Contact details (optional)"),
     "complaint.sealed": (

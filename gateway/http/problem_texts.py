@@ -117,6 +117,11 @@ EDGE: dict[str, Words] = {
     "storage-full": Words(
         503, "存储空间不足，请稍后重试", "Not enough storage space, please try again later"
     ),
+    "cursor-unknown": Words(
+        422,
+        "没有这个翻页位置，请从第一页重新开始",
+        "Unknown place in the list; start again from its first page",
+    ),
     "type-unknown": Words(422, "没有这个单位类型", "Unknown unit type"),
     "city-unknown": Words(422, "没有来自这个地区的成果", "No entries from this city"),
     "channel-unknown": Words(

@@ -184,6 +184,8 @@ class SubmissionService:
     @call(schemas.OfUnit, roles=("unit", *STAFF))
     def entries_of_unit(self, call: Call) -> Reply:
         unit = call.body["unit"] if self._is_staff(call) else call.actor
+        if unit is not None and self._is_staff(call) and not self._state.is_known_unit(unit):
+            return refusal(Refused("unit-unknown", "unit"))
         entries = self._state.of_unit.get(unit or call.actor, ())
         return {"ok": {"entries": [queries.entry_view(each, self._state) for each in entries]}}
 
@@ -191,6 +193,8 @@ class SubmissionService:
     @call(schemas.Entries, roles=STAFF)
     def entries(self, call: Call) -> Reply:
         state, status = self._state, call.body["status"]
+        if call.body["after"] is not None and call.body["after"] not in state.entries:
+            return refusal(Refused("cursor-unknown", "after"))
         chosen = [each for each in state.entries if status in (None, state.status(each))]
         keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
         views = [queries.summary_view(each, state) for each in keys]
@@ -248,6 +252,8 @@ class SubmissionService:
     @rpc
     @call(schemas.OfUnit, roles=STAFF)
     def late_passes(self, call: Call) -> Reply:
+        if call.body["unit"] is not None and not self._state.is_known_unit(call.body["unit"]):
+            return refusal(Refused("unit-unknown", "unit"))
         held = [each for each in self._state.passes.values() if call.body["unit"] in (None, each.granted.unit)]
         held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
         return {"ok": {"late_passes": [queries.pass_view(each) for each in held]}}
