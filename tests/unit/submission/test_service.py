@@ -305,6 +305,16 @@ def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None
     assert town.ok("entries", "olga", "organiser", status="submitted")["total"] == 1
 
 
+def test_unknown_unit_status_and_place_in_a_list_are_refused(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+
+    assert town.no("entries_of_unit", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("late_passes", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("entries", "olga", "organiser", after="U999-1") == "cursor-unknown"
+    assert town.no("entries", "olga", "organiser", status="lost") == "invalid status"
+    assert town.ok("entries", "olga", "organiser", after="U1-1")["entries"] == []
+
+
 @pytest.mark.parametrize("method", ["entry", "withdraw"])
 def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town, upload: Put, method: str) -> None:
     town.ok("hand_in", "U1", "unit", **form(upload))
