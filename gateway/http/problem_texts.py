@@ -132,6 +132,14 @@ EDGE: dict[str, Words] = {
     "certificate-revoked": Words(
         410, "证书已失效，不再提供打印件", "This certificate is no longer valid and cannot be printed",
     ),
+    "certificate-unprintable": Words(
+        409, "证书上有字印不出来", "A certificate holds characters that cannot be printed",
+        "{count} 处含有字体里没有的字或不能打印的字符：{shown}。请在服务器上安装有这些字的字体后重启网关，或更正名称；"
+        "其他成果可以先颁发。没有任何证书用别的字代替。",
+        "{count} texts hold characters that no installed font has, or that cannot be printed: {shown}. Install a font "
+        "that has them on the server and restart the gateway, or correct the name; certificates of other entries can "
+        "be issued meanwhile. No certificate is printed with a substitute.",
+    ),
     "fonts-missing": Words(
         503, "服务器缺少中文字体，暂不能打印证书", "Certificates cannot be printed: the server has no Chinese font",
         "可安装：{fonts}。", "Install one of: {fonts}.",

@@ -986,6 +986,12 @@ class Certificates(ResponseSchema):
     without = Whole()
 
 
+class PrintableNames(ResponseSchema):
+    """The number of winners whose names a certificate can print: all of them."""
+
+    printable = Whole()
+
+
 class Issued(CommandResult):
     """Result of issuing certificates. `without` counts the winners who have no valid certificate."""
 
