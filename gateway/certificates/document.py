@@ -24,6 +24,7 @@ from gateway.certificates import fonts, glyphs
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import format_number
 from shared.short_text import flaw, one_line
+from shared.stamps import epoch_s
 
 PNG_PPI = 110.0
 #: The fields of a certificate that are printed.
@@ -128,7 +129,7 @@ def _typeset(certificate: Mapping[str, Any], address: str, facts: Mapping[str, A
     issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
-        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
+        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(epoch_s(issued)), **how)
     assert isinstance(document, bytes)  # a document of one page
     return document
 

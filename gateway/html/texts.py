@@ -227,6 +227,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "成果编号（可不填，不填即针对整个活动）",
         "Poster number (optional; leave empty for the whole campaign)",
     ),
+    "complaint.unknown-entry": (
+        "没有找到链接中的成果，它可能已不再展示；可在下面填写编号，或不针对某个成果。",
+        "The entry in the link was not found, perhaps because it is no longer shown. You can name another below, or"
+        " none.",
+    ),
     "complaint.words": ("内容（2000 字以内）", "Message (up to 2,000 characters)"),
     "complaint.contact": ("联系方式（可不填）", "Contact details (optional)"),
     "complaint.sealed": (
@@ -273,9 +278,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "workdays.",
     ),
     "notice.by-weekends": (
-        "自公布次日起按工作日计算。国家节假日安排尚未全部载入，仅扣除周六、周日和活动自定的假日。",
+        "自公布次日起按工作日计算。国家节假日安排尚未全部载入，仅扣除周六、周日、法定节日和活动自定的假日。",
         "Counted in working days from the day after publication. The national holiday calendar is not fully "
-        "loaded, so only Saturdays, Sundays and the campaign's own days off are excluded.",
+        "loaded, so only Saturdays, Sundays, public holidays fixed by law and the campaign's own days off are "
+        "excluded.",
     ),
     "notice.by-none": ("本结果不设公示期。", "This result has no notice period."),
     "disqualified": ("已取消资格", "Disqualified"),

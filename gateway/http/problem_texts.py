@@ -117,6 +117,11 @@ EDGE: dict[str, Words] = {
     "storage-full": Words(
         503, "存储空间不足，请稍后重试", "Not enough storage space, please try again later"
     ),
+    "cursor-unknown": Words(
+        422,
+        "没有这个翻页位置，请从第一页重新开始",
+        "Unknown place in the list; start again from its first page",
+    ),
     "type-unknown": Words(422, "没有这个单位类型", "Unknown unit type"),
     "city-unknown": Words(422, "没有来自这个地区的成果", "No entries from this city"),
     "channel-unknown": Words(
@@ -421,6 +426,12 @@ MODERATION: dict[str, Words] = {
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
     ),
+    "windows-differ": Words(
+        409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
+        "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
+        "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
+        " put those in force into the file.",
+    ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
     "likes-begun": Words(
@@ -598,6 +609,17 @@ FIELDS: dict[str, tuple[str, str]] = {
     "column-missing": ("缺少这一列", "missing column"),
     "column-unknown": ("没有这一列", "unknown column"),
     "column-repeated": ("这一列重复", "repeated column"),
+    "header-missing": ("第一行不是表头，应有：{allowed}", "the first row is no header; it needs: {allowed}"),
+    "not-a-level": ("没有级别“{value}”，可用：{allowed}", "{value} is not a level; use one of: {allowed}"),
+    "not-a-unit-type": ("没有单位类型“{value}”，可用：{allowed}", "{value} is not a unit type; use one of: {allowed}"),
+    "access-missing": ("可参加的单位缺少访问码", "this unit may enter and has no access code"),
+    "access-too-short": ("访问码至少要有 8 个字符", "the access code needs at least 8 characters"),
+    "access-guessable": ("访问码太容易猜到", "the access code is too easy to guess"),
+    "access-repeated": ("访问码与第 {value} 行的相同", "the access code is the same as in row {value}"),
+    "repeated-but-for-case": (
+        "代码 {value} 与另一行的只有大小写之别",
+        "the code {value} differs from another row's by letter case alone",
+    ),
     "too-many-rows": ("行数过多", "too many rows"),
     "too-many-cells": ("单元格多于表头", "more cells than the header"),
     "not-csv": ("不是有效的 CSV", "is not valid CSV"),

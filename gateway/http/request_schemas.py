@@ -88,7 +88,7 @@ class Entries(RequestSchema):
     theme = Code()
     city = Line(QUERY_MAX_CHARS, least=1)
     q = Text(QUERY_MAX_CHARS, least=1)
-    after = Code()
+    after = Code(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
     limit = Whole(1, 500, query=True)
 
 

@@ -325,7 +325,8 @@ class Winner(ResponseSchema):
 class Notice(ResponseSchema):
     """The notice period of a result, during which objections may be filed, that is until `until`.
 
-    `basis` says how working days were counted: by `table`, by `weekends` (no holiday table of that year) or `none`.
+    `basis` says how working days were counted: by `table`, by `weekends` and the days that the law fixes
+    (the holiday table does not cover all days), or `none`.
     """
 
     since = Whole()
@@ -608,7 +609,15 @@ class RulesLocked(CommandResult):
 
 
 class RulesAmended(CommandResult):
+    """The version that the file has become, or null if it says what is in force already; and all versions.
+
+    `operational_tables` are the tables of the file that are no rules: a version does not put them in force, since
+    processes read them from the campaign file on their own machine.
+    """
+
+    version = Whole(allow_none=True)
     versions = fields.List(fields.Nested(RulesVersion))
+    operational_tables = fields.List(Text())
 
 
 class Member(ResponseSchema):

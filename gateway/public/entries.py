@@ -16,7 +16,7 @@ from gateway.backends.media_store import UNKNOWN, media_type
 from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list
+from gateway.public import entry_list, list_cursor
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import call_service, forward
@@ -46,12 +46,13 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
         app.shedding.refuse(Shed.SEARCH)
     await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
+    after = list_cursor.read(app.keys.session, wanted.after, app.views)
 
     def make() -> dict[str, Any]:
-        listing = entry_list.paginate(
-            entry_list.matching_rows(entry_list.visible_rows(app.views), wanted), after=wanted.after, limit=limit
-        )
-        return {"entries": listing.rows, "next": listing.next_after or None, "total": listing.total}
+        rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
+        listing = entry_list.paginate(rows, order=entry_list.number_order, after=after, limit=limit)
+        following = list_cursor.make(app.keys.session, listing.end) or None
+        return {"entries": listing.rows, "next": following, "total": listing.total}
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
@@ -174,7 +175,7 @@ ROUTES = (
         handle=entries,
         query=request_schemas.Entries,
         answer=response_schemas.Rows,
-        problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
+        problems=("type-unknown", "theme-unknown", "city-unknown", "cursor-unknown", "shed"),
         shed=Shed.LIST,
     ),
     Route(

@@ -63,6 +63,8 @@ class ModerationService:
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
         asked = call.body["now"]
+        if asked is not None and not campaign.rehearsal:
+            return refusal(Refused("clock-is-real", "now"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
         first = call.body["organiser"]
@@ -120,7 +122,11 @@ class ModerationService:
         if campaign is None:
             return refusal(_file_broken(problems))
         command = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
-        return stored(self._submit(call, command), {"versions": queries.versions_view(self._state)})
+        outcome = self._submit(call, command)
+        locked = [each for each in outcome.events if isinstance(each, RulesLocked)]
+        versions = queries.versions_view(self._state)
+        answer = {"version": locked[0].version if locked else None, "versions": versions}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))
@@ -264,7 +270,8 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        return {"ok": queries.queue_view(self._state, call.body, at=self._at(call))}
+        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
     @call(schemas.OneComplaint)
@@ -278,6 +285,8 @@ class ModerationService:
     @call(schemas.Complaints, roles=MODERATORS)
     def complaints(self, call: Call) -> Reply:
         state, page = self._state, queries.complaints_page(self._state, call.body)
+        if isinstance(page, Refused):
+            return refusal(page)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}

@@ -144,11 +144,14 @@ class SubmissionService:
     @rpc
     @call(schemas.UnitLogin)
     def unit_login(self, call: Call) -> Reply:
-        unit = call.body["unit"]
-        row = self._state.units.get(unit)
-        mark = roll.access_mark(self.log.keys.access, unit, call.body["access"].strip())
+        row = self._state.unit_by_code(call.body["unit"])
+        unit = call.body["unit"] if row is None else row.code
+        # As typed too: rolls of earlier versions hashed access codes as they stood in the file.
+        typed = call.body["access"].strip(), roll.normal_access(call.body["access"])
+        marks = [roll.access_mark(self.log.keys.access, unit, each) for each in typed]
         # Always compared, so that an unknown unit takes as long as a wrong code.
-        same = hmac.compare_digest(mark, row.access if row is not None else "")
+        stored_mark = row.access if row is not None else ""
+        same = any([hmac.compare_digest(each, stored_mark) for each in marks])
         if row is None or not row.access or not same:
             return refusal(Refused("login-refused"))
         view = queries.unit_view(row, self._state)
@@ -181,6 +184,8 @@ class SubmissionService:
     @call(schemas.OfUnit, roles=("unit", *STAFF))
     def entries_of_unit(self, call: Call) -> Reply:
         unit = call.body["unit"] if self._is_staff(call) else call.actor
+        if unit is not None and self._is_staff(call) and not self._state.is_known_unit(unit):
+            return refusal(Refused("unit-unknown", "unit"))
         entries = self._state.of_unit.get(unit or call.actor, ())
         return {"ok": {"entries": [queries.entry_view(each, self._state) for each in entries]}}
 
@@ -188,6 +193,8 @@ class SubmissionService:
     @call(schemas.Entries, roles=STAFF)
     def entries(self, call: Call) -> Reply:
         state, status = self._state, call.body["status"]
+        if call.body["after"] is not None and call.body["after"] not in state.entries:
+            return refusal(Refused("cursor-unknown", "after"))
         chosen = [each for each in state.entries if status in (None, state.status(each))]
         keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
         views = [queries.summary_view(each, state) for each in keys]
@@ -245,6 +252,8 @@ class SubmissionService:
     @rpc
     @call(schemas.OfUnit, roles=STAFF)
     def late_passes(self, call: Call) -> Reply:
+        if call.body["unit"] is not None and not self._state.is_known_unit(call.body["unit"]):
+            return refusal(Refused("unit-unknown", "unit"))
         held = [each for each in self._state.passes.values() if call.body["unit"] in (None, each.granted.unit)]
         held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
         return {"ok": {"late_passes": [queries.pass_view(each) for each in held]}}
@@ -278,7 +287,7 @@ class SubmissionService:
         state = self._state
         if state.campaign is None:
             return Refused("campaign-not-open")
-        rows, flaws = roll.parse(call.body["csv"], state.campaign, key=self.log.keys.access)
+        rows, flaws = roll.parse(call.body["csv"], state.campaign, key=self.log.keys.access, in_force=state.units)
         if flaws:
             detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
             return Refused("roll-broken", "csv", detail)

@@ -72,7 +72,8 @@ def test_before_a_campaign_there_is_nothing_to_show(tmp_path: Path) -> None:
 
 def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.ok("open_campaign", "root", "operator", file=FILE, now=5)
+    assert town.no("open_campaign", "root", "operator", file=FILE, now=5) == "clock-is-real"
+    town.ok("open_campaign", "root", "operator", file=FILE)
 
     assert (town.ok("campaign", wall=77)["now"], town.ok("campaign")["rehearsal"]) == (77, False)
     assert town.no("move_clock", "root", "operator", now=9) == "clock-is-real"
@@ -149,12 +150,35 @@ def test_the_queue_is_oldest_first_and_in_pages(town: Town) -> None:
     rest = town.ok("queue", "mo", "moderator", after=first["next"])
 
     assert [each["entry"] for each in first["entries"]] == ["U3-1", "U1-1", "U2-1"]
-    assert (first["pending"], first["claimed"], first["next"]) == (4, 0, "U2-1")
+    assert (first["pending"], first["claimed"], first["next"].partition(".")[2]) == (4, 0, "U2-1")
     assert [(each["entry"], each["claim"]) for each in rest["entries"]] == [
         ("U4-1", {"by": "mo", "until": claim["until"]})
     ]
     assert (rest["claimed"], rest["next"]) == (1, None)
     assert [each["entry"] for each in town.ok("queue", "mo", "moderator", type="private")["entries"]] == ["U2-1"]
+
+
+def test_queue_continues_from_its_place_when_the_entry_is_decided(town: Town) -> None:
+    first = town.ok("queue", "mo", "moderator", limit=3)
+    town.ok("approve", "mo", "moderator", entry="U2-1", version=1, grade=80)
+
+    rest = town.ok("queue", "mo", "moderator", after=first["next"])
+
+    assert [each["entry"] for each in rest["entries"]] == ["U4-1"]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "refusal"),
+    [
+        ({"after": "U2-1"}, "cursor-unknown"),
+        ({"after": "1.U2-1"}, "cursor-unknown"),
+        ({"after": "1.nobody-1"}, "cursor-unknown"),
+        ({"type": "kings"}, "type-unknown"),
+        ({"theme": "war"}, "theme-unknown"),
+    ],
+)
+def test_queue_refuses_what_it_does_not_know(town: Town, unknown: dict[str, str], refusal: str) -> None:
+    assert town.no("queue", "mo", "moderator", **unknown) == refusal
 
 
 def test_a_decision_shows_the_desk_as_it_stands_then(town: Town) -> None:
@@ -186,6 +210,19 @@ def test_a_shortlist_is_proposed_confirmed_and_shown_without_those_who_leave(tow
     town.ok("disqualify", "olga", "organiser", entry="U3-1", reason="虚假")
 
     assert [each["number"] for each in town.ok("shortlist")["entries"]] == ["A001", "B001"]
+
+
+def test_a_version_says_what_it_changed_and_what_of_its_file_is_no_rule(town: Town) -> None:
+    listed(town)
+    late = FILE.replace("[windows]", "[windows]\nholidays = [2021-06-22]")
+
+    first, again = (
+        town.ok("amend_rules", "olga", "organiser", file=late, reason=reason) for reason in ("通知", "再次")
+    )
+
+    assert (first["version"], again["version"]) == (2, None)
+    assert first["versions"][-1]["changes"] == [{"path": "windows.holidays.0", "before": None, "after": "2021-06-22"}]
+    assert first["operational_tables"] == ["admission", "wechat"]
 
 
 def test_a_window_moves_with_a_reason(town: Town) -> None:

@@ -532,6 +532,24 @@ def test_a_unit_with_an_entry_survives_a_roll_of_earlier_versions_that_dropped_i
     assert Map({"U1": UNIT, "U2": OTHER}) == state.units
 
 
+def test_a_unit_that_older_rules_took_stays_in_a_roll_as_it_is() -> None:
+    """Its name has two lines, and its code differs from another unit's by letter case alone."""
+    old = (replace(UNIT, name="两\n行"), replace(OTHER, code="u1"))
+    before = RollChunk("r0", 0, old), RollImported("r0", 1, 2, "d", "olga", OPEN)
+    rows = (*old, COUNTY)
+
+    given(*before).when(ImportRollPart("r2", 0, rows)).then(RollChunk("r2", 0, rows))
+    given(*before, RollChunk("r2", 0, rows)).when(closing(rows, before=old)).then(
+        RollImported("r2", 1, 3, roll.roll_digest(rows), "olga", NOON)
+    )
+
+
+def test_a_new_unit_whose_code_differs_from_anothers_by_letter_case_alone_is_refused() -> None:
+    rows = (UNIT, replace(OTHER, code="u1"))
+
+    given(RollChunk("r2", 0, rows)).when(closing(rows)).refused("roll-unit-repeated")
+
+
 def test_an_entry_keeps_the_name_that_its_unit_had_at_the_hand_in() -> None:
     renamed = (replace(UNIT, name="别的工会", city="别处"), OTHER, COUNTY)
     roll_2 = RollChunk("r2", 0, renamed), RollImported("r2", 1, 3, "d", "olga", NOON)

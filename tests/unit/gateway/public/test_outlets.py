@@ -148,6 +148,8 @@ def opening(visit: Any) -> Any:
 
     def open_gateway(told: dict[str, Any]) -> Visitor:
         visitor: Visitor = visit(views=told)
+        # Whom the list of staff does not have yet is refused until it is read again.
+        visitor.town.staff |= {f"{role}-li": [role] for role in BLIND if role in ("judge", "moderator")}
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
         visitor.town.like = MINE
         refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
