@@ -122,6 +122,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
+    "video.download": (
+        "多数浏览器不能直接播放这段视频（{form} 格式），请下载后用播放器观看。",
+        "Most browsers cannot play this video ({form}). Download it and watch it in a player.",
+    ),
+    "audio.download": (
+        "多数浏览器不能直接播放这段音频（{form} 格式），请下载后用播放器收听。",
+        "Most browsers cannot play this recording ({form}). Download it and listen to it in a player.",
+    ),
+    "download.of": ("下载：{what}", "Download: {what}"),
     "h5": ("H5 页面（站外链接）", "H5 page (external link)"),
     "has-video": ("有视频", "Has video"),
     "no-text": (

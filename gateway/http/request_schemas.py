@@ -83,6 +83,12 @@ class Exhibition(Board):
     """Query of the exhibition: any combination of type, theme and city."""
 
 
+class Media(RequestSchema):
+    """Query of a media file: `original=1` asks for the file as it was uploaded, which its owner and staff may see."""
+
+    original = Whole(0, 1, query=True)
+
+
 class Entries(RequestSchema):
     type = Code()
     theme = Code()
