@@ -20,6 +20,7 @@ import typst
 
 from gateway.certificates import fonts
 from gateway.http.reference_numbers import format_number
+from shared.stamps import epoch_s
 
 PNG_PPI = 110.0
 #: The fields of a certificate that are printed.
@@ -49,7 +50,7 @@ def _compile(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
     issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
-        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
+        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(epoch_s(issued)), **how)
     assert isinstance(document, bytes)  # a document of one page
     return document
 

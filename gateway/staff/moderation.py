@@ -42,6 +42,7 @@ ROUTES = (
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
         answer=response_schemas.Queue,
+        problems=("type-unknown", "theme-unknown", "cursor-unknown"),
     ),
     Route(
         method="GET",

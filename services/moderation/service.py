@@ -275,7 +275,8 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        return {"ok": queries.queue_view(self._state, call.body, at=self._at(call))}
+        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
     @call(schemas.OneComplaint)
@@ -289,6 +290,8 @@ class ModerationService:
     @call(schemas.Complaints, roles=MODERATORS)
     def complaints(self, call: Call) -> Reply:
         state, page = self._state, queries.complaints_page(self._state, call.body)
+        if isinstance(page, Refused):
+            return refusal(page)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}

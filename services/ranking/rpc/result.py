@@ -182,6 +182,8 @@ class ResultCalls(RankingCalls):
     @call(schemas.Objections, roles=ORGANISERS)
     def objections(self, call: Call) -> Reply:
         page = result_views.objections_page(self._state, call.body)
+        if isinstance(page, Refused):
+            return refusal(page)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         text_of = self._personal.text_lookup(fields)
         return {"ok": result_views.objections(page, call.body["limit"], self._state, text_of)}
