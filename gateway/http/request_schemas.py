@@ -182,6 +182,12 @@ class Reason(RequestSchema):
     reason = Line(2_000, required=True)
 
 
+class UnitNameCorrection(RequestSchema):
+    unit_name = Line(120, least=1, required=True)
+    city = Line(40, least=1, required=True)
+    reason = Line(2_000, required=True)
+
+
 class TypeCorrection(RequestSchema):
     type = Code(required=True)
     reason = Line(2_000, required=True)
