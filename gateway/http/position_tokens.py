@@ -41,12 +41,12 @@ class PositionTokens:
         """
         parts = [part.strip() for part in text.split(",") if part.strip()]
         if len(parts) > TOKENS_MAX:
-            raise Problem("position-invalid", field="at_least")
+            raise Problem("position-invalid", field="at_least", place="query")
         found: dict[str, int] = {}
         for part in parts:
             match = _POSITION.fullmatch(part if roles & SEE_POSITIONS and ":" in part else self._open(part))
             if match is None:
-                raise Problem("position-invalid", field="at_least")
+                raise Problem("position-invalid", field="at_least", place="query")
             found[match[1]] = max(found.get(match[1], 0), int(match[2]))
         return found
 

@@ -83,12 +83,18 @@ class Exhibition(Board):
     """Query of the exhibition: any combination of type, theme and city."""
 
 
+class Media(RequestSchema):
+    """Query of a media file: `original=1` asks for the file as it was uploaded, which its owner and staff may see."""
+
+    original = Whole(0, 1, query=True)
+
+
 class Entries(RequestSchema):
     type = Code()
     theme = Code()
     city = Line(QUERY_MAX_CHARS, least=1)
     q = Text(QUERY_MAX_CHARS, least=1)
-    after = Code()
+    after = Code(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
     limit = Whole(1, 500, query=True)
 
 
@@ -173,6 +179,12 @@ class Rejection(RequestSchema):
 
 
 class Reason(RequestSchema):
+    reason = Line(2_000, required=True)
+
+
+class UnitNameCorrection(RequestSchema):
+    unit_name = Line(120, least=1, required=True)
+    city = Line(40, least=1, required=True)
     reason = Line(2_000, required=True)
 
 

@@ -21,7 +21,7 @@ from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
 from gateway.http.forms import read_form
-from gateway.http.problems import Problem
+from gateway.http.problems import BODY, Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
@@ -71,6 +71,7 @@ class ContactForm:
             context,
             path=page.with_query(f"/{self.plural}", {"entry": number} if found else {}),
             entry=number if found else "",
+            is_unknown=bool(number) and app.views.loaded and not found,
             form=secrets.token_urlsafe(16),
             **self.form_context(app, context),
         )
@@ -86,7 +87,7 @@ class ContactForm:
         try:
             self.schema().load({"words": " ", **fields})
         except ValidationError as problem:
-            raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
+            raise Problem("invalid", errors=flatten_messages(problem.messages), place=BODY) from problem
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         command = app.command_ids.of(actor="form", route=context.route.name, key=key, content=fields)

@@ -39,7 +39,7 @@ PROBLEM = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "zh", "en")},
+                "properties": {name: {"type": "string"} for name in ("pointer", "parameter", "in", "code", "zh", "en")},
             },
         },
     },

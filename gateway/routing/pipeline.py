@@ -18,12 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http import limits, problems
 from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
-from gateway.http.problems import Problem
+from gateway.http.problems import BODY, Problem
 from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
+from shared.json_documents import repeated_key
 from shared.logs import logger
 from shared.rpc import flatten_messages
 
@@ -72,7 +73,7 @@ def problem_response(request: Request, problem: Exception, name: str) -> Respons
     if not isinstance(problem, Problem):
         log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
-    return problems.response(problem, lang=language_of(request), request=name)
+    return problems.response(problem, lang=language_of(request), request=name, place=problems.place_in(request))
 
 
 def language_of(request: Request) -> str:
@@ -96,7 +97,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     query = _query(request)
     roles = session.roles if session else frozenset()
     context.at_least = app.position_tokens.read(query.pop("at_least", ""), roles)
-    context.query = _validate(route.query, query)
+    context.query = _validate(route.query, query, place="query")
     if route.body is not None and route.reads_body:
         context.body = _validate(route.body, await _read_body(route, request))
     if route.command:
@@ -128,21 +129,21 @@ def _query(request: Request) -> dict[str, str]:
     parsed: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in parsed:
-            raise Problem("invalid", errors={name: ["repeated"]})
+            raise Problem("invalid", errors={name: ["repeated"]}, place="query")
         parsed[name] = value
     parsed.pop("lang", None)
     return parsed
 
 
-def _validate(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:
+def _validate(schema: type[Schema] | None, data: Mapping[str, Any], *, place: str = BODY) -> dict[str, Any]:
     if schema is None:
         if data:
-            raise Problem("invalid", errors={name: ["unknown"] for name in data})
+            raise Problem("invalid", errors={name: ["unknown"] for name in data}, place=place)
         return {}
     try:
         loaded: dict[str, Any] = schema().load(data)
     except ValidationError as problem:
-        raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
+        raise Problem("invalid", errors=flatten_messages(problem.messages), place=place) from problem
     return loaded
 
 
@@ -159,11 +160,14 @@ async def _read_body(route: Route, request: Request) -> dict[str, Any]:
 
 def _parse_object(body: bytes) -> dict[str, Any]:
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError as problem:
+        data = orjson.loads(body)  # stricter than the standard library's parser: no NaN, no half of a surrogate pair
+        repeated = repeated_key(body)
+    except (ValueError, RecursionError) as problem:
         raise Problem("json-broken") from problem
     if not isinstance(data, dict):
         raise Problem("json-broken")
+    if repeated is not None:
+        raise Problem("invalid", errors={repeated: ["repeated"]}, place=BODY)
     return data
 
 

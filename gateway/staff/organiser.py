@@ -214,5 +214,6 @@ ROUTES = (
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
         answer=response_schemas.LatePasses,
+        problems=("unit-unknown",),
     ),
 )

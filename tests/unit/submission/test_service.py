@@ -145,6 +145,22 @@ def test_an_approved_entry_keeps_its_name_through_a_later_roll(town: Town, uploa
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["name"] == "石家庄第一机床厂工会委员会"
 
 
+def test_an_organiser_corrects_the_name_of_an_entry_with_a_reason(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    approve(town)
+    names = {"unit_name": "石家庄第一机床厂工会委员会", "city": "石家庄", "reason": "名册错字"}
+
+    corrected = town.ok("correct_unit_name", "olga", "organiser", entry="U1-1", **names)
+
+    assert corrected["unit_name"] == names["unit_name"]
+    assert town.ok("public_entry", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.ok("entry", "U1", "unit", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.no("correct_unit_name", "mo", "moderator", entry="U1-1", **names) == "role-missing"
+    assert town.no("correct_unit_name", "olga", "organiser", entry="U1-1", **names | {"unit_name": "两\n行"}) == (
+        "invalid unit_name"
+    )
+
+
 def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
     told = town.ok("unit_login", unit="U1", access=" k3mwp82q ")
 
@@ -239,7 +255,7 @@ def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "ab/../../x", f"cd/{'ab' * 32}", f"ab/{'ab' * 32}\n", ""])
 def test_a_path_out_of_the_store_is_malformed(town: Town, path: str) -> None:
-    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid path"
+    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid /path"
 
 
 def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: Town, upload: Put) -> None:
@@ -305,6 +321,16 @@ def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None
     assert town.ok("entries", "olga", "organiser", status="submitted")["total"] == 1
 
 
+def test_unknown_unit_status_and_place_in_a_list_are_refused(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+
+    assert town.no("entries_of_unit", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("late_passes", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("entries", "olga", "organiser", after="U999-1") == "cursor-unknown"
+    assert town.no("entries", "olga", "organiser", status="lost") == "invalid status"
+    assert town.ok("entries", "olga", "organiser", after="U1-1")["entries"] == []
+
+
 @pytest.mark.parametrize("method", ["entry", "withdraw"])
 def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town, upload: Put, method: str) -> None:
     town.ok("hand_in", "U1", "unit", **form(upload))
@@ -333,12 +359,12 @@ def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        pytest.param({"colour": "red"}, "colour", id="an unknown field"),
-        pytest.param({"title": 7}, "title", id="a number for a title"),
-        pytest.param({"text": "a\ud800"}, "text", id="half a character"),
-        pytest.param({"text": "a\0"}, "text", id="a zero"),
-        pytest.param({"themes": "home"}, "themes", id="a word for a list"),
-        pytest.param({"files": [{"sha256": "x"}]}, "files.0.sha256", id="no hash"),
+        pytest.param({"colour": "red"}, "/colour", id="an unknown field"),
+        pytest.param({"title": 7}, "/title", id="a number for a title"),
+        pytest.param({"text": "a\ud800"}, "/text", id="half a character"),
+        pytest.param({"text": "a\0"}, "/text", id="a zero"),
+        pytest.param({"themes": "home"}, "/themes", id="a word for a list"),
+        pytest.param({"files": [{"sha256": "x"}]}, "/files/0/sha256", id="no hash"),
     ],
 )
 def test_a_malformed_body_is_told_by_its_field(town: Town, upload: Put, change: dict[str, Any], field: str) -> None:

@@ -285,10 +285,10 @@ def test_the_network_key_is_destroyed_when_its_time_is_over(town: Town) -> None:
         ("forget_subject", "moderator", {"subject": VOTER, "reason": "asked"}, "role-missing"),
         ("forget_person", "organiser", {"person": VOTER}, "role-missing"),
         ("end_network_key", "organiser", {}, "role-missing"),
-        ("forget_subject", "organiser", {"subject": "n1", "reason": "asked"}, "invalid subject"),
-        ("forget_subject", "organiser", {"subject": "staff.mo\n", "reason": "asked"}, "invalid subject"),
-        ("forget_subject", "organiser", {"subject": VOTER, "reason": "王小明要求"}, "invalid reason"),
-        ("forget_person", "operator", {"person": "staff.mo"}, "invalid person"),
+        ("forget_subject", "organiser", {"subject": "n1", "reason": "asked"}, "invalid /subject"),
+        ("forget_subject", "organiser", {"subject": "staff.mo\n", "reason": "asked"}, "invalid /subject"),
+        ("forget_subject", "organiser", {"subject": VOTER, "reason": "王小明要求"}, "invalid /reason"),
+        ("forget_person", "operator", {"person": "staff.mo"}, "invalid /person"),
     ],
 )
 def test_calls_that_do_not_fit_are_refused(
