@@ -48,6 +48,7 @@ EXTENDING_ROUTES = {
     ("ranking", "result_without"): ("GET", "/result/without/{entry}"),
     ("ranking", "awaited_final"): ("GET", "/result/final"),
     ("ranking", "file_objection"): ("POST", "/objections"),
+    ("ranking", "issue_certificates"): ("POST", "/certificates"),
 }
 OF_THE_SERVICE_ALONE = frozenset({"role-missing"})  # the gateway has let in nobody whom the service refuses by role
 #: Refusals of arguments that only a direct call of the service can have: no route passes a cut to the table.

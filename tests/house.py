@@ -24,14 +24,14 @@ ORDER: dict[str, tuple[str, ...]] = {
     for house, floors in {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names",
-            "national_calendar places reference_numbers short_text web_links",
+            "national_calendar places reference_numbers short_text web_links media",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay streams lag health",
             "rpc rpc_client hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll roll_difference uploads media entry_checks eligibility",
+            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility",
             "domain queries schemas service",
         ),
         "services/moderation": (

@@ -137,6 +137,14 @@ EDGE: dict[str, Words] = {
     "certificate-revoked": Words(
         410, "证书已失效，不再提供打印件", "This certificate is no longer valid and cannot be printed",
     ),
+    "certificate-unprintable": Words(
+        409, "证书上有字印不出来", "A certificate holds characters that cannot be printed",
+        "{count} 处含有字体里没有的字或不能打印的字符：{shown}。请在服务器上安装有这些字的字体后重启网关，或更正名称；"
+        "其他成果可以先颁发。没有任何证书用别的字代替。",
+        "{count} texts hold characters that no installed font has, or that cannot be printed: {shown}. Install a font "
+        "that has them on the server and restart the gateway, or correct the name; certificates of other entries can "
+        "be issued meanwhile. No certificate is printed with a substitute.",
+    ),
     "fonts-missing": Words(
         503, "服务器缺少中文字体，暂不能打印证书", "Certificates cannot be printed: the server has no Chinese font",
         "可安装：{fonts}。", "Install one of: {fonts}.",
@@ -268,6 +276,8 @@ SUBMISSION: dict[str, Words] = {
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
     "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
+    "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "consent-missing": Words(422, "请阅读并同意声明", "Read and accept the declaration"),
     "consent-outdated": Words(409, "声明已更新，请重新阅读", "The declaration has changed, please read it again"),

@@ -89,6 +89,12 @@ class Exhibition(Board):
     """Query of the exhibition: any combination of type, theme and city."""
 
 
+class Media(RequestSchema):
+    """Query of a media file: `original=1` asks for the file as it was uploaded, which its owner and staff may see."""
+
+    original = Whole(0, 1, query=True)
+
+
 class Entries(RequestSchema):
     type = Code()
     theme = Code()
@@ -179,6 +185,12 @@ class Rejection(RequestSchema):
 
 
 class Reason(RequestSchema):
+    reason = Line(2_000, required=True)
+
+
+class UnitNameCorrection(RequestSchema):
+    unit_name = Line(120, least=1, required=True)
+    city = Line(40, least=1, required=True)
     reason = Line(2_000, required=True)
 
 

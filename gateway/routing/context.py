@@ -9,6 +9,7 @@ from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
@@ -44,6 +45,7 @@ class AppContext:
     sessions: Sessions
     command_ids: CommandIds
     store: Store
+    copies: PreparedCopies
     roster: Roster
     turnstile: Turnstile
     rate_limits: RateLimits
@@ -63,7 +65,7 @@ class AppContext:
     # By account name, from all addresses.
     failed_sign_ins_by_name: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
-    # Each archive of a media pack decodes pictures in a thread.
+    # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

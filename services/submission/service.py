@@ -13,7 +13,6 @@ from nameko.rpc import rpc
 from services.submission import (
     declaration,
     domain,
-    media,
     queries,
     roll,
     roll_difference,
@@ -26,6 +25,8 @@ from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
+from shared.media.copies import PublicCopies
+from shared.media.probe import Unreadable
 from shared.rpc import (
     Call,
     Reply,
@@ -109,17 +110,16 @@ class SubmissionService:
     @rpc
     @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
-        """Probe a file that the gateway has stored, and store its facts, so that the unit can submit it later."""
+        """Probe a file that the gateway has stored, write its copy for the public, and store its facts, so that the
+        unit can submit it later.
+        """
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        settings, path = self.log.settings, call.body["path"]
-        seen = media.probe(settings.data / "media" / settings.campaign / path)
-        if isinstance(seen, media.Unreadable):
+        seen = self._copies.create(call.body["path"].rpartition("/")[2])
+        if isinstance(seen, Unreadable):
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
-        if seen.sha256 != path.rpartition("/")[2]:
-            return refusal(Refused("media-unreadable", detail={"detail": "stored under another hash"}))
-        file = File(**asdict(seen), name=call.body["name"])
+        file = File(**asdict(seen.inspected.media), name=call.body["name"])
         Uploads(self.log.database).save(call.actor, file)
         return {
             "ok": asdict(file)
@@ -264,6 +264,11 @@ class SubmissionService:
     def _state(self) -> SubmissionState:
         state: SubmissionState = self.log.state
         return state
+
+    @property
+    def _copies(self) -> PublicCopies:
+        settings = self.log.settings
+        return PublicCopies(settings.data / "media" / settings.campaign)
 
     def _at(self, call: Call) -> int:
         """Return the campaign time of a call; `call.at` 0 stands for now."""
