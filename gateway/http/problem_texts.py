@@ -435,7 +435,8 @@ MODERATION: dict[str, Words] = {
         " put those in force into the file.",
     ),
     "rules-with-gaps": Words(
-        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked", "{zh}。", "{en}."
+        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked",
+        "没有规定的情形：{gaps}。", "Cases without a rule: {gaps}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
