@@ -341,7 +341,7 @@ VOTING: dict[str, Words] = {
     ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
-    "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),
+    "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
         "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
@@ -433,6 +433,9 @@ MODERATION: dict[str, Words] = {
         "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
         "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
         " put those in force into the file.",
+    ),
+    "rules-with-gaps": Words(
+        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked", "{zh}。", "{en}."
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

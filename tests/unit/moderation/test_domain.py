@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import (
     Campaign,
+    Cohort,
     Conversion,
     Shortlist,
     Weights,
@@ -320,6 +321,29 @@ def test_locking_again_is_no_news() -> None:
 )
 def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
     given(*events).when(replace(LOCK, **change)).refused(code)
+
+
+UNWINNABLE = replace(
+    CAMPAIGN,
+    cohort=Cohort("top_n_by_likes_per_type", 5),
+    quota=replace(CAMPAIGN.quota, refill="none"),
+)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "gap"),
+    [
+        pytest.param(UNWINNABLE, "seats-nobody-can-win", id="more seats than judged entries"),
+        pytest.param(replace(CAMPAIGN, tie_order=("expert_score",)), "tie-order", id="ties that remain"),
+    ],
+)
+def test_rules_with_a_gap_are_neither_locked_nor_amended(campaign: Campaign, gap: str) -> None:
+    lock = given(campaign=campaign).when(replace(LOCK, rule_hash=rule_hash(campaign))).decision
+    amend = given(locked()).when(replace(AMEND, campaign=campaign)).decision
+
+    for decision in (lock, amend):
+        assert isinstance(decision, Refused)
+        assert (decision.code, decision.detail["gaps"]) == ("rules-with-gaps", [gap])
 
 
 BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))

@@ -327,7 +327,7 @@ def test_unknown_unit_status_and_place_in_a_list_are_refused(town: Town, upload:
     assert town.no("entries_of_unit", "olga", "organiser", unit="U999") == "unit-unknown"
     assert town.no("late_passes", "olga", "organiser", unit="U999") == "unit-unknown"
     assert town.no("entries", "olga", "organiser", after="U999-1") == "cursor-unknown"
-    assert town.no("entries", "olga", "organiser", status="lost") == "invalid status"
+    assert town.no("entries", "olga", "organiser", status="lost") == "invalid /status"
     assert town.ok("entries", "olga", "organiser", after="U1-1")["entries"] == []
 
 

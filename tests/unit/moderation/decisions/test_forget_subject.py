@@ -61,9 +61,10 @@ def test_voter_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not()
     given().when(forget(VOTER, held=False)).then()
 
 
-def test_objection_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not() -> None:
+def test_objection_is_forgotten_where_the_vault_has_a_key_and_is_unknown_where_it_never_had_one() -> None:
     given().when(forget(OBJECTION)).then(SubjectForgotten(OBJECTION, "asked", REVIEW))
-    given().when(forget(OBJECTION, held=False)).then()
+    given().when(forget(OBJECTION, held=False)).refused("subject-unknown")
+    given(SubjectForgotten(OBJECTION, "asked", REVIEW)).when(forget(OBJECTION, held=False)).then()
 
 
 def test_forgetting_again_is_no_news_once_the_key_is_gone() -> None:
