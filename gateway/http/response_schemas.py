@@ -576,7 +576,7 @@ class KeptUnit(ResponseSchema):
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
-    `rows` counts the units after the import.
+    `rows` counts the units after the import. `namesakes` are the codes of units whose names read the same.
     """
 
     confirm = Text()
@@ -586,6 +586,7 @@ class RollDifference(ResponseSchema):
     changed = fields.List(fields.Nested(RollChange))
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
+    namesakes = fields.List(fields.List(Text()))
 
 
 class Roll(ResponseSchema):
