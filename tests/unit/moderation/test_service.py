@@ -16,7 +16,6 @@ from tests.files import CAMPAIGN_FILE
 from tests.unit.submission.hosted import KEYS, Town
 
 FILE = CAMPAIGN_FILE.read_text()
-FIRST = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
 DAY = 86_400_000
 
 
@@ -24,8 +23,8 @@ DAY = 86_400_000
 def town(tmp_path: Path) -> Town:
     """Return an open rehearsal with an organiser, a moderator, and four entries of three types."""
     town = Town(tmp_path)
-    opened = town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True, organiser=FIRST)
-    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator"], password="battery staple")
+    opened = town.open(FILE)
+    town.appoint("mo", "莫", "moderator")
     entries = [("U3-1", "state"), ("U1-1", "state"), ("U2-1", "private"), ("U4-1", "other")]
     handed = [
         EntrySubmitted(entry, 1, entry[:2], kind, "题", "", "", ("home",), None, (), None, opened["now"] + k)
@@ -93,7 +92,11 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert town.ok("staff", "olga", "organiser") == {
-        "staff": [{"staff": "olga", "name": "奥尔加", "roles": ["organiser"]}]
+        "staff": [
+            {"staff": staff, "name": name, "roles": ["organiser"], "has_password": True, "link_until": None}
+            for staff, name in (("olga", "奥尔加"), ("otto", "奥托"))
+        ],
+        "changes": [],
     }
 
 
@@ -236,9 +239,9 @@ def test_roles_are_asked_again(town: Town, method: str, role: str, body: dict[st
         pytest.param(
             "appoint_staff",
             "organiser",
-            {"staff": "mo ", "name": "m", "roles": [], "password": "short"},
+            {"staff": "mo ", "name": "m", "roles": [], "password": "chosen by another"},
             "password,staff",
-            id="a blank in a name, a short password",
+            id="a blank in a name, a password of another's choosing",
         ),
     ],
 )
