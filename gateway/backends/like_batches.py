@@ -54,7 +54,9 @@ COLUMNS = (
     "door",
     "held",
     "signals",
+    "receipt",
 )  # as in `services/voting/orders.py`
+ORDER_TICKET_FIELDS = ("voter", "entry", "do", "at", "door", "held", "receipt")  # older ones lack the receipt
 LikeAnswer = dict[str, Any]
 log_ = logger(__name__)
 
@@ -157,12 +159,13 @@ class Likes:
         signals: dict[str, Any],
         seen: dict[str, int],
         held: str | None = None,
+        receipt: str | None = None,
     ) -> LikeAnswer:
         """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
 
         `seen` holds the positions, by log, of the views that the gateway judged by; they never decrease. `held` is the
-        reason why admission accepts the like as pending, None if it does not. Failures of the broker are the answers
-        `busy` and `away`.
+        reason why admission accepts the like as pending, None if it does not. `receipt` is that of the like that an
+        unlike takes back, None for today's. Failures of the broker are the answers `busy` and `away`.
         """
         order = {
             "id": self._number(),
@@ -173,6 +176,7 @@ class Likes:
             "door": door,
             "held": held,
             "signals": self._sealer.seal(orjson.dumps(signals)),
+            "receipt": receipt,
         }
         self._seen = seen
         _of_door(door).inc()
@@ -187,7 +191,7 @@ class Likes:
         if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
-        return await self._enqueue({**order, "id": self._number(), "signals": sealed})
+        return await self._enqueue({"receipt": None, **order, "id": self._number(), "signals": sealed})
 
     # One order.
 
@@ -286,7 +290,7 @@ class Likes:
         return min(WAIT_S, self._limit_s())
 
     def _ticket(self, order: dict[str, Any]) -> str:
-        return self._tickets.make({name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")})
+        return self._tickets.make({name: order[name] for name in ORDER_TICKET_FIELDS})
 
 
 @cache

@@ -79,6 +79,7 @@ class LikeOrders(Protocol):
         signals: dict[str, Any],
         seen: dict[str, int],
         held: str | None = None,
+        receipt: str | None = None,
     ) -> LikeAnswer:
         """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
 

@@ -40,6 +40,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "点赞数按规则暂不公布，按编号排列。",
         "Like counts are not public yet. Entries are listed by poster number.",
     ),
+    "board.embargoed": (
+        "点赞已结束。结果公示前不公布点赞数和名次，成果按编号排列。",
+        "Liking has ended. Likes and places are not shown until the result is published; entries are listed by poster"
+        " number.",
+    ),
     "counted": ("{name}（{count} 个）", "{name} ({count})"),
     "board.all": ("查看全部 {count} 个", "Show all {count}"),
     "place": ("名次", "Place"),
@@ -146,10 +151,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "liked.already": ("✓ 今日已赞", "✓ Already liked today"),
     "liked.pending": ("… 已收到，核验后计入", "… Received, counts once verified"),
     "liked.accepted": ("… 已受理，结果稍后可知", "… Accepted, outcome to follow"),
-    "liked.gone": ("○ 已收回今天的点赞", "○ Today's like has been taken back"),
+    "liked.gone": ("○ 点赞已收回", "○ The like has been taken back"),
     "liked.ask-again": (
         "再点一次即可查询结果，不会重复计数。",
         "Tap again to check the outcome. Your like will not count twice.",
+    ),
+    "unliked.ask-again": (
+        "再点一次“收回点赞”即可查询结果。",
+        "Tap “Take back like” again to check the outcome.",
     ),
     "liked.remaining": ("今天还可以点赞 {count} 个成果。", "Likes left today: {count}."),
     "liked.per-type": (
@@ -176,6 +185,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "这张回执证明点赞已记入账本。之后被收回、暂缓或作废的点赞不计入，状态见“我的点赞”。",
         "This receipt proves that the like is recorded in the ledger. A like that was later taken back, put on "
         "hold or voided does not count. See “My likes” for its status.",
+    ),
+    "receipt.unlike": (
+        "这是您本人的点赞时，点赞结束前可以在这里收回，以前各天的也可以。",
+        "If this like is yours, you can take it back here until liking ends, even if it is from an earlier day.",
     ),
     "handoff.scan": ("请用微信扫描二维码，并在手机上确认：", "Scan this code with WeChat and confirm on your phone:"),
     "handoff.picture": ("二维码", "QR code"),

@@ -65,6 +65,11 @@ def network(request: Request) -> str:
     return "" if address is None else _prefix(address)
 
 
+def address_mark(key: bytes, request: Request) -> str:
+    """Return the keyed hash of the address that a request comes from, or "" if the address is unknown."""
+    return source(key, request.client.host if request.client else "").address
+
+
 @lru_cache(maxsize=50_000)
 def source(key: bytes, client: str) -> Source:
     """Return the keyed hashes of a client's address and network, for counting rates without storing addresses.

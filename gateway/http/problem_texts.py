@@ -281,6 +281,21 @@ VOTING: dict[str, Words] = {
         409, "那一天已经过去", "That day is over",
         "那天的点赞不再受理，也不再查询。", "Likes for it are no longer accepted or looked up.",
     ),
+    "no-like-today": Words(
+        409, "今天没有可收回的点赞", "There is no like of today to take back",
+        "今天您没有为这个成果点赞；以前各天的点赞，点赞结束前可凭回执收回。",
+        "You have not liked this entry today. A like of an earlier day can be taken back with its receipt until liking"
+        " ends.",
+    ),
+    "like-not-older": Words(
+        409, "点赞仍然有效，没有收回", "The like still counts and was not taken back",
+        "这次点赞不早于这次收回。请到“我的点赞”中收回它。",
+        "The like is not older than this request to take it back. Take it back under “My likes”.",
+    ),
+    "like-foreign": Words(
+        409, "这张回执不是您为这个成果的点赞", "This receipt is not for a like of yours of this entry",
+        "点赞只能由点赞人本人收回。", "A like can only be taken back by the person who gave it.",
+    ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
     "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),

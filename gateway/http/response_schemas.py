@@ -275,10 +275,14 @@ class Leaderboard(ResponseSchema):
     """The likes of entries as leaderboards, whose fields depend on the filter of the request.
 
     Without a filter there are `types` and `overall`, with a type `types` alone, and with a theme or a city `rows`.
+    `embargoed` says that likes and places are hidden until the result is published, `hidden_from` from when on (ms;
+    null if the rules have no such embargo, or once the result is published).
     """
 
     as_of = Whole()
     visibility = Text(allow_none=True)
+    embargoed = Flag()
+    hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
     overall = fields.List(fields.Nested(Place))
     theme = Text()
@@ -628,12 +632,23 @@ class LatePasses(ResponseSchema):
 # judging
 
 
+class ConflictedMark(ResponseSchema):
+    """A mark that counts although its judge has a conflict with the unit now; `why` is declared, employer or city."""
+
+    entry = Text()
+    judge = Text()
+    why = Text()
+
+
 class JudgeAppointed(CommandResult):
+    """Result of appointing a judge. `conflicted_marks` are this judge's marks that the new data puts in conflict."""
+
     judge = Text()
     name = Text()
     employer = Text()
     city = Text()
     conflicts = fields.List(Text())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Mark(ResponseSchema):
@@ -718,6 +733,10 @@ class ThirdReadings(Assigned):
     called = Whole()
 
 
+class AssignedAll(Assigned):
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
+
+
 class AssignmentProposal(ResponseSchema):
     """A preview of an assignment. `missing` counts the readings that entries still need.
 
@@ -730,6 +749,7 @@ class AssignmentProposal(ResponseSchema):
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class JudgingProgress(ResponseSchema):
@@ -743,6 +763,7 @@ class JudgingProgress(ResponseSchema):
     judges = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
     third_readings = fields.List(fields.Dict())
     apart = fields.List(fields.Dict())
     complete = Flag()
@@ -801,6 +822,7 @@ class Final(CommandResult):
 
 class Proposal(Final):
     winners = Whole()
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Publication(Final):
@@ -841,6 +863,7 @@ class Preview(ResponseSchema):
     seats = fields.List(fields.Dict())
     changes = fields.List(fields.Nested(Change))
     obstacles = fields.List(fields.Nested(ContentProblem))
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Awaited(ResponseSchema):
@@ -852,6 +875,7 @@ class Awaited(ResponseSchema):
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
     obstacles = fields.List(fields.Nested(ContentProblem))
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Objection(ResponseSchema):
@@ -949,6 +973,7 @@ class Signing(CommandResult):
     open_objections = Whole()
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
+    conflicted_marks = fields.List(fields.Nested(ConflictedMark))
 
 
 class Ranking(ResponseSchema):

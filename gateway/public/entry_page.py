@@ -65,7 +65,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         ticket=_like_ticket(app, context, found) if method == "form" else "",
         per_type=likes_per_type(app),
     )
-    if app.views.phase(context.at) != "likes":
+    if not app.views.window_is_open("likes", context.at):
         return cacheable_page(context, body)
     response = private_page(context, body)  # how to like depends on the visitor, so the page is private
     if method == "form":
@@ -79,7 +79,7 @@ def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, An
     `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
     Empty means that the entry takes no likes now, or that the visitor has no way to sign in.
     """
-    if entry["number"] is None or entry["frozen"] or app.views.phase(context.at) != "likes":
+    if entry["number"] is None or entry["frozen"] or not app.views.window_is_open("likes", context.at):
         return ""
     if context.session is not None and VOTER in context.session.roles:
         return "form"

@@ -162,6 +162,7 @@ def _board_facts(app: AppContext) -> dict[str, Any]:
     return {
         "as_of": board.get("as_of") or 0,
         "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
+        "embargoed": bool(board.get("embargoed")),
         "frozen": {entry for entry, each in visible.items() if each["frozen"]},
     }
 

@@ -38,6 +38,7 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
     def make() -> dict[str, Any]:
         board = app.views.data("board")
         facts = {"as_of": board.get("as_of", 0), "visibility": board.get("visibility")}
+        facts |= {"embargoed": bool(board.get("embargoed")), "hidden_from": board.get("hidden_from")}
         types = board.get("types", {})
         if wanted.theme or wanted.city:
             return {**facts, **wanted.criteria, "rows": rank_rows(app.views, wanted)}

@@ -4,12 +4,14 @@ A view is a published part of ranking's table, such as the visible entries or th
 log had been read for it: a position, the number of the last commit, for each log.
 
 Promises: a view never goes back to an older state, and readers see a view only as a whole, since it is replaced in one
-step. Does not promise that a view is the newest: `reach` waits until it covers a position. `stream.py` fills the cache;
-tests fill it by `apply`.
+step. From the instant at which the embargo hides likes, no reader sees a leaderboard with likes, even if ranking has
+not published the hidden one yet. Does not promise that a view is the newest: `reach` waits until it covers a position.
+`stream.py` fills the cache; tests fill it by `apply`.
 """
 
 import asyncio
 import hashlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ import orjson
 
 from gateway.http.fields import INSTANT_MAX
 from gateway.http.problems import Problem
+from gateway.read_models.hidden_likes import hide_likes
 from shared.cut import Cut
 from shared.stamps import wall_ms
 
@@ -53,7 +56,9 @@ class Views:
         self._changed = asyncio.Event()
         self.wanted = asyncio.Event()  # set when a request waits for more than the stream has brought
         self.loaded = False
-        self.version = 0  # changes whenever any view may have changed
+        self._version = 0
+        self._hides_likes_at: int | None = None  # campaign time at which the leaderboard loses its likes
+        self.hidden_s = -math.inf  # monotonic time at which likes were last hidden: what was rendered before is over
         self.updated_s: float | None = None  # monotonic time of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
@@ -72,7 +77,9 @@ class Views:
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = message["data"] or {}
-        self.version += 1
+        if name == "board":
+            self._note_embargo(data)
+        self._version += 1
         self._views[name] = View(cut, data, _digest(data))
         if cut != self._newest and cut.covers(self._newest):
             # A round of the projector has one cut, and rounds do not overlap: so the last round has arrived completely.
@@ -108,6 +115,23 @@ class Views:
         """
         self._known_clock = max(self._known_clock, now)
 
+    def _note_embargo(self, board: Mapping[str, Any]) -> None:
+        """Note from when on a new leaderboard loses its likes, and when one without likes replaces one with likes."""
+        is_hidden = bool(board.get("embargoed"))
+        if is_hidden and not self._views.get("board", NOTHING).data.get("embargoed"):
+            self.hidden_s = time.monotonic()
+        self._hides_likes_at = None if is_hidden else board.get("hidden_from")
+
+    def _hide_likes_if_due(self) -> None:
+        """Take the likes out of the leaderboard once the embargo begins, for as long as ranking has not done it."""
+        if self._hides_likes_at is None or self._now() < self._hides_likes_at:
+            return
+        board = self._views["board"]
+        data = hide_likes(board.data)
+        self._note_embargo(data)
+        self._views["board"] = View(board.cut, data, _digest(data))
+        self._version += 1
+
     def _index(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         self.by_number = {each["number"]: entry for entry, each in entries.items() if each.get("number")}
         files: set[str] = set()
@@ -123,6 +147,12 @@ class Views:
 
     # Reads.
 
+    @property
+    def version(self) -> int:
+        """A number that changes whenever any view may have changed."""
+        self._hide_likes_if_due()
+        return self._version
+
     def view(self, name: str) -> View:
         """Return the view of this name, or an empty one if it was not published yet.
 
@@ -130,6 +160,8 @@ class Views:
         """
         if not self.loaded:
             raise Problem("views-away")
+        if name == "board":
+            self._hide_likes_if_due()
         return self._views.get(name, NOTHING)
 
     def data(self, name: str) -> dict[str, Any]:
@@ -169,7 +201,7 @@ class Views:
             if requested is not None:
                 raise Problem("clock-is-real", field="Campaign-Time")
             return self._wall()
-        clock = max(int(campaign.get("clock") or 0), self._known_clock)
+        clock = self._now()
         if requested is None:
             return clock
         if not (requested.isascii() and requested.isdigit() and len(requested) <= 15 and int(requested) <= INSTANT_MAX):
@@ -177,6 +209,11 @@ class Views:
         if int(requested) < clock:
             raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})
         return int(requested)
+
+    def _now(self) -> int:
+        """Return wall time, or the clock of a rehearsal, in ms."""
+        campaign = self._views.get("campaign", NOTHING).data
+        return max(int(campaign.get("clock") or 0), self._known_clock) if campaign.get("rehearsal") else self._wall()
 
     def phase(self, at: int) -> str:
         """Return the phase of the campaign at the time `at` (ms): the open window that began last.
@@ -189,6 +226,11 @@ class Views:
         if running:
             return running[-1]
         return AFTER[begun[-1]] if begun else "before"
+
+    def window_is_open(self, name: str, at: int) -> bool:
+        """Return whether a window is open at the time `at` (ms), whichever other windows are open too."""
+        window = self.campaign["windows"].get(name)
+        return window is not None and window["start"] <= at < window["end"]
 
     # Waiting.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.admission.rate_limits import RateLimits
+from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
@@ -47,6 +48,7 @@ class AppContext:
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
+    sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)

@@ -58,6 +58,11 @@ class RequestContext:
         """Who sent the request: the session's `sub` (voter, unit or staff name), or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
 
+    @property
+    def is_voter(self) -> bool:
+        """Whether the request has the session of a voter."""
+        return self.session is not None and VOTER in self.session.roles
+
 
 Handler = Callable[[AppContext, RequestContext], Awaitable[Response]]
 Raw = Callable[[AppContext, "Route"], ASGIApp]

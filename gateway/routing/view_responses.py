@@ -53,10 +53,14 @@ def recent_response(app: AppContext, context: RequestContext, key: Hashable) -> 
     """Return the last cached response and its age in seconds, to serve it under load instead of rendering a new one.
 
     Return None while lists are not shed, or if the response is `CACHED_MAX_AGE_S` old. That bound holds however long
-    the load lasts, so that an entry that was taken down disappears in time.
+    the load lasts, so that an entry that was taken down disappears in time. A response from before the instant at which
+    the embargo hid likes is not served either.
     """
     old = app.response_cache.last(key) if app.shedding.serves_stale(context.route.shed) else None
-    return old if old is not None and old[1] < CACHED_MAX_AGE_S else None
+    if old is None or old[1] >= CACHED_MAX_AGE_S:
+        return None
+    app.views.view("board")  # hides likes if that is due
+    return old if old[0].at_s > app.views.hidden_s else None
 
 
 def shed_headers(context: RequestContext, age_s: int) -> dict[str, str]:

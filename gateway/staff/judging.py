@@ -56,7 +56,7 @@ ROUTES = (
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
-        answer=response_schemas.Assigned,
+        answer=response_schemas.AssignedAll,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(

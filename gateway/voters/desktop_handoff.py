@@ -36,6 +36,7 @@ from gateway.voters import signed_links
 
 DOOR = "web"
 WAITING, CONFIRMED = "waiting", "confirmed"
+DONE = "done"  # the query parameter of the phone's page after it has confirmed
 RPC_S = 2.0
 
 
@@ -144,13 +145,15 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
     """
     entry = (await read_form(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
-    handoff = context.path["handoff"]
+    handoff, wanted = context.path["handoff"], f"/entries/{number}" if number else "/"
+    if context.is_voter:
+        return pages.redirect(wanted)  # the form was sent twice
     try:
         token, _ = await _take_session(app, _handoff_of_browser(app, context))
     except Problem as problem:
         if problem.code != "handoff-waiting":
-            anew = f"/entries/{number}" if number else "/"  # a page with a new code
-            return pages.problem_page(context.request, problem, name=context.id, again=anew)
+            # The page wanted has a new code.
+            return pages.problem_page(context.request, problem, name=context.id, again=wanted)
         url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
         code = signed_links.code_of(app.keys.session, handoff)
         body = pages.render(
@@ -164,7 +167,7 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
             waiting=True,
         )
         return pages.private_page(context, body)
-    response = pages.redirect(f"/entries/{number}" if number else "/")
+    response = pages.redirect(wanted)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
@@ -173,21 +176,27 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def confirm_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the phone's page with the digits to compare and the button to confirm a handoff. Raises Problem."""
+    """Return the phone's page with the digits to compare and the button to confirm, or with the word that it has.
+
+    Raises Problem.
+    """
     handoff = _handoff_for_phone(app, context)
     code = signed_links.code_of(app.keys.session, handoff)
-    body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
+    done = DONE in context.request.query_params
+    body = pages.render("voters/confirm.html", context, path=pages.current_path(context.request), code=code, done=done)
     return pages.private_page(context, body)
 
 
 async def confirm(app: AppContext, context: RequestContext) -> Response:
-    """Confirm a handoff on the phone, so that the desktop gets a session of this phone's voter. Raises Problem."""
+    """Confirm a handoff on the phone, so that the desktop gets a session of this phone's voter. Raises Problem.
+
+    Redirects to the page that says so, which may be loaded again after the desktop has taken the session.
+    """
     handoff = _handoff_for_phone(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
     await call_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
-    body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
-    return pages.private_page(context, body)
+    return pages.redirect(public_urls.page("", f"/wechat/handoffs/{handoff}", **{DONE: "1"}))
 
 
 def _handoff_for_phone(app: AppContext, context: RequestContext) -> str:

@@ -5,7 +5,8 @@ schemas or request objects.
 
 Promises: the same authorisation, problems and texts as every other route. A like needs no Idempotency-Key: voter, entry
 and day are its key. It needs a like ticket, which is used up only by an order that was sent: after `busy`, `like-away`
-and the refusals in `UNDECIDED` the same request may be repeated. A plain form sends the like ticket in its field
+and the refusals in `UNDECIDED` the same request may be repeated. An unlike takes back today's like, or with the header
+Like-Receipt the like that the receipt proves, of whatever day. A plain form sends the like ticket in its field
 `ticket`; since it cannot solve a challenge, its like is taken as pending where one would be demanded.
 """
 
@@ -36,6 +37,7 @@ UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused without a 
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
 _ANSWER_COUNTERS = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
 BODY_MAX_BYTES = 1024  # only a form has a body; a small one is ignored, for clients that always send `{}`
+RECEIPT_CHARS = 80  # of a receipt, at most
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -95,6 +97,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
         answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
             seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
+            receipt=_named_receipt(headers, action),
         )  # fmt: skip
     finally:
         if is_undecided(answer):
@@ -112,6 +115,12 @@ def _presented(scope: Scope, headers: Headers) -> Evidence:
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
         device_of(headers, scope["scheme"]),
     )
+
+
+def _named_receipt(headers: Headers, action: str) -> str | None:
+    """Return the receipt of the like that an unlike names, or None."""
+    text = headers.get(b"like-receipt", b"")[:RECEIPT_CHARS].decode("latin-1")
+    return text if text and action == "unlike" else None
 
 
 async def _like_ticket_of_form(request: Request) -> bytes:
@@ -175,6 +184,7 @@ _LIKE_PROBLEMS = (
     "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
     "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
+_UNLIKE_PROBLEMS = ("no-like-today", "like-not-older", "like-foreign", "receipt-unknown")
 
 LIKES = (
     Route(
@@ -192,11 +202,11 @@ LIKES = (
         method="DELETE",
         path="/entries/{entry}/like",
         roles=frozenset({VOTER}),
-        about="Take back today's like of an entry",
+        about="Take back today's like of an entry, or the like that the header Like-Receipt names",
         raw=like_endpoint("unlike"),
-        headers=_LIKE_HEADERS,
+        headers=(*_LIKE_HEADERS, "Like-Receipt"),
         answer=response_schemas.Like,
-        problems=_LIKE_PROBLEMS,
+        problems=(*_LIKE_PROBLEMS, *_UNLIKE_PROBLEMS),
         later=True,
     ),
 )

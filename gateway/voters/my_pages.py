@@ -30,15 +30,14 @@ async def like(app: AppContext, context: RequestContext) -> Response:
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
-    """Send a like or unlike as the fields of a form say (`do`, `ticket`), and return its outcome as a page.
+    """Send a like or unlike as the fields of a form say (`do`, `ticket`, `receipt`), and return its outcome as a page.
 
     The page of a problem leads back to the entry, which has a new like ticket.
     """
     assert context.session is not None  # the route is not open
-    action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
     try:
         answer = await other_likes.order_by_form(
-            app, context.session, number, action, at=context.at, request=context.request, ticket=ticket
+            app, context.session, number, form, at=context.at, request=context.request
         )
     except Problem as problem:
         back = f"/entries/{number}" if app.views.entry(number) else "/"
@@ -52,6 +51,8 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         number=seen["number"] or number,
         ticket=other_likes.issue_like_ticket(app, context.session, number),
         status=answer["status"],
+        action=other_likes.action_of(form),
+        named=form.get("receipt", ""),
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
         per_type=likes_per_type(app),
@@ -74,7 +75,7 @@ async def likes(app: AppContext, context: RequestContext) -> Response:
         }
         for each in answer["likes"]
     ]
-    is_open = app.views.phase(context.at) == "likes"
+    is_open = app.views.window_is_open("likes", context.at)
     remaining = answer["remaining"]
     body = pages.render(
         "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
@@ -103,15 +104,22 @@ def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
 
 
 async def receipt(app: AppContext, context: RequestContext) -> Response:
-    """Return the page that shows the like that a receipt proves, for anyone who has the receipt. Raises Problem."""
+    """Return the page that shows the like that a receipt proves, for anyone who has the receipt. Raises Problem.
+
+    While likes are open a signed-in voter can take the like back there, whatever its day.
+    """
     name = context.path["receipt"]
     stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
+    session, ticket = context.session, ""
+    if session is not None and VOTER in session.roles and app.views.window_is_open("likes", context.at):
+        ticket = other_likes.issue_like_ticket(app, session, stored["entry"])
     body = pages.render(
         "voters/receipt.html",
         context,
         path=f"/receipts/{name}",
         receipt=name,
         like=stored,
+        ticket=ticket,
         **_entry_label(app, stored["entry"]),
     )
     return pages.private_page(context, body)

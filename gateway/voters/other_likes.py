@@ -5,6 +5,8 @@ ticket; a message needs none, since WeChat's servers delivered it. Neither can s
 demanded, the like is taken as pending. The functions raise Problem.
 """
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from gateway.admission.devices import device_of
@@ -32,16 +34,19 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
 
 
 async def order_by_form(
-    app: AppContext, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
+    app: AppContext, session: Session, number: str, form: Mapping[str, str], *, at: int, request: Request
 ) -> LikeAnswer:
-    """Send the like or unlike (`action`) of a plain form for this entry, and return the writer's answer.
+    """Send the like or unlike that the fields of a plain form say for this entry, and return the writer's answer.
+
+    The fields are `do`, `ticket` and, of an unlike, `receipt`.
 
     The like ticket can be used again if the order was not decided.
     """
-    entry = _visible_entry(app, number)
+    entry, action = _visible_entry(app, number), action_of(form)
+    receipt = form.get("receipt") or None if action == "unlike" else None
     headers = dict(request.scope["headers"])
     presented = Evidence(
-        ticket,
+        form.get("ticket", ""),
         UNSOLVED,
         request.client.host if request.client else "",
         headers.get(b"user-agent", b""),
@@ -51,11 +56,16 @@ async def order_by_form(
     passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await _send_order(app, session, entry, action, at=at, passed=passed)
+        answer = await _send_order(app, session, entry, action, at=at, passed=passed, receipt=receipt)
     finally:
         if is_undecided(answer):
             app.turnstile.release(passed)
     return check_answer(answer)
+
+
+def action_of(form: Mapping[str, str]) -> str:
+    """Return the order that the fields of a form say: like or unlike."""
+    return "unlike" if form.get("do") == "unlike" else "like"
 
 
 async def todays_likes(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
@@ -79,11 +89,19 @@ def _visible_entry(app: AppContext, number: str) -> str:
 
 
 async def _send_order(
-    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: AdmittedOrder
+    app: AppContext,
+    session: Session,
+    entry: str,
+    action: str,
+    *,
+    at: int,
+    passed: AdmittedOrder,
+    receipt: str | None = None,
 ) -> LikeAnswer:
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
         seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
+        receipt=receipt,
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Sign-in inside WeChat's browser: `/wechat/like`, WeChat's silent authorisation, and back to the page wanted.
 
 Promises: the identity comes from an exchange between servers, never from the page. A callback is accepted only in the
-browser that was sent to WeChat. The placeholder user of a WeChat snapshot page is refused. Nobody is asked to follow an
-account.
+browser that was sent to WeChat. A voter who is signed in already goes on, whatever became of the code, so that a
+callback may be opened twice, reloaded or returned to. No address with a code stays in the browser. The placeholder user
+of a WeChat snapshot page is refused. Nobody is asked to follow an account.
 Does not promise a like: signing in casts none, only a tap of the person does, so a link that is passed around cannot
 like by itself.
 """
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import WeChatAccounts, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import cookies
+from gateway.http import client_signals, cookies
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.http.sessions import LIFE_MS
@@ -28,6 +29,10 @@ from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
 
 DOOR = "wechat"
 EXCHANGE_S = 4.0
+FAILED = "/wechat/not-signed-in"
+FAILURES = (
+    "oauth-state", "oauth-code", "oauth-denied", "wechat-blocked", "wechat-away", "snapshot-user", "too-fast", "busy",
+)  # fmt: skip
 PAGES = ("likes", "privacy")  # the pages that sign-in may lead to, besides an entry
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 
@@ -40,7 +45,7 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     """
     wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
-    if is_voter(context):
+    if context.is_voter:
         return pages.redirect(_target_path(target))
     if not (phone or target.startswith("h")):
         # The page of the entry offers the QR code next to the entry.
@@ -55,11 +60,6 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     response = pages.redirect(authorise_url)
     cookies.set_cookie(context.request, response, cookies.OAUTH, browser)
     return response
-
-
-def is_voter(context: RequestContext) -> bool:
-    """Return whether the request has the session of a voter."""
-    return context.session is not None and VOTER in context.session.roles
 
 
 def _encode_target(app: AppContext, context: RequestContext) -> str:
@@ -82,6 +82,22 @@ def _encode_target(app: AppContext, context: RequestContext) -> str:
     return f"e{number}" if number else ""
 
 
+def _target_query(target: str) -> dict[str, str]:
+    """Decode the wanted page into the query of `/wechat/like` that asks for it."""
+    kind, rest = target[:1], target[1:]
+    match kind:
+        case "e":
+            return {"entry": rest}
+        case "h":
+            return {"handoff": rest}
+        case "l":
+            return {"link": rest[: signed_links.LINK_CHARS], "entry": rest[signed_links.LINK_CHARS :]}
+        case "p":
+            return {"page": rest}
+        case _:
+            return {}
+
+
 def _target_path(target: str) -> str:
     """Decode the wanted page into its path. The text is trusted: it came back under our MAC."""
     kind, rest = target[:1], target[1:]
@@ -102,38 +118,66 @@ def _target_path(target: str) -> str:
 async def callback(app: AppContext, context: RequestContext) -> Response:
     """Handle the return from WeChat's authorisation page: learn who the person is, and sign the voter in.
 
-    Redirects to the page that the voter wanted; a failure is shown as a page with a link to try again.
+    Redirects to the page that the voter wanted; after a failure, to the page that explains it. A voter who is signed in
+    already goes straight on: the code is not asked for.
     """
-    wechat, target = require_accounts(app.wechat), ""
+    wechat, state = require_accounts(app.wechat), None
     try:
-        target = _read_target(app, context)
-        identity = await _identity(wechat, context.request.query_params.get("code", ""))
+        state = _read_state(app, context)
+        if not context.is_voter:
+            identity = await _identity(app, context, wechat, nonce=state.nonce)
     except Problem as problem:
-        again = public_urls.page("", "/wechat/like", entry=target[1:] if target[:1] == "e" else "")
-        return pages.problem_page(context.request, problem, name=context.id, again=again)
+        target = state.reference if state else ""
+        if context.is_voter:
+            return pages.redirect(_target_path(target))
+        if problem.code not in FAILURES:
+            raise
+        return pages.redirect(public_urls.page("", FAILED, problem=problem.code, **_target_query(target)))
+    response = pages.redirect(_target_path(state.reference))
+    if context.is_voter:
+        return response
     voter = app.keys.voter(identity.openid)
     if identity.unionid:
         wechat.run_in_background(identities.learn_union_id(app, wechat, identity.openid, identity.unionid))
     token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
-    response = pages.redirect(_target_path(target))
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _read_target(app: AppContext, context: RequestContext) -> str:
+async def failed(app: AppContext, context: RequestContext) -> Response:
+    """Return the page that says why the sign-in failed, with a link to try again, or go on if there is nothing to say.
+
+    The voter may be signed in by now: a callback that was opened twice fails once at most.
+    """
+    target, code = _encode_target(app, context), context.request.query_params.get("problem", "")
+    if context.is_voter:
+        return pages.redirect(_target_path(target))
+    again = public_urls.page("", "/wechat/like", **_target_query(target))
+    if code not in FAILURES:
+        return pages.redirect(again)
+    return pages.problem_page(context.request, Problem(code), name=context.id, again=again)
+
+
+def _read_state(app: AppContext, context: RequestContext) -> oauth.State:
     browser = cookies.value_of(context.request, cookies.OAUTH)
     state = context.request.query_params.get("state", "")
     try:
-        return oauth.read_state(app.keys.session, state, browser=browser, now_s=app.wall() // 1000).reference
+        return oauth.read_state(app.keys.session, state, browser=browser, now_s=app.wall() // 1000)
     except BadState as bad:
         raise Problem("oauth-state") from bad
 
 
-async def _identity(wechat: WeChatAccounts, code: str) -> Identity:
+async def _identity(app: AppContext, context: RequestContext, wechat: WeChatAccounts, *, nonce: str) -> Identity:
+    code = context.request.query_params.get("code", "")
     if not code:
         raise Problem("oauth-denied")
     try:
-        identity = await wechat.calls.identity(wechat.accounts.service, code, budget_s=EXCHANGE_S)
+        identity: Identity = await app.sign_in_codes.exchange(
+            code,
+            lambda: wechat.calls.identity(wechat.accounts.service, code, budget_s=EXCHANGE_S),
+            address=client_signals.address_mark(app.keys.campaign, context.request),
+            state=nonce,
+        )
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -154,5 +198,13 @@ ROUTES = (
         roles=ANYONE,
         about="Return from WeChat's authorisation page",
         raw=page(callback),
+    ),
+    Route(
+        method="GET",
+        path=FAILED,
+        base="",
+        roles=ANYONE,
+        about="Page that says why signing in with WeChat failed",
+        raw=page(failed),
     ),
 )

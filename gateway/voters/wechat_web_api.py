@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from gateway.backends.wechat_accounts import MINI, require_accounts
-from gateway.http import request_schemas, response_schemas, responses
+from gateway.http import client_signals, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
@@ -17,6 +17,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.voters import identities
 from gateway.wechat import jssdk
+from gateway.wechat.client import MiniSession
 from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlocked
 
 EXCHANGE_S = 3.0
@@ -51,11 +52,15 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
     Raises Problem, also if the person is not linked to a voter yet.
     """
     wechat = require_accounts(app.wechat)
-    account = wechat.accounts.miniprogram
+    account, code = wechat.accounts.miniprogram, context.body["code"]
     if account is None:
         raise Problem("wechat-off")
     try:
-        person = await wechat.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
+        person: MiniSession = await app.sign_in_codes.exchange(
+            code,
+            lambda: wechat.calls.mini_session(account, code, budget_s=EXCHANGE_S),
+            address=client_signals.address_mark(app.keys.campaign, context.request),
+        )
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -92,7 +97,7 @@ ROUTES = (
         handle=mini_session,
         body=request_schemas.LoginCode,
         answer=response_schemas.SignedIn,
-        problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy"),
+        problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy", "too-fast"),
         status=201,
     ),
 )

@@ -18,6 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from shared.canonical import digest
+from shared.names import same_name
 
 PHASES = ("submission", "likes", "judging", "exhibition")
 # The name of the phase between the end of a window and the start of the next one.
@@ -29,6 +30,7 @@ CONVERSIONS = ("rank_percentile", "rank_step", "prop_max", "prop_max_capped", "l
 POPULATIONS = ("type", "all")
 METHODS = ("mean", "median", "trimmed", "zscore", "judge_effect")
 REFILLS = ("next_best_overall", "none", "proportional")
+CONFLICTS = DECLARED, EMPLOYER, CITY = ("declared", "employer", "city")  # why a judge may not mark a unit's entry
 TIE_RULES = ("expert_score", "content_mark", "valid_likes", "earlier_hand_in", "lot")
 WHOLE_BP = 10_000
 
@@ -122,6 +124,9 @@ class Cohort:
 class LikeRules:
     """The rules of likes: how many a voter may give per day and per unit type, the number of vote partitions, and when
     like totals are shown (a name from TOTALS).
+
+    With `embargo`, likes and places are hidden from the close of likes until the result is published, so that judges
+    mark without them.
     """
 
     per_day: int
@@ -130,6 +135,7 @@ class LikeRules:
     order_time_limit_s: int
     totals: str
     totals_at: str  # HH:MM in the campaign's zone; used when totals are daily
+    embargo: bool = _later(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,21 @@ class Judging:
             return None
         spread_e2 = max(totals_e2) - min(totals_e2)
         return spread_e2 if spread_e2 > 100 * Fraction(self.third_reading) else None
+
+
+def conflict_reason(
+    *, declared: bool, employers: tuple[str, str], cities: tuple[str, str], same_city: bool
+) -> str | None:
+    """Return why a judge may not mark a unit's entry, one of CONFLICTS, or None.
+
+    `employers` and `cities` are those of judge and unit, compared as people read them; an unknown name is no conflict.
+    `declared` says that the judge declared the unit. The city counts only with `same_city`.
+    """
+    if declared:
+        return DECLARED
+    if same_name(*employers):
+        return EMPLOYER
+    return CITY if same_city and same_name(*cities) else None
 
 
 def weighted_e2(points: Mapping[str, int], criteria: Sequence[Criterion]) -> int:

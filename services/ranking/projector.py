@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from services.ranking.queries import logs_of
-from services.ranking.read_model.daily_totals import DailyTotals, public_instant
+from services.ranking.read_model.daily_totals import DailyTotals, hides_likes, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.table import Table
 from services.ranking.views.public_views import View, views
@@ -97,13 +97,14 @@ class RankingProjector:
 
     def _publish(self) -> None:
         table, cut = self.projector.table, self.projector.cut
-        moment = public_instant(table, table.clock if table.rehearsal else wall_ms())
+        now = table.clock if table.rehearsal else wall_ms()
+        moment, is_hidden = public_instant(table, now), hides_likes(table, now)
         changed: dict[str, View] = {}  # published even when empty, which keeps the connection to the broker alive
         try:
-            if self._published != (cut, moment):
-                changed = views(table, cut, self._totals.at(moment))
+            if self._published != (cut, moment, is_hidden):
+                changed = views(table, cut, self._totals.at(moment), now=now)
             self._stream.publish(changed, cut)
-            self._published = (cut, moment)
+            self._published = (cut, moment, is_hidden)
         except (BrokerUnreachable, Unreachable) as problem:
             log_.warning("views could not be published, trying again", problem=str(problem))
 

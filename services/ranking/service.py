@@ -138,6 +138,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
         current = store.load(RankingProjection())
         if not current.cut.covers(call.at_least):
             current = self._table(call)
-        daily = DailyTotals(self.log.ledger, store).at(public_instant(current.table, self._at(call)))
-        cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily)
+        now = self._at(call)
+        daily = DailyTotals(self.log.ledger, store).at(public_instant(current.table, now))
+        cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily, now=now)
         return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in all_views.items()}}}

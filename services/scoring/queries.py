@@ -11,7 +11,7 @@ from typing import Any
 from services.scoring.assignment.solver import Infeasible, draw
 from services.scoring.decisions.assigning import lacks_of, plan
 from services.scoring.judge_sheet import Mark, weighted_e2
-from services.scoring.reports import forecast, judge_feedback
+from services.scoring.reports import forecast, judge_feedback, progress
 from services.scoring.state import ScoringState
 from shared.decider import Refused
 from shared.decimals import two_decimals
@@ -89,6 +89,7 @@ def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
             for each in bench
         ],
         "short": lacks_of(found)["short"] if isinstance(found, Infeasible) else [],
+        "conflicted_marks": progress.conflicted_marks(state),
     }
 
 
@@ -100,7 +101,13 @@ def marks_of(state: ScoringState, entry: str) -> Data | Refused:
     return {
         "entry": entry,
         "marks": [
-            {"judge": judge, "version": mark.version, "excluded": mark.excluded, **_mark_view(state, mark)}
+            {
+                "judge": judge,
+                "version": mark.version,
+                "excluded": mark.excluded,
+                "conflict": state.conflict(judge, entry),
+                **_mark_view(state, mark),
+            }
             for judge, mark in found
             if mark is not None
         ],

@@ -69,14 +69,17 @@ class ScoringService:
         command = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
         )
-        return stored(self._submit(call, command), {**body, "conflicts": sorted(set(conflicts))})
+        outcome = self._submit(call, command)
+        marks = [each for each in progress.conflicted_marks(self._state) if each["judge"] == body["judge"]]
+        return stored(outcome, {**body, "conflicts": sorted(set(conflicts)), "conflicted_marks": marks})
 
     @rpc
     @call(schemas.WithSeed, roles=DESK)
     @requires_campaign
     def assign(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.Assign(call.body["seed"], call.actor, call.at))
-        return stored(outcome, _readings(outcome.events))
+        marks = progress.conflicted_marks(self._state)
+        return stored(outcome, {**_readings(outcome.events), "conflicted_marks": marks})
 
     @rpc
     @call(schemas.Reassign, roles=DESK)

@@ -152,6 +152,18 @@ class ScoringState:
         """Return the entries of the cohort that are neither withdrawn nor disqualified; none before it is fixed."""
         return (self.cohort or frozenset()) - self.withdrawn - self.disqualified
 
+    def conflicted_marks(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (entry, judge, reason) for every mark that counts although its judge has a conflict now, sorted.
+
+        The conflict was declared, or the employer or city became known, after the mark was given. The mark counts
+        until an organiser excludes it.
+        """
+        marked = ((entry, judge) for judge in self.sheets for entry in self.marked_entries(judge))
+        for entry, by in sorted(marked):
+            why = self.conflict(by, entry)
+            if why is not None:
+                yield entry, by, why
+
     # Input of the assignment
 
     @property

@@ -1,9 +1,14 @@
 """Decide orders: whether a voter may like an entry now, and take a like back.
 
+A like may be taken back until the likes window ends. An unlike that names no like means today's; one that names a like,
+by its receipt, may be of any earlier day.
+
 An order is a voter's command to like or unlike. Voters are spread over partitions, each with its own log and state.
 Promises: at most one like that counts for a voter, an entry and a campaign day, inside the window and the limits; an
 order that is not newer than the latest change of its (voter, entry, day) changes nothing, so repeats, redeliveries
-after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused.
+after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused,
+unless it names its like; an unlike that changes nothing while a like stands is refused, so that nobody is told that a
+standing like was taken back.
 Does not know who the voter is. Voters are pseudonyms.
 """
 
@@ -36,6 +41,10 @@ REFUSALS = frozenset(
         "entry-withdrawn",
         "daily-limit",
         "type-limit",
+        "no-like-today",
+        "like-not-older",
+        "like-foreign",
+        "receipt-unknown",
         "window-open",
     }
 )
@@ -57,14 +66,28 @@ class CastLike:
     signals: Sealed
 
 
+@dataclass(frozen=True, slots=True)
+class NamedLike:
+    """A stored like and its address (the id of its event), as the vote writer found it behind a receipt."""
+
+    address: str
+    cast: LikeCast
+
+
 @unguarded
 @dataclass(frozen=True, slots=True)
 class RetractLike:
-    """Order: take back the voter's like of an entry of the day of `at` (campaign time, ms)."""
+    """Order: take back the voter's like of an entry.
+
+    Without a receipt it means the like of the day of `at` (campaign time, ms). `names` is the like behind the receipt,
+    or None if there is none.
+    """
 
     voter: str
     entry: str
     at: int
+    receipt: str = ""
+    names: NamedLike | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +125,8 @@ class PollDecider:
                 change = Change(fact.entry, fact.at, address, fact.held is not None)
                 return with_change(state, fact.voter, fact.day, change)
             case LikeRetracted():
-                return with_change(state, fact.voter, fact.day, Change(fact.entry, fact.at, None))
+                changed = with_change(state, fact.voter, fact.day, Change(fact.entry, fact.at, None))
+                return replace(changed, retracted=changed.retracted.set(fact.like, True))
             case PollClosed():
                 return replace(state, closed=state.closed or fact.partition == state.partition)
             case _:
@@ -146,16 +170,45 @@ def _retract(order: RetractLike, state: VotingState) -> list[object] | Refused:
     campaign = state.campaign
     if campaign is None:
         return Refused("campaign-not-open")
+    if order.receipt or order.names is not None:
+        return _retract_named(order, order.names, state, campaign)
     day = campaign.day_of(order.at)
     last = state.last_change(order.voter, order.entry, day)
     if last is None and state.has_dropped(day):
         return Refused("day-over")
-    if last is None or last.like is None or last.at >= order.at:
-        return []
+    if last is not None and last.like is None:
+        return []  # taken back already
     refused = _window_refusal(order.at, state, campaign)
     if refused is not None:
         return refused
+    if last is None:
+        return Refused("no-like-today")
+    assert last.like is not None
+    if last.at >= order.at:
+        return Refused("like-not-older")
     return [LikeRetracted(last.like, order.voter, order.entry, day, order.at)]
+
+
+def _retract_named(
+    order: RetractLike, named: NamedLike | None, state: VotingState, campaign: rules.Campaign
+) -> list[object] | Refused:
+    """Take back the like that the order names.
+
+    The voter knew its receipt, so the order is the later one, whatever the clocks of two gateways say. The event's
+    time is never before the like's, so that the like's own order, delivered again, is not newer than it.
+    """
+    if named is None:
+        return Refused("receipt-unknown")
+    cast = named.cast
+    if (cast.voter, cast.entry) != (order.voter, order.entry):
+        return Refused("like-foreign")
+    if named.address in state.retracted:
+        last = state.last_change(order.voter, order.entry, cast.day)
+        return [] if last is None or last.like is None else Refused("like-not-older")
+    refused = _window_refusal(order.at, state, campaign)
+    if refused is not None:
+        return refused
+    return [LikeRetracted(named.address, order.voter, order.entry, cast.day, max(order.at, cast.at))]
 
 
 def _close(order: ClosePoll, state: VotingState) -> list[object] | Refused:

@@ -2,16 +2,17 @@
 
     batch   {"v": 1, "seen": {"moderation": 12, "submission": 90},
              "orders": {"id": […], "voter": […], "entry": […], "do": […], "at": […], "door": […], "held": […],
-                        "signals": […]}}
+                        "signals": […], "receipt": […]}}
     answers {"v": 1, "answers": [{"status", …}, …]}, in the order of the batch
 
 It is BSON, like commits. The orders are columns, like their events: reading rows takes three times as long.
-`do` is like, unlike or show; `held` is a text or null; `seen` has the positions, in the logs that voting follows, that
-the gateway's judgement was based on; positions of other logs are ignored.
+`do` is like, unlike or show; `held` is a text or null; `receipt` is that of the like that an unlike names, or null, and
+a batch of an older gateway lacks the column; `seen` has the positions, in the logs that voting follows, that the
+gateway's judgement was based on; positions of other logs are ignored.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 
 Promises: an order that cannot be read is refused as `order-unreadable`, and the other orders of its batch are decided.
-A message without these columns or without positions is not a batch: its orders cannot be told apart.
+A message without the other columns or without positions is not a batch: its orders cannot be told apart.
 """
 
 from collections import Counter
@@ -37,7 +38,7 @@ from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
 
 DESK_LOG = "moderation"
-COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")
+COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals", "receipt")
 LAST_MS = 32_503_680_000_000  # the year 3000
 #: The answer to an order from a gateway whose clock runs far ahead of the writer's. Nothing is decided.
 CLOCK_AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
@@ -68,7 +69,8 @@ def read_batch(body: bytes) -> list[CommandEnvelope | None]:
     try:
         batch = bson.decode(body)
         seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED_BY_WRITERS)
-        columns = [batch["orders"][name] for name in COLUMNS]
+        columns = [batch["orders"][name] for name in COLUMNS[:-1]]
+        columns.append(batch["orders"].get(COLUMNS[-1], [None] * len(columns[0])))
         if {list} != set(map(type, columns)) or len(set(map(len, columns))) != 1:
             raise ValueError("the orders are not columns of equal length")
     except (BSONError, KeyError, TypeError, AttributeError) as problem:
@@ -81,10 +83,10 @@ def read_batch(body: bytes) -> list[CommandEnvelope | None]:
 
 def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[CommandEnvelope]:
     """Return the orders in these columns. Raise one of _UNREAD if one of them cannot be read."""
-    ids, voters, entries, deeds, times, doors, held, signals = columns
+    ids, voters, entries, deeds, times, doors, held, signals, receipts = columns
     _require_types(_TEXT, ids, voters, entries, deeds, doors, signals)
-    _require_types(_TEXT_OR_NONE, held)
-    rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, strict=True)
+    _require_types(_TEXT_OR_NONE, held, receipts)
+    rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, receipts, strict=True)
     commands = [_COMMANDS[do](*rest) for do, *rest in rows]
     return [CommandEnvelope(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
 
@@ -96,12 +98,12 @@ def _read_one(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> CommandE
         return None
 
 
-def _cast(voter: str, entry: str, at: int, door: str, held: str | None, signals: str) -> Command:
+def _cast(voter: str, entry: str, at: int, door: str, held: str | None, signals: str, _: str | None) -> Command:
     return CastLike(voter, entry, at, door, held, Sealed(signals))
 
 
-def _retract(voter: str, entry: str, at: int, *_: Any) -> Command:
-    return RetractLike(voter, entry, at)
+def _retract(voter: str, entry: str, at: int, *rest: Any) -> Command:
+    return RetractLike(voter, entry, at, rest[-1] or "")
 
 
 def _show(voter: str, entry: str, at: int, *_: Any) -> Command:  # noqa: ARG001

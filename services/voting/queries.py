@@ -4,6 +4,7 @@ from typing import Any
 
 from services.voting.events import LikeCast
 from services.voting.receipts import address_of
+from shared.commit import Commit
 from shared.ledger import Ledger
 
 
@@ -17,12 +18,25 @@ def like_of(ledger: Ledger, key: bytes, receipt: str) -> dict[str, Any] | None:
     address = address_of(key, receipt)
     if address is None:
         return None
+    found = _commit_and_like(ledger, address)
+    if found is None:
+        return None
+    commit, like = found
+    root = bytes(commit.document["leaf_root"]).hex()
+    return {"entry": like.entry, "day": like.day, "at": like.at, "address": address, "leaf_root": root}
+
+
+def stored_like(ledger: Ledger, address: str) -> LikeCast | None:
+    """Return the like at an address, or None if there is none. Raise Unreachable if the ledger does not answer."""
+    found = _commit_and_like(ledger, address)
+    return None if found is None else found[1]
+
+
+def _commit_and_like(ledger: Ledger, address: str) -> tuple[Commit, LikeCast] | None:
     log, n, i = address.split("/")
     commit = ledger.get(log, int(n))
     if commit is None:
         return None
-    like = commit.events()[int(i)]
-    if not isinstance(like, LikeCast):
-        return None
-    root = bytes(commit.document["leaf_root"]).hex()
-    return {"entry": like.entry, "day": like.day, "at": like.at, "address": address, "leaf_root": root}
+    events = commit.events()
+    like = events[int(i)] if int(i) < len(events) else None
+    return (commit, like) if isinstance(like, LikeCast) else None

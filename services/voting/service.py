@@ -11,6 +11,7 @@ from nameko.rpc import rpc
 
 from services.voting import queries, schemas
 from services.voting.doubles import LikesOfPersons
+from services.voting.events import DoublesVoided
 from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
@@ -104,7 +105,8 @@ class VotingService:
         clock = self._persons.clock
         command = VoidDoubles(fresh, wall_ms() if clock is None else clock)
         outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
-        return stored(outcome, {"voided": len(fresh)})
+        voided = sum(len(each.likes) for each in outcome.events if isinstance(each, DoublesVoided))
+        return stored(outcome, {"voided": voided})
 
     # Sessions that are handed over
 

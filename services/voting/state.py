@@ -1,7 +1,8 @@
 """The state of one vote partition: what decisions on likes depend on.
 
-It holds the likes of the partition's voters, today's and yesterday's, moderation's facts (windows, clock, shortlist,
-freezes), and which entries their units withdrew. States are values: `with_change` and `with_fact` return new values.
+It holds the likes of the partition's voters, today's and yesterday's, which likes were taken back, moderation's facts
+(windows, clock, shortlist, freezes), and which entries their units withdrew. States are values: `with_change` and
+`with_fact` return new values.
 """
 
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,8 @@ class Day:
 class VotingState:
     """The folded state that one vote partition decides on. `days` is newest first; `closed` ends all likes.
 
+    `retracted` has the addresses of all likes that were taken back, also of days that are no longer kept; they are few.
+
     A live campaign keeps the newest day and the day before it. A rehearsal keeps all days, because its callers choose
     the instants, in any order.
     """
@@ -76,6 +79,7 @@ class VotingState:
     desk: Desk = Desk()
     days: tuple[Day, ...] = ()
     closed: bool = False
+    retracted: Map[str, bool] = field(default_factory=Map)
 
     @property
     def campaign(self) -> rules.Campaign | None:
@@ -141,7 +145,7 @@ def with_change(state: VotingState, voter: str, day: str, change: Change) -> Vot
             days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
             break
     # Not `replace`, which looks the fields up each time: this runs for every like.
-    return VotingState(state.partition, state.desk, days, state.closed)
+    return VotingState(state.partition, state.desk, days, state.closed, state.retracted)
 
 
 def _with_day(state: VotingState, day: str) -> tuple[Day, ...]:

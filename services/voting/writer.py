@@ -30,10 +30,12 @@ from kombu.messaging import Consumer
 
 from services.moderation import campaign as rules
 from services.voting import orders as wire
-from services.voting.domain import ClosePoll, PollDecider, is_over
+from services.voting.domain import ClosePoll, NamedLike, PollDecider, RetractLike, is_over
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
+from services.voting.queries import stored_like
 from services.voting.queues import dead_queue, vote_queue
+from services.voting.receipts import address_of
 from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import CommandEnvelope
@@ -123,6 +125,8 @@ class VoteWriter:
         """
         started = time.monotonic()
         batches = [self._decidable(self.partition(p), mine) for p, mine in orders.items()]
+        batches = [([self._with_named_like(p, each) for each in timely], ahead)
+                   for p, (timely, ahead) in zip(orders, batches, strict=True)]  # fmt: skip
         self._follow_seen_positions(chain.from_iterable(timely for timely, _ in batches))
         before = {p: self._writers[p].head.n for p in orders}
         steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
@@ -158,6 +162,20 @@ class VoteWriter:
         """Return the readable orders whose time is plausible, and the upper bound for that time."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
+
+    def _with_named_like(self, p: int, order: CommandEnvelope) -> CommandEnvelope:
+        """Return the order with the like behind its receipt, read from the ledger, if it is an unlike that names one.
+
+        Raise Unreachable.
+        """
+        command = order.command
+        if not isinstance(command, RetractLike) or not command.receipt:
+            return order
+        address = address_of(self._key, command.receipt)
+        if address is None or not address.startswith(f"vote.{p}/"):
+            return order  # not one of this campaign, or of a voter in another partition
+        like = stored_like(self._ledger, address)
+        return order if like is None else replace(order, command=replace(command, names=NamedLike(address, like)))
 
     def close_expired_polls(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
         """Close each partition in which no like can be in time any more, by appending PollClosed to its log.

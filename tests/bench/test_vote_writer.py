@@ -112,7 +112,7 @@ def _bodies(size: int, at: int) -> Iterator[list[bytes]]:
     while True:
         orders = [
             {"id": f"{n:x}", "voter": secrets.token_hex(12), "entry": "a", "do": "like", "at": at, "door": "wechat",
-             "held": None, "signals": next(source).signals}
+             "held": None, "receipt": None, "signals": next(source).signals}
             for n in range(size)
         ]  # fmt: skip
         yield [batch(orders[k : k + 256]) for k in range(0, size, 256)]

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.html.texts import WORDS
+from services.moderation.events import ClockMoved
 from services.ranking import events as own
 from services.ranking.read_model.daily_totals import Daily
 from shared.settings import Settings
@@ -507,8 +508,9 @@ def test_entry_that_was_taken_down_is_gone(desk: Page, open_gateway: OpenGateway
 
 
 def in_like_week() -> Story:
-    """Return a story whose polls are open, with daily totals."""
+    """Return a story whose polls are open, with daily totals, in the evening of the first day."""
     story = until_exhibited()
+    story["moderation"][5][1] = ClockMoved(START + 20 * HOUR, by="o1")
     del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
     return story
 

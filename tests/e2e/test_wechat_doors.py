@@ -199,7 +199,7 @@ def test_like_by_a_code_from_a_desktop_browser(campaign: WechatCampaign):
         assert f'<strong class="digits">{made["code"]}</strong>' in confirm.text
         expect(desk.locator(".digits")).to_have_text(made["code"])
 
-        assert "✓ 已确认" in phone.send(confirm).text
+        assert "✓ 已确认" in phone.open(phone.send(confirm).headers["location"]).text
 
         button = desk.get_by_role("button", name="点赞", exact=True)
         expect(button).to_be_visible(timeout=15_000)

@@ -249,6 +249,7 @@ def _likes(table: Table) -> LikeRules:
         order_time_limit_s=table.whole("order_time_limit_s", least=1, most=3_600, default=30),
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
+        embargo=table.flag("embargo", default=True),
     )
     inducements.check_declared_keys(table)
     table.close()

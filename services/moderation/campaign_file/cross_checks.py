@@ -180,6 +180,12 @@ def _limits(campaign: Campaign, report: Report) -> None:
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
         words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and has no effect"
         report.warning(("likes", "per_type"), "limit-never-bites", *words)
+    if not report.broken("likes") and not campaign.likes.embargo:
+        words = (
+            "embargo = false：评审期间点赞数和名次对所有人公开，专家也看得到",
+            "embargo = false: likes and places stay public while judges mark, so judges can see them",
+        )
+        report.warning(("likes", "embargo"), "likes-public-while-judging", *words)
 
 
 def _quota(campaign: Campaign, report: Report) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.moderation.campaign import (
+    TOTALS,
     WHOLE_BP,
     Campaign,
     Window,
@@ -23,6 +24,7 @@ from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.final_ranking import format_score, rank
 from shared.decider import Refused
 
+AFTER_END = TOTALS[-1]
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
 _EXAMPLE_MARKS = (82, 88, 79, 91, 85)  # by the first judge; each further judge gives some points more or less
 _DRIFT = (0, 1, -1, 2, -2, 3, -3)
@@ -136,10 +138,14 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
 def _likes(campaign: Campaign) -> Iterator[Sentence]:
     limits = campaign.likes
     yield Sentence(
-        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个；"
-        "点赞结束前可以取消。",
+        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个。",
         f"Each person can like an entry once a day: at most {limits.per_day} entries a day, of which at most"
-        f" {limits.per_type} of one type. A like can be withdrawn until liking ends.",
+        f" {limits.per_type} of one type.",
+    )
+    yield Sentence(
+        "点赞结束前，每次点赞都可以收回，以前各天的凭回执收回；当天收回的，当天的次数恢复，并可重新点赞。",
+        "Every like can be taken back until liking ends, one from an earlier day with its receipt. A like that is taken"
+        " back on its own day returns to that day's allowance, and the entry can be liked again.",
     )
     yield Sentence(
         "不要求关注，不奖励转发或点赞；网络地址本身不会使点赞被拒绝。",
@@ -147,14 +153,26 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
         " its network address alone.",
     )
     totals = {
-        "live": ("点赞数实时公布。", "Like totals are shown in real time."),
+        "live": ("点赞期间，点赞数实时公布。", "While liking is open, like totals are shown in real time."),
         "daily": (
-            f"点赞数每天 {limits.totals_at} 公布一次。",
-            f"Like totals are published daily at {limits.totals_at}.",
+            f"点赞期间，点赞数每天 {limits.totals_at} 公布一次。",
+            f"While liking is open, like totals are published daily at {limits.totals_at}.",
         ),
-        "after_end": ("点赞数在点赞结束后公布。", "Like totals are published after liking ends."),
+        "after_end": ("点赞期间不公布点赞数。", "Like totals are not published while liking is open."),
     }
     yield Sentence(*totals[limits.totals])
+    if limits.embargo:
+        yield Sentence(
+            "点赞结束后至结果公示前，不公布点赞数和名次；结果公示时一并公布。",
+            "From the end of liking until the result is published, neither likes nor places are shown; both are"
+            " published with the result.",
+        )
+    else:
+        yield Sentence(
+            "点赞结束后立即公布全部有效点赞数和名次，评审期间同样公开。",
+            "As soon as liking has ended, all valid likes and places are published, and they stay public while judges"
+            " mark.",
+        )
     yield _conversion(campaign)
     if campaign.cohort.top_n is not None:
         yield Sentence(
@@ -193,6 +211,11 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
         + ", or entries for which they have declared a conflict of interest.",
     )
     yield Sentence(
+        "评分后才得知应当回避的，该评分连同缘由列给签署成果的组织者；由组织者具名说明理由后剔除，否则照常计入。",
+        "A mark whose conflict of interest becomes known only afterwards is listed, with the conflict, for the "
+        "organisers who sign the result; it counts unless an organiser excludes it, by name and with a reason.",
+    )
+    yield Sentence(
         f"总分低于 {judging.words_below} 分或高于 {judging.words_above} 分的，专家须写明理由。",
         f"A judge must give reasons for a mark below {judging.words_below} or above {judging.words_above}.",
     )
@@ -207,7 +230,27 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
             f"两位专家相差超过 {judging.third_reading} 分时，增加一位专家。",
             f"If two marks differ by more than {judging.third_reading} points, one more judge marks the entry.",
         )
-    yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges do not see likes, ranks or other judges' marks.")
+    yield _what_judges_see(campaign)
+
+
+def _what_judges_see(campaign: Campaign) -> Sentence:
+    """Return what is true of judges and likes: the embargo hides no totals that were published before it began."""
+    if not campaign.likes.embargo:
+        return Sentence(
+            "评审系统不向专家显示点赞数、名次和他人评分；但点赞数和点赞名次对公众公开，专家也可能看到。",
+            "Judges' pages show no likes, ranks or other judges' marks, but likes and places by likes are public, so"
+            " judges may see them elsewhere.",
+        )
+    if campaign.likes.totals == AFTER_END:
+        return Sentence(
+            "专家评审时看不到点赞数、名次和他人评分。",
+            "While they mark, judges cannot see likes, ranks or other judges' marks.",
+        )
+    return Sentence(
+        "专家评审时看不到点赞数、名次和他人评分；点赞期间公布过的点赞数，专家此前可能见过。",
+        "While they mark, judges cannot see likes, ranks or other judges' marks; they may have seen like totals that"
+        " were published while liking was open.",
+    )
 
 
 def _result(campaign: Campaign) -> Iterator[Sentence]:

@@ -1,4 +1,6 @@
-"""Like totals as the public sees them under the setting `daily`: as of the newest publishing time, without later likes.
+"""Like totals as the public sees them: when the embargo hides them, and what they are under the setting `daily`.
+
+Daily totals are as of the newest publishing time, without later likes.
 
 They are folded from the vote logs alone, up to the cut of that instant (`as_of.py`), and stored beside the table.
 """
@@ -41,13 +43,33 @@ def newest_publishing_time(campaign: Campaign, now: int) -> int | None:
     return newest if newest > campaign.window("likes").start else None
 
 
+def hides_likes(table: Table, now: int) -> bool:
+    """Return whether the embargo hides likes and places from the public at `now` (campaign time, ms).
+
+    It does from the close of likes, by the clock or by the first partition that closes, until a result is published.
+    """
+    begins = hidden_from(table)
+    return begins is not None and (bool(table.closed) or now >= begins)
+
+
+def hidden_from(table: Table) -> int | None:
+    """Return the instant (campaign time, ms) from which on the embargo hides likes and places.
+
+    Return None if the rules have no embargo, and once a result is published.
+    """
+    if table.campaign is None or table.published is not None:
+        return None
+    campaign = from_data(table.campaign)
+    return campaign.window("likes").end if campaign.likes.embargo else None
+
+
 def public_instant(table: Table, now: int) -> int | None:
     """Return the instant (campaign time, ms) as of which the public may see like totals at `now`.
 
-    Return None if totals are not published daily, if no partition takes likes any more, or before the first publishing
-    time.
+    Return None if totals are not published daily, if no partition takes likes any more, before the first publishing
+    time, and while the embargo hides likes.
     """
-    if table.campaign is None or table.all_closed:
+    if table.campaign is None or table.all_closed or hides_likes(table, now):
         return None
     campaign = from_data(table.campaign)
     return newest_publishing_time(campaign, now) if campaign.likes.totals == DAILY else None

@@ -17,6 +17,7 @@ from services.ranking.read_model.table import (
     RETURNED,
     Chunk,
     Exhibition,
+    Judge,
     Notice,
     Proposal,
     Sheet,
@@ -37,7 +38,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 3
+    version = 4
 
     def initial(self) -> Table:
         return Table()
@@ -142,7 +143,7 @@ def _verdict(table: Table, fact: Any) -> None:
 def _hand_in(table: Table, fact: Any) -> None:
     match fact:
         case intake.RollChunk():
-            units = {row.code: Unit(row.name, row.city) for row in fact.rows}
+            units = {row.code: Unit(row.name, row.city, row.employer) for row in fact.rows}
             table.chunks.append(Chunk(fact.roll, fact.part, units))
         case intake.RollImported():
             parts = sorted((each for each in table.chunks if each.roll == fact.roll), key=lambda each: each.part)
@@ -169,6 +170,8 @@ def _version(fact: intake.EntrySubmitted) -> Version:
 
 def _mark(table: Table, fact: Any) -> None:
     match fact:
+        case scoring.JudgeAppointed():
+            table.judges[fact.judge] = Judge(fact.employer, fact.city, list(fact.conflicts))
         case scoring.ScoreGiven() | scoring.ScoreRevised():
             sheet = _sheet(table, fact.entry, fact.judge)
             sheet.marks = [(each.criterion, each.points) for each in fact.marks]

@@ -76,10 +76,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Unit:
-    """The name and city of a unit on the roll, the organiser's list of eligible units."""
+    """The name, city and employer of a unit on the roll, the organiser's list of eligible units."""
 
     name: str
     city: str
+    employer: str
 
 
 @dataclass(slots=True)
@@ -89,6 +90,15 @@ class Chunk:
     roll: str
     part: int
     units: dict[str, Unit]
+
+
+@dataclass(slots=True)
+class Judge:
+    """What of a judge can be in conflict with a unit, as last appointed: employer, city, and declared units."""
+
+    employer: str
+    city: str
+    declared: list[str]
 
 
 @dataclass(slots=True)
@@ -150,7 +160,8 @@ class Exhibition:
 class Table:
     """The ranking's table: everything that the ranking and the public views need, folded from all logs.
 
-    `units`, `entries`, `sheets` and `third_readings` are keyed by id, `closed` by the number of the vote partition.
+    `units`, `entries`, `judges`, `sheets` and `third_readings` are keyed by id, `closed` by the number of the vote
+    partition.
     """
 
     campaign: dict[str, Any] | None = None  # with windows as they were moved
@@ -163,6 +174,7 @@ class Table:
     entries: dict[str, Entry] = field(default_factory=dict)
     likes: Likes = field(default_factory=Likes)
     closed: dict[str, int] = field(default_factory=dict)  # partition -> campaign time
+    judges: dict[str, Judge] = field(default_factory=dict)
     sheets: dict[str, list[Sheet]] = field(default_factory=dict)
     third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that its third reading makes it need
     cohort: list[str] | None = None

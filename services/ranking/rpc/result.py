@@ -16,6 +16,7 @@ from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
+from services.ranking.read_model.conflicted_marks import conflicted_marks
 from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
 from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, RankingCalls
@@ -49,7 +50,8 @@ class ResultCalls(RankingCalls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
-        return {"ok": result_views.rehearsal(command, self._state)}
+        view = result_views.rehearsal(command, self._state)
+        return {"ok": {**view, "conflicted_marks": conflicted_marks(now.table)}}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)
@@ -77,7 +79,7 @@ class ResultCalls(RankingCalls):
         for proposed in outcome.events or (self._state.proposal,):  # without an event, this ranking is proposed already
             if isinstance(proposed, ResultProposed | Proposal):
                 facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
-                return stored(outcome, facts)
+                return stored(outcome, {**facts, "conflicted_marks": conflicted_marks(now.table)})
         return stored(outcome, {})
 
     @rpc
@@ -85,7 +87,7 @@ class ResultCalls(RankingCalls):
     def sign_result(self, call: Call) -> Reply:
         command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
         outcome = self._submit(call, command)
-        return stored(outcome, result_views.result(self._state))
+        return stored(outcome, self._signing(call))
 
     @rpc
     @call(schemas.Release, roles=ORGANISERS)
@@ -111,8 +113,9 @@ class ResultCalls(RankingCalls):
         command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
-        facts = {"proposal": proposal, "digest": digest}
+        facts = {"proposal": proposal}
         if notice is not None:
+            facts |= {"digest": notice.proposal.digest}
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
         return stored(outcome, facts)
 
@@ -123,12 +126,14 @@ class ResultCalls(RankingCalls):
         digest = ranking(now.table, seed=self.log.keys.lot).digest
         command = FinaliseResult(call.body["proposal"], digest, call.actor, self._at(call))
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
+        published = self._state.published  # of a result that was final before, it has another digest than the table now
+        facts = {"proposal": call.body["proposal"]}
+        return stored(outcome, facts | ({"digest": published.proposal.digest} if published is not None else {}))
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
-    def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": result_views.result(self._state)}
+    def result(self, call: Call) -> Reply:
+        return {"ok": self._signing(call)}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
@@ -137,7 +142,8 @@ class ResultCalls(RankingCalls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
-        return {"ok": result_views.awaited_final(self._state, digest=digest, at=self._at(call))}
+        view = result_views.awaited_final(self._state, digest=digest, at=self._at(call))
+        return {"ok": {**view, "conflicted_marks": conflicted_marks(now.table)}}
 
     # Objections
 
@@ -219,6 +225,15 @@ class ResultCalls(RankingCalls):
         return {"ok": result_views.certificates(self._state)}
 
     # How
+
+    def _signing(self, call: Call) -> dict[str, Any]:
+        """Return the last proposal for whoever is to sign it, with the marks in conflict now."""
+        view = result_views.result(self._state)
+        return (
+            view
+            if view["proposal"] is None
+            else {**view, "conflicted_marks": conflicted_marks(self._table(call).table)}
+        )
 
     @property
     def _personal(self) -> PersonalFields:

@@ -3,7 +3,8 @@
 `VIEWS` covers every field of every view, `ANSWERS` every other answer that holds likes, marks or winners.
 Promises: every view passes through `open_fields`, which leaves out each field that is not listed: everything is closed
 until somebody opens it. A field that is listed and not open yet has a value that reveals nothing.
-Does not decide which like counts are public under `TOTALS`: `public_views.Totals` does.
+Does not decide which like counts are public under `TOTALS`: `public_views.public_totals` does, which also hides them
+while judges mark.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,6 +70,8 @@ VIEWS: Mapping[str, Shape] = {
     "board": {
         "as_of": Field(TOTALS, closed=0),
         "visibility": _OPEN,
+        "embargoed": _OPEN,
+        "hidden_from": _OPEN,
         "types": EachItem(EachItem({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
     },
     "result": {

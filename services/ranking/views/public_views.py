@@ -14,7 +14,7 @@ from typing import Any
 
 from services.moderation import campaign as rules
 from services.ranking.calculation.final_ranking import format_score
-from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily
+from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily, hidden_from, hides_likes
 from services.ranking.read_model.ranking_input import lot_root
 from services.ranking.read_model.table import (
     Entry,
@@ -34,22 +34,29 @@ class Totals:
     """The like totals that are public, by entry, as of `as_of` (campaign time, ms).
 
     If none are public, `counts` is None and `as_of` 0. `visibility` is the campaign's setting (`likes.totals`).
+    `embargoed` says that they are hidden until the result is published.
     """
 
     visibility: str
     as_of: int
     counts: Mapping[str, int] | None
+    embargoed: bool = False
 
     def of(self, entry: str) -> int | None:
         """Return an entry's public number of likes, or None under embargo."""
         return None if self.counts is None else self.counts.get(entry, 0)
 
 
-def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
-    """Return the like totals that the campaign's setting makes public now. Once no partition takes likes any more,
-    these are all valid likes. `daily` are the totals of the last publishing time, if there are any.
+def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None, *, now: int = 0) -> Totals:
+    """Return the like totals that the campaign's settings make public at `now` (campaign time, ms).
+
+    From the close of likes to publication these are none, unless the rules have no embargo. Otherwise, once no
+    partition takes likes any more, they are all valid likes. `daily` are the totals of the last publishing time, if
+    there are any.
     """
     visibility = campaign.likes.totals
+    if hides_likes(table, now):
+        return Totals(visibility, 0, None, embargoed=True)
     if table.all_closed or visibility == LIVE:
         return Totals(visibility, table.likes.latest, table.likes.valid())
     if visibility == DAILY and daily is not None:
@@ -57,15 +64,16 @@ def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -
     return Totals(visibility, 0, None)
 
 
-def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
+def views(table: Table, cut: Mapping[str, int], daily: Daily | None, *, now: int = 0) -> dict[str, View]:
     """Return all public views by name (`campaign`, `entries`, `board`, `result` …), with closed fields left out.
 
-    Return no views before the campaign opens. `cut` is the cut of the table, `daily` the daily like totals.
+    Return no views before the campaign opens. `cut` is the cut of the table, `daily` the daily like totals, `now` the
+    campaign time in ms: without it the embargo on likes begins when the first partition closes, seconds later.
     """
     if table.campaign is None:
         return {}
     campaign = rules.from_data(table.campaign)
-    totals = public_totals(table, campaign, daily)
+    totals = public_totals(table, campaign, daily, now=now)
     all_views = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
         "entries": {"entries": _entries(table)},
@@ -179,6 +187,8 @@ def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
     return {
         "as_of": totals.as_of,
         "visibility": totals.visibility,
+        "embargoed": totals.embargoed,
+        "hidden_from": hidden_from(table),
         "types": {code: with_places(rows, score="likes", then="number") for code, rows in types.items()},
     }
 

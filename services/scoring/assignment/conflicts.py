@@ -6,9 +6,7 @@ Does not cover: recusals. Those are events about one entry, and `state.ScoringSt
 
 from dataclasses import dataclass
 
-from shared.names import same_name
-
-EMPLOYER, CITY, DECLARED = "employer", "city", "declared"
+from services.moderation.campaign import conflict_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +28,13 @@ class Reader:
 
 
 def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
-    """Return why a judge may not read an entry of a unit (DECLARED, EMPLOYER or CITY), or None.
+    """Return why a judge may not read an entry of a unit, one of `campaign.CONFLICTS`, or None.
 
     The city counts only with `same_city`.
     """
-    if unit.code in reader.declared:
-        return DECLARED
-    if same_name(reader.employer, unit.employer):
-        return EMPLOYER
-    if same_city and same_name(reader.city, unit.city):
-        return CITY
-    return None
+    return conflict_reason(
+        declared=unit.code in reader.declared,
+        employers=(reader.employer, unit.employer),
+        cities=(reader.city, unit.city),
+        same_city=same_city,
+    )

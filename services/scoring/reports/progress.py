@@ -44,6 +44,7 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
             if readers[each] < state.marks_needed(each)
         ],
         "danger": [{"entry": each, "late": list(late)} for each, late in in_danger(state, by_judge).items()],
+        "conflicted_marks": conflicted_marks(state),
         "third_readings": [
             {
                 "entry": each,
@@ -56,6 +57,11 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
         "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in disputed_entries(state).items()],
         "complete": bool(judged) and all(given[each] >= state.marks_needed(each) for each in judged),
     }
+
+
+def conflicted_marks(state: ScoringState) -> list[Data]:
+    """Return every mark that counts although its judge has a conflict with the entry's unit now, and why."""
+    return [{"entry": entry, "judge": judge, "why": why} for entry, judge, why in state.conflicted_marks()]
 
 
 def judge_row(state: ScoringState, judge: str) -> Data:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from services.moderation.events import EntryDisqualified
 from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.service import RankingService
+from services.scoring.events import JudgeAppointed
 from shared.commit import Head, form
 from shared.decider import CommandEnvelope, Outcome
+from shared.events import Sealed
 from shared.group import GroupCommit
 from shared.keys import Keys
 from shared.stamps import stamp, wall_ms
@@ -33,16 +36,21 @@ KEYS = Keys(*(bytes([k]) * 32 for k in range(5)), lot=SEED)
 class MemoryLog:
     """What `shared.hosting.EventLog` gives a service, without engines."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, list[object]]) -> None:
         self.keys, self.ledger, self.database, self.vault = KEYS, MemoryLedger(), MemoryDatabase(), memory_vault()
+        self._heads: dict[str, Head] = {}
         for log, batches in until_judged().items():
-            head = Head(log)
-            for events in batches:
-                document = form(head, events, commands=[], stamp=stamp())
-                self.ledger.insert(document)
-                head = head.after(document)
+            for events in [*batches, *([more[log]] if log in more else [])]:
+                self.append(log, *events)
         self.group = GroupCommit(LogWriter(OWN_LOG, RankingDecider(), stamp=stamp), self.ledger)
         self.group.catch_up([OWN_LOG, *FOLLOWED_LOGS])
+
+    def append(self, log: str, *events: object) -> None:
+        """Store a commit of another service."""
+        head = self._heads.get(log, Head(log))
+        document = form(head, events, commands=[], stamp=stamp())
+        self.ledger.insert(document)
+        self._heads[log] = head.after(document)
 
     @property
     def state(self) -> Any:
@@ -59,9 +67,10 @@ class MemoryLog:
 class Office:
     """The service, and a way to call it that compares each answer with the document."""
 
-    def __init__(self) -> None:
+    def __init__(self, **more: list[object]) -> None:
+        """Build the office; `more` holds events by log, which follow those of the story."""
         self.service, self._ids = RankingService(), itertools.count()
-        self.service.log = MemoryLog()  # type: ignore[assignment]
+        self.service.log = MemoryLog(more)  # type: ignore[assignment]
         self.asked: set[str] = set()
 
     def call(self, method: str, *, by: str = "o1", role: str = "organiser", at: int = END + DAY, **body: Any) -> Any:
@@ -92,6 +101,18 @@ class Office:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+def test_result_that_is_published_already_is_answered_with_its_own_digest(office: Office):
+    office.call("fix_cohort")
+    proposal = office.publish()
+    published = office.ok("result")["digest"]
+    office.service.log.append("moderation", EntryDisqualified("u1-1", "copied", "m", END + DAY))
+    office.service.log.group.catch_up(["moderation"])
+
+    again = office.ok("publish_result", proposal=proposal)
+
+    assert again["digest"] == published
 
 
 def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
@@ -127,3 +148,17 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     published = {method for service, method in forwarding_routes() if service == "ranking"}
     assert issued["issued"] > 0
     assert published <= office.asked
+
+
+def test_marks_in_conflict_are_named_to_whoever_proposes_and_signs_a_result():
+    later = JudgeAppointed("j1", Sealed("c1.n"), "", "", ("u2",), by="o1", at=END)
+    office = Office(scoring=[later])
+    expected = [{"entry": "u2-1", "judge": "j1", "why": "declared"}]
+
+    assert office.ok("rehearse_result")["conflicted_marks"] == expected
+    proposed = office.ok("propose_result")
+    assert proposed["conflicted_marks"] == expected
+    assert office.ok("result")["conflicted_marks"] == expected
+    signed = office.ok("sign_result", proposal=proposed["proposal"], digest=proposed["digest"])
+    assert signed["conflicted_marks"] == expected
+    assert office.ok("awaited_final")["conflicted_marks"] == expected

@@ -8,7 +8,7 @@ from services.scoring.decisions.commands import Assign
 from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
 from services.scoring.reports import progress
 from services.scoring.state import ScoringState
-from services.submission.events import RollRow
+from services.submission.events import RollChunk, RollImported, RollRow
 from shared.decider import Refused
 from tests.unit.scoring.stories import (
     COMMITMENT,
@@ -281,3 +281,39 @@ def test_marks_of_an_entry_are_listed_for_the_desk():
 
 def test_marks_of_an_unknown_entry_are_refused():
     assert queries.marks_of(panel(*under_way()), "U9-1") == Refused("entry-unknown", "entry", {"entry": "U9-1"})
+
+
+def test_mark_whose_conflict_was_declared_later_is_named_wherever_marks_are_asked_for():
+    marked = (given_score("ann", "U3-1"), given_score("ann", "U2-1"), given_score("bob", "U3-1"))
+    later = appointed("ann", employer="唐山港\u200b", conflicts=("U3",))
+    expected = [
+        {"entry": "U2-1", "judge": "ann", "why": "employer"},
+        {"entry": "U3-1", "judge": "ann", "why": "declared"},
+    ]
+
+    before, after = panel(*under_way(), *marked), panel(*under_way(), *marked, later)
+
+    assert progress.progress(before, str, at=NOON)["conflicted_marks"] == []
+    assert progress.progress(after, str, at=NOON)["conflicted_marks"] == expected
+    assert queries.proposal(after, None)["conflicted_marks"] == expected  # type: ignore[index]
+    marks = queries.marks_of(after, "U3-1")
+    assert not isinstance(marks, Refused)
+    assert {each["judge"]: each["conflict"] for each in marks["marks"]} == {"ann": "declared", "bob": None}
+
+
+def test_mark_in_conflict_is_named_until_it_is_excluded_or_its_entry_is_out():
+    facts = (given_score("ann", "U3-1"), given_score("ann", "U2-1"), appointed("ann", conflicts=("U2", "U3")))
+    settled = (ScoreExcluded("ann", "U3-1", "r", "olga", NOON), desk.EntryDisqualified("U2-1", "r", "olga", NOON))
+
+    assert progress.conflicted_marks(panel(*under_way(), *facts, *settled)) == []
+
+
+def test_conflict_that_a_later_roll_brings_is_named():
+    moved = RollRow("U3", "雄安新城工会", "grassroots", "private", "雄安", "（华北）制药", "")
+    facts = (appointed("ann", employer="华北制药"), given_score("ann", "U3-1"))
+    roll = (RollChunk("r2", 0, (moved,)), RollImported("r2", 1, 1, "digest", "olga", NOON))
+
+    assert progress.conflicted_marks(panel(*under_way(), *facts)) == []
+    assert progress.conflicted_marks(panel(*under_way(), *facts, *roll)) == [
+        {"entry": "U3-1", "judge": "ann", "why": "employer"}
+    ]

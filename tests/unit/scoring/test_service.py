@@ -164,7 +164,12 @@ def test_assignment_answers_the_new_readings(rpc: RpcCall):
     assert {each["judge"]: each["then"] for each in proposed["judges"]} == {
         each["judge"]: each["entries"] for each in done["ok"]["judges"]
     }
-    assert rpc("assign", "olga", "organiser")["ok"] == {"assigned": 0, "judges": [], "repeated": False}
+    assert rpc("assign", "olga", "organiser")["ok"] == {
+        "assigned": 0,
+        "judges": [],
+        "conflicted_marks": [],
+        "repeated": False,
+    }
 
 
 def test_judge_marks_revises_and_hands_in(under_way: RpcCall):

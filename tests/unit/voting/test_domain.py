@@ -11,6 +11,7 @@ from services.submission.events import EntryWithdrawn
 from services.voting.domain import (
     CastLike,
     ClosePoll,
+    NamedLike,
     PollDecider,
     RetractLike,
     ShowLikes,
@@ -44,8 +45,13 @@ def like(entry: str, at: int = NOON, *, voter: str = "v") -> CastLike:
     return CastLike(voter, entry, at, "web", None, SEALED)
 
 
-def unlike(entry: str, at: int) -> RetractLike:
-    return RetractLike("v", entry, at)
+def unlike(entry: str, at: int, *, names: NamedLike | None = None) -> RetractLike:
+    return RetractLike("v", entry, at, names=names)
+
+
+def named(address: str, entry: str = "a", *, at: int = NOON, day: int = 1, voter: str = "v") -> NamedLike:
+    """Return a stored like as an unlike names it."""
+    return NamedLike(address, liked(entry, at, day=day, voter=voter))
 
 
 def test_first_like_counts():
@@ -164,12 +170,60 @@ def test_unlike_names_its_like():
     given(liked("a", NOON)).when(unlike("a", NOON + 1)).then(unliked("vote.3/3/0", "a", NOON + 1))
 
 
-def test_unlike_of_the_same_instant_as_its_like_is_not_newer_and_changes_nothing():
-    given(liked("a", NOON)).when(unlike("a", NOON)).then()
+def test_unlike_of_the_same_instant_as_its_like_is_refused_unless_it_names_the_like():
+    given(liked("a", NOON)).when(unlike("a", NOON)).refused("like-not-older")
+    given(liked("a", NOON)).when(unlike("a", NOON, names=named("vote.3/3/0"))).then(unliked("vote.3/3/0", "a", NOON))
 
 
-def test_unlike_of_nothing_changes_nothing():
-    given().when(unlike("a", NOON)).then()
+def test_unlike_of_nothing_is_refused():
+    given().when(unlike("a", NOON)).refused("no-like-today")
+
+
+def test_unlike_past_midnight_is_refused_while_the_like_of_the_day_before_stands():
+    given(liked("a", NOON)).when(unlike("a", NOON + DAY)).refused("no-like-today")
+
+
+def test_second_unlike_changes_nothing_since_the_like_is_taken_back():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
+
+    given(*facts).when(unlike("a", NOON + 2)).then()
+    given(*facts).when(unlike("a", NOON + DAY, names=named("vote.3/3/0"))).then()
+
+
+def test_named_like_of_an_earlier_day_is_taken_back_until_the_window_ends():
+    taken_back = unliked("vote.3/3/0", "a", END - 1)
+
+    given(liked("a", NOON)).when(unlike("a", END - 1, names=named("vote.3/3/0"))).then(taken_back)
+    given(liked("a", NOON)).when(unlike("a", END, names=named("vote.3/3/0"))).refused("window-closed")
+
+
+def test_named_like_of_a_day_that_is_no_longer_kept_is_taken_back_once():
+    old, new = liked("a", NOON), liked("b", NOON + 2 * DAY, day=3)
+    taken_back = unliked("vote.3/3/0", "a", NOON + 2 * DAY + 1)
+
+    given(old, new, rehearsal=False).when(unlike("a", NOON + 2 * DAY + 1, names=named("vote.3/3/0"))).then(taken_back)
+    given(old, new, taken_back, rehearsal=False).when(unlike("a", NOON + 2 * DAY + 2, names=named("vote.3/3/0"))).then()
+
+
+def test_unlike_that_names_the_like_of_another_voter_or_entry_is_refused():
+    given(liked("a", NOON, voter="w")).when(unlike("a", NOON + 1, names=named("vote.3/3/0", voter="w"))).refused(
+        "like-foreign"
+    )
+    given(liked("a", NOON)).when(unlike("b", NOON + 1, names=named("vote.3/3/0"))).refused("like-foreign")
+
+
+def test_unlike_that_names_an_earlier_like_is_refused_while_a_later_one_of_that_day_stands():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1), liked("a", NOON + 5))
+
+    given(*facts).when(unlike("a", NOON + 6, names=named("vote.3/3/0"))).refused("like-not-older")
+
+
+def test_like_redelivered_after_a_named_unlike_of_an_earlier_clock_changes_nothing():
+    """The like's gateway may run ahead of the unlike's; the unlike named the like, so it is the later order."""
+    taken_back = unliked("vote.3/3/0", "a", NOON + 5)
+
+    given(liked("a", NOON + 5)).when(unlike("a", NOON, names=named("vote.3/3/0", at=NOON + 5))).then(taken_back)
+    given(liked("a", NOON + 5), taken_back).when(like("a", NOON + 5)).then()
 
 
 def test_liking_again_after_an_unlike_counts():
@@ -185,15 +239,15 @@ def test_like_redelivered_after_its_unlike_changes_nothing():
     given(*facts).when(like("a", NOON + 1)).then()
 
 
-def test_unlike_overtaken_by_a_later_like_changes_nothing():
+def test_unlike_overtaken_by_a_later_like_is_refused():
     facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1), liked("a", NOON + 5))
 
-    given(*facts).when(unlike("a", NOON + 3)).then()
+    given(*facts).when(unlike("a", NOON + 3)).refused("like-not-older")
 
 
 def test_unlike_after_the_window_is_refused():
-    given(liked("a", END - 1, day=3)).when(unlike("a", END)).then()
-    given(liked("a", NOON)).when(unlike("a", END + DAY)).then()
+    given(liked("a", END - 1, day=3)).when(unlike("a", END)).refused("window-closed")
+    given(liked("a", NOON)).when(unlike("a", END + DAY)).refused("window-closed")
     given(liked("a", END - 2, day=3), PollClosed(3, END + LIMIT_MS)).when(unlike("a", END - 1)).refused("late")
 
 
@@ -317,7 +371,7 @@ def test_accepted_orders_delivered_again_change_nothing(orders: list[CastLike | 
 
     again = [decider.decide(order, state) for order, _ in told]
 
-    assert all(decision in ([], Refused("day-over")) for decision in again)
+    assert all(decision in ([], Refused("day-over"), Refused("like-not-older")) for decision in again)
 
 
 @given_any(ORDERS)

@@ -86,6 +86,7 @@ def test_order_is_read_in_company_as_it_is_alone(orders: list[dict[str, Any]]):
         pytest.param({"voter": 7}, id="a voter that is none"),
         pytest.param({"entry": None}, id="no entry"),
         pytest.param({"held": 5}, id="a hold that is no text"),
+        pytest.param({"receipt": 5}, id="a receipt that is no text"),
     ],
 )
 def test_order_that_cannot_be_read_leaves_the_others_of_its_batch(spoilt: dict[str, Any]):
@@ -114,6 +115,13 @@ def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once(
 
     assert order is not None
     assert type(order.command.at) is int
+
+
+def test_batch_of_a_gateway_that_knows_no_receipts_is_read():
+    older = bson.decode(batch([GOOD]))
+    del older["orders"]["receipt"]
+
+    assert wire.read_batch(bson.encode(older)) == wire.read_batch(batch([GOOD]))
 
 
 def test_gateway_and_voting_name_the_same_columns():

@@ -7,7 +7,7 @@ from services.moderation import events as desk
 from services.submission.events import EntryWithdrawn
 from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
-from services.voting.receipts import address_of
+from services.voting.receipts import address_of, receipt
 from services.voting.writer import AHEAD_MS, VoteWriter, campaign_time, rank
 from shared.commit import (
     Answered,
@@ -51,11 +51,12 @@ def unreadable(partition: int) -> float | None:
     return REGISTRY.get_sample_value("baijia_orders_total", said)
 
 
-def batch(*orders: tuple[str, str, int], **seen: int) -> list[CommandEnvelope | None]:
+def batch(*orders: tuple[str, str, int], receipt: str | None = None, **seen: int) -> list[CommandEnvelope | None]:
     wired = [
-        {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
+        {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x",
+         "receipt": receipt}
         for k, (do, entry, at) in enumerate(orders)
-    ]
+    ]  # fmt: skip
     return wire.read_batch(batches.batch(wired, **seen))
 
 
@@ -76,6 +77,44 @@ def test_counted_like_and_its_repeat_have_the_same_receipt():
 
     assert first["receipt"] == again["receipt"]
     assert address_of(KEY, first["receipt"]) == "vote.3/1/0"
+
+
+def test_like_that_stands_is_never_answered_as_taken_back():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    writer.decide(3, batch(("like", "a", NOON)))
+
+    answers = writer.decide(3, batch(*(("unlike", "a", at) for at in (NOON, NOON + DAY, END, END + DAY))))
+
+    assert [each["code"] for each in answers] == ["like-not-older", "no-like-today", "window-closed", "window-closed"]
+
+
+def test_receipt_takes_back_its_like_at_the_same_instant_and_on_a_later_day_once():
+    for at in (NOON, NOON + 2 * DAY):
+        ledger = ledger_with(*opened())
+        (counted,) = VoteWriter("t", ledger, receipt_key=KEY).decide(3, batch(("like", "a", NOON)))
+        writer = VoteWriter("t", ledger, receipt_key=KEY)
+
+        answers = [
+            writer.decide(3, batch(("unlike", "a", at + k), receipt=counted["receipt"]))[0]["status"] for k in (0, 1)
+        ]
+
+        assert answers == ["gone", "gone"]
+        assert ledger.head("vote.3") == 2
+
+
+def test_receipt_of_nothing_takes_nothing_back():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    writer.decide(3, batch(("like", "a", NOON)))
+    unsigned, of_another_partition, of_no_event = (
+        "3.1.0.0123456789abcdef", receipt(KEY, "vote.2/1/0"), receipt(KEY, "vote.3/1/7")
+    )  # fmt: skip
+
+    answers = [
+        writer.decide(3, batch(("unlike", "a", NOON + 1), receipt=each))[0]["code"]
+        for each in (unsigned, of_another_partition, of_no_event)
+    ]
+
+    assert answers == ["receipt-unknown"] * 3
 
 
 def test_second_writer_answers_what_the_first_has_stored():

@@ -53,15 +53,15 @@ OPEN = [route for route in READS if route.roles == ANYONE]
 #: Who sees likes and ranks when everybody does, and never before.
 BLIND = ("", "voter", "unit", "judge", "moderator")
 MORE = ("/?type=state", "/?q=title", "/boards?by=overall", "/boards?theme=home", "/exhibition?type=state",
-        "/entries/B001", "/entries/u3-1", "/api/v1/entries/B001", "/api/v1/entries?q=title",
+        "/entries/A002", "/entries/B001", "/entries/u3-1", "/api/v1/entries/B001", "/api/v1/entries?q=title",
         "/api/v1/leaderboard?type=state", "/api/v1/leaderboard?theme=home", "/api/v1/result?theme=home",
         "/api/v1/result?type=private")  # fmt: skip
 PICTURE, FILM = b"\x89PNG\r\n\x1a\n" + b"p" * 40, b"\0\0\0\x18ftypisom" + b"f" * 40
 SHA = {kind: hashlib.sha256(body).hexdigest() for kind, body in (("picture", PICTURE), ("video", FILM))}
 
 
-def of_rules(story: Story, totals: str) -> Story:
-    rules = replace(campaign(), likes=replace(campaign().likes, totals=totals))
+def of_rules(story: Story, totals: str, *, embargo: bool = True) -> Story:
+    rules = replace(campaign(), likes=replace(campaign().likes, totals=totals, embargo=embargo))
     story["moderation"][0][0], story["moderation"][4][0] = opened(rules), locked(rules)
     return story
 
@@ -82,6 +82,19 @@ def in_like_week(totals: str, *, is_crowded: bool) -> dict[str, Any]:
     story["moderation"][5][1] = desk.ClockMoved(START + 20 * HOUR, by="o1")
     daily = Daily(START + 18 * HOUR, {"u2-1": 2, "u1-1": 1}) if totals == "daily" else None
     return dict(views(folded(story), CUT, daily))
+
+
+def while_judging(totals: str, *, is_crowded: bool, embargo: bool = True) -> dict[str, Any]:
+    """Return the views after the close of likes and before a result, when the experts mark.
+
+    The cut is further in the vote logs when the crowd came, as it would be.
+    """
+    story = of_rules(until_judged(), totals, embargo=embargo)
+    if is_crowded:
+        crowded(story)
+    daily = Daily(START + 18 * HOUR, {"u2-1": LIKES if is_crowded else 2, "u1-1": 1}) if totals == "daily" else None
+    cut = {**CUT, "vote.0": 5, "vote.1": 400 if is_crowded else 3}
+    return dict(views(folded(story), cut, daily, now=END + HOUR))
 
 
 @cache
@@ -201,6 +214,63 @@ def test_no_outlet_tells_two_histories_of_likes_apart(opening, totals: str):
     quiet, loud = answers
     assert [name for name in quiet if quiet[name][0] == 200 and name not in OWN and quiet[name] != loud[name]] == []
     assert [quiet[name][0] for name in quiet] == [loud[name][0] for name in quiet]
+
+
+@pytest.mark.parametrize("totals", ["live", "after_end", "daily"])
+def test_while_judges_mark_thousand_likes_for_one_entry_change_no_public_byte(opening, totals: str):
+    """Neither body, order, ETag, length nor any other header of any outlet, for anybody who may not see likes."""
+    answers = []
+    for is_crowded in (False, True):
+        visitor = opening(while_judging(totals, is_crowded=is_crowded))
+        visitor.views.note_clock(END + HOUR)
+        answers.append({name: (answer.status_code, _lasting(answer.headers), answer.content)
+                        for name, answer in walked(visitor, *BLIND)})  # fmt: skip
+
+    quiet, loud = answers
+    assert [name for name in quiet if quiet[name][0] == 200 and not is_own(name) and quiet[name] != loud[name]] == []
+    assert [quiet[name][0] for name in quiet] == [loud[name][0] for name in quiet]
+
+
+def _lasting(headers: Any) -> dict[str, str]:
+    """Return the headers without those that differ in every answer."""
+    return {name: value for name, value in headers.items() if name not in ("x-request-id", "set-cookie")}
+
+
+_DRAWN = ("/api/v1/challenge",)  # a challenge is drawn anew for each request
+
+
+def is_own(name: str) -> bool:
+    """Return whether an outlet is made for one visitor, with a form's number, a fresh like ticket or a session."""
+    return name.partition(" ")[2] in {"/complaints", "/objections", "/api/v1/like-tickets", "/api/v1/me", *_DRAWN}
+
+
+@pytest.mark.parametrize("totals", ["live", "after_end", "daily"])
+def test_while_judges_mark_likes_are_spelled_by_no_outlet(opening, totals: str):
+    visitor = opening(while_judging(totals, is_crowded=True))
+    visitor.views.note_clock(END + HOUR)
+
+    assert telling(visitor, str(LIKES), f"{LIKES:,}", str(LIKES - 1)) == {}
+
+
+def test_while_judges_mark_walk_sees_the_likes_of_rules_without_embargo(opening):
+    visitor = opening(while_judging("after_end", is_crowded=True, embargo=False))
+
+    found = telling(visitor, str(LIKES), roles=("judge", ""))
+
+    shown = ("/", "/boards", "/entries/A002")
+    assert set(found) >= {f"{role} {path}" for role in ("judge", "anybody") for path in shown}
+
+
+def test_while_judges_mark_rows_stand_by_number_in_every_list(opening):
+    visitor = opening(while_judging("live", is_crowded=True))
+    visitor.views.note_clock(END + HOUR)
+
+    board = visitor.request("GET", "/leaderboard").json()
+    listed = visitor.request("GET", "/entries").json()["entries"]
+
+    assert [row["number"] for row in board["overall"]] == ["A001", "A002", "B001"]
+    assert [row["number"] for row in listed] == ["A001", "A002", "B001"]
+    assert {row["place"] for row in board["overall"]} == {None}
 
 
 #: What is made for one visitor, and is another for the next: in the order of their own lot, or with a form's number.

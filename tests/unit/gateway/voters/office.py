@@ -3,6 +3,7 @@
 It fills the gateway's own ports; pushes are signed and encrypted as WeChat does it.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +38,13 @@ class Phones:
     codes: dict[str, Identity | MiniSession] = field(default_factory=dict)
     unions: dict[str, str] = field(default_factory=dict)  # openid -> UnionID
     away: bool = False
+    asked: list[str] = field(default_factory=list)  # codes that the gateway sent to WeChat
     told_of: list[str] = field(default_factory=list)  # openids whose follower was asked for
 
     # ruff: noqa: ARG002 -- the protocol's signatures
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity:
+        await asyncio.sleep(0)  # lets others begin, as a call over a network does
         return self._spent(account, code, SERVICE, Identity)
 
     async def mini_session(self, account: Account, code: str, *, budget_s: float) -> MiniSession:
@@ -60,6 +63,7 @@ class Phones:
 
     def _spent(self, account: Account, code: str, wanted: Account, kind: type) -> Any:
         assert account == wanted
+        self.asked.append(code)
         if self.away:
             raise Away("code")
         if code not in self.codes:
@@ -132,10 +136,13 @@ class Office(Visitor):
         self.run(self.client.aclose())
         self.client = self.browser()
 
-    def browser(self, agent: str = WECHAT) -> httpx.AsyncClient:
+    def browser(self, agent: str = WECHAT, *, client: tuple[str, int] = ("127.0.0.1", 123)) -> httpx.AsyncClient:
         headers = {"User-Agent": agent, "Sec-Fetch-Site": "same-origin"}
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers, event_hooks=ASYNC_ANSWER_HOOKS
+            transport=httpx.ASGITransport(self.app, client=client),
+            base_url=BASE,
+            headers=headers,
+            event_hooks=ASYNC_ANSWER_HOOKS,
         )
 
     def voter(self, openid: str) -> str:

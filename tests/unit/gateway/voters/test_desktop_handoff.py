@@ -38,7 +38,8 @@ def test_desktop_gets_the_session_of_the_phone_that_confirmed(office: Office, de
     there = office.open(f"/wechat/like?handoff={made['handoff']}", headers=phone(office)).headers["location"]
     shown = office.open(there, headers=phone(office))
     assert f'<strong class="digits">{made["code"]}</strong>' in shown.text
-    assert "✓ 已确认" in office.open(there, "POST", headers=phone(office)).text
+    done = office.open(there, "POST", headers=phone(office)).headers["location"]
+    assert "✓ 已确认" in office.open(done, headers=phone(office)).text
 
     assert office.open(at, browser=desk).json() == {"state": "confirmed"}
     taken = office.open(f"{at}/session", "POST", browser=desk)
@@ -145,8 +146,20 @@ def test_without_a_script_forms_do_the_same(office: Office, desk: httpx.AsyncCli
     office.open(f"/wechat/handoffs/{handoff}", "POST", headers=phone(office))
     on = office.open(f"/handoffs/{handoff}", "POST", browser=desk, data={"entry": "A001"})
 
-    assert (on.status_code, on.headers["location"]) == (303, "/entries/A001")
+    twice = office.open(f"/handoffs/{handoff}", "POST", browser=desk, data={"entry": "A001"})
+
+    assert [(each.status_code, each.headers["location"]) for each in (on, twice)] == [(303, "/entries/A001")] * 2
     assert 'action="/entries/A001/like"' in office.open("/entries/A001", browser=desk).text
+
+
+def test_phone_may_load_its_page_again_after_the_desktop_has_taken_the_session(office: Office, desk: httpx.AsyncClient):
+    made = begun(office, desk)
+    done = office.open(f"/wechat/handoffs/{made['handoff']}", "POST", headers=phone(office)).headers["location"]
+    office.open(f"/api/v1/handoffs/{made['handoff']}/session", "POST", browser=desk)
+
+    again = office.open(done, headers=phone(office))
+
+    assert (again.status_code, "✓ 已确认" in again.text) == (200, True)
 
 
 def test_form_of_another_site_begins_nothing(office: Office, desk: httpx.AsyncClient):

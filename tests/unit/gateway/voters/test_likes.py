@@ -61,6 +61,15 @@ def test_order_names_the_entry_behind_the_number_the_time_the_door_and_what_was_
     assert order["seen"]["moderation"] == 5
 
 
+@pytest.mark.parametrize(("method", "named"), [("DELETE", "0.1.0.abc"), ("POST", None)])
+def test_unlike_names_the_like_of_its_receipt_header_and_a_like_names_none(
+    visitor: Visitor, method: str, named: str | None
+):
+    visitor.request(method, LIKE, role="voter", headers={"Like-Receipt": "0.1.0.abc"})
+
+    assert visitor.town.orders[0]["receipt"] == named
+
+
 @pytest.mark.parametrize(
     ("role", "headers", "expected"),
     [

@@ -33,7 +33,57 @@ def test_form_takes_a_like_back(office: Office, voter: dict):
     page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "unlike", **office.ticket()})
 
     assert office.town.orders[0]["action"] == "unlike"
-    assert "已收回今天的点赞" in page.text
+    assert "点赞已收回" in page.text
+
+
+@pytest.mark.parametrize("receipt", ["0.1.0.abc", ""], ids=["with its receipt", "today's"])
+def test_form_names_the_like_that_it_takes_back(office: Office, voter: dict, receipt: str):
+    office.town.like = {"status": "gone", "remaining": 20}
+    fields = {"do": "unlike", "receipt": receipt, **office.ticket()}
+
+    office.open("/entries/A001/like", "POST", headers=voter, data=fields)
+
+    assert office.town.orders[0]["receipt"] == (receipt or None)
+
+
+def test_page_of_an_accepted_unlike_asks_again_for_the_unlike_and_not_for_a_like(office: Office, voter: dict):
+    office.town.like = {"status": "accepted", "ticket": "t"}
+    fields = {"do": "unlike", "receipt": "0.1.0.abc", **office.ticket()}
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=fields).text
+
+    assert 'value="unlike"' in page
+    assert 'name="receipt" value="0.1.0.abc"' in page
+    assert 'name="do" value="like"' not in page
+
+
+def test_unlike_that_the_writer_refuses_is_told_with_its_reason(office: Office, voter: dict):
+    office.town.like = {"status": "refused", "code": "no-like-today", "detail": {}}
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "unlike", **office.ticket()})
+
+    assert page.status_code == 409
+    assert "今天没有可收回的点赞" in page.text
+    assert "凭回执收回" in page.text
+
+
+def test_receipt_page_takes_a_like_of_an_earlier_day_back_while_likes_are_open(office: Office, voter: dict):
+    office.town.answers["voting", "receipt"] = {"ok": {**RECEIPT, "day": "2021-06-06"}}
+
+    for_the_voter, for_anyone = (office.open("/receipts/0.1.0.abc", headers=each).text for each in (voter, {}))
+
+    assert 'name="receipt" value="0.1.0.abc"' in for_the_voter
+    assert 'value="unlike"' not in for_anyone
+
+
+def test_receipt_page_takes_nothing_back_once_likes_have_ended(tmp_path):
+    office = Office(tmp_path, views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * 86_400_000)})
+    office.town.answers["voting", "receipt"] = {"ok": RECEIPT}
+
+    page = office.open("/receipts/0.1.0.abc", headers={"Authorization": f"Bearer {office.token('voter')}"}).text
+
+    assert 'value="unlike"' not in page
+    office.close()
 
 
 @pytest.mark.parametrize(
@@ -84,6 +134,7 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
     for words in ("今天还可以点赞 18 个成果。", "A001", "✓ 已点赞", "核验后计入", "/receipts/0.1.0.a", "gone-1"):
         assert words in page
     assert page.count('value="unlike"') == 2
+    assert page.count('name="receipt" value="0.1.0.a"') == 1
 
 
 def answer_with(*entries: str, remaining: int) -> dict[str, object]:

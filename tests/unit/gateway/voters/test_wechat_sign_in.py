@@ -1,9 +1,13 @@
 """Sign-in inside WeChat's browser."""
 
+import asyncio
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
+from gateway.admission.sign_in_codes import STATE_TRIES, WRONG_CODES
 from gateway.voters import signed_links
 from tests.unit.gateway.voters.office import SERVICE, Office, identity
 
@@ -14,6 +18,13 @@ def state_of(office: Office, path: str = "/wechat/like?entry=A001") -> str:
     there = office.open(path)
     assert there.status_code == 303
     return parse_qs(urlsplit(there.headers["location"]).query)["state"][0]
+
+
+def followed(office: Office, answer: httpx.Response, **how: Any) -> httpx.Response:
+    """Return the page that a redirect leads to."""
+    assert answer.status_code == 303
+    found: httpx.Response = office.open(answer.headers["location"], **how)
+    return found
 
 
 def test_browser_is_sent_to_wechat_s_silent_page_and_back_to_us(office: Office):
@@ -86,9 +97,11 @@ def test_state_is_good_in_the_browser_that_it_was_made_for_alone(office: Office)
     victim = office.browser()
     answer = office.open("/wechat/callback", browser=victim, params={"code": "c", "state": state})
 
-    assert answer.status_code == 400
-    assert "页面已过期" in answer.text
     assert "set-cookie" not in answer.headers
+    shown = followed(office, answer, browser=victim)
+    assert shown.status_code == 400
+    assert "页面已过期" in shown.text
+    assert "set-cookie" not in shown.headers
 
 
 def test_person_of_a_snapshot_page_is_nobody(office: Office):
@@ -97,8 +110,9 @@ def test_person_of_a_snapshot_page_is_nobody(office: Office):
 
     answer = office.open("/wechat/callback", params={"code": "c", "state": state})
 
-    assert answer.status_code == 403
-    assert "快照页" in answer.text
+    shown = followed(office, answer)
+    assert shown.status_code == 403
+    assert "快照页" in shown.text
     assert office.open("/api/v1/me").status_code == 401
 
 
@@ -113,8 +127,90 @@ def test_failure_says_where_to_come_in_again(office: Office, params: dict, away:
 
     answer = office.open("/wechat/callback", params={**params, "state": state})
 
-    assert answer.status_code == status
-    assert '<a href="/wechat/like?entry=A001">' in answer.text
+    shown = followed(office, answer)
+    assert shown.status_code == status
+    assert '<a href="/wechat/like?entry=A001">' in shown.text
+
+
+@pytest.mark.parametrize("how", ["opened twice", "opened by the way back, with the code of another visit"])
+def test_voter_who_is_signed_in_goes_on_and_the_code_is_not_asked_for(office: Office, how: str):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann")
+    office.open("/wechat/callback", params={"code": "c", "state": state})
+
+    again = office.open("/wechat/callback", params={"code": "c" if how == "opened twice" else "d", "state": state})
+
+    assert (again.status_code, again.headers["location"]) == (303, "/entries/A001")
+    assert "set-cookie" not in again.headers
+    assert office.phones.asked == ["c"]
+
+
+def test_voter_who_is_signed_in_goes_home_with_a_state_that_does_not_hold(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann")
+    office.open("/wechat/callback", params={"code": "c", "state": state})
+
+    again = office.open("/wechat/callback", params={"code": "c", "state": "x"})
+
+    assert (again.status_code, again.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("query", ["entry=A001", "page=likes", ""])
+def test_address_of_a_failure_holds_no_code_and_leads_a_voter_who_is_in_by_then_on(office: Office, query: str):
+    state = state_of(office, f"/wechat/like?{query}")
+    failed = office.open("/wechat/callback", params={"code": "spent", "state": state})
+
+    address = urlsplit(failed.headers["location"])
+    headers = {"Authorization": f"Bearer {office.token('voter')}"}
+    later = office.open(failed.headers["location"], headers=headers)
+
+    assert failed.status_code == 303
+    assert set(parse_qs(address.query)) == {"problem"} | ({query.partition("=")[0]} - {""})
+    assert later.headers["location"] == {"entry=A001": "/entries/A001", "page=likes": "/likes", "": "/"}[query]
+
+
+def test_page_of_a_failure_shows_only_failures_of_signing_in(office: Office):
+    answer = office.open("/wechat/not-signed-in?problem=internal&entry=A001")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/wechat/like?entry=A001")
+
+
+def test_callback_that_is_opened_twice_at_once_asks_wechat_once_and_both_go_on(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann")
+
+    async def both() -> list[httpx.Response]:
+        params = {"code": "c", "state": state}
+        return await asyncio.gather(*(office.client.get("/wechat/callback", params=params) for _ in range(2)))
+
+    answers = office.run(both())
+
+    assert [answer.headers["location"] for answer in answers] == ["/entries/A001"] * 2
+    assert office.phones.asked == ["c"]
+
+
+def test_state_asks_wechat_for_a_few_codes_at_most(office: Office):
+    state = state_of(office)
+
+    for n in range(2 * STATE_TRIES):
+        office.open("/wechat/callback", params={"code": f"made-up-{n}", "state": state})
+
+    assert len(office.phones.asked) == STATE_TRIES
+
+
+def test_network_that_makes_codes_up_waits_while_others_sign_in(office: Office):
+    maker = office.browser(client=("10.1.2.3", 1))
+    answers = []
+    for n in range(WRONG_CODES + 5):
+        state = parse_qs(urlsplit(office.open("/wechat/like", browser=maker).headers["location"]).query)["state"][0]
+        answers.append(office.open("/wechat/callback", browser=maker, params={"code": f"made-up-{n}", "state": state}))
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann")
+
+    asked = len(office.phones.asked)
+    assert asked == WRONG_CODES
+    assert "problem=too-fast" in answers[-1].headers["location"]
+    assert office.open("/wechat/callback", params={"code": "c", "state": state}).headers["location"] == "/entries/A001"
 
 
 def test_unionid_that_comes_along_is_linked(office: Office):

@@ -197,6 +197,7 @@ def test_missing_table_is_one_problem_not_one_a_key():
     [
         pytest.param('"rank_percentile"', '"prop_max"', "one-void-moves-all", id="prop_max"),
         pytest.param("per_day = 20", "per_day = 4", "limit-never-bites", id="a limit a type above the limit a day"),
+        pytest.param("[likes]", "[likes]\nembargo = false", "likes-public-while-judging", id="no embargo on likes"),
         pytest.param("end = 2021-06-07", "end = 2021-06-06T23:59:59", "gap", id="an end that was meant to include"),
         pytest.param("[judging]", '[judging]\nmethod = "trimmed"', "trimmed-falls-back", id="too few marks to trim"),
     ],

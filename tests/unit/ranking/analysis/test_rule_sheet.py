@@ -103,6 +103,29 @@ def test_every_refill_and_embargo_has_words(refill, totals):
     assert len(lines(replace(rules, likes=replace(rules.likes, totals=totals)))) == len(lines(campaign()))
 
 
+HIDDEN = "点赞结束后至结果公示前，不公布点赞数和名次；结果公示时一并公布。"
+PUBLIC = "点赞结束后立即公布全部有效点赞数和名次，评审期间同样公开。"
+UNSEEN = "专家评审时看不到点赞数、名次和他人评分"
+LOOKED_UP = "评审系统不向专家显示点赞数、名次和他人评分；但点赞数和点赞名次对公众公开，专家也可能看到。"
+
+
+@pytest.mark.parametrize(
+    ("totals", "embargo", "expected"),
+    [
+        pytest.param("after_end", True, {HIDDEN, f"{UNSEEN}。"}, id="nothing before publication"),
+        pytest.param("daily", True, {HIDDEN, f"{UNSEEN}；点赞期间公布过的点赞数，专家此前可能见过。"}, id="daily"),
+        pytest.param("live", True, {HIDDEN, f"{UNSEEN}；点赞期间公布过的点赞数，专家此前可能见过。"}, id="live"),
+        *(pytest.param(each, False, {PUBLIC, LOOKED_UP}, id=f"{each} without embargo") for each in TOTALS),
+    ],
+)
+def test_sheet_says_who_sees_likes_while_judges_mark(totals, embargo, expected):
+    rules = replace(campaign(), likes=replace(campaign().likes, totals=totals, embargo=embargo))
+
+    said = {each for each in lines(rules) if "专家评审时" in each or "评审系统" in each or "点赞结束后" in each}
+
+    assert said == expected
+
+
 def test_example_is_that_of_the_rules():
     rows = {row["entry"]: row for row in example(campaign())}
 

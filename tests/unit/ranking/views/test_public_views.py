@@ -24,6 +24,7 @@ from tests.unit.ranking.stories import (
     Story,
     campaign,
     folded,
+    liked,
     locked,
     opened,
     until_exhibited,
@@ -34,15 +35,15 @@ CUT = {"moderation": 8, "vote.0": 3}
 DAILY = Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7, "u2-1": 9})
 
 
-def setting(totals: str) -> rules.Campaign:
-    return replace(campaign(), likes=replace(campaign().likes, totals=totals))
+def setting(totals: str, *, embargo: bool = True) -> rules.Campaign:
+    return replace(campaign(), likes=replace(campaign().likes, totals=totals, embargo=embargo))
 
 
-def in_like_week(totals: str) -> Story:
+def in_like_week(totals: str, *, embargo: bool = True) -> Story:
     """Return the story before its polls close, with a setting for public totals."""
     story = until_judged()
-    story["moderation"][0][0] = opened(setting(totals))
-    story["moderation"][4][0] = locked(setting(totals))
+    story["moderation"][0][0] = opened(setting(totals, embargo=embargo))
+    story["moderation"][4][0] = locked(setting(totals, embargo=embargo))
     del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
     return story
 
@@ -86,17 +87,62 @@ def test_the_board_in_like_week_shows_what_the_setting_lets_out(
     assert {"state": state, "private": private} == board(views_of(in_like_week(totals), daily))
 
 
+def test_board_says_that_likes_are_hidden_and_from_when_on() -> None:
+    week, closed = in_like_week("live"), in_like_week("live") | {"vote.0": until_judged()["vote.0"]}
+
+    assert [_hidden(views_of(each)) for each in (week, closed)] == [(False, END), (True, END)]
+    assert _hidden(views_of(until_exhibited())) == (False, None)
+    assert _hidden(views_of(in_like_week("live", embargo=False))) == (False, None)
+
+
+def _hidden(view: dict[str, View]) -> tuple[bool, int | None]:
+    return view["board"]["embargoed"], view["board"]["hidden_from"]
+
+
+IN_NUMBER_ORDER = {"state": [("A001", None, None), ("A002", None, None)], "private": [("B001", None, None)]}
+
+
 @pytest.mark.parametrize("totals", ["live", "daily", "after_end"])
-def test_once_the_polls_are_closed_the_valid_likes_are_public(totals: str) -> None:
-    story = in_like_week(totals) | {log: until_judged()[log] for log in ("vote.0", "vote.1")}
+def test_from_the_close_of_likes_to_publication_no_likes_and_places_are_public(totals: str) -> None:
+    story = in_like_week(totals)
+
+    at_the_end = board(views(folded(story), CUT, DAILY, now=END))
+    one_closed = board(views_of(story | {"vote.0": until_judged()["vote.0"]}, DAILY))
+    all_closed = board(views_of(story | {log: until_judged()[log] for log in ("vote.0", "vote.1")}, DAILY))
+
+    assert [at_the_end, one_closed, all_closed] == [IN_NUMBER_ORDER] * 3
+
+
+def test_a_moment_before_the_close_the_setting_holds() -> None:
+    assert board(views(folded(in_like_week("live")), CUT, None, now=END - 1))["private"] == [("B001", 3, 1)]
+
+
+def test_published_result_ends_the_embargo() -> None:
+    shown = board(views_of(until_exhibited()))
+
+    assert {likes for rows in shown.values() for _, likes, _ in rows} == {1, 3}
+
+
+@pytest.mark.parametrize("totals", ["live", "daily", "after_end"])
+def test_thousand_likes_more_change_no_view_under_the_embargo(totals: str) -> None:
+    quiet, loud = (in_like_week(totals) | {log: until_judged()[log] for log in ("vote.0", "vote.1")} for _ in range(2))
+    crowd = [liked("u2-1", voter=f"fan-{n}", day=8) for n in range(1_000)]
+    loud["vote.1"] = [*(crowd[i : i + 250] for i in range(0, 1_000, 250)), *loud["vote.1"]]
+
+    assert views_of(quiet, DAILY) == views(folded(loud), CUT, Daily(DAILY.as_of + DAY, {"u2-1": 1_009}))
+
+
+@pytest.mark.parametrize("totals", ["live", "daily", "after_end"])
+def test_without_embargo_the_valid_likes_are_public_once_the_polls_are_closed(totals: str) -> None:
+    story = in_like_week(totals, embargo=False) | {log: until_judged()[log] for log in ("vote.0", "vote.1")}
 
     assert board(views_of(story, DAILY)) == {"state": [("A002", 3, 1), ("A001", 1, 2)], "private": [("B001", 3, 1)]}
 
 
 def test_one_partition_that_is_still_open_keeps_the_embargo() -> None:
-    story = in_like_week("after_end") | {"vote.0": until_judged()["vote.0"]}
+    story = in_like_week("after_end", embargo=False) | {"vote.0": until_judged()["vote.0"]}
 
-    assert public_totals(folded(story), setting("after_end"), None).counts is None
+    assert public_totals(folded(story), setting("after_end", embargo=False), None).counts is None
 
 
 def test_under_embargo_no_view_tells_two_histories_of_likes_apart() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scoring.assignment.conflicts import CITY, EMPLOYER, Reader, Unit, conflict
+from services.moderation.campaign import CITY, EMPLOYER
+from services.scoring.assignment.conflicts import Reader, Unit, conflict
 
 UNIT = Unit("u1", "红星机械（集团）公司", "石家庄市")
 
