@@ -37,6 +37,7 @@ from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
+from gateway.http.known_devices import KnownDevices
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
 from gateway.load.load_meter import LoadMeter, log_level
@@ -183,6 +184,7 @@ def _app_context(
         folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         command_ids=CommandIds(keys.receipt),
+        known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         wechat=ports.wechat,

@@ -113,6 +113,102 @@ def test_a_wrong_password_and_an_unknown_name_sound_the_same(town: Town, staff: 
     assert town.no("login", staff=staff, password=password) == "login-refused"
 
 
+def test_nobody_chooses_the_password_of_another(town: Town) -> None:
+    appointed = town.ok("appoint_staff", "olga", "organiser", staff="ju", name="朱", roles=["judge"])
+    link = appointed["link"]
+
+    assert (appointed["change"], appointed["code"]) == (None, None)
+    assert town.no("login", staff="ju", password="battery staple") == "login-refused"
+    assert town.no("set_password", staff="ju", link="A" * 16, password="battery staple") == "link-spent"
+    assert town.no("set_password", staff="mo", link=link, password="battery staple") == "link-spent"
+    assert town.no("set_password", staff="ju", link=link, password=" " * 12) == "password-weak"
+    town.ok("set_password", staff="ju", link=link, password="battery staple")
+    assert town.ok("login", staff="ju", password="battery staple")["roles"] == ["judge"]
+    assert town.no("set_password", staff="ju", link=link, password="quiet lantern") == "link-spent"
+
+
+def test_command_that_issued_a_link_gives_the_same_link_when_it_is_repeated(town: Town) -> None:
+    sent = {"staff": "ju", "name": "朱", "roles": ["judge"], "id": "c.1"}
+
+    links = {town.ok("appoint_staff", "olga", "organiser", **sent)["link"] for _ in range(2)}
+
+    assert len(links) == 1
+    assert None not in links
+
+
+def test_one_organiser_alone_makes_no_second(town: Town) -> None:
+    proposed = town.ok("appoint_staff", "olga", "organiser", staff="pal", name="友", roles=["organiser"])
+
+    assert proposed["link"] is None
+    assert town.no("confirm_staff_change", "olga", "organiser", change=proposed["change"]) == "second-person-missing"
+    assert town.no("confirm_staff_change", "op", "operator", change=proposed["change"]) == "organisers-only"
+    assert [each["staff"] for each in town.ok("staff", "olga", "organiser")["changes"]] == ["pal"]
+    confirmed = town.ok("confirm_staff_change", "otto", "organiser", change=proposed["change"])
+    new = {"staff": "pal", "link": confirmed["link"], "password": "battery staple"}
+    assert town.no("set_password", **new) == "link-spent"  # neither of the two holds the whole link
+    assert town.no("set_password", **new, code="AAAAAAAA") == "link-spent"
+    town.ok("set_password", **new, code=proposed["code"])
+    assert town.ok("login", staff="pal", password="battery staple")["roles"] == ["organiser"]
+
+
+def test_operator_resets_nobody(town: Town) -> None:
+    for staff in ("mo", "olga"):
+        sent = {"staff": staff, "name": "x", "roles": ["moderator"], "new_link": True}
+        assert town.no("appoint_staff", "op", "operator", **sent) == "organisers-only"
+
+
+def test_new_link_ends_the_old_password(town: Town) -> None:
+    sent = {"staff": "mo", "name": "莫", "roles": ["moderator"], "new_link": True}
+
+    town.ok("appoint_staff", "olga", "organiser", **sent)
+
+    assert town.no("login", staff="mo", password="battery staple") == "login-refused"
+    (mo,) = [each for each in town.ok("staff", "olga", "organiser")["staff"] if each["staff"] == "mo"]
+    assert (mo["has_password"], mo["link_until"] is not None) == (False, True)
+
+
+def test_staff_change_their_own_password(town: Town) -> None:
+    change = {"password": "battery staple", "new_password": "quiet lantern"}
+
+    assert town.no("change_password", "mo", "moderator", **change | {"password": "x"}) == "login-refused"
+    assert town.no("change_password", "mo", "moderator", **change | {"new_password": "moderator1"}) == "password-weak"
+    town.ok("change_password", "mo", "moderator", **change)
+
+    assert town.no("login", staff="mo", password="battery staple") == "login-refused"
+    assert town.ok("login", staff="mo", password="quiet lantern")["staff"] == "mo"
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("k7#Qz!p2", "short"),
+        ("        ", "short"),
+        ("            ", "blank"),
+        ("\u3000" * 12, "blank"),
+        ("1234567890", "common"),
+        ("password123", "common"),
+        ("qwertyuiop", "common"),
+        ("woaini1314520", "common"),
+        ("wang.xiaoming", "common"),
+        ("aaaaaaaaaaaaaaaa", "common"),
+        ("quiet lantern", None),
+        ("灯塔边的安静海带", "short"),
+        ("灯塔边的安静海带和苔藓", None),
+    ],
+)
+def test_easily_guessed_passwords_are_named_with_the_reason(password: str, reason: str | None) -> None:
+    assert passwords.weakness(password, ("wang.xiaoming", "王小明")) == reason
+
+
+def test_passwords_are_worked_on_a_few_at_a_time_and_too_many_are_refused() -> None:
+    lane = passwords.Lane(1, waiting=0)
+
+    with lane.turn(), pytest.raises(passwords.TooMany), lane.turn():
+        pass
+    with lane.turn():
+        pass
+
+
 def test_nobody_takes_as_much_work_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     verify = PasswordHasher.verify

@@ -86,7 +86,7 @@ def office(tmp_path: Path, visitor: Visitor) -> Office:
     def answer(method: str) -> Any:
         def answered(call: dict[str, Any]) -> dict[str, Any]:
             role = (call["roles"] or [""])[0]
-            return office.call(method, call["actor"], role, id=call["id"], at=call["at"], **call["body"])
+            return office.call(method, call["actor"], role, id=call["id"], **call["body"])
 
         return answered
 
