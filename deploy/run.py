@@ -141,6 +141,7 @@ def gateway() -> None:
     from deploy.topology.folded_logs import FOLDED_LOGS
     from gateway.app import create_app
     from gateway.http.client_signals import trust_proxies
+    from gateway.http.server_protocol import SERVING
 
     settings = Settings.read()
     app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
@@ -148,6 +149,7 @@ def gateway() -> None:
     garbage.freeze_live_objects()
     uvicorn.run(
         trust_proxies(app, settings.trusted_proxies),
+        **SERVING,
         proxy_headers=False,  # uvicorn's default trusts the forwarding headers of any process on this host
         host=settings.host,
         port=settings.gateway_port,

@@ -20,6 +20,8 @@ from marshmallow import RAISE, Schema, ValidationError
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.logs import logger
+from shared.names import is_visible
+from shared.short_text import NOTHING, flaw
 from shared.stamps import wall_ms
 
 REFUSALS = frozenset({"role-missing", "overdue", "stopped"})  # codes that any service may answer with
@@ -65,6 +67,19 @@ class Call:
 
 
 Method = Callable[[Any, Call], Reply]
+
+
+def check_line(text: str) -> None:
+    """Validate a short text of a body, for marshmallow. Raises ValidationError with the code of its flaw."""
+    found = flaw(text)
+    if found is not None:
+        raise ValidationError(found.code)
+
+
+def check_visible(text: str) -> None:
+    """Validate that a required text shows something, for marshmallow. Raises ValidationError."""
+    if not is_visible(text):
+        raise ValidationError(NOTHING)
 
 
 def refusal(refused: Refused) -> Reply:

@@ -23,13 +23,13 @@ ORDER: dict[str, tuple[str, ...]] = {
     house: tuple(" ".join(floors).split())
     for house, floors in {
         "shared": (
-            "errors metrics logs settings security_log values decimals names places reference_numbers",
+            "errors metrics logs settings security_log values decimals names places reference_numbers short_text",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll uploads media entry_checks eligibility",
+            "followed_logs events state declaration roll roll_difference uploads media entry_checks eligibility",
             "domain queries schemas service",
         ),
         "services/moderation": (

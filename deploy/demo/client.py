@@ -161,9 +161,13 @@ class Person:
         headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
         return await self.api.request("POST", "/uploads", data=data, headers=headers)
 
-    async def post_csv(self, path: str, text: str) -> Json:
-        """Send a POST with a CSV body and return the body of the answer. Raises DemoFailed if it is refused."""
-        headers = self._headers({"Content-Type": "text/csv", "Idempotency-Key": "roll"})
+    async def post_csv(self, path: str, text: str, *, key: str = "") -> Json:
+        """Send a POST with a CSV body and return the body of the answer. Raises DemoFailed if it is refused.
+
+        A command needs an idempotency key.
+        """
+        more = {"Idempotency-Key": key} if key else {}
+        headers = self._headers({"Content-Type": "text/csv", **more})
         return require_success(
             await self.api.request("POST", path, data=text.encode(), headers=headers), f"POST {path}"
         )

@@ -25,8 +25,13 @@ REFUSED_AS = {
 
 
 async def import_roll(context: DemoContext, rows: list[demo_data.RollRow]) -> None:
-    """Import the roll into the product as the organiser. Raises DemoFailed."""
-    answer = await context.organiser.post_csv("/roll", demo_data.roll_csv(rows))
+    """Import the roll into the product as the organiser, who first reads what it would change. Raises DemoFailed."""
+    text = demo_data.roll_csv(rows)
+    seen = await context.organiser.post_csv("/roll/check", text)
+    counts = ", ".join(f"{name} {count}" for name, count in seen["counts"].items())
+    context.output.print_line(f"roll compared with the roll in force: {counts}")
+    confirm = seen["confirm"]
+    answer = await context.organiser.post_csv(f"/roll?confirm={confirm}", text, key=f"roll-{confirm[:16]}")
     context.output.print_line(f"roll imported: {answer['rows']} units, digest {answer['digest'][:16]}…")
 
 

@@ -11,15 +11,17 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.short_text import one_line
+
 TABLE = "certificates.csv"
 COLUMNS = ("certificate", "entry", "unit", "title", "type", "place", "day", "file")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*.\s]+')
-_FORMULA = re.compile(r"^[=+\-@]")  # a spreadsheet would evaluate such a cell
+_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠]")  # a spreadsheet would evaluate such a cell
 
 
 def file_name(certificate: Mapping[str, Any], *, ending: str = "pdf") -> str:
     """Return a file name for a certificate that is valid on every system: number, unit's name, and `ending`."""
-    unit = _UNSAFE.sub("", certificate["unit"])[:40]
+    unit = _UNSAFE.sub("", one_line(certificate["unit"]))[:40]
     return f"{certificate['certificate']}-{unit}.{ending}"
 
 
@@ -45,5 +47,7 @@ def _table(certificates: Sequence[Mapping[str, Any]]) -> bytes:
     writer.writerow(COLUMNS)
     for each in certificates:
         row = {**each, "file": file_name(each)}
-        writer.writerow([_FORMULA.sub(r"'\g<0>", str("" if row[name] is None else row[name])) for name in COLUMNS])
+        writer.writerow(
+            [_FORMULA.sub(r"'\g<0>", one_line(str("" if row[name] is None else row[name]))) for name in COLUMNS]
+        )
     return lines.getvalue().encode("utf-8-sig")  # office spreadsheets need the byte order mark

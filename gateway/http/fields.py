@@ -9,6 +9,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from shared.names import is_visible
+from shared.short_text import NOTHING, flaw
+
 QUERY_MAX_CHARS = 60  # of a search text or a city name
 INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -49,6 +52,26 @@ class Text(fields.String):
         if _CONTROL.search(value):
             raise ValidationError("control-characters")
         return value
+
+
+class Line(Text):
+    """A text that stands in one line: a title, a name, a contact, a short reason (`shared.short_text`).
+
+    With `least` it must show something; without, it may be empty or blank.
+    """
+
+    def __init__(self, most: int, *, least: int = 0, **more: Any) -> None:
+        self._visible = least > 0
+        super().__init__(most, least=least, **more)
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        text = super()._deserialize(value, *args, **more)
+        found = flaw(text)
+        if found is not None:
+            raise ValidationError(found.code)
+        if text and self._visible and not is_visible(text):
+            raise ValidationError(NOTHING)
+        return text
 
 
 class Code(fields.String):

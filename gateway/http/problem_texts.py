@@ -214,6 +214,11 @@ SUBMISSION: dict[str, Words] = {
         422, "标题过长", "Title too long",
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
+    "title-not-one-line": Words(
+        422, "标题须是一行可见的文字", "The title must be one visible line",
+        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
+        "It must hold no line break, control, direction or private-use character ({character}).",
+    ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
         422, "单位简介过长", "Unit profile too long",
@@ -265,6 +270,20 @@ SUBMISSION: dict[str, Words] = {
     "roll-part-missing": Words(409, "名册分段不齐", "A part of the roll is missing"),
     "roll-digest-differs": Words(409, "名册摘要不符", "The digest of the roll does not match"),
     "roll-unit-repeated": Words(422, "名册中单位重复", "A unit is repeated in the roll", "{unit}。", "{unit}."),
+    "roll-not-confirmed": Words(
+        409, "请先核对名册的变化，再导入", "Read the difference before importing this roll",
+        "新增 {added}，更改 {changed}，不变 {same}，移除 {gone}。先 POST /roll/check 查看变化，再以其 confirm 值导入。",
+        "Added: {added}, changed: {changed}, same: {same}, gone: {gone}. POST the file to /roll/check, read the"
+        " difference, and import the file with its `confirm`.",
+    ),
+    "roll-difference-differs": Words(
+        409, "名册的变化与确认时不同，未导入", "The difference is not the one that was confirmed; nothing was imported",
+        "文件或现行名册已改变，请重新核对。", "The file or the roll in force has changed. Please check it again.",
+    ),
+    "roll-unit-has-entry": Words(
+        409, "有成果的单位不能移出名册", "Units with an entry cannot leave the roll",
+        "{units}（共 {count} 个）。", "{units} (number of units: {count}).",
+    ),
     "roll-closed": Words(409, "这份名册已经导入", "This roll has already been imported"),
 }  # fmt: skip
 
@@ -556,6 +575,13 @@ FIELDS: dict[str, tuple[str, str]] = {
     "not-whole": ("应为整数", "must be a whole number"),
     "not-true-or-false": ("应为真或假", "must be true or false"),
     "control-characters": ("含有控制字符", "contains control characters"),
+    "line-break": ("须写在一行之内", "must stand in one line"),
+    "direction-characters": ("含有改变文字方向的控制符", "contains characters that change the direction of text"),
+    "private-characters": (
+        "含有自造字（私用区字符），别的设备显示不出",
+        "contains private-use characters, which other devices cannot show",
+    ),
+    "nothing-visible": ("没有可见的文字", "shows nothing"),
     "too-long": ("过长", "is too long"),
     "too-short": ("过短", "is too short"),
     "too-many": ("过多", "has too many items"),

@@ -9,6 +9,7 @@ from gateway.http.fields import (
     Choice,
     Code,
     Flag,
+    Line,
     ListOf,
     Object,
     RequestSchema,
@@ -75,7 +76,7 @@ class Board(RequestSchema):
 
     type = Code()
     theme = Code()
-    city = Text(QUERY_MAX_CHARS, least=1)
+    city = Line(QUERY_MAX_CHARS, least=1)
 
 
 class Exhibition(Board):
@@ -85,7 +86,7 @@ class Exhibition(Board):
 class Entries(RequestSchema):
     type = Code()
     theme = Code()
-    city = Text(QUERY_MAX_CHARS, least=1)
+    city = Line(QUERY_MAX_CHARS, least=1)
     q = Text(QUERY_MAX_CHARS, least=1)
     after = Code()
     limit = Whole(1, 500, query=True)
@@ -98,7 +99,7 @@ class Complaint(RequestSchema):
     kind = Choice("complaint", "suggestion", required=True)
     entry = Code(allow_none=True)
     words = Text(2_000, least=1, required=True)
-    contact = Text(200, allow_none=True)
+    contact = Line(200, allow_none=True)
 
 
 class Complaints(Page):
@@ -114,7 +115,7 @@ class ComplaintAnswer(RequestSchema):
 
 class FileName(RequestSchema):
     sha256 = digest(required=True)
-    name = Text(200, allow_none=True)
+    name = Line(200, allow_none=True)
 
 
 class HandIn(RequestSchema):
@@ -156,7 +157,7 @@ class Approval(RequestSchema):
 
 
 class Remark(RequestSchema):
-    item = Text(100, least=1, required=True)
+    item = Line(100, least=1, required=True)
     words = Text(2_000, least=1, required=True)
 
 
@@ -172,19 +173,24 @@ class Rejection(RequestSchema):
 
 
 class Reason(RequestSchema):
-    reason = Text(2_000, required=True)
+    reason = Line(2_000, required=True)
 
 
 class TypeCorrection(RequestSchema):
     type = Code(required=True)
-    reason = Text(2_000, required=True)
+    reason = Line(2_000, required=True)
 
 
 # organiser
 
 
-class RollName(RequestSchema):
+class RollReading(RequestSchema):
+    gone = Choice("remove", "keep")
+
+
+class RollImport(RollReading):
     roll = Code()
+    confirm = digest()
 
 
 class Roll(RequestSchema):
@@ -199,7 +205,7 @@ class Window(RequestSchema):
     window = Choice("submission", "likes", "judging", "exhibition", required=True)
     start = instant(required=True)
     end = instant(required=True)
-    reason = Text(2_000, required=True)
+    reason = Line(2_000, required=True)
 
 
 class RulesLock(RequestSchema):
@@ -209,12 +215,12 @@ class RulesLock(RequestSchema):
 
 class RulesVersion(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
-    reason = Text(2_000, least=1, required=True)
+    reason = Line(2_000, least=1, required=True)
 
 
 class Staff(RequestSchema):
     staff = Code(required=True)
-    name = Text(100, least=1, required=True)
+    name = Line(100, least=1, required=True)
     roles = ListOf(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
     new_link = Flag()  # ends the password and issues a link for a new one
 
@@ -243,7 +249,7 @@ class Shortlist(RequestSchema):
 class LatePass(RequestSchema):
     unit = Code(required=True)
     until = instant(required=True)
-    reason = Text(2_000, required=True)
+    reason = Line(2_000, required=True)
 
 
 class LatePasses(RequestSchema):
@@ -255,9 +261,9 @@ class LatePasses(RequestSchema):
 
 class Judge(RequestSchema):
     judge = Code(required=True)
-    name = Text(100, least=1, required=True)
-    employer = Text(200, required=True)
-    city = Text(100, required=True)
+    name = Line(100, least=1, required=True)
+    employer = Line(200, required=True)
+    city = Line(100, required=True)
     conflicts = ListOf(Code(), 1_000)
 
 
@@ -268,7 +274,7 @@ class Seed(RequestSchema):
 class Exclusion(RequestSchema):
     judge = Code(required=True)
     entry = Code(required=True)
-    reason = Text(500, required=True)
+    reason = Line(500, required=True)
 
 
 class Marks(RequestSchema):
@@ -317,7 +323,7 @@ class Recount(RequestSchema):
 
 class SaveScenario(Recount):
     name = Code(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,79}", required=True)
-    reason = Text(500, least=1, required=True)
+    reason = Line(500, least=1, required=True)
 
 
 class Signature(RequestSchema):
@@ -337,7 +343,7 @@ class Publication(RequestSchema):
 class Objection(RequestSchema):
     entry = Code(allow_none=True)
     words = Text(2_000, least=1, required=True)
-    contact = Text(200, allow_none=True)
+    contact = Line(200, allow_none=True)
 
 
 class Objections(Page):
@@ -354,8 +360,8 @@ class Issue(RequestSchema):
 
 
 class Revocation(RequestSchema):
-    reason = Text(500, least=1, required=True)
+    reason = Line(500, least=1, required=True)
 
 
 class TakeDown(RequestSchema):
-    reason = Text(500, least=1, required=True)
+    reason = Line(500, least=1, required=True)

@@ -247,7 +247,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """A visible entry with its text and files. `unit_name` and `unit_code` are as in the organiser's list of units."""
+    """A visible entry with its text and files. `unit_name` is the unit's name as of the hand-in."""
 
     unit_name = Text()
     unit_code = Text()
@@ -455,6 +455,7 @@ class Entry(ResponseSchema):
     versions = fields.List(fields.Dict())
     returned = fields.Dict(allow_none=True)
     reason = Text(allow_none=True)
+    unit_name = Text()
     title = Text()
     profile = Text()
     text = Text()
@@ -527,6 +528,16 @@ class RollImported(CommandResult):
     digest = Text()
 
 
+class RollCounts(ResponseSchema):
+    """How many units an import would add, change, leave the same, remove (`gone`), and keep without a row of theirs."""
+
+    added = Whole()
+    changed = Whole()
+    same = Whole()
+    gone = Whole()
+    kept = Whole()
+
+
 class Unit(ResponseSchema):
     code = Text()
     name = Text()
@@ -535,6 +546,46 @@ class Unit(ResponseSchema):
     city = Text()
     employer = Text()
     eligible = Flag()
+
+
+class RollField(ResponseSchema):
+    """A field of a unit that an import would change. A changed access code is named without its values."""
+
+    field = Text()
+    before = Text(allow_none=True)
+    after = Text(allow_none=True)
+
+
+class RollChange(ResponseSchema):
+    """What an import would change of a unit. Its `entries` keep the unit's name and city that they have."""
+
+    unit = Text()
+    name = Text()
+    changes = fields.List(fields.Nested(RollField))
+    entries = fields.List(Text())
+
+
+class KeptUnit(ResponseSchema):
+    """A unit that an import would leave as it is although the file has no row for it."""
+
+    unit = Text()
+    name = Text()
+    entries = fields.List(Text())
+
+
+class RollDifference(ResponseSchema):
+    """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
+
+    `rows` counts the units after the import.
+    """
+
+    confirm = Text()
+    rows = Whole()
+    counts = fields.Nested(RollCounts)
+    added = fields.List(fields.Nested(Unit))
+    changed = fields.List(fields.Nested(RollChange))
+    gone = fields.List(fields.Nested(Unit))
+    kept = fields.List(fields.Nested(KeptUnit))
 
 
 class Roll(ResponseSchema):

@@ -28,6 +28,7 @@ from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.view_responses import wait_for_views
+from shared.short_text import one_line
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -115,9 +116,9 @@ def build_feed(app: AppContext, base: str) -> Feed:
         return Item(
             id=f"{id_}:{row['entry']}",
             url=f"{base}/entries/{row['number'] or row['entry']}",
-            title=row["title"],
-            unit=row["unit"],
-            summary=" · ".join(filter(None, parts)),
+            title=one_line(row["title"]),
+            unit=one_line(row["unit"]),
+            summary=one_line(" · ".join(filter(None, parts))),
             tags=kinds,
             published=_utc(opened),
             updated=_utc(max(opened, marked, seen.get("at", 0))),

@@ -6,7 +6,8 @@ log had been read for it: a position, the number of the last commit, for each lo
 Promises: a view never goes back to an older state, and readers see a view only as a whole, since it is replaced in one
 step. From the instant at which the embargo hides likes, no reader sees a leaderboard with likes, even if ranking has
 not published the hidden one yet. Does not promise that a view is the newest: `reach` waits until it covers a position.
-`stream.py` fills the cache; tests fill it by `apply`.
+A few requests wait at most, and none for a position far beyond those that are known. `stream.py` fills the cache; tests
+fill it by `apply`.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Any
 import orjson
 
 from gateway.http.fields import INSTANT_MAX
+from gateway.http.limits import ConcurrencyLimit
 from gateway.http.problems import Problem
 from gateway.read_models.hidden_likes import hide_likes
 from shared.cut import Cut
@@ -27,6 +29,9 @@ from shared.stamps import wall_ms
 
 REACH_S = 3.0
 PATIENCE_S = 1.2  # the stream brings a round every second; after this time ranking is called
+WAITING, WAITING_EACH = 64, 8  # requests that wait for a position: in all, and of one person
+#: Commits by which a gateway may be behind what a client has read elsewhere, and still catch up while the client waits.
+FAR = 1_000
 PHASES = ("submission", "likes", "judging", "exhibition")
 AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "exhibition": "over"}
 
@@ -54,6 +59,7 @@ class Views:
         self._settled = Cut()  # the newest cut of which every view has arrived
         self._known_clock = 0
         self._changed = asyncio.Event()
+        self._waiting = ConcurrencyLimit(WAITING, each=WAITING_EACH)
         self.wanted = asyncio.Event()  # set when a request waits for more than the stream has brought
         self.loaded = False
         self._version = 0
@@ -234,32 +240,38 @@ class Views:
 
     # Waiting.
 
-    async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until the view of this name covers these positions, by log.
+    async def reach(self, name: str, at_least: Mapping[str, int], *, who: str = "", within_s: float = REACH_S) -> None:
+        """Wait until the view of this name covers these positions, by log, for the person `who`.
 
-        Raise Problem if it does not within `within_s` seconds.
+        Raise Problem if it does not within `within_s` seconds, or if too many requests wait.
         """
 
         def is_covered() -> bool:
             return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
 
-        await self._wait_until(is_covered, within_s)
+        await self._wait_until(is_covered, who, within_s)
 
-    async def wait_until_known(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until this gateway knows that every log has reached the position that a client named for it.
+    async def wait_until_known(self, at_least: Mapping[str, int], *, who: str = "", within_s: float = REACH_S) -> None:
+        """Wait until this gateway knows that every log has reached the position that the client `who` named for it.
 
-        Raise Problem after `within_s` seconds. A position that a client made up may never come: without this wait a
-        service would wait for it, and hold up other calls.
+        Raise Problem after `within_s` seconds, or if too many requests wait, or at once for a position that is far
+        beyond the known one. A position that a client made up may never come: without this wait a service would wait
+        for it, and hold up other calls.
         """
-        await self._wait_until(lambda: Cut(self._known).covers(at_least), within_s)
+        if any(n > self._known.get(log, 0) + FAR for log, n in at_least.items()):
+            raise Problem("position-not-reached", retry_s=1)
+        await self._wait_until(lambda: Cut(self._known).covers(at_least), who, within_s)
 
-    async def _wait_until(self, is_covered: Callable[[], bool], within_s: float) -> None:
-        try:
-            async with asyncio.timeout(within_s):
-                while not is_covered():
-                    await self._wait_for_change()
-        except TimeoutError as late:
-            raise Problem("position-not-reached", retry_s=1) from late
+    async def _wait_until(self, is_covered: Callable[[], bool], who: str, within_s: float) -> None:
+        if is_covered():
+            return
+        with self._waiting.slot(who):
+            try:
+                async with asyncio.timeout(within_s):
+                    while not is_covered():
+                        await self._wait_for_change()
+            except TimeoutError as late:
+                raise Problem("position-not-reached", retry_s=1) from late
 
     async def _wait_for_change(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """State that all routes of one gateway process share. Only `app.py` makes it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,8 +16,9 @@ from gateway.certificates.print_queue import Printer
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.limits import ConcurrencyLimit
-from gateway.http.response_cache import ResponseCache
+from gateway.http.response_cache import CachedResponse, ResponseCache
 from gateway.http.sessions import Sessions
+from gateway.http.single_flight import SingleFlight
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.read_fast_path import RecordedResponses
@@ -52,6 +54,9 @@ class AppContext:
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
+    explanation_calls: SingleFlight[CachedResponse] = field(default_factory=lambda: SingleFlight(at_once=32))
+    unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
+    explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)

@@ -18,7 +18,7 @@ from gateway.routing.route import API, Route
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
 _SERVICES = ("service-away", "service-timeout", "overdue", "stopped", "campaign-not-open")
-_READ = ("invalid", "position-invalid", "position-not-reached")  # raised by `pipeline.py`
+_READ = ("invalid", "position-invalid", "position-not-reached", "busy")  # raised by `pipeline.py`
 PROBLEM = {
     "type": "object",
     "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],

@@ -102,7 +102,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if route.command:
         context.command = _command_id(app, context)
     if context.at_least:
-        await app.views.wait_until_known(context.at_least)
+        await app.views.wait_until_known(context.at_least, who=context.sender(app.keys.campaign))
     return context
 
 

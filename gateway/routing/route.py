@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from gateway.http import client_signals
 from gateway.http.sessions import Session
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
@@ -57,6 +58,15 @@ class RequestContext:
     def actor(self) -> str:
         """Who sent the request: the session's `sub` (voter, unit or staff name), or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
+
+    def sender(self, key: bytes) -> str:
+        """Return whom limits count this request for: the session's person, or a hash of the address without one.
+
+        `key` is the campaign's. The hash is empty if the address is unknown.
+        """
+        if self.session is not None:
+            return f"{self.session.kind} {self.session.sub}"
+        return client_signals.address_mark(key, self.request)
 
     @property
     def is_voter(self) -> bool:

@@ -75,7 +75,7 @@ async def wait_for_views(app: AppContext, context: RequestContext, *names: str) 
     Raise Problem if they do not in time.
     """
     for name in names if context.at_least and not app.shedding.serves_stale(context.route.shed) else ():
-        await app.views.reach(name, context.at_least)
+        await app.views.reach(name, context.at_least, who=context.sender(app.keys.campaign))
 
 
 def likes_per_type(app: AppContext) -> int:

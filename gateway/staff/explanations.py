@@ -3,7 +3,8 @@
 Organisers and auditors get them from ranking for any moment; the public gets explanations of the published result.
 
 Promises: before publication, only those who may read the whole ranking get an explanation. The public explanation is
-that of the published result, names no entry that may not be shown, and is computed once for each entry and result.
+that of the published result, names no entry that may not be shown, and is computed once for each entry and result:
+those who ask at the same time share one call, and few calls run at once.
 """
 
 from typing import Any
@@ -89,10 +90,22 @@ async def _published_explanation(app: AppContext, context: RequestContext, name:
     last = app.explanations.last(found)
     if last is not None and last[0].sources == sources:
         return last[0]
+    if app.unranked.get(found) == sources:
+        raise Problem("entry-not-ranked")
     app.shedding.refuse(Shed.CHART)
-    whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
-    shown = _public_explanation(whole, entries.data.get("entries", {}))
-    return app.explanations.get(found, sources, lambda: orjson.dumps(shown))
+
+    async def explain() -> CachedResponse:
+        try:
+            async with app.explaining:
+                whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
+        except Problem as problem:
+            if problem.code == "entry-not-ranked":
+                app.unranked[found] = sources
+            raise
+        shown = _public_explanation(whole, entries.data.get("entries", {}))
+        return app.explanations.get(found, sources, lambda: orjson.dumps(shown))
+
+    return await app.explanation_calls.run((found, sources), explain)
 
 
 def _public_explanation(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +130,7 @@ ROUTES = (
         query=request_schemas.Moment,
         answer=response_schemas.Explanation,
         problems=codes(
-            "result-not-published entry-unknown entry-not-ranked role-missing marks-missing campaign-not-open shed"
+            "result-not-published entry-unknown entry-not-ranked role-missing marks-missing campaign-not-open shed busy"
         ),
         shed=Shed.CHART,
     ),

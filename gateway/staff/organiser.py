@@ -65,16 +65,32 @@ def _changed(app: AppContext, context: RequestContext, changed: dict[str, Any]) 
 ROUTES = (
     Route(
         method="POST",
+        path="/roll/check",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Compare a roll of units with the roll in force, without storing anything",
+        handle=forward("submission", "compare_roll", deadline_s=LONG_S),
+        query=request_schemas.RollReading,
+        body=request_schemas.Roll,
+        body_type=CSV,
+        answer=response_schemas.RollDifference,
+        problems=("roll-broken", "text-broken", "campaign-not-open"),
+        limit_bytes=ROLL_BYTES,
+    ),
+    Route(
+        method="POST",
         path="/roll",
         roles=ORGANISERS_AND_OPERATORS,
-        about="Import the roll of units, replacing any earlier one",
+        about="Import the roll of units, if the difference from the roll in force was confirmed",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
-        query=request_schemas.RollName,
+        query=request_schemas.RollImport,
         body=request_schemas.Roll,
         body_type=CSV,
         answer=response_schemas.RollImported,
-        problems=("roll-broken", "roll-closed", "text-broken", "campaign-not-open"),
+        problems=codes(
+            "roll-broken roll-closed roll-not-confirmed roll-difference-differs roll-unit-has-entry roll-part-differs"
+            " text-broken campaign-not-open"
+        ),
         limit_bytes=ROLL_BYTES,
     ),
     Route(

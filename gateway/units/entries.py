@@ -67,7 +67,8 @@ async def check_draft(app: AppContext, context: RequestContext) -> Response:
 
 _HAND_IN_PROBLEMS = (
     "campaign-not-open", "unit-unknown", "level-not-eligible", "not-yours", "entry-approved", "entry-rejected",
-    "entry-withdrawn", "entry-disqualified", "window-closed", "title-missing", "title-too-long", "profile-missing",
+    "entry-withdrawn", "entry-disqualified", "window-closed", "title-missing", "title-not-one-line", "title-too-long",
+    "profile-missing",
     "profile-too-long", "text-missing", "text-too-long", "themes-missing", "theme-unknown", "theme-repeated",
     "h5-not-https", "file-repeated", "too-few-pictures", "too-many-pictures", "picture-too-large", "video-too-large",
     "audio-too-large", "video-too-long", "media-not-allowed", "consent-missing", "consent-outdated", "upload-unknown",

@@ -21,6 +21,7 @@ from gateway.routing.route import VOTER
 from gateway.voters import identities, other_likes, signed_links
 from gateway.voters import wechat_chat_texts as texts
 from gateway.wechat import messages, replies
+from gateway.wechat.plain_text import plain
 from shared.logs import logger
 
 LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as in the campaign file
@@ -121,7 +122,9 @@ def _link_text(app: AppContext, received: ReceivedMessage, number: str) -> str:
 def _on_click(app: AppContext, received: ReceivedMessage, button: str) -> str | None:
     match button:
         case "like":
-            card = replies.Article(app.views.data("campaign")["title_zh"], texts.LIKE_ABOUT, "", received.base + "/")
+            card = replies.Article(
+                plain(app.views.data("campaign")["title_zh"]), texts.LIKE_ABOUT, "", received.base + "/"
+            )
             return replies.news(received.message, card, now_s=app.wall() // 1000)
         case "mine":
             return _text(app, received, texts.MINE.format(page=received.base + "/likes"))
@@ -172,11 +175,12 @@ def _text(app: AppContext, received: ReceivedMessage, words: str) -> str:
 
 
 def _title(app: AppContext, number: str) -> str:
-    return str(app.views.data("entries")["entries"][app.views.by_number[number]]["title"])
+    """Return the title of an entry as it may stand in a reply. A unit wrote it, so it is no markup there."""
+    return plain(str(app.views.data("entries")["entries"][app.views.by_number[number]]["title"]))
 
 
 def reason(problem: Problem) -> str:
     """Return the title and detail of a problem in Chinese as one text, for a reply in the chat."""
     received = document(problem, lang="zh", request="")
-    title, detail = received["title_zh"], received["detail_zh"]
+    title, detail = plain(received["title_zh"]), plain(received["detail_zh"])
     return title if detail == title else f"{title}。{detail}"

@@ -50,6 +50,7 @@ from services.moderation.events import (
 )
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 REFUSALS = (
     review.REFUSALS
@@ -215,7 +216,7 @@ def _move_window(command: MoveWindow, state: ModerationState) -> Decision:
     to = Window(command.start, command.end)
     if command.window in PHASES and state.campaign.window(command.window) == to:
         return []
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     refused = windows.refusal_to_move(
         state.campaign, command.window, to=to, at=command.at, listed=state.listed, is_final=state.is_final

@@ -6,6 +6,7 @@ from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
 from services.moderation.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
+from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
@@ -25,6 +26,19 @@ def optional_text(most: int, *, least: int = 0) -> fields.String:
     """Return a field that accepts what `required_text` accepts, null, or a missing key; the last two give None."""
     sound = validate.And(validate.Length(least, most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
+
+
+def line(most: int, *, least: int = 0) -> fields.String:
+    """Return a field that requires a text of one line (`shared.short_text`), which shows something if `least` is 1."""
+    checks = [validate.Length(least, most), check_line, *([check_visible] if least else [])]
+    return fields.String(required=True, validate=validate.And(*checks))
+
+
+def optional_line(most: int) -> fields.String:
+    """Return a field that accepts a text of one line, null, or a missing key; the last two give None."""
+    return fields.String(
+        load_default=None, allow_none=True, validate=validate.And(validate.Length(0, most), check_line)
+    )
 
 
 def instant() -> fields.Integer:
@@ -55,7 +69,7 @@ def staff_name() -> fields.String:
 
 class FirstOrganiser(Schema):
     staff = staff_name()
-    name = required_text(100, least=1)
+    name = line(100, least=1)
 
 
 class OpenCampaign(Schema):
@@ -94,7 +108,7 @@ class MoveWindow(Schema):
     window = required_text(40)
     start = instant()
     end = instant()
-    reason = required_text(2_000)
+    reason = line(2_000)
 
 
 class LockRules(Schema):
@@ -104,7 +118,7 @@ class LockRules(Schema):
 
 class AmendRules(Schema):
     file = required_text(1_000_000, least=1)
-    reason = required_text(2_000)
+    reason = line(2_000)
 
 
 class OneEntry(Schema):
@@ -117,7 +131,7 @@ class Approve(OneEntry):
 
 
 class Remark(Schema):
-    item = required_text(100, least=1)
+    item = line(100, least=1)
     words = required_text(2_000, least=1)
 
 
@@ -133,7 +147,7 @@ class Reject(OneEntry):
 
 
 class Reasoned(OneEntry):
-    reason = required_text(2_000)
+    reason = line(2_000)
 
 
 class CorrectType(Reasoned):
@@ -166,7 +180,7 @@ class FileComplaint(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     entry = optional_text(100)
     words = required_text(2_000)
-    contact = optional_text(200)
+    contact = optional_line(200)
 
 
 class OneComplaint(Schema):

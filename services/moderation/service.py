@@ -40,6 +40,7 @@ from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
+from shared.names import is_visible
 from shared.personal import PersonalFields, person
 from shared.reference_numbers import reference_number
 from shared.rpc import (
@@ -214,7 +215,7 @@ class ModerationService:
         body = call.body
         if self._state.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))
-        if not body["words"].strip():
+        if not is_visible(body["words"]):
             return refusal(Refused("words-missing", "words"))
         number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)

@@ -87,12 +87,22 @@ class ReleaseScheduled:
     at: int
 
 
-@event("result-published", v=2)
+@dataclass(frozen=True, slots=True)
+class WinnerName:
+    """The names under which a winner was published: its title, and the unit's name and city."""
+
+    entry: str
+    title: str
+    unit: str
+    city: str
+
+
+@event("result-published", v=3)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:
     """A signed proposal was published as the result, and its publication notice begins.
 
-    The event stores the end of the notice, so a replay needs no holiday table.
+    The event stores the end of the notice, so a replay needs no holiday table, and the names that were published.
     """
 
     proposal: str
@@ -101,12 +111,19 @@ class ResultPublished:
     at: int
     notice_until: int  # objections are taken before it
     notice_basis: str  # what the count of working days rests on: see `decisions/notice.py`
+    names: tuple[WinnerName, ...] = ()  # empty in events of earlier versions
 
 
 @upcaster("result-published", v=1)
 def _add_empty_notice(data: Fields) -> Fields:
     """Give a result of the time before notices a notice of no length: nobody can object to it afterwards."""
     return {**data, "notice_until": data["at"], "notice_basis": "none"}
+
+
+@upcaster("result-published", v=2)
+def _without_names(data: Fields) -> Fields:
+    """Read a result that was published before events held the names of the winners."""
+    return {**data, "names": []}
 
 
 @event("result-final")

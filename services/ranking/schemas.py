@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.ranking.decisions.objections import STATES
 from shared.reference_numbers import PATTERN
+from shared.rpc import check_line, check_visible
 
 _ID = validate.Length(min=1, max=80)
 _NUMBER = validate.Regexp(rf"{PATTERN}\Z")
@@ -40,7 +41,7 @@ class OneEntry(Schema):
 class FileObjection(Schema):
     entry = fields.String(load_default=None, allow_none=True, validate=_ID)
     words = fields.String(required=True, validate=validate.Length(max=2_000))
-    contact = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    contact = fields.String(load_default=None, allow_none=True, validate=[validate.Length(max=200), check_line])
 
 
 class OneObjection(Schema):
@@ -69,12 +70,12 @@ class OneCertificate(Schema):
 
 
 class Revoke(OneCertificate):
-    reason = fields.String(required=True, validate=validate.Length(max=500))
+    reason = fields.String(required=True, validate=[validate.Length(max=500), check_line])
 
 
 class TakeDownEntry(Schema):
     entry = fields.String(required=True, validate=_ID)
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    reason = fields.String(required=True, validate=[validate.Length(min=1, max=500), check_line, check_visible])
 
 
 _INSTANT = validate.Range(0, 32_503_680_000_000)  # up to the year 3000, as in the schemas of other services
@@ -111,8 +112,8 @@ class Recount(Moment):
 
 
 class SaveScenario(Recount):
-    name = fields.String(required=True, validate=_ID)
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    name = fields.String(required=True, validate=[_ID, check_line, check_visible])
+    reason = fields.String(required=True, validate=[validate.Length(min=1, max=500), check_line, check_visible])
 
 
 class Scenario(Schema):

@@ -4,6 +4,8 @@ domain.
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.rpc import check_line, check_visible
+
 FAR = 1_000_000  # larger numbers are refused here; smaller ones get the domain's refusal with the allowed range
 
 
@@ -11,6 +13,12 @@ def _writable(text: str) -> None:
     """Refuse control characters, and characters that cannot be encoded as UTF-8."""
     if any((sign < " " and sign not in "\n\r\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
         raise ValidationError("control-characters")
+
+
+def _line(longest: int, *, shortest: int = 0) -> fields.String:
+    """A required text of one line (`shared.short_text`), which shows something if `shortest` is 1."""
+    checks = [validate.Length(min=shortest, max=longest), check_line, *([check_visible] if shortest else [])]
+    return fields.String(required=True, validate=checks)
 
 
 def _text(longest: int, *, shortest: int = 0, required: bool = True) -> fields.String:
@@ -26,9 +34,9 @@ class Nothing(Schema):
 
 class AppointJudge(Schema):
     judge = _text(64, shortest=1)
-    name = _text(100, shortest=1)
-    employer = _text(200)
-    city = _text(100)
+    name = _line(100, shortest=1)
+    employer = _line(200)
+    city = _line(100)
     conflicts = fields.List(_text(64, shortest=1), load_default=list, validate=validate.Length(max=1000))
 
 
@@ -69,4 +77,4 @@ class DeclareConflict(Schema):
 class ExcludeScore(Schema):
     judge = _text(64, shortest=1)
     entry = _text(100, shortest=1)
-    reason = _text(500, shortest=1)
+    reason = _line(500)

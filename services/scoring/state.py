@@ -58,6 +58,7 @@ class ScoringState:
     units: Map[str, RollRow] = field(default_factory=Map)  # unit code -> its row in the latest roll that lists it
     parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not complete yet
     owners: Map[str, str] = field(default_factory=Map)  # entry -> unit
+    handed_in: Map[str, Unit] = field(default_factory=Map)  # entry -> its unit as of the last hand-in
     types: Map[str, str] = field(default_factory=Map)  # entry -> unit type, as handed in
     desk_types: Map[str, str] = field(default_factory=Map)  # entry -> unit type as moderation listed or corrected it
     approved: Map[str, int] = field(default_factory=Map)  # entry -> the version that is judged
@@ -85,12 +86,16 @@ class ScoringState:
         return self.sheets.get(judge, Sheet())
 
     def unit_of(self, entry: str) -> Unit:
-        """Return the unit of an entry. Employer and city are empty while the submission of the entry, or the unit's row
-        of the roll (the organiser's list of eligible units), is not known.
+        """Return the unit of an entry as in the roll now and, where that differs, as of the hand-in. A later roll so
+        adds conflicts and takes none away.
+
+        Employer and city are empty while the submission of the entry, or the unit's row of the roll (the organiser's
+        list of eligible units), is not known.
         """
         code = self.owners.get(entry, "")
-        row = self.units.get(code)
-        return Unit(code, row.employer, row.city) if row is not None else Unit(code, "", "")
+        row, before = self.units.get(code), self.handed_in.get(entry)
+        now = Unit(code, row.employer, row.city) if row is not None else Unit(code, "", "")
+        return now if before is None or before == now else replace(now, at_hand_in=before)
 
     def conflict(self, judge: str, entry: str) -> str | None:
         """Return why a judge may not mark an entry (RECUSED or a conflict with its unit), or None.
@@ -267,12 +272,21 @@ def _evolve_submission(
             # A unit that a later roll leaves out keeps its entry, so its employer and city stay known for conflicts.
             return replace(state, units=state.units.update(rows), parts=state.parts.delete(fact.roll))
         case EntrySubmitted():
-            types = state.types.set(fact.entry, fact.type)
-            return replace(state, owners=state.owners.set(fact.entry, fact.unit), types=types)
+            owners, types = state.owners.set(fact.entry, fact.unit), state.types.set(fact.entry, fact.type)
+            handed_in = state.handed_in.set(fact.entry, _unit_of_version(state, fact))
+            return replace(state, owners=owners, types=types, handed_in=handed_in)
         case EntryWithdrawn():
             return replace(state, withdrawn=state.withdrawn | {fact.entry})
         case _:
             assert_never(fact)
+
+
+def _unit_of_version(state: ScoringState, fact: EntrySubmitted) -> Unit:
+    """Return the unit as of the hand-in: from the event or, for version 1 of it, from the roll that was in force."""
+    if fact.unit_name is not None:
+        return Unit(fact.unit, fact.employer or "", fact.city or "")
+    row = state.units.get(fact.unit)
+    return Unit(fact.unit, "", "") if row is None else Unit(fact.unit, row.employer, row.city)
 
 
 def _evolve_moderation(state: ScoringState, fact: Any) -> ScoringState:

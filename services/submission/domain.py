@@ -3,7 +3,8 @@
 The roll is the organiser's list of eligible units. To hand in is to submit a version of an entry.
 Promises: an entry comes from a unit of the roll whose level is eligible, and was handed in inside the window, with a
 late pass, or to correct what was returned; it kept the limits and carried the declaration; a version never changes, and
-a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all.
+a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all, only if its difference
+from the roll before was confirmed, and never without a unit that has an entry.
 Does not promise: that what the entry says is true.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.submission import eligibility, entry_checks, roll
+from services.submission import eligibility, entry_checks, roll, roll_difference
 from services.submission import state as submission_state
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, normalise
@@ -33,6 +34,7 @@ from services.submission.state import (
     SubmissionState,
 )
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 REFUSALS = (
     eligibility.REFUSALS
@@ -45,6 +47,9 @@ REFUSALS = (
         "roll-digest-differs",
         "roll-unit-repeated",
         "roll-closed",
+        "roll-not-confirmed",
+        "roll-difference-differs",
+        "roll-unit-has-entry",
         "deadline-past",
         "deadline-past-likes",
         "reason-missing",
@@ -75,12 +80,14 @@ class ImportRollPart:
 class CloseRoll:
     """Command: put the imported parts 0 to `parts - 1` in force as the roll, in place of any earlier roll.
 
-    It is refused if a part is missing, or if `digest` is not the hash of their rows.
+    It is refused if a part is missing, if `digest` is not the hash of their rows, if `confirmed` is not the digest of
+    their difference from the roll in force (`roll_difference.py`), or if a unit with an entry is missing.
     """
 
     roll: str
     parts: int
     digest: str
+    confirmed: str
     by: str
     at: int
 
@@ -182,6 +189,10 @@ def _close_roll(command: CloseRoll, state: SubmissionState) -> Decision:
     twice = roll.repeated_code(rows)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
+    if lost := roll_difference.lost_units(state.units, rows, state.of_unit):
+        return Refused("roll-unit-has-entry", detail={"units": lost[:20], "count": len(lost)})
+    if roll_difference.compare(state.units, rows).digest != command.confirmed:
+        return Refused("roll-difference-differs", "confirm")
     return [RollImported(command.roll, command.parts, len(rows), command.digest, command.by, command.at)]
 
 
@@ -194,7 +205,7 @@ def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
     assert state.campaign is not None  # `check_eligibility` refuses without a campaign
     for problem in entry_checks.problems(command.draft, state.campaign):
         return problem
-    draft = command.draft
+    draft, unit = command.draft, state.units[command.unit]
     submitted = EntrySubmitted(
         entry=next_version.entry,
         version=next_version.version,
@@ -208,18 +219,26 @@ def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
         files=draft.files,
         late_pass=next_version.late_pass,
         at=command.at,
+        unit_name=unit.name,
+        city=unit.city,
+        employer=unit.employer,
     )
     return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", command.at)]
 
 
 def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
     """Return whether handing in this draft would change nothing: the unit's current entry has exactly this content, and
-    waits for a decision or is approved.
+    waits for a decision or is approved. Before a decision it must also have the unit's name and city as in the roll, so
+    that a unit can hand in once more after the roll was corrected.
     """
     own = state.of_unit.get(command.unit, ())
     if not own or command.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
     held, draft = state.entries[own[-1]].latest, command.draft
+    unit = state.units.get(command.unit)
+    now = None if unit is None else (unit.name, unit.city, unit.employer)
+    if state.status(own[-1]) == SUBMITTED and now not in (None, (held.unit_name, held.city, held.employer)):
+        return False
     return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
         normalise(draft.title.strip()),
         normalise(draft.profile),
@@ -240,7 +259,7 @@ def _withdraw(command: Withdraw, state: SubmissionState) -> Sequence[object] | R
         return []
     if status in (REJECTED, DISQUALIFIED):
         return Refused(f"entry-{status}")
-    if command.unit is None and not command.reason.strip():
+    if command.unit is None and not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     return [EntryWithdrawn(command.entry, command.by, command.reason, command.at)]
 
@@ -254,7 +273,7 @@ def _grant(command: GrantLatePass, state: SubmissionState) -> Decision:
         return [] if known.granted == granted else Refused("late-pass-differs")
     if command.unit not in state.units:
         return Refused("unit-unknown", "unit")
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     if command.until <= command.at:
         return Refused("deadline-past", "until")

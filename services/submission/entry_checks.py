@@ -15,6 +15,8 @@ from services.moderation.campaign import Campaign, EntryLimits
 from services.submission.declaration import WORDS
 from services.submission.events import File
 from shared.decider import Refused
+from shared.names import is_visible
+from shared.short_text import NOTHING, flaw
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
@@ -24,6 +26,7 @@ REFUSALS = frozenset(
     {
         "title-missing",
         "title-too-long",
+        "title-not-one-line",
         "profile-missing",
         "profile-too-long",
         "text-missing",
@@ -66,6 +69,7 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     """Return every problem of the content that prevents the draft from being submitted, in the order of the form."""
     found = [
         *_text_problems("title", draft.title, TITLE_MAX_CHARS),
+        *_line_problems("title", draft.title.strip()),
         *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
     ]
     found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
@@ -106,10 +110,16 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
 
 def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:
     counted = length(value)
-    if not value.strip():
+    if not is_visible(value):
         yield Refused(f"{field}-missing", field)
     elif counted > most:
         yield Refused(f"{field}-too-long", field, {"counted": counted, "allowed": most})
+
+
+def _line_problems(field: str, value: str) -> Iterator[Refused]:
+    found = flaw(value)
+    if found is not None and found.code != NOTHING:  # which is missing
+        yield Refused(f"{field}-not-one-line", field, {"flaw": found.code, "character": found.character})
 
 
 def _themes(themes: tuple[str, ...], known: set[str]) -> Iterator[Refused]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events import event
+from shared.events import Fields, event, upcaster
 
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
@@ -65,12 +65,12 @@ class File:
     duration_ms: int
 
 
-@event("entry-submitted")
+@event("entry-submitted", v=2)
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
     """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
 
-    A version never changes.
+    A version never changes: what the roll says of the unit later does not reach it.
     """
 
     entry: str  # <unit code>-<k>, the unit's k-th entry
@@ -85,6 +85,16 @@ class EntrySubmitted:
     files: tuple[File, ...]
     late_pass: str | None
     at: int
+    # The unit as of the hand-in, in the roll of that time. None in events of version 1: take the roll then in force.
+    unit_name: str | None = None
+    city: str | None = None
+    employer: str | None = None
+
+
+@upcaster("entry-submitted", v=1)
+def _without_the_unit(data: Fields) -> Fields:
+    """Read a version that was submitted before events held the unit's name, city and employer."""
+    return {**data, "unit_name": None, "city": None, "employer": None}
 
 
 @event("entry-withdrawn")

@@ -13,6 +13,7 @@ from services.submission.domain import HandIn
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
+from services.submission.roll_difference import RollDifference, changed_fields, compare
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 
@@ -95,6 +96,51 @@ def unit_view(row: RollRow, state: SubmissionState) -> View:
     return view
 
 
+def difference_counts(difference: RollDifference) -> dict[str, int]:
+    """Return how many units of a roll's difference are added, changed, the same and gone."""
+    return {
+        "added": len(difference.added),
+        "changed": len(difference.changed),
+        "same": len(difference.same),
+        "gone": len(difference.gone),
+    }
+
+
+def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: SubmissionState) -> View:
+    """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
+
+    `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
+    of one has neither a value before nor after.
+    """
+    difference = compare(state.units, rows)
+    counted = difference_counts(difference)
+    return {
+        "confirm": difference.digest,
+        "rows": len(rows),
+        "counts": {**counted, "same": counted["same"] - len(kept), "kept": len(kept)},
+        "added": [unit_view(each, state) for each in difference.added],
+        "changed": [_change_view(before, after, state) for before, after in difference.changed],
+        "gone": [unit_view(each, state) for each in difference.gone],
+        "kept": [
+            {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
+        ],
+    }
+
+
+def _change_view(before: RollRow, after: RollRow, state: SubmissionState) -> View:
+    """Return the fields that change for a unit, and its entries, which keep the name and city that they have."""
+    changes = [
+        {
+            "field": each,
+            "before": None if each == "access" else getattr(before, each),
+            "after": None if each == "access" else getattr(after, each),
+        }
+        for each in changed_fields(before, after)
+    ]
+    entries = list(state.of_unit.get(after.code, ()))
+    return {"unit": after.code, "name": after.name, "changes": changes, "entries": entries}
+
+
 def pass_view(held: LatePass) -> View:
     """Return a late pass as plain data, with the entry that used it."""
     granted = held.granted
@@ -173,6 +219,7 @@ def counts(draft: Draft, state: SubmissionState) -> View:
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
+        "unit_name": shown.unit_name or shown.unit,
         "profile": shown.profile,
         "text": shown.text,
         "themes": list(shown.themes),
@@ -196,11 +243,10 @@ def _status_fields(entry: str, state: SubmissionState) -> View:
 
 
 def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
-    verdict, row = state.verdict(entry), state.units.get(shown.unit)
+    verdict = state.verdict(entry)
     return {
         "entry": entry,
         "unit": shown.unit,
-        "unit_name": row.name if row is not None else shown.unit,
         "type": verdict.type or shown.type,
         "number": verdict.number,
         "frozen": verdict.frozen,

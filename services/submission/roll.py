@@ -17,6 +17,8 @@ from io import StringIO
 from services.moderation.campaign import Campaign
 from services.submission.events import RollRow
 from shared.canonical import digest
+from shared.names import is_visible
+from shared.short_text import NOTHING, flaw
 
 CHUNK_ROWS = 100
 MOST_ROWS = 20_000
@@ -24,6 +26,7 @@ COLUMNS = ("code", "name", "level", "type", "city", "employer", "access")
 ALSO_CALLED = dict(zip(("代码", "名称", "级别", "类型", "城市", "用人单位", "访问码"), COLUMNS, strict=True))
 ALSO_CALLED["access_code"] = "access"
 REQUIRED = COLUMNS[:5]
+LINES = COLUMNS[:6]  # one visible line each; the access code is compared and never shown
 MOST_CHARS = {"code": 40, "name": 120, "level": 40, "type": 40, "city": 40, "employer": 120, "access": 64}
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -75,11 +78,15 @@ def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]
     """Yield each flaw of one row as (column, code of the flaw, value). The access code may be clear text or a hash."""
     cells = asdict(row)
     for column in REQUIRED:
-        if not cells[column]:
+        if not is_visible(cells[column]):
             yield column, "missing", ""
     for column, most in MOST_CHARS.items():
         if len(cells[column]) > most:
             yield column, "too-long", cells[column]
+    for column in LINES:
+        found = flaw(cells[column])
+        if found is not None and found.code != NOTHING:  # which is missing, or may be
+            yield column, found.code, cells[column]
     if row.code and not _CODE.fullmatch(row.code):
         yield "code", "malformed", row.code
     if row.level and row.level not in (*campaign.eligible_levels, *campaign.excluded_levels):

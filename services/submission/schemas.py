@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.rpc import check_line, check_visible
+
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_CHARS = 200_000
 MOST_FILES = 250
@@ -36,6 +38,19 @@ def list_of(each: fields.Field[Any], most: int, *, required: bool = False) -> fi
     return fields.List(each, load_default=None, allow_none=True, validate=length)
 
 
+def line(most: int, *, least: int = 0) -> fields.String:
+    """Return a field that requires a text of one line (`shared.short_text`), which shows something if `least` is 1."""
+    checks = [validate.Length(least, most), check_line, *([check_visible] if least else [])]
+    return fields.String(required=True, validate=validate.And(*checks))
+
+
+def optional_line(most: int) -> fields.String:
+    """Return a field that accepts a text of one line, null, or a missing key; the last two give None."""
+    return fields.String(
+        load_default=None, allow_none=True, validate=validate.And(validate.Length(0, most), check_line)
+    )
+
+
 def instant() -> fields.Integer:
     """Return a field that requires an instant in milliseconds since the epoch, before the year 3000."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
@@ -53,16 +68,23 @@ class Page(Schema):
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
-class ImportRoll(Schema):
+class CompareRoll(Schema):
+    """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
+
+    csv = required_text(8_000_000)
+    gone = fields.String(load_default="remove", allow_none=True, validate=validate.OneOf(("remove", "keep")))
+
+
+class ImportRoll(CompareRoll):
     roll = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
     )
-    csv = required_text(8_000_000)
+    confirm = fields.String(load_default=None, allow_none=True, validate=SHA256)
 
 
 class FileNamed(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
-    name = optional_text(255)
+    name = optional_line(255)
 
 
 class Check(Schema):
@@ -97,12 +119,12 @@ class Withdraw(Schema):
 class GrantLatePass(Schema):
     unit = required_text(100)
     until = instant()
-    reason = required_text(2_000)
+    reason = line(2_000)
 
 
 class InspectUpload(Schema):
     path = fields.String(required=True, validate=validate.Regexp(r"([0-9a-f]{2})/\1[0-9a-f]{62}\Z"))
-    name = required_text(255)
+    name = line(255, least=1)
 
 
 class UnitLogin(Schema):

@@ -16,10 +16,11 @@ from services.submission import (
     media,
     queries,
     roll,
+    roll_difference,
     schemas,
 )
 from services.submission.entry_checks import Draft, file_problems
-from services.submission.events import EntrySubmitted, File
+from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
@@ -51,17 +52,17 @@ class SubmissionService:
     def import_roll(self, call: Call) -> Reply:
         """Store the parts of a roll (the organiser's list of eligible units), then put it in force.
 
-        A repeated call continues where an earlier call broke off.
+        `confirm` is the digest of the difference that `compare_roll` answered; without it, or with another, nothing is
+        stored. A repeated call continues where an earlier call broke off.
         """
-        campaign = self._state.campaign
-        if campaign is None:
-            return refusal(Refused("campaign-not-open"))
-        rows, flaws = roll.parse(call.body["csv"], campaign, key=self.log.keys.access)
-        if flaws:
-            detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
-            return refusal(Refused("roll-broken", "csv", detail))
+        read = self._read_roll(call)
+        if isinstance(read, Refused):
+            return refusal(read)
+        rows, _ = read
         key, _, body = call.id.partition(".")
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        if name not in self._state.rolls and (refused := self._unconfirmed(call, rows)):
+            return refusal(refused)
         parts = roll.chunks(rows)
         for i, part in enumerate(parts):
             command = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
@@ -69,7 +70,8 @@ class SubmissionService:
             if outcome.refused is not None:
                 return refusal(outcome.refused)
         digest = roll.roll_digest(rows)
-        closing = domain.CloseRoll(name, len(parts), digest, call.actor, self._at(call))
+        confirmed = call.body["confirm"] or ""
+        closing = domain.CloseRoll(name, len(parts), digest, confirmed, call.actor, self._at(call))
         outcome = self._submit(call, closing)
         return stored(outcome, {"roll": name, "rows": len(rows), "parts": len(parts), "digest": digest})
 
@@ -125,6 +127,19 @@ class SubmissionService:
         }
 
     # Queries
+
+    @rpc
+    @call(schemas.CompareRoll, roles=("organiser", "operator"))
+    def compare_roll(self, call: Call) -> Reply:
+        """Return how a roll differs from the roll in force, with the digest that confirms the import. Writes nothing.
+
+        It refuses what `import_roll` refuses.
+        """
+        read = self._read_roll(call)
+        if isinstance(read, Refused):
+            return refusal(read)
+        rows, kept = read
+        return {"ok": queries.difference_view(rows, kept, self._state)}
 
     @rpc
     @call(schemas.UnitLogin)
@@ -254,6 +269,29 @@ class SubmissionService:
 
     def _append(self, call: Call, command: CommandEnvelope) -> Outcome:
         return self.log.submit(command, timeout_s=call.left_s)
+
+    def _read_roll(self, call: Call) -> tuple[list[RollRow], list[RollRow]] | Refused:
+        """Return the roll that a call with a CSV file would put in force, and the units in it that the file lacks.
+
+        Refused if the file has a flaw.
+        """
+        state = self._state
+        if state.campaign is None:
+            return Refused("campaign-not-open")
+        rows, flaws = roll.parse(call.body["csv"], state.campaign, key=self.log.keys.access)
+        if flaws:
+            detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
+            return Refused("roll-broken", "csv", detail)
+        keep = state.units if call.body["gone"] == "keep" else state.of_unit
+        return roll_difference.complete(rows, state.units, keep=keep)
+
+    def _unconfirmed(self, call: Call, rows: list[RollRow]) -> Refused | None:
+        """Return a refusal, with the counts of the difference, unless the call confirms exactly this difference."""
+        difference = roll_difference.compare(self._state.units, rows)
+        if call.body["confirm"] == difference.digest:
+            return None
+        code = "roll-not-confirmed" if call.body["confirm"] is None else "roll-difference-differs"
+        return Refused(code, "confirm", queries.difference_counts(difference))
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
         """Return the draft with its probed files, and a problem for each file that is not an upload of this unit."""

@@ -151,7 +151,9 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
 
 def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:
     parts = state.parts[fact.roll]
-    units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
+    # Rolls of earlier versions could drop units with an entry. These stay, so that they can still sign in and correct.
+    kept = {code: state.units[code] for code in state.of_unit if code in state.units}
+    units = Map(kept | {row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
         state, roll=fact, units=units, rolls=state.rolls.set(fact.roll, fact), parts=state.parts.delete(fact.roll)
     )
@@ -162,6 +164,7 @@ def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionSta
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
         raise ValueError(f"{fact.entry} has {len(versions)} versions, so version {fact.version} cannot be next")
+    fact = _with_unit(state, fact)
     of_unit, passes = state.of_unit, state.passes
     if before is None:
         of_unit = of_unit.set(fact.unit, (*of_unit.get(fact.unit, ()), fact.entry))
@@ -173,6 +176,14 @@ def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionSta
             holding = holding.set(file.sha256, (*holding.get(file.sha256, ()), fact.entry))
     entries = state.entries.set(fact.entry, Entry((*versions, fact)))
     return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
+
+
+def _with_unit(state: SubmissionState, fact: EntrySubmitted) -> EntrySubmitted:
+    """Return the version with its unit as of the hand-in: from the event, or from the roll that was in force then."""
+    row = state.units.get(fact.unit)
+    if fact.unit_name is not None or row is None:
+        return fact
+    return replace(fact, unit_name=row.name, city=row.city, employer=row.employer)
 
 
 def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:

@@ -32,6 +32,7 @@ from services.submission.declaration import WORDS
 from services.submission.entry_checks import Draft
 from services.submission.events import File, RollRow
 from services.submission.roll import roll_digest
+from services.submission.roll_difference import compare
 from services.voting import domain as polls
 from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
@@ -126,7 +127,9 @@ class CampaignRun:
             for n in range(size)
         )
         self.order("submission", intake.ImportRollPart("roll", 0, rows))
-        self.order("submission", intake.CloseRoll("roll", 1, roll_digest(rows), "operator", at))
+        self.order(
+            "submission", intake.CloseRoll("roll", 1, roll_digest(rows), compare({}, rows).digest, "operator", at)
+        )
 
     @property
     def panel(self) -> tuple[str, ...]:

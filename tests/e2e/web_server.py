@@ -9,6 +9,8 @@ from typing import Any
 
 import uvicorn
 
+from gateway.http.server_protocol import SERVING
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -20,7 +22,8 @@ def free_port() -> int:
 def running_server(app: Any) -> Iterator[str]:
     """Serve an application under uvicorn in a thread; yields its URL."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, **SERVING)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -20,13 +20,19 @@ from tests.unit.voting.stories import START, liked, opened
 pytestmark = pytest.mark.slow
 
 HOUR = 3_600_000
-ROLL = "code,name,level,type,city,employer\n" + "".join(
-    f"U{k},Union {k},grassroots,state,石家庄,Works {k}\n" for k in range(3)
+ROLL = "code,name,level,type,city,employer,access\n" + "".join(
+    f"U{k},Union {k},grassroots,state,石家庄,Works {k},access-code-{k}\n" for k in range(3)
 )
 
 
 def open_campaign(place: Place) -> None:
     place.append("moderation", opened())
+
+
+def import_roll(caller: Caller) -> dict[str, object]:
+    """Compare the roll with the roll in force, and import it as the answer says."""
+    seen = caller.call("submission", "compare_roll", {"csv": ROLL})
+    return caller.call("submission", "import_roll", {"csv": ROLL, "confirm": seen["ok"]["confirm"]})
 
 
 def move_clock(caller: Caller, now: int, **how: object) -> dict[str, object]:
@@ -122,9 +128,7 @@ def test_query_waits_until_what_its_caller_has_seen_is_read(place: Place):
     with running_services(place, "submission", "moderation") as (caller, _):
         for k in range(1, 6):
             moved = move_clock(caller, START + k * HOUR)
-            rules = caller.call(
-                "submission", "import_roll", {"csv": ROLL, "roll": f"r{k}"}, at_least={"moderation": moved["n"]}
-            )
+            rules = caller.call("submission", "compare_roll", {"csv": ROLL}, at_least={"moderation": moved["n"]})
             assert "ok" in rules
 
 
@@ -188,7 +192,7 @@ def test_fifty_callers_at_once_meet_no_fault(place: Place):
     open_campaign(place)
     place.append("vote.0", *[[liked("a", START + k, voter=f"v{k}")] for k in range(50)])
     with running_services(place, "submission", "voting") as (caller, services):
-        assert "ok" in caller.call("submission", "import_roll", {"csv": ROLL})
+        assert "ok" in import_roll(caller)
         receipts = [receipt(place.keys.receipt, f"vote.0/{n}/0") for n in range(1, 51)]
         answers = []
         for round in range(10):
@@ -217,7 +221,8 @@ def test_fifty_callers_at_once_meet_no_fault(place: Place):
 def test_service_that_cannot_apply_what_it_follows_stands_still_and_names_it(place: Place):
     open_campaign(place)
     with running_services(place, "submission") as (caller, services):
-        assert "ok" in caller.call("submission", "import_roll", {"csv": ROLL})
+        assert "ok" in import_roll(caller)
+        again = caller.call("submission", "compare_roll", {"csv": ROLL})["ok"]["confirm"]
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         place.database["commits"].update_one(
             {"_id": "moderation/000000000002"}, {"$set": {"runs.0.type": "of-tomorrow"}}
@@ -227,7 +232,7 @@ def test_service_that_cannot_apply_what_it_follows_stands_still_and_names_it(pla
             lambda: services["submission"].ready() == {"ready": False, "missing": ["caught-up"]},
             what="the service reports that it cannot follow",
         )
-        answer = caller.call("submission", "import_roll", {"csv": ROLL, "roll": "second"})
+        answer = caller.call("submission", "import_roll", {"csv": ROLL, "roll": "second", "confirm": again})
         said = [json.loads(line) for line in services["submission"].text().splitlines() if "follower stopped" in line]
 
     assert answer["refused"] == {"code": "stopped", "field": None, "detail": {"event": "moderation/2/0"}}

@@ -22,6 +22,7 @@ PURE_KERNEL = {
     "shared.values",
     "shared.decimals",
     "shared.names",
+    "shared.short_text",
     "shared.reference_numbers",
 }
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}

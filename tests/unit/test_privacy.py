@@ -34,7 +34,7 @@ CODES = {
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table"}
-ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser"}
+ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
 PUBLISHED = {"h5", "profile", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
 NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}

@@ -16,6 +16,7 @@ from typing import Any, Final
 from services.moderation.campaign import Window, instant
 from services.moderation.campaign_file.line_numbers import Path
 from services.moderation.campaign_file.problems import Report
+from shared.short_text import flaw
 
 REQUIRED: Final = object()
 DATE_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)?(?:[Zz]|[+-]\d\d:\d\d)?")
@@ -49,6 +50,8 @@ class Table:
                 ("不能为空", "must not be empty") if pattern == _ANY else (f"须符合 {pattern}", f"must match {pattern}")
             )
             self._error(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
+        elif value is not default and not self.broken(key):
+            self._one_line((*self.path, key), key, value)
         return str(value)
 
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
@@ -93,6 +96,8 @@ class Table:
                 self.report.error(place, "duplicate-code", f"{value!r} 写了两次", f"{value!r} appears twice")
             elif known and value not in known:
                 self._unknown_value(key, value, known, index)
+            else:
+                self._one_line(place, f"{key}[{index}]", value)
         return tuple(str(value) for value in values)
 
     def days(self, key: str) -> tuple[str, ...]:
@@ -169,6 +174,18 @@ class Table:
                     f": did you mean {near[0]!r}?" if near else f"; allowed keys: {', '.join(self._known)}"
                 )
                 self._error(key, "unknown-key", zh, en)
+
+    def _one_line(self, path: Path, name: str, value: str) -> None:
+        """Report a text that is not one visible line; every text of a campaign file stands in a line somewhere."""
+        found = flaw(value)
+        if found is not None:
+            rule = "须是一行可见的文字，不能含换行、控制字符、方向控制符和自造字"
+            zh = f"{name} {rule}：{found.character or '没有可见的文字'}"
+            en = (
+                f"{name} must be one visible line, without a line break, control, direction or private-use character: "
+                f"{found.character or 'it shows nothing'}"
+            )
+            self.report.error(path, "not-one-line", zh, en)
 
     def _instant(self, key: str, value: date, zone: tzinfo) -> int:
         if value.year not in _YEARS:

@@ -12,6 +12,7 @@ from services.moderation.events import ComplaintAnswered, ComplaintFiled
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
+from shared.names import is_visible
 
 KINDS = ("complaint", "suggestion")
 OPEN, ANSWERED = "open", "answered"
@@ -56,7 +57,7 @@ def answer(command: AnswerComplaint, state: ModerationState) -> Decision:
     known = state.complaints.get(command.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")
-    if not command.words.strip():
+    if not is_visible(command.words):
         return Refused("words-missing", "words")
     if known.answered is not None and known.answered.words == command.words:
         return []

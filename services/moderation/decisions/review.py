@@ -23,6 +23,7 @@ from services.moderation.events import (
 )
 from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, ModerationState
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 CLAIM_MS = 15 * 60_000
 REFUSALS = frozenset(
@@ -178,7 +179,7 @@ def mark(command: Mark, state: ModerationState) -> Decision:
     missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     dossier = state.dossier(command.entry)
     if isinstance(command, Disqualify):
@@ -226,7 +227,7 @@ def _flaw(command: Verdict, state: ModerationState) -> Refused | None:
             return Refused("deadline-past", "until")
         case Return(until=until) if until > state.campaign.window("likes").start:
             return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
-        case Reject(reason=reason) if not reason.strip():
+        case Reject(reason=reason) if not is_visible(reason):
             return Refused("reason-missing", "reason")
     return None
 

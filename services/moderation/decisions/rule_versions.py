@@ -15,6 +15,7 @@ from services.moderation.campaign import Campaign, from_data, rule_hash, to_data
 from services.moderation.events import RulesLocked
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 REFUSALS = frozenset(
     {
@@ -93,7 +94,7 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
         return Refused("campaign-not-open")
     if state.locked_rules is None:
         return Refused("rules-not-locked")
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     current = state.campaign
     amended = replace(

@@ -15,6 +15,7 @@ from services.ranking.events import CertificateIssued, CertificateRevoked
 from services.ranking.state import Certificate, RankingState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
+from shared.names import is_visible
 from shared.reference_numbers import reference_number
 
 VALID, REVOKED = "valid", "revoked"
@@ -142,7 +143,7 @@ def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
         return Refused("certificate-unknown", "certificate")
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     if known.revoked is not None:
         return []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.ranking.events import EntryTakenDown, ExhibitionOpened
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
+from shared.names import is_visible
 
 REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-exhibited", "reason-missing"})
 
@@ -49,6 +50,6 @@ def take_down(command: TakeDown, state: RankingState) -> Decision:
         return Refused("entry-not-exhibited", field="entry")
     if command.entry in state.taken_down:
         return []
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", field="reason")
     return [EntryTakenDown(command.entry, command.reason, command.by, command.at)]

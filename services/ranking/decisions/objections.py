@@ -16,6 +16,7 @@ from services.ranking.events import ObjectionDecided, ObjectionFiled
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
+from shared.names import is_visible
 
 OPEN, UPHELD, DISMISSED = "open", "upheld", "dismissed"
 STATES = (OPEN, UPHELD, DISMISSED)
@@ -82,7 +83,7 @@ def answer(command: DecideObjection, state: RankingState) -> Decision:
         return Refused("objection-unknown", "objection")
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    if not command.words.strip():
+    if not is_visible(command.words):
         return Refused("words-missing", "words")
     previous = known.decided
     if previous is not None and (previous.upheld, previous.words) == (command.upheld, command.words):

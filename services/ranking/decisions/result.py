@@ -22,6 +22,7 @@ from services.ranking.events import (
     ResultPublished,
     ResultSigned,
     SeedRevealed,
+    WinnerName,
 )
 from services.ranking.state import Proposal, RankingState
 from shared.decider import Decision, Refused
@@ -86,8 +87,8 @@ class SignResult:
 class PublishResult:
     """Command: publish a signed proposal as the result.
 
-    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `days_off` the national table of
-    holidays.
+    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, `days_off` the national table of
+    holidays, and `names` the names of the winners, which the event holds from then on.
     """
 
     proposal: str
@@ -96,6 +97,7 @@ class PublishResult:
     days_off: DaysOff
     by: str
     at: int
+    names: tuple[WinnerName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,15 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
     if rules.commitment(bytes.fromhex(command.seed)) != state.commitment:
         return Refused("seed-mismatch")
     notice = notice_from(command.at, state.campaign, command.days_off)
-    published = ResultPublished(proposal.proposal, proposal.digest, command.by, command.at, notice.until, notice.basis)
+    published = ResultPublished(
+        proposal=proposal.proposal,
+        digest=proposal.digest,
+        by=command.by,
+        at=command.at,
+        notice_until=notice.until,
+        notice_basis=notice.basis,
+        names=command.names,
+    )
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 

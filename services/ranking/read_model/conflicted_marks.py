@@ -25,14 +25,20 @@ def conflicted_marks(table: Table) -> list[Row]:
 
 
 def _conflict(table: Table, entry: str, judge: str, *, same_city: bool) -> str | None:
+    """Return why the judge has a conflict with the entry's unit, as in the roll now or as of the hand-in, or None."""
     appointed, version = table.judges.get(judge), table.entries[entry].judged_version
     if appointed is None or version is None:
         return None
-    unit = table.units.get(version.unit)
-    employer, city = ("", "") if unit is None else (unit.employer, unit.city)
-    return rules.conflict_reason(
-        declared=version.unit in appointed.declared,
-        employers=(appointed.employer, employer),
-        cities=(appointed.city, city),
-        same_city=same_city,
+    on_roll = table.units.get(version.unit)
+    known = [] if on_roll is None else [(on_roll.employer, on_roll.city)]
+    known.append((version.employer, version.city))
+    found = (
+        rules.conflict_reason(
+            declared=version.unit in appointed.declared,
+            employers=(appointed.employer, employer),
+            cities=(appointed.city, city),
+            same_city=same_city,
+        )
+        for employer, city in known
     )
+    return next((each for each in found if each is not None), None)

@@ -18,6 +18,7 @@ from services.ranking.read_model.table import (
     Chunk,
     Exhibition,
     Judge,
+    Named,
     Notice,
     Proposal,
     Sheet,
@@ -38,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 4
+    version = 5
 
     def initial(self) -> Table:
         return Table()
@@ -150,12 +151,20 @@ def _hand_in(table: Table, fact: Any) -> None:
             table.units = {code: unit for each in parts for code, unit in each.units.items()}
             table.chunks = [each for each in table.chunks if each.roll != fact.roll]
         case intake.EntrySubmitted():
-            table.entry(fact.entry).versions.append(_version(fact))
+            table.entry(fact.entry).versions.append(_version(fact, table.units.get(fact.unit)))
         case intake.EntryWithdrawn():
             table.touch_entry(fact.entry, fact.at).withdrawn = True
 
 
-def _version(fact: intake.EntrySubmitted) -> Version:
+def _version(fact: intake.EntrySubmitted, on_roll: Unit | None) -> Version:
+    """Return a version with its unit's name, city and employer as of the hand-in.
+
+    Events of version 1 do not hold them: the roll that was in force then does, which is in the same log.
+    """
+    if fact.unit_name is not None:
+        unit = Unit(fact.unit_name, fact.city or "", fact.employer or "")
+    else:
+        unit = on_roll or Unit(fact.unit, "", "")
     return Version(
         version=fact.version,
         unit=fact.unit,
@@ -165,6 +174,9 @@ def _version(fact: intake.EntrySubmitted) -> Version:
         pictures=[each.sha256 for each in fact.files if each.kind == "picture"],
         video=next((each.sha256 for each in fact.files if each.kind == "video"), None),
         at=fact.at,
+        unit_name=unit.name,
+        city=unit.city,
+        employer=unit.employer,
     )
 
 
@@ -206,7 +218,9 @@ def _result(table: Table, fact: Any) -> None:
             table.proposal.signatures.append(fact.by)
         case own.ResultPublished() if table.proposal is not None and table.proposal.proposal == fact.proposal:
             signed = table.proposal
-            table.published = replace(signed, signatures=list(signed.signatures))  # a list of its own, not shared
+            names = {each.entry: Named(each.title, each.unit, each.city) for each in fact.names}
+            # Lists and dictionaries of its own, not shared with the proposal.
+            table.published = replace(signed, signatures=list(signed.signatures), names=names)
             table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
             if table.exhibition is not None:  # an open exhibition follows the newly published result
                 table.exhibition = Exhibition([each.entry for each in signed.winners], table.exhibition.at)

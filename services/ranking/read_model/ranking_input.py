@@ -15,6 +15,7 @@ from services.ranking.calculation import final_ranking
 from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.cohort import Contender
 from services.ranking.decisions.certificates import Award
+from services.ranking.events import WinnerName
 from services.ranking.read_model.table import Table
 from services.voting.events import PollClosed
 from shared.canonical import canonical
@@ -84,10 +85,19 @@ def awards(table: Table) -> dict[str, Award]:
         facts = table.entries.get(winner.entry)
         version = None if facts is None else facts.judged_version
         if version is not None:
-            unit = table.units.get(version.unit)
-            name = version.unit if unit is None else unit.name
-            found[winner.entry] = Award(version.title, name, winner.type, winner.place)
+            found[winner.entry] = Award(version.title, version.unit_name, winner.type, winner.place)
     return found
+
+
+def winner_names(table: Table) -> tuple[WinnerName, ...]:
+    """Return the names under which the winners of the current proposal are published, by entry."""
+    found = []
+    for winner in [] if table.proposal is None else table.proposal.winners:
+        facts = table.entries.get(winner.entry)
+        version = None if facts is None else facts.judged_version
+        if version is not None:
+            found.append(WinnerName(winner.entry, version.title, version.unit_name, version.city))
+    return tuple(sorted(found, key=lambda each: each.entry))
 
 
 def marks_missing(refused: Refused) -> Refused:

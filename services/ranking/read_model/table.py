@@ -29,6 +29,9 @@ class Version:
     pictures: list[str]
     video: str | None
     at: int
+    unit_name: str  # the unit's name as of the hand-in, like its city and employer
+    city: str
+    employer: str
 
 
 @dataclass(slots=True)
@@ -76,7 +79,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Unit:
-    """The name, city and employer of a unit on the roll, the organiser's list of eligible units."""
+    """The name, city and employer of a unit on the roll, the organiser's list of eligible units.
+
+    Conflicts of interest are checked by it. What people see comes from the version.
+    """
 
     name: str
     city: str
@@ -126,6 +132,15 @@ class Winner:
 
 
 @dataclass(slots=True)
+class Named:
+    """The names under which a winner was published."""
+
+    title: str
+    unit: str
+    city: str
+
+
+@dataclass(slots=True)
 class Proposal:
     """A proposed result with its winners, and the organisers who have signed it."""
 
@@ -134,6 +149,7 @@ class Proposal:
     rule_hash: str
     winners: list[Winner]
     signatures: list[str] = field(default_factory=list)
+    names: dict[str, Named] = field(default_factory=dict)  # by entry, once the result is published
 
 
 @dataclass(slots=True)

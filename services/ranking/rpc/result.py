@@ -17,12 +17,13 @@ from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
 from services.ranking.read_model.conflicted_marks import conflicted_marks
-from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
+from services.ranking.read_model.ranking_input import awards, ranking, ranking_without, winner_names
 from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
+from shared.names import is_visible
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
 from shared.reference_numbers import reference_number
@@ -110,7 +111,8 @@ class ResultCalls(RankingCalls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
+        names = winner_names(now.table)
+        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call), names)
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
         facts = {"proposal": proposal}
@@ -155,7 +157,7 @@ class ResultCalls(RankingCalls):
         number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
             return refusal(refused)  # before the vault creates a key for it
-        if not body["words"].strip():
+        if not is_visible(body["words"]):
             return refusal(Refused("words-missing", "words"))
         whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
         words = self._personal.seal_text(whose, body["words"].strip())

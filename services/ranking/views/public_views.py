@@ -130,14 +130,9 @@ def _public(table: Table) -> list[tuple[str, Entry, Version]]:
     return [(entry, facts, version) for entry, facts, version in public if version is not None]
 
 
-def _named(table: Table, version: Version) -> View:
-    """Return the title of a version and the name and city of its unit."""
-    unit = table.units.get(version.unit)
-    return {
-        "title": version.title,
-        "unit": unit.name if unit else version.unit,
-        "city": unit.city if unit else "",
-    }
+def _named(version: Version) -> View:
+    """Return the title of a version and the name and city of its unit as of the hand-in."""
+    return {"title": version.title, "unit": version.unit_name, "city": version.city}
 
 
 def _entries(table: Table) -> View:
@@ -151,7 +146,7 @@ def _entries(table: Table) -> View:
         entry: {
             "number": facts.number,
             "type": facts.type,
-            **_named(table, version),
+            **_named(version),
             "state": "approved" if facts.number is None else "shortlisted",
             "frozen": facts.frozen,
             "judged": entry in cohort,
@@ -172,7 +167,7 @@ def _listed(table: Table, totals: Totals) -> list[View]:
             "entry": entry,
             "number": facts.number,
             "type": facts.type,
-            **_named(table, version),
+            **_named(version),
             "likes": totals.of(entry),
         }
         for entry, facts, version in _public(table)
@@ -231,7 +226,10 @@ def _stands(table: Table, winner: Winner) -> bool:
 def _winner(table: Table, winner: Winner) -> View:
     facts = table.entries.get(winner.entry, Entry())
     version = facts.judged_version if facts.is_public else None
-    named = {"title": "", "unit": ""} if version is None else _named(table, version)
+    named: View = {"title": "", "unit": ""}
+    if version is not None:
+        published = None if table.published is None else table.published.names.get(winner.entry)
+        named = _named(version) if published is None else asdict(published)
     return {
         "entry": winner.entry,
         "number": facts.number,

@@ -11,11 +11,15 @@ from services.moderation.campaign import conflict_reason
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of an entry, with the facts that can cause a conflict with a judge: its code, employer and city."""
+    """The unit of an entry, with the facts that can cause a conflict with a judge: its code, employer and city.
+
+    `at_hand_in` is the unit as of the hand-in, where it differs from the roll now: a conflict with either counts.
+    """
 
     code: str
     employer: str
     city: str
+    at_hand_in: "Unit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,12 @@ def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
 
     The city counts only with `same_city`.
     """
-    return conflict_reason(
+    found = conflict_reason(
         declared=unit.code in reader.declared,
         employers=(reader.employer, unit.employer),
         cities=(reader.city, unit.city),
         same_city=same_city,
     )
+    if found is None and unit.at_hand_in is not None:
+        return conflict(reader, unit.at_hand_in, same_city=same_city)
+    return found

@@ -22,6 +22,7 @@ from services.scoring.judge_sheet import weighted_e2
 from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
 from shared.decimals import two_decimals
+from shared.names import is_visible
 
 LEAST, MOST = 0, 100  # points of one criterion
 
@@ -88,7 +89,7 @@ def submit(command: SubmitSheet, state: ScoringState) -> Decision:
 
 def exclude(command: ExcludeScore, state: ScoringState) -> Decision:
     """Decide on excluding a mark, for a reason. It may also be excluded outside the judging window."""
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     mark = state.sheet(command.judge).entries.get(command.entry)
     if mark is None:
@@ -147,7 +148,7 @@ def _lacks_words(command: GiveScore, state: ScoringState) -> Refused | None:
     """
     judging = state.rule_set.judging
     total_e2 = weighted_e2(_in_rubric_order(command.marks, state), judging.criteria)
-    if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (command.words or "").strip():
+    if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or is_visible(command.words or ""):
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
     return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})

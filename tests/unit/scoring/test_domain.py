@@ -250,6 +250,15 @@ class TestAssign:
 
         given(*under_way(), appointed("eva", employer="燕山大学"), *roll).when(ASSIGN).then(assigned("dai", "U4-1"))
 
+    def test_conflict_that_a_new_roll_no_longer_shows_stays(self):
+        blank = replace(UNITS[3], employer="")
+        roll = (RollChunk("r2", 0, (blank,)), RollImported("r2", 1, 1, "d", "olga", NOON))
+        judge = appointed("eva", employer=UNITS[3].employer)
+
+        before, after = (given(*under_way(), judge, *later).state.conflict("eva", "U4-1") for later in ((), roll))
+
+        assert (before, after) == ("employer", "employer")
+
 
 class TestGiveScore:
     def test_mark_of_an_assigned_entry_is_given(self):

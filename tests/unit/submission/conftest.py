@@ -24,7 +24,7 @@ def town(tmp_path: Path) -> Town:
     """Return an open rehearsal with staff and a roll, at the first instant of the submission window."""
     town = Town(tmp_path)
     town.open(CAMPAIGN_FILE.read_text())
-    town.ok("import_roll", "olga", "organiser", csv=ROLL)
+    town.import_roll(ROLL)
     return town
 
 

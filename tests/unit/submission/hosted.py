@@ -115,6 +115,12 @@ class Town:
         told: dict[str, Any] = answer["ok"]
         return told
 
+    def import_roll(self, csv: str, *, actor: str = "olga", **body: Any) -> dict[str, Any]:
+        """Compare a roll with the roll in force, and import it as the answer says."""
+        chosen = {"gone": body["gone"]} if "gone" in body else {}
+        seen = self.ok("compare_roll", actor, "organiser", csv=csv, **chosen)
+        return self.ok("import_roll", actor, "organiser", csv=csv, confirm=seen["confirm"], **body)
+
     def no(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> str:
         """Return the code of a refusal, or `invalid` and the fields."""
         answer = self.call(method, actor, role, at=at, **body)

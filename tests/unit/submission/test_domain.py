@@ -12,7 +12,7 @@ from immutables import Map
 from services.moderation import events as desk
 from services.moderation.campaign import to_data
 from services.moderation.campaign_file.check import check
-from services.submission import declaration, roll
+from services.submission import declaration, roll, roll_difference
 from services.submission.domain import (
     REFUSALS,
     CloseRoll,
@@ -99,6 +99,9 @@ def submitted(version: int = 1, draft: Draft = GOOD, **change: Any) -> tuple[Ent
         files=draft.files,
         late_pass=None,
         at=NOON,
+        unit_name=UNIT.name,
+        city=UNIT.city,
+        employer=UNIT.employer,
     )
     fact = replace(fact, **change)
     return fact, ConsentGiven(fact.entry, version, declaration.WORDS, fact.at)
@@ -252,6 +255,12 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
     ("change", "code", "field"),
     [
         pytest.param({"title": " "}, "title-missing", "title", id="no title"),
+        pytest.param({"title": "\u3164\u200b"}, "title-missing", "title", id="a title that shows nothing"),
+        pytest.param({"profile": "\u200b"}, "profile-missing", "profile", id="a profile that shows nothing"),
+        pytest.param({"title": "一\n二"}, "title-not-one-line", "title", id="a title of two lines"),
+        pytest.param({"title": "一\u202e二"}, "title-not-one-line", "title", id="a title that turns round"),
+        pytest.param({"title": "一\x1b二"}, "title-not-one-line", "title", id="a title with a control character"),
+        pytest.param({"title": "一\ue5e5二"}, "title-not-one-line", "title", id="a title with a private character"),
         pytest.param({"title": "题" * 101}, "title-too-long", "title", id="a title of 101"),
         pytest.param({"profile": ""}, "profile-missing", "profile", id="no profile"),
         pytest.param({"profile": "简" * 1_001}, "profile-too-long", "profile", id="a profile of 1,001"),
@@ -418,7 +427,8 @@ def test_the_id_of_a_late_pass_is_not_used_for_another() -> None:
 
 
 FIRST, SECOND = (UNIT, OTHER), (COUNTY,)
-CLOSE = CloseRoll("r2", 2, DIGEST, "olga", NOON)
+SAME = roll_difference.compare({row.code: row for row in ROWS}, ROWS).digest
+CLOSE = CloseRoll("r2", 2, DIGEST, SAME, "olga", NOON)
 
 
 def test_a_part_of_a_roll_is_kept_without_effect() -> None:
@@ -439,14 +449,14 @@ def test_closing_puts_the_roll_in_the_place_of_the_one_before() -> None:
 def test_parts_and_closings_twice_are_no_news() -> None:
     given(RollChunk("r2", 0, FIRST)).when(ImportRollPart("r2", 0, FIRST)).then()
     given().when(ImportRollPart("r1", 0, FIRST)).then()
-    given().when(CloseRoll("r1", 1, DIGEST, "olga", NOON)).then()
+    given().when(CloseRoll("r1", 1, DIGEST, SAME, "olga", NOON)).then()
 
 
 @pytest.mark.parametrize(
     ("events", "order", "code"),
     [
         pytest.param((RollChunk("r2", 0, FIRST),), CLOSE, "roll-part-missing", id="a part is missing"),
-        pytest.param((), CloseRoll("r2", 0, DIGEST, "olga", NOON), "roll-part-missing", id="there is no part"),
+        pytest.param((), CloseRoll("r2", 0, DIGEST, SAME, "olga", NOON), "roll-part-missing", id="there is no part"),
         pytest.param(
             (RollChunk("r2", 0, FIRST), RollChunk("r2", 1, (replace(COUNTY, name="x"),))),
             CLOSE,
@@ -459,10 +469,10 @@ def test_parts_and_closings_twice_are_no_news() -> None:
             "roll-unit-repeated",
             id="a unit twice",
         ),
-        pytest.param((), CloseRoll("r1", 1, "other", "olga", NOON), "roll-closed", id="a roll that is closed"),
+        pytest.param((), CloseRoll("r1", 1, "other", SAME, "olga", NOON), "roll-closed", id="a roll that is closed"),
         pytest.param(
             (RollChunk("r2", 0, FIRST), RollImported("r2", 1, 2, "d", "olga", NOON)),
-            CloseRoll("r1", 1, DIGEST, "olga", NOON),
+            CloseRoll("r1", 1, DIGEST, SAME, "olga", NOON),
             "roll-closed",
             id="a roll that another has replaced",
         ),
@@ -478,6 +488,71 @@ def test_parts_and_closings_twice_are_no_news() -> None:
 )
 def test_rolls_that_are_refused(events: tuple[object, ...], order: object, code: str) -> None:
     given(*events).when(order).refused(code)
+
+
+def closing(rows: tuple[RollRow, ...], *, before: tuple[RollRow, ...] = ROWS) -> CloseRoll:
+    """Return the command that puts these rows in force as r2, confirmed against the roll `before`."""
+    difference = roll_difference.compare({row.code: row for row in before}, rows)
+    return CloseRoll("r2", 1, roll.roll_digest(rows), difference.digest, "olga", NOON)
+
+
+def test_a_roll_whose_difference_was_confirmed_takes_effect() -> None:
+    rows = (UNIT, replace(OTHER, name="新名"))
+
+    given(RollChunk("r2", 0, rows)).when(closing(rows)).then(
+        RollImported("r2", 1, 2, roll.roll_digest(rows), "olga", NOON)
+    )
+
+
+def test_a_roll_whose_difference_changed_since_it_was_confirmed_is_refused() -> None:
+    """Somebody imported another roll between the reading of the difference and its confirmation."""
+    rows = (UNIT, OTHER)
+
+    given(RollChunk("r2", 0, rows)).when(closing(rows, before=(UNIT,))).refused("roll-difference-differs")
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        pytest.param((), id="handed in"),
+        pytest.param((approved(),), id="approved"),
+        pytest.param((WITHDRAWN,), id="withdrawn"),
+    ],
+)
+def test_a_unit_with_an_entry_cannot_leave_the_roll(fate: tuple[object, ...]) -> None:
+    given(*submitted(), *fate, RollChunk("r2", 0, (OTHER,))).when(closing((OTHER,))).refused("roll-unit-has-entry")
+
+
+def test_a_unit_with_an_entry_survives_a_roll_of_earlier_versions_that_dropped_it() -> None:
+    state = given(*submitted(), RollChunk("r2", 0, (OTHER,)), RollImported("r2", 1, 1, "d", "olga", NOON)).state
+
+    assert Map({"U1": UNIT, "U2": OTHER}) == state.units
+
+
+def test_an_entry_keeps_the_name_that_its_unit_had_at_the_hand_in() -> None:
+    renamed = (replace(UNIT, name="别的工会", city="别处"), OTHER, COUNTY)
+    roll_2 = RollChunk("r2", 0, renamed), RollImported("r2", 1, 3, "d", "olga", NOON)
+
+    latest = given(*submitted(), approved(), *roll_2).state.entries["U1-1"].latest
+
+    assert (UNIT.name, UNIT.city, UNIT.employer) == (latest.unit_name, latest.city, latest.employer)
+
+
+def test_a_version_of_the_time_before_names_takes_them_from_the_roll_of_its_time() -> None:
+    unnamed = submitted(unit_name=None, city=None, employer=None)
+    roll_2 = RollChunk("r2", 0, (replace(UNIT, name="别的工会"),)), RollImported("r2", 1, 1, "d", "olga", NOON)
+
+    latest = given(*unnamed, *roll_2).state.entries["U1-1"].latest
+
+    assert (UNIT.name, UNIT.city) == (latest.unit_name, latest.city)
+
+
+def test_the_same_hand_in_takes_a_corrected_name_before_a_decision_and_not_after() -> None:
+    renamed = replace(UNIT, name="改正的工会")
+    roll_2 = RollChunk("r2", 0, (renamed, OTHER, COUNTY)), RollImported("r2", 1, 3, "d", "olga", NOON)
+
+    given(*submitted(), *roll_2).when(hand_in()).then(*submitted(2, unit_name="改正的工会"))
+    given(*submitted(), approved(), *roll_2).when(hand_in()).then()
 
 
 # Properties

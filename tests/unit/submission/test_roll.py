@@ -120,3 +120,22 @@ def test_the_digest_is_of_the_rows_in_order() -> None:
 
     assert roll_digest([ROW, other]) != roll_digest([other, ROW])
     assert roll_digest([ROW]) == roll_digest((ROW,))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("name", "工会\u202e", "direction-characters"),
+        ("name", '"两\n行"', "line-break"),
+        ("city", "石家庄\ue000", "private-characters"),
+        ("employer", "机床厂\x1b[1m", "control-characters"),
+        ("name", "\u200b", "missing"),
+        ("city", "\u3164", "missing"),
+    ],
+)
+def test_name_city_or_employer_that_is_not_one_visible_line_is_a_flaw(column: str, value: str, code: str) -> None:
+    cells = dict(zip(COLUMNS, LINE.split(","), strict=True)) | {column: value}
+
+    _, flaws = parse(f"{HEADER}\n{','.join(cells.values())}\n", CAMPAIGN, key=KEY)
+
+    assert [(each.column, each.code) for each in flaws] == [(column, code)]

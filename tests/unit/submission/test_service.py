@@ -24,8 +24,9 @@ def approve(town: Town, entry: str = "U1-1", version: int = 1) -> None:
 
 
 def test_a_roll_is_imported_once_however_often_it_is_sent(town: Town) -> None:
-    first = town.ok("import_roll", "olga", "organiser", csv=ROLL, id="k1.b")
-    again = town.ok("import_roll", "olga", "organiser", csv=ROLL, id="k1.b")
+    confirm = town.ok("compare_roll", "olga", "organiser", csv=ROLL)["confirm"]
+    first = town.ok("import_roll", "olga", "organiser", csv=ROLL, confirm=confirm, id="k1.b")
+    again = town.ok("import_roll", "olga", "organiser", csv=ROLL, confirm=confirm, id="k1.b")
 
     assert {**first, "repeated": True} == again
     assert (first["rows"], first["parts"]) == (3, 1)
@@ -34,7 +35,7 @@ def test_a_roll_is_imported_once_however_often_it_is_sent(town: Town) -> None:
 def test_a_roll_over_the_size_of_a_part_is_imported_whole(town: Town) -> None:
     lines = "\n".join(f"V{k},工会{k},grassroots,state,石家庄,厂{k}," for k in range(250))
 
-    told = town.ok("import_roll", "olga", "organiser", csv=f"code,name,level,type,city,employer,access_code\n{lines}\n")
+    told = town.import_roll(f"code,name,level,type,city,employer,access_code\n{lines}\n")
 
     assert (told["rows"], told["parts"]) == (250, 3)
     assert town.ok("roll", "olga", "organiser", limit=1)["rows"] == 250
@@ -46,6 +47,93 @@ def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town)
     assert answer["refused"]["code"] == "roll-broken"
     assert answer["refused"]["detail"]["problems"] == [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}]
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["type"] == "state"
+
+
+# What a later roll may do
+
+HEADER = "code,name,level,type,city,employer,access\n"
+CORRECTED = HEADER + "U1,石家庄第一机床厂工会委员会,grassroots,state,石家庄,石家庄第一机床厂,\n"
+
+
+def test_an_import_without_a_confirmed_difference_changes_nothing(town: Town) -> None:
+    refused = town.call("import_roll", "olga", "organiser", csv=CORRECTED)["refused"]
+
+    assert (refused["code"], refused["detail"]) == (
+        "roll-not-confirmed",
+        {"added": 0, "changed": 1, "same": 0, "gone": 2},
+    )
+    assert town.no("import_roll", "olga", "organiser", csv=CORRECTED, confirm="0" * 64) == "roll-difference-differs"
+    assert town.ok("roll", "olga", "organiser")["rows"] == 3
+
+
+def test_the_difference_names_what_an_import_would_do_and_writes_nothing(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U2", "unit", **form(upload, "U2"))
+    before = town.ledger.head("submission")
+
+    told = town.ok(
+        "compare_roll", "olga", "organiser", csv=CORRECTED + "U4,新工会,grassroots,state,保定,新厂,48151623\n"
+    )
+
+    assert told["counts"] == {"added": 1, "changed": 1, "same": 0, "gone": 1, "kept": 1}
+    assert [each["code"] for each in told["added"]] == ["U4"]
+    assert told["changed"] == [
+        {
+            "unit": "U1",
+            "name": "石家庄第一机床厂工会委员会",
+            "changes": [
+                {"field": "name", "before": "石家庄第一机床厂工会", "after": "石家庄第一机床厂工会委员会"},
+            ],
+            "entries": [],
+        }
+    ]
+    assert [each["code"] for each in told["gone"]] == ["U3"]
+    assert told["kept"] == [{"unit": "U2", "name": "唐山港工会", "entries": ["U2-1"]}]
+    assert town.ledger.head("submission") == before
+
+
+def test_a_row_without_an_access_code_keeps_the_code_in_force(town: Town) -> None:
+    town.import_roll(CORRECTED)
+
+    assert town.ok("unit_login", unit="U1", access="4711")["name"] == "石家庄第一机床厂工会委员会"
+
+
+def test_a_changed_access_code_is_named_without_its_values(town: Town) -> None:
+    told = town.ok("compare_roll", "olga", "organiser", csv=ROLL.replace("4711", "48151623"))
+
+    assert told["changed"][0]["changes"] == [{"field": "access", "before": None, "after": None}]
+    assert "48151623" not in str(told)
+
+
+def test_a_unit_with_an_entry_stays_in_the_roll_and_can_sign_in(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,48151623\n")
+
+    assert town.ok("unit_login", unit="U1", access="4711")["unit"] == "U1"
+    assert [each["code"] for each in town.ok("roll", "olga", "organiser")["units"]] == ["U1", "U9"]
+
+
+def test_a_late_unit_is_added_by_a_file_of_one_row_that_keeps_the_others(town: Town) -> None:
+    told = town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,48151623\n", gone="keep")
+
+    assert told["rows"] == 4
+    assert town.ok("unit_login", unit="U2", access="4712")["unit"] == "U2"
+
+
+def test_an_import_confirmed_before_another_unit_handed_in_is_read_again(town: Town, upload: Put) -> None:
+    confirm = town.ok("compare_roll", "olga", "organiser", csv=CORRECTED)["confirm"]
+    town.ok("hand_in", "U2", "unit", **form(upload, "U2"))
+
+    assert town.no("import_roll", "olga", "organiser", csv=CORRECTED, confirm=confirm) == "roll-difference-differs"
+
+
+def test_an_approved_entry_keeps_its_name_through_a_later_roll(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    approve(town)
+    town.import_roll(CORRECTED)
+
+    assert town.ok("public_entry", entry="U1-1")["unit_name"] == "石家庄第一机床厂工会"
+    assert town.ok("entry", "mo", "moderator", entry="U1-1")["unit_name"] == "石家庄第一机床厂工会"
+    assert town.ok("roll_unit", "U1", "unit", unit="U1")["name"] == "石家庄第一机床厂工会委员会"
 
 
 def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
@@ -212,6 +300,7 @@ def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town
     ("method", "role", "body"),
     [
         pytest.param("import_roll", "unit", {"csv": ""}, id="a unit imports a roll"),
+        pytest.param("compare_roll", "auditor", {"csv": ""}, id="an auditor compares a roll"),
         pytest.param("hand_in", "moderator", {}, id="a moderator hands in"),
         pytest.param("entry", "judge", {"entry": "U1-1"}, id="a judge reads an entry"),
         pytest.param("entry", "", {"entry": "U1-1"}, id="nobody reads an entry"),

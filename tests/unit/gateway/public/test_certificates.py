@@ -137,6 +137,17 @@ def test_bundle_holds_every_paper_and_says_whose_it_is():
     assert made == zip_certificates([(CERTIFICATE, b"one"), (other, b"two")])
 
 
+def test_texts_of_a_unit_are_no_formula_no_second_line_and_turn_no_file_name_round():
+    odd = {**CERTIFICATE, "unit": "＝1+1\u202efdp.工会", "title": " =HYPERLINK(1)\n二"}
+
+    with zipfile.ZipFile(io.BytesIO(zip_certificates([(odd, b"one")]))) as bundle:
+        row = bundle.read(TABLE).decode("utf-8-sig").splitlines()[1]
+        name = bundle.namelist()[0]
+
+    assert "'＝1+1fdp.工会,'=HYPERLINK(1) 二," in row
+    assert name.endswith("-＝1+1fdp工会.pdf")
+
+
 def test_file_name_of_a_picture_ends_as_one():
     assert file_name(CERTIFICATE, ending="png").endswith("委员会.png")
 

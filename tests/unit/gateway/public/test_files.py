@@ -309,6 +309,28 @@ def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
     assert [{"roll": "r1", "csv": text}] * 3 == [call["body"] for call in asked]
 
 
+def test_roll_is_compared_without_an_idempotency_key_and_imported_with_its_confirmation(visitor: Visitor):
+    headers = {"Content-Type": "text/csv"}
+    for path in ("/roll/check?gone=keep", f"/roll?gone=keep&confirm={SHA}"):
+        visitor.request("POST", path, role="organiser", key="k", content=b"code\nu1", headers=headers)
+
+    compared, imported = (
+        visitor.town.calls_to("submission", method)[0]["body"] for method in ("compare_roll", "import_roll")
+    )
+    assert compared == {"gone": "keep", "csv": "code\nu1"}
+    assert imported == {"gone": "keep", "confirm": SHA, "csv": "code\nu1"}
+
+
+@pytest.mark.parametrize("query", ["gone=maybe", "confirm=yes"])
+def test_roll_whose_query_is_wrong_is_not_imported(visitor: Visitor, query: str):
+    answer = visitor.request(
+        "POST", f"/roll?{query}", role="organiser", key="k", content=b"x", headers={"Content-Type": "text/csv"}
+    )
+
+    assert code(answer) == "invalid"
+    assert visitor.town.calls_to("submission", "import_roll") == []
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "expected"),
     [

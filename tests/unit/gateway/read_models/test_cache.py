@@ -1,13 +1,14 @@
 """The cache of views: it never goes back, replaces views as a whole, and lets readers wait."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from gateway.http.problems import Problem
 from gateway.http.response_cache import ResponseCache
-from gateway.read_models.cache import Views
+from gateway.read_models.cache import FAR, WAITING, WAITING_EACH, Views
 from tests.unit.gateway.town import (
     CLOCK,
     DAY,
@@ -312,3 +313,45 @@ def test_exhibition_leaves_out_what_was_taken_down(visit):
     assert (
         answer["open"], answer["provisional"], [row["entry"] for row in answer["entries"]],
     ) == (True, True, ["u1-1"])  # fmt: skip
+
+
+def test_position_far_beyond_the_known_one_is_refused_without_a_wait(views: Views):
+    views.note_position("moderation", 5)
+
+    async def story() -> str:
+        steps = views.wait_until_known({"moderation": 5 + FAR + 1}, within_s=600)
+        with pytest.raises(Problem) as refused:
+            steps.send(None)  # it would wait where it yields
+        return refused.value.code
+
+    assert asyncio.run(story()) == "position-not-reached"
+
+
+@pytest.mark.parametrize(
+    ("people", "waiting"),
+    [pytest.param(1, WAITING_EACH, id="of one person"), pytest.param(1_000, WAITING, id="of all")],
+)
+def test_few_requests_wait_for_a_position_and_the_others_are_told_at_once(views: Views, people: int, waiting: int):
+    async def story() -> Counter[str]:
+        async def read(n: int) -> str:
+            try:
+                await views.wait_until_known({"moderation": 7}, who=f"voter {n % people}", within_s=600)
+            except Problem as problem:
+                return problem.code
+            return "read"
+
+        tasks = [asyncio.create_task(read(n)) for n in range(350)]
+        await asyncio.sleep(0)
+        views.note_position("moderation", 7)
+        return Counter(await asyncio.gather(*tasks))
+
+    assert asyncio.run(story()) == {"read": waiting, "busy": 350 - waiting}
+
+
+def test_position_that_is_known_takes_no_place_among_those_who_wait(views: Views):
+    views.note_position("moderation", 7)
+
+    async def story() -> None:
+        await asyncio.gather(*(views.wait_until_known({"moderation": 7}, who="ann") for _ in range(100)))
+
+    asyncio.run(story())

@@ -335,11 +335,12 @@ def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
     assert code(visitor.request("GET", f"/campaign?at_least={text}")) == "position-invalid"
 
 
-def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("n", [10, 999_999])
+def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch, n: int):
     defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
     monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
-    answer = visitor.request("GET", "/my/entries?at_least=submission:999999", role="unit")
+    answer = visitor.request("GET", f"/my/entries?at_least=submission:{n}", role="unit")
 
     assert (answer.status_code, code(answer)) == (503, "position-not-reached")
     assert nothing_was_asked(visitor)

@@ -1,5 +1,7 @@
 """Explanations of places: who gets them when, what the public does not get, and the page."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from tests.unit.gateway.town import (
     ENTRIES,
     RESULT,
     VIEWS,
+    Town,
     Visitor,
     code,
 )
@@ -50,6 +53,20 @@ TOLD: dict[str, Any] = {
              "words": {"zh": "国有类自有名额", "en": "a seat of its own type"}},
     "more": {"place": {"likes": 3, "expert": None}, "seat": None},
 }  # fmt: skip
+
+
+class SlowTown(Town):
+    """A town whose calls let others begin before they end, and which counts how many run at once."""
+
+    running = most_at_once = 0
+
+    async def call(self, service: str, method: str, call: dict[str, Any]) -> Any:
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self.running -= 1
+        return await super().call(service, method, call)
 
 
 def knowing(visitor: Visitor) -> Visitor:
@@ -115,6 +132,30 @@ def test_ranking_is_asked_once_for_all_readers_of_a_result(visitor: Visitor) -> 
     assert len(town.town.calls_to("ranking", "explanation")) == 1
     again = town.request("GET", "/entries/u1-1/explanation", headers={"If-None-Match": answers[1].headers["etag"]})
     assert again.status_code == 304
+
+
+def test_readers_who_come_at_the_same_time_share_one_call_and_few_calls_run_at_once(tmp_path: Path) -> None:
+    town = SlowTown(answers={("ranking", "explanation"): {"ok": TOLD}})
+    visitor = published(Visitor(tmp_path, town=town))
+
+    async def rush() -> set[int]:
+        paths = [f"/api/v1/entries/{name}/explanation" for name in ("A001", "A002", "E001") for _ in range(20)]
+        answers = await asyncio.gather(*(visitor.client.get(path) for path in paths))
+        return {answer.status_code for answer in answers}
+
+    assert visitor.run(rush()) == {200}
+    assert (len(town.calls_to("ranking", "explanation")), town.most_at_once) == (3, 2)
+    visitor.close()
+
+
+def test_entry_that_no_result_ranks_is_asked_for_once(visitor: Visitor) -> None:
+    town = published(visitor)
+    town.town.answers["ranking", "explanation"] = {"refused": {"code": "entry-not-ranked", "field": None}}
+
+    told = [code(town.request("GET", "/entries/A001/explanation")) for _ in range(3)]
+
+    assert told == ["entry-not-ranked"] * 3
+    assert len(town.town.calls_to("ranking", "explanation")) == 1
 
 
 @pytest.mark.parametrize(("switch", "words"), [("", "再多 3 个有效点赞"), ("?lang=en", "3 more valid likes")])

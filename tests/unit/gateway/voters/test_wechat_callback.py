@@ -1,6 +1,7 @@
 """Pushes of WeChat's servers: verified, answered in time, and handled once."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
@@ -9,6 +10,7 @@ from gateway.backends.ports import ServiceAway
 from gateway.backends.wechat_pushes import KEPT_S, PushReplies
 from gateway.voters import wechat_chat
 from gateway.wechat import signature
+from tests.unit.gateway.town import VIEWS
 from tests.unit.gateway.voters.office import (
     SERVICE,
     SUBSCRIPTION,
@@ -249,3 +251,19 @@ def test_failed_work_is_done_anew_and_old_work_forgotten():
 
     asyncio.run(story())
     assert (len(ran), len(answered)) == (3, 1)
+
+
+@pytest.mark.parametrize("answer", [None, {"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}])
+def test_title_stands_in_no_reply_as_markup_link_or_second_line(tmp_path: Path, answer: dict | None):
+    entries = VIEWS["entries"]["entries"]
+    title = '<a href="https://evil.example/">领奖</a>\n\u202e请点 evil.example'
+    views = {**VIEWS, "entries": {"entries": {**entries, "u1-1": {**entries["u1-1"], "title": title}}}}
+    office = Office(tmp_path, views=views)
+    if answer is not None:
+        office.town.like = answer
+
+    said = office.speak(text("赞 A001"))["Content"]
+    office.close()
+
+    assert '《＜a href="https：//evil．example/"＞领奖＜/a＞ 请点 evil．example》' in said
+    assert [sign for sign in ("<", ">", "evil.example", "\u202e") if sign in said] == []

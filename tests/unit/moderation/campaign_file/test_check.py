@@ -432,3 +432,10 @@ def test_certificates_name_places_only_where_the_file_says_so(line: str, expecte
 
     assert campaign is not None, problems
     assert campaign.certificate_places is expected
+
+
+@pytest.mark.parametrize("written", ["小型\\n活动", "小型\\u202e活动", "小型\\uE000活动", "\\u3164"])
+def test_text_that_is_not_one_visible_line_is_refused_in_its_line(written: str):
+    text = changed(('title_zh = "小型活动"', f'title_zh = "{written}"'))
+
+    assert problems_of(text) == [(line_of(text, "title_zh"), "error", "not-one-line")]

@@ -1,5 +1,7 @@
 """Marks that the ranking counts although their judge has a conflict now."""
 
+from dataclasses import replace
+
 from services.ranking.read_model.conflicted_marks import conflicted_marks
 from services.scoring import events as scoring
 from services.submission import events as intake
@@ -33,3 +35,18 @@ def test_employer_of_a_later_roll_is_compared_as_it_reads_and_an_excluded_mark_i
 
     assert conflicted_marks(folded(story)) == [{"entry": "u1-1", "judge": "j1", "why": "employer"}]
     assert conflicted_marks(folded(settled)) == []
+
+
+def test_conflict_of_the_time_of_the_hand_in_stays_whatever_a_later_roll_says():
+    story = until_judged()
+    story["submission"][2] = [
+        replace(each, unit_name="unit", city="city", employer="杭州电厂") if each.entry == "u1-1" else each
+        for each in story["submission"][2]
+    ]
+    row = intake.RollRow("u1", "unit 1", "grassroots", "state", "city 1", "", "")
+    story["submission"].append(
+        [intake.RollChunk("s", 0, (row,)), intake.RollImported("s", 1, 1, "1" * 64, by="op", at=END)]
+    )
+    story["scoring"].append([appointed("j1", employer="杭州电厂")])
+
+    assert conflicted_marks(folded(story)) == [{"entry": "u1-1", "judge": "j1", "why": "employer"}]

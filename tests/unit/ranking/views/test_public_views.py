@@ -11,7 +11,7 @@ from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.calculation.final_ranking import Ranking, rank
 from services.ranking.read_model.daily_totals import Daily, newest_publishing_time, public_instant
-from services.ranking.read_model.ranking_input import candidates_of, lot_root
+from services.ranking.read_model.ranking_input import awards, candidates_of, lot_root
 from services.ranking.views.public_views import View, public_totals, views
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -364,3 +364,61 @@ def test_a_live_campaign_has_no_clock_of_its_own() -> None:
     story = {"moderation": [[replace(opened(), rehearsal=False)]]}
 
     assert views_of(story)["campaign"]["clock"] is None
+
+
+# A later roll
+
+RENAMED = tuple(
+    intake.RollRow(f"u{k}", f"other name {k}", "grassroots", "state", f"other city {k}", "", "") for k in range(1, 6)
+)
+
+
+def rolls(*rows: intake.RollRow) -> tuple[object, ...]:
+    """Return the events of a later roll with these rows alone."""
+    return intake.RollChunk("r2", 0, rows), intake.RollImported("r2", 1, len(rows), "1" * 64, "op", END + 20)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(rolls(*RENAMED), id="that gives units other names"),
+        pytest.param(rolls(replace(RENAMED[0], code="u9")), id="that lacks them"),
+    ],
+)
+def test_a_later_roll_changes_no_view(later: tuple[object, ...]) -> None:
+    before = views_of(until_exhibited())
+
+    after = views_of(story_with(until_exhibited(), "submission", *later))
+
+    assert canonical(before) == canonical(after)
+    assert {each["entry"]: each["unit"] for each in after["result"]["winners"]} == {"u2-1": "unit 2", "u3-1": ""}
+    assert after["entries"]["entries"]["u2-1"]["city"] == "city 2"
+
+
+def test_a_later_roll_changes_no_award() -> None:
+    story = story_with(until_exhibited(), "submission", *rolls(*RENAMED))
+
+    assert {entry: each.unit for entry, each in awards(folded(story)).items()} == {"u2-1": "unit 2", "u3-1": "unit 3"}
+
+
+def test_a_version_carries_the_name_of_its_own_event() -> None:
+    story = until_judged()
+    named = replace(story["submission"][3][0], unit_name="name at hand-in", city="city at hand-in", employer="")
+    story["submission"][3][0] = named
+
+    shown = views_of(story)["entries"]["entries"]["u2-1"]
+
+    assert (shown["unit"], shown["city"]) == ("name at hand-in", "city at hand-in")
+
+
+def test_a_published_result_shows_the_names_under_which_it_was_published() -> None:
+    story = until_exhibited()
+    published = next(each for batch in story["ranking"] for each in batch if isinstance(each, own.ResultPublished))
+    names = (own.WinnerName("u2-1", "published title", "published unit", "published city"),)
+    story["ranking"] = [
+        [replace(each, names=names) if each is published else each for each in batch] for batch in story["ranking"]
+    ]
+
+    winner = next(each for each in views_of(story)["result"]["winners"] if each["entry"] == "u2-1")
+
+    assert (winner["title"], winner["unit"]) == ("published title", "published unit")
