@@ -506,6 +506,11 @@ RANKING: dict[str, Words] = {
     "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal has been replaced by a newer one"),
     "digest-differs": Words(409, "摘要与草案不符", "The digest does not match the proposal"),
     "not-an-organiser": Words(403, "只有组织者可以进行此操作", "Only an organiser can do this"),
+    "office-changed": Words(
+        403, "提出结果之后，您的职务或密码有过变动，不能签署；请重新提出结果后再签署",
+        "Your office or password has changed since this result was proposed, so you cannot sign it: propose the "
+        "result again, then sign",
+    ),
     "already-signed": Words(409, "您已签署过", "You have already signed"),
     "result-published": Words(409, "结果已经公布", "The result has already been published"),
     "signatures-missing": Words(
