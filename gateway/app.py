@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -38,6 +38,7 @@ from gateway.html import page
 from gateway.http import client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
+from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
 from gateway.load.load_meter import LoadMeter, log_level
@@ -63,6 +64,7 @@ from shared.settings import Settings
 from shared.stamps import wall_ms
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
+STATIC = "/static"
 log_ = logger(__name__)
 
 
@@ -190,6 +192,7 @@ def _app_context(
         wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
+        position_tokens=PositionTokens(keys.session),
         security_log=security_log.SecurityLog(
             security_log.folder_of(settings), keys.campaign, process=settings.process, wall=wall_ms
         ),
@@ -281,7 +284,7 @@ def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         StarletteRoute("/healthz", healthz),
         StarletteRoute("/readyz", readyz),
         StarletteRoute(f"{API}/openapi.json", spec),
-        Mount("/static", static),
+        Mount(STATIC, static),
     ]
 
 
@@ -294,7 +297,18 @@ async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
     """Answer requests that the router refuses: unknown paths and wrong methods."""
     assert isinstance(problem, HTTPException)
     refusal = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
+    headers = {"Allow": ", ".join(_allowed_methods(request))} if problem.status_code == 405 else {}
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
-        return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
-    return page.problem_page(request, refusal, name=secrets.token_hex(8))
+        return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=headers)
+    response = page.problem_page(request, refusal, name=secrets.token_hex(8))
+    response.headers.update(headers)
+    return response
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods of all routes that match the path of a request; several may, by a name and by a parameter."""
+    if request.url.path.startswith(f"{STATIC}/"):
+        return ["GET", "HEAD"]  # its own application has refused, which the router no longer matches
+    routes = [each for each in request.app.router.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for each in routes if isinstance(each, StarletteRoute) for method in each.methods or ()})

@@ -13,6 +13,8 @@ import secrets
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from shared import json_documents
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -31,7 +33,7 @@ class Keys:
         path = data / "keys" / f"{campaign}.json"
         if not path.exists():
             _create(path)
-        stored = json.loads(path.read_text())
+        stored = json_documents.loads(path.read_text())
         return Keys(**{name: bytes.fromhex(value) for name, value in stored.items()})
 
     @staticmethod

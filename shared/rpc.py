@@ -3,7 +3,7 @@
     call   {"id", "actor", "roles", "correlation", "causation", "deadline", "at", "seen", "at_least", "body"}
     answer {"ok": {...}, "log": "submission", "n": 12}
          | {"refused": {"code", "field", "detail"}}
-         | {"invalid": {"field.path": ["message", …]}}
+         | {"invalid": {"/field/0/name": ["message", …]}}   (JSON pointers into the body)
 
 `deadline` is wall time in ms since the epoch. A call that arrives after it is not begun. A call that cannot be answered
 in time is answered `{"refused": {"code": "overdue"}}`: its command may still take effect, and a call with the same id
@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.exceptions import SCHEMA
 
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.errors import FollowerStopped, Overdue, Unreachable
+from shared.json_documents import join_pointer
 from shared.logs import logger
 from shared.names import is_visible
 from shared.short_text import NOTHING, flaw
@@ -151,10 +153,30 @@ def read_call(call: Mapping[str, Any], body: dict[str, Any]) -> Call:
 
 
 def flatten_messages(messages: Any, path: str = "") -> dict[str, list[str]]:
-    """Flatten marshmallow's nested messages to `{"a.0.b": [messages]}`."""
-    if isinstance(messages, dict):
-        found: dict[str, list[str]] = {}
-        for key, inner in messages.items():
-            found |= flatten_messages(inner, f"{path}.{key}" if path else str(key))
-        return found
-    return {path: [str(each) for each in messages]}
+    """Flatten marshmallow's nested messages to `{"/a/0/b": [messages]}`: by JSON pointers into the body.
+
+    What marshmallow says of an object as a whole (`_schema`) is about the object itself.
+    """
+    if not isinstance(messages, dict):
+        return {path: [str(each) for each in messages]}
+    found: dict[str, list[str]] = {}
+    for key, inner in messages.items():
+        for place, texts in flatten_messages(inner, path if key == SCHEMA else path + join_pointer([key])).items():
+            found.setdefault(place, []).extend(texts)
+    return found
+
+
+class Table(fields.Dict):
+    """An object with any keys, whose keys and values are checked by one field each.
+
+    Unlike marshmallow's own it reports what is wrong with a key or a value at the key, not one level below it.
+    """
+
+    def _deserialize(self, value: Any, *more: Any, **how: Any) -> Any:
+        try:
+            return super()._deserialize(value, *more, **how)  # type: ignore[no-untyped-call]
+        except ValidationError as problem:
+            if not isinstance(problem.messages, dict):
+                raise
+            found = {key: inner.get("value") or inner["key"] for key, inner in problem.messages.items()}
+            raise ValidationError(found) from problem

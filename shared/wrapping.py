@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from shared import json_documents
 from shared.errors import Overdue
 from shared.events import Sealed
 from shared.sealing import Sealer
@@ -104,7 +105,7 @@ class KeyFile:
     def read(self) -> Wrapping:
         if not self.path.exists():
             self._create()
-        stored = json.loads(self.path.read_text())
+        stored = json_documents.loads(self.path.read_text())
         return Wrapping(stored["generation"], bytes.fromhex(stored["key"]), stored["network"])
 
     def renew(self) -> None:

@@ -126,7 +126,7 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
     for route in forwarding_routes().get((service, method), ()):
         operation = closed_document()["paths"][route.path][route.method.lower()]
         if "ok" in reply:
-            position = {"position": {"log": reply["log"], "n": reply["n"]}} if "log" in reply else {}
+            position = {"position": "a token of the gateway"} if "log" in reply else {}
             pointer = answer_pointer(route.path, route.method.lower(), str(route.status), JSON)
             try:
                 validator(pointer).check(orjson.loads(orjson.dumps({**reply["ok"], **position})))

@@ -23,7 +23,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     house: tuple(" ".join(floors).split())
     for house, floors in {
         "shared": (
-            "errors metrics logs settings security_log values decimals names places reference_numbers short_text",
+            "errors metrics logs settings security_log values json_documents decimals names",
+            "national_calendar places reference_numbers short_text web_links",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",

@@ -17,6 +17,7 @@ from services.ranking.analysis import rule_sheet, rule_syntax
 from services.ranking.analysis.rule_texts import COLUMNS as REASONS
 from services.ranking.analysis.tryout import Unreadable, plain, try_rules
 from services.ranking.calculation.final_ranking import Ranking, format_score
+from shared import json_documents
 from shared.decider import Refused
 
 WIDTH = 1_000  # wider than any table, so that rich neither wraps nor cuts a cell
@@ -169,19 +170,12 @@ def _read_entries(file: Path) -> Any:
     """Read a JSON file, or standard input for "-". Accepts the byte-order mark of Windows; refuses duplicate keys."""
     try:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
-            return json.loads(opened.read(), object_pairs_hook=_unique_keys)
+            return json_documents.loads(opened.read())
     except OSError as problem:
         raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
     except RecursionError as problem:
         raise click.ClickException(f"{file}：嵌套太深 / nested too deep") from problem
+    except json_documents.RepeatedKey as problem:
+        raise click.ClickException(f"{file}：{problem}") from problem
     except ValueError as problem:
         raise click.ClickException(f"{file}：不是 JSON / not JSON: {problem}") from problem
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object from its pairs. Raises ValueError for duplicate keys, which `json` would silently accept."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = sorted({key for key, _ in pairs if [each for each, _ in pairs].count(key) > 1})
-        raise ValueError(f"键重复 / duplicate key: {', '.join(twice)}")
-    return found

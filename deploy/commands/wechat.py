@@ -7,7 +7,6 @@ Does not promise that WeChat agrees with a vector: a vector is only as good as i
 """
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from gateway.wechat.errors import Away, CallFailed
 from gateway.wechat.vectors import differences
 from services.moderation.campaign_file.check import menu_of
 from services.moderation.campaign_file.wechat_menu import Menu, to_wechat
+from shared import json_documents
 from shared.settings import Settings
 
 MENU_S = 10.0
@@ -121,11 +121,13 @@ class CampaignTokens:
 
 def _read_vectors(file: Path) -> list[Any]:
     try:
-        listed = json.loads(file.read_text(encoding="utf-8"))
+        listed = json_documents.loads(file.read_text(encoding="utf-8"))
     except OSError as refusal:
         raise click.ClickException(f"{file}：文件读不了 / the file cannot be read: {refusal.strerror}") from refusal
     except UnicodeDecodeError as refusal:
         raise click.ClickException(f"{file}：文件不是 UTF-8 编码 / the file is not UTF-8") from refusal
+    except json_documents.RepeatedKey as refusal:
+        raise click.ClickException(f"{file}：{refusal}") from refusal
     except (ValueError, RecursionError) as refusal:
         raise click.ClickException(f"{file}：不是 JSON / not JSON: {refusal}") from refusal
     if not isinstance(listed, list) or not listed:

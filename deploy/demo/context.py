@@ -31,8 +31,7 @@ class DemoContext:
         Raises DemoFailed.
         """
         moved = await self.organiser.do("/campaign/clock", {"now": now})
-        at = moved["position"]
-        await self.organiser.read(f"/campaign?at_least={at['log']}:{at['n']}")
+        await self.organiser.read(f"/campaign?at_least={moved['position']}")
 
 
 async def run_concurrently(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, workers: int) -> None:

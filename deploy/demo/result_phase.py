@@ -158,5 +158,4 @@ async def take_down(context: DemoContext) -> str:
 
 async def _wait_for_gateway(context: DemoContext, command: dict[str, Any]) -> None:
     """Wait until the gateway has applied the events of a command."""
-    at = command["position"]
-    await context.organiser.read(f"/exhibition?at_least={at['log']}:{at['n']}")
+    await context.organiser.read(f"/exhibition?at_least={command['position']}")

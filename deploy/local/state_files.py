@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from shared import json_documents
+
 
 def write(path: Path, text: str, *, mode: int = 0o600) -> None:
     """Replace the text of a file atomically.
@@ -31,7 +33,7 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file, or an empty one if the file does not exist."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(json_documents.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
 

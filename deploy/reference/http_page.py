@@ -25,7 +25,8 @@ def http_page() -> str:
         "Besides these there are only the files below `/static`, and `/healthz` and `/readyz` for operators.",
         "Under `/api/v1` bodies and answers are JSON, and `/api/v1/openapi.json` describes each field.",
         "A command needs the header `Idempotency-Key`: the same key and body get the first answer again.",
-        "A read accepts `at_least=<log>:<n>`, the position that an answer to a command named.",
+        "A read accepts `at_least=<position>`, the token that an answer to a command has as `position`, and then waits"
+        " until its answer includes that command; organisers, auditors and operators may also write `<log>:<n>`.",
         "Problems are `application/problem+json` with a stable code; the table at the end has them all.",
         "",
     ]

@@ -7,6 +7,7 @@ a browser keeps its connection, that is mostly all of them.
 
 import re
 import secrets
+from collections import OrderedDict
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ COOKIE, SECURE_COOKIE = "baijia-device", "__Host-baijia-device"
 LIFE_S = 180 * 86_400
 DAY_MS, SHANGHAI_MS = 86_400_000, 8 * 3_600_000
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-VotersByDevice = dict[str, dict[str, int]]
+VotersByDevice = OrderedDict[str, dict[str, int]]
 
 
 def device_of(headers: Headers, scheme: str) -> str:
@@ -55,7 +56,7 @@ class Devices:
     def __init__(self, free: int, *, step: int, most: int = 50_000) -> None:
         self._bounds = [free * step**k for k in range(self.TOP)]
         self._most, self._day = most, 0
-        self._seen: VotersByDevice = {}
+        self._seen: VotersByDevice = OrderedDict()
 
     def level(self, device: str, voter: str, wall_ms: int) -> int:
         """Record the voter on this device and return a level by the voter's place among today's voters there.
@@ -67,11 +68,11 @@ class Devices:
             return 0
         day = (wall_ms + SHANGHAI_MS) // DAY_MS
         if day != self._day:
-            self._day, self._seen = day, {}
+            self._day, self._seen = day, OrderedDict()
         voters = self._seen.get(device)
         if voters is None:
             if len(self._seen) >= self._most:
-                self._seen.pop(next(iter(self._seen)))
+                self._seen.popitem(last=False)
             voters = self._seen[device] = {}
         place = voters.get(voter, len(voters))
         if place < self._bounds[-1]:

@@ -180,6 +180,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "receipt.day": ("点赞日", "Day of the like"),
     "receipt.at": ("受理时间", "Accepted at"),
     "receipt.address": ("账本位置", "Position in the ledger"),
+    "receipt.address-later": ("结果公布后显示", "Shown once the result is published"),
     "receipt.root": ("所在提交的根哈希", "Root hash of its commit"),
     "receipt.meaning": (
         "这张回执证明点赞已记入账本。之后被收回、暂缓或作废的点赞不计入，状态见“我的点赞”。",
@@ -272,9 +273,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "workdays.",
     ),
     "notice.by-weekends": (
-        "自公布次日起按工作日计算。国家节假日安排尚未全部载入，仅扣除周六、周日和活动自定的假日。",
+        "自公布次日起按工作日计算。国家节假日安排尚未全部载入，仅扣除周六、周日、法定节日和活动自定的假日。",
         "Counted in working days from the day after publication. The national holiday calendar is not fully "
-        "loaded, so only Saturdays, Sundays and the campaign's own days off are excluded.",
+        "loaded, so only Saturdays, Sundays, public holidays fixed by law and the campaign's own days off are "
+        "excluded.",
     ),
     "notice.by-none": ("本结果不设公示期。", "This result has no notice period."),
     "disqualified": ("已取消资格", "Disqualified"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from shared import rpc
 from shared.names import is_visible
 from shared.short_text import NOTHING, flaw
 
@@ -142,7 +143,7 @@ class Object(fields.Nested):
     default_error_messages = _messages(type="not-an-object")
 
 
-class Table(fields.Dict):
+class Table(rpc.Table):
     """An object with any keys, whose keys and values are checked by one field each."""
 
     default_error_messages = _messages(invalid="not-an-object")

@@ -70,7 +70,9 @@ EDGE: dict[str, Words] = {
         "Campaign-Time must be a whole number of milliseconds, not after the year 3000",
     ),
     "position-invalid": Words(
-        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least must be <log>:<number>, separated by commas"
+        400,
+        "at_least 须为操作答复中的 position，多个用英文逗号隔开",
+        "at_least must be the position from the answer to a command; separate several with commas",
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"
@@ -232,7 +234,14 @@ SUBMISSION: dict[str, Words] = {
     "themes-missing": Words(422, "请至少选择一个主题", "Choose at least one theme"),
     "theme-unknown": Words(422, "没有这个主题", "Unknown theme", "主题 {theme}。", "Theme {theme}."),
     "theme-repeated": Words(422, "主题重复", "A theme is repeated", "主题 {theme}。", "Theme {theme}."),
-    "h5-not-https": Words(422, "H5 链接须以 https:// 开头", "The H5 link must start with https://"),
+    "h5-not-https": Words(
+        422, "H5 链接须是以 https:// 开头的完整网址", "The H5 link must be a whole address that starts with https://"
+    ),
+    "h5-not-public": Words(
+        422, "H5 链接须是公网上能打开的网址", "The H5 link must lead to a host on the public network",
+        "内网、本机和保留的地址不行，请用网站的域名。",
+        "An address of a local network, of this machine or a reserved one will not do; use the site's domain name.",
+    ),
     "file-repeated": Words(422, "同一个文件出现两次", "A file is repeated", "文件 {name}。", "File {name}."),
     "too-few-pictures": Words(
         422, "图片不足", "Too few pictures",
@@ -418,6 +427,12 @@ MODERATION: dict[str, Words] = {
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
     ),
+    "windows-differ": Words(
+        409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
+        "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
+        "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
+        " put those in force into the file.",
+    ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
     "likes-begun": Words(
@@ -600,6 +615,17 @@ FIELDS: dict[str, tuple[str, str]] = {
     "column-missing": ("缺少这一列", "missing column"),
     "column-unknown": ("没有这一列", "unknown column"),
     "column-repeated": ("这一列重复", "repeated column"),
+    "header-missing": ("第一行不是表头，应有：{allowed}", "the first row is no header; it needs: {allowed}"),
+    "not-a-level": ("没有级别“{value}”，可用：{allowed}", "{value} is not a level; use one of: {allowed}"),
+    "not-a-unit-type": ("没有单位类型“{value}”，可用：{allowed}", "{value} is not a unit type; use one of: {allowed}"),
+    "access-missing": ("可参加的单位缺少访问码", "this unit may enter and has no access code"),
+    "access-too-short": ("访问码至少要有 8 个字符", "the access code needs at least 8 characters"),
+    "access-guessable": ("访问码太容易猜到", "the access code is too easy to guess"),
+    "access-repeated": ("访问码与第 {value} 行的相同", "the access code is the same as in row {value}"),
+    "repeated-but-for-case": (
+        "代码 {value} 与另一行的只有大小写之别",
+        "the code {value} differs from another row's by letter case alone",
+    ),
     "too-many-rows": ("行数过多", "too many rows"),
     "too-many-cells": ("单元格多于表头", "more cells than the header"),
     "not-csv": ("不是有效的 CSV", "is not valid CSV"),

@@ -4,11 +4,13 @@ Promises: `type` is `urn:baijia:problem:<code>` and never changes; the body hold
 `detail` are in the language of the request, Chinese by default; no exception's text reaches a client.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.problem_texts import FIELDS, WORDS, Words
@@ -21,15 +23,19 @@ LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
 _CHINA = timezone(timedelta(hours=8))
 log_ = logger(__name__)
+BODY = "body"
+HEADERS = frozenset({"Campaign-Time", "Idempotency-Key", "File-Name"})  # those that problems name
 Errors = Mapping[str, list[str]]
+Place = Callable[[str], str]
 
 
 class Problem(Exception):
     """A refusal of a request, raised anywhere in the gateway and turned into the response by the pipeline.
 
     `code` names the problem, `field` the part of the request that it concerns. `facts` are plain values that fill the
-    texts; `errors` maps field paths to the codes of what is wrong there. After `retry_s` seconds the client may try
-    again.
+    texts; `errors` maps JSON pointers or field names to the codes of what is wrong there. `place` says in which part of
+    the request the fields are, where it is not the one that their names tell (`place_in`). After `retry_s` seconds the
+    client may try again.
     """
 
     def __init__(
@@ -40,9 +46,10 @@ class Problem(Exception):
         facts: Mapping[str, Any] | None = None,
         errors: Errors | None = None,
         retry_s: int | None = None,
+        place: str = "",
     ) -> None:
         super().__init__(code)
-        self.code, self.field, self.retry_s = code, field, retry_s
+        self.code, self.field, self.retry_s, self.place = code, field, retry_s, place
         self.facts, self.errors = dict(facts or {}), dict(errors or {})
 
     @property
@@ -60,11 +67,36 @@ class Problem(Exception):
         return self.words.status
 
 
-def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
+def in_body(field: str) -> str:  # noqa: ARG001 -- a `Place`
+    """Return "body": a field of a request that has nothing else."""
+    return BODY
+
+
+def place_in(request: Request) -> Place:
+    """Return a function that tells in which part of this request a field is, by its name.
+
+    It is in the path or a header if one has its name, in the query if the request has no body by its method, and else
+    in the body.
+    """
+
+    def place(field: str) -> str:
+        if field in request.path_params:
+            return "path"
+        if field in HEADERS:
+            return "header"
+        without_body = request.method in ("GET", "HEAD", "DELETE")
+        return "query" if without_body or field in request.query_params else BODY
+
+    return place
+
+
+def document(problem: Problem, *, lang: str, request: str, place: Place = in_body) -> dict[str, Any]:
     """Return the body of the problem's response (RFC 9457) as a dictionary.
 
-    `lang` is the language of `title` and `detail`, `request` the request's id.
+    `lang` is the language of `title` and `detail`, `request` the request's id. `place` tells in which part of the
+    request a field is: what is in the body is named by a JSON pointer, anything else by its name and where it is.
     """
+    where = in_body if problem.place == BODY else (lambda _: problem.place) if problem.place else place
     words, facts = problem.words, {**problem.facts, "request": request}
     detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
@@ -86,15 +118,24 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
     if problem.facts:
         body["facts"] = with_texts(problem.facts)
     if problem.errors:
-        body["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
+        body["errors"] = [
+            {**_location(path, where), **_field_words(code)} for path, codes in problem.errors.items() for code in codes
+        ]
     elif problem.field:
         texts = {"code": problem.code, "zh": words.zh, "en": words.en}
-        body["errors"] = [{"pointer": pointer(problem.field), **texts}]
+        body["errors"] = [{**_location(problem.field, where), **texts}]
     return body
 
 
-def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the problem as an HTTP response; `lang` and `request` as for `document`."""
+def response(
+    problem: Problem,
+    *,
+    lang: str,
+    request: str,
+    headers: Mapping[str, str] | None = None,
+    place: Place = in_body,
+) -> Response:
+    """Return the problem as an HTTP response; `lang`, `request` and `place` as for `document`."""
     header_fields = {
         "Content-Language": LANGUAGE_TAGS[lang],
         "Cache-Control": "no-store",
@@ -105,7 +146,7 @@ def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str,
         header_fields["Retry-After"] = wait
     if problem.status == 401:
         header_fields["WWW-Authenticate"] = "Bearer"
-    body = orjson.dumps(document(problem, lang=lang, request=request))
+    body = orjson.dumps(document(problem, lang=lang, request=request, place=place))
     return Response(
         body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**header_fields, **(headers or {})}
     )
@@ -122,12 +163,18 @@ def with_texts(facts: Any) -> Any:
 
 
 def pointer(path: str) -> str:
-    """Return a field path, such as `files.0.name` or `files/0/name`, as a JSON pointer fragment: `#/files/0/name`."""
-    return "#/" + path.replace(".", "/")
+    """Return what a service names, such as `title`, `files/0` or the JSON pointer `/files/0/name`, as a JSON pointer.
+
+    The result is a URI fragment (RFC 6901, section 6), such as `#/files/0/name`; the whole body is `#`.
+    """
+    found = path if path.startswith("/") or not path else f"/{path}"
+    return "#" + quote(found, safe="/~!$&'()*+,;=:@?-._")
 
 
-def _errors(path: str, codes: list[str]) -> list[dict[str, str]]:
-    return [{"pointer": pointer(path), **_field_words(code)} for code in codes]
+def _location(path: str, place: Place) -> dict[str, str]:
+    name = path.removeprefix("/")
+    where = place(name)
+    return {"pointer": pointer(path)} if where == BODY else {"parameter": name, "in": where}
 
 
 def _field_words(code: str) -> dict[str, str]:
@@ -143,7 +190,7 @@ def _with_texts(item: Any) -> Any:
         return item
     code = str(item["code"])
     if code in FIELDS:
-        zh, en = FIELDS[code]
+        zh, en = (_fill(text, item, between="、") for text in FIELDS[code])
     elif code in WORDS:
         facts = item.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en

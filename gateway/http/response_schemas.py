@@ -11,19 +11,14 @@ from gateway.http.fields import ResponseSchema
 Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
 
 
-class Position(ResponseSchema):
-    log = Text()
-    n = Whole()
-
-
 class CommandResult(ResponseSchema):
-    """The result of a command: `position` is where its event is in the log, `repeated` that the command came before.
+    """The result of a command: `position` is a token for it, `repeated` says that the command came before.
 
-    A read that sends the position as `at_least=<log>:<n>` waits until its answer includes the command.
+    A read that sends the token as `at_least=<token>` waits until its answer includes the command.
     """
 
     repeated = Flag()
-    position = fields.Nested(Position)
+    position = Text()
 
 
 class ContentProblem(ResponseSchema):
@@ -330,7 +325,8 @@ class Winner(ResponseSchema):
 class Notice(ResponseSchema):
     """The notice period of a result, during which objections may be filed, that is until `until`.
 
-    `basis` says how working days were counted: by `table`, by `weekends` (no holiday table of that year) or `none`.
+    `basis` says how working days were counted: by `table`, by `weekends` and the days that the law fixes
+    (the holiday table does not cover all days), or `none`.
     """
 
     since = Whole()
@@ -370,7 +366,7 @@ class Receipt(ResponseSchema):
     entry = Text()
     day = Text()
     at = Whole()
-    address = Text()
+    address = Text(allow_none=True)
     leaf_root = Text()
 
 
@@ -613,7 +609,15 @@ class RulesLocked(CommandResult):
 
 
 class RulesAmended(CommandResult):
+    """The version that the file has become, or null if it says what is in force already; and all versions.
+
+    `operational_tables` are the tables of the file that are no rules: a version does not put them in force, since
+    processes read them from the campaign file on their own machine.
+    """
+
+    version = Whole(allow_none=True)
     versions = fields.List(fields.Nested(RulesVersion))
+    operational_tables = fields.List(Text())
 
 
 class Member(ResponseSchema):

@@ -21,7 +21,7 @@ from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
 from gateway.http.forms import read_form
-from gateway.http.problems import Problem
+from gateway.http.problems import BODY, Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
@@ -86,7 +86,7 @@ class ContactForm:
         try:
             self.schema().load({"words": " ", **fields})
         except ValidationError as problem:
-            raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
+            raise Problem("invalid", errors=flatten_messages(problem.messages), place=BODY) from problem
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         command = app.command_ids.of(actor="form", route=context.route.name, key=key, content=fields)

@@ -77,6 +77,20 @@ async def full_entry(app: AppContext, context: RequestContext, name: str) -> dic
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
+async def receipt(app: AppContext, context: RequestContext) -> Response:
+    """Return the like that a receipt proves, as JSON. Raises Problem."""
+    return responses.read(context.request, await like_of_receipt(app, context, context.path["receipt"]), public=True)
+
+
+async def like_of_receipt(app: AppContext, context: RequestContext, receipt: str) -> dict[str, Any]:
+    """Return the like that a receipt proves. Raises Problem for an unknown receipt.
+
+    Its address in the ledger is None until the result is published, for its numbers count the likes.
+    """
+    like = await call_service(app, context, "voting", "receipt", {"receipt": receipt})
+    return like if app.views.data("result").get("published") else {**like, "address": None}
+
+
 async def media(app: AppContext, context: RequestContext) -> Response:
     """Return an uploaded file by its SHA-256, whole or the requested range.
 
@@ -177,7 +191,7 @@ ROUTES = (
         path="/receipts/{receipt}",
         roles=ANYONE,
         about="Get the like that a receipt proves",
-        handle=forward("voting", "receipt", public=True),
+        handle=receipt,
         answer=response_schemas.Receipt,
         problems=("receipt-unknown", "shed"),
         shed=Shed.SEARCH,

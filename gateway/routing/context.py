@@ -16,6 +16,7 @@ from gateway.certificates.print_queue import Printer
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.limits import ConcurrencyLimit
+from gateway.http.position_tokens import PositionTokens
 from gateway.http.response_cache import CachedResponse, ResponseCache
 from gateway.http.sessions import Sessions
 from gateway.http.single_flight import SingleFlight
@@ -49,6 +50,7 @@ class AppContext:
     roster: Roster
     turnstile: Turnstile
     rate_limits: RateLimits
+    position_tokens: PositionTokens
     security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)

@@ -39,7 +39,7 @@ PROBLEM = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "zh", "en")},
+                "properties": {name: {"type": "string"} for name in ("pointer", "parameter", "in", "code", "zh", "en")},
             },
         },
     },
@@ -121,7 +121,7 @@ def _parameters(route: Route) -> list[Any]:
     if route.query is not None:
         parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:
-        position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
+        position = {"schema": {"type": "string"}, "description": "positions, with commas"}
         parameters.append({"in": "query", "name": "at_least", **position})
     parameters.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
     return parameters

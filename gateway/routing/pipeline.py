@@ -18,18 +18,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http import limits, problems
 from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
-from gateway.http.problems import Problem
+from gateway.http.problems import BODY, Problem
 from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
+from shared.json_documents import repeated_key
 from shared.logs import logger
 from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
-_POSITION = re.compile(r"((?:submission|moderation|scoring|ranking|vote\.(?:cases|\d{1,3}))):(\d{1,12})")
 _CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 log_ = logger(__name__)
 
@@ -73,7 +73,7 @@ def problem_response(request: Request, problem: Exception, name: str) -> Respons
     if not isinstance(problem, Problem):
         log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
-    return problems.response(problem, lang=language_of(request), request=name)
+    return problems.response(problem, lang=language_of(request), request=name, place=problems.place_in(request))
 
 
 def language_of(request: Request) -> str:
@@ -95,8 +95,9 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
             raise Problem("not-found")
     context.at = _campaign_time(app, route, request)
     query = _query(request)
-    context.at_least = parse_positions(query.pop("at_least", ""))
-    context.query = _validate(route.query, query)
+    roles = session.roles if session else frozenset()
+    context.at_least = app.position_tokens.read(query.pop("at_least", ""), roles)
+    context.query = _validate(route.query, query, place="query")
     if route.body is not None and route.reads_body:
         context.body = _validate(route.body, await _read_body(route, request))
     if route.command:
@@ -104,17 +105,6 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if context.at_least:
         await app.views.wait_until_known(context.at_least, who=context.sender(app.keys.campaign))
     return context
-
-
-def parse_positions(text: str) -> dict[str, int]:
-    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem."""
-    parsed: dict[str, int] = {}
-    for part in filter(None, text.split(",")):
-        match = _POSITION.fullmatch(part.strip())
-        if match is None:
-            raise Problem("position-invalid", field="at_least")
-        parsed[match[1]] = int(match[2])
-    return parsed
 
 
 def _command_id(app: AppContext, context: RequestContext) -> str:
@@ -139,21 +129,21 @@ def _query(request: Request) -> dict[str, str]:
     parsed: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in parsed:
-            raise Problem("invalid", errors={name: ["repeated"]})
+            raise Problem("invalid", errors={name: ["repeated"]}, place="query")
         parsed[name] = value
     parsed.pop("lang", None)
     return parsed
 
 
-def _validate(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:
+def _validate(schema: type[Schema] | None, data: Mapping[str, Any], *, place: str = BODY) -> dict[str, Any]:
     if schema is None:
         if data:
-            raise Problem("invalid", errors={name: ["unknown"] for name in data})
+            raise Problem("invalid", errors={name: ["unknown"] for name in data}, place=place)
         return {}
     try:
         loaded: dict[str, Any] = schema().load(data)
     except ValidationError as problem:
-        raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
+        raise Problem("invalid", errors=flatten_messages(problem.messages), place=place) from problem
     return loaded
 
 
@@ -170,11 +160,14 @@ async def _read_body(route: Route, request: Request) -> dict[str, Any]:
 
 def _parse_object(body: bytes) -> dict[str, Any]:
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError as problem:
+        data = orjson.loads(body)  # stricter than the standard library's parser: no NaN, no half of a surrogate pair
+        repeated = repeated_key(body)
+    except (ValueError, RecursionError) as problem:
         raise Problem("json-broken") from problem
     if not isinstance(data, dict):
         raise Problem("json-broken")
+    if repeated is not None:
+        raise Problem("invalid", errors={repeated: ["repeated"]}, place=BODY)
     return data
 
 

@@ -40,7 +40,7 @@ async def call_service(
 ) -> dict[str, Any]:
     """Call a service method in the name of the request's user, and return the `ok` part of its answer.
 
-    After a command the result also has its `position`: log and commit number. Raise Problem if the service refuses or
+    After a command the result also has its `position`, as a token. Raise Problem if the service refuses or
     does not answer within `deadline_s` seconds.
     """
     return await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
@@ -123,7 +123,7 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
     result: dict[str, Any] = dict(answer["ok"])
     if "log" in answer:
         app.views.note_position(answer["log"], answer["n"])
-        result["position"] = {"log": answer["log"], "n": answer["n"]}
+        result["position"] = app.position_tokens.make(answer["log"], answer["n"])
     return result
 
 

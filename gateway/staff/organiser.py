@@ -148,7 +148,10 @@ ROUTES = (
         command=True,
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
-        problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
+        problems=codes(
+            "rules-not-locked rules-part-fixed windows-differ seed-commitment-broken campaign-file-broken"
+            " reason-missing"
+        ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
     Route(

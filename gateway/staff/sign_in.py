@@ -23,6 +23,7 @@ from gateway.routing.route import (
     Route,
 )
 from gateway.routing.service_calls import call_service
+from shared.names import comparable_code
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
@@ -74,7 +75,8 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
         case {"staff": staff, "password": _, **rest} if not rest:
             return staff, "moderation", "login", body
         case {"unit": unit, "access_code": access, **rest} if not rest:
-            return unit, "submission", "unit_login", {"unit": unit, "access": access}
+            # Attempts are counted for the unit, however its code is written.
+            return comparable_code(unit), "submission", "unit_login", {"unit": unit, "access": access}
         case _:
             pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
             missing = {name: ["required"] for name in pair if name not in body}

@@ -70,7 +70,8 @@ _HAND_IN_PROBLEMS = (
     "entry-withdrawn", "entry-disqualified", "window-closed", "title-missing", "title-not-one-line", "title-too-long",
     "profile-missing",
     "profile-too-long", "text-missing", "text-too-long", "themes-missing", "theme-unknown", "theme-repeated",
-    "h5-not-https", "file-repeated", "too-few-pictures", "too-many-pictures", "picture-too-large", "video-too-large",
+    "h5-not-https", "h5-not-public", "file-repeated", "too-few-pictures", "too-many-pictures",
+    "picture-too-large", "video-too-large",
     "audio-too-large", "video-too-long", "media-not-allowed", "consent-missing", "consent-outdated", "upload-unknown",
 )  # fmt: skip
 

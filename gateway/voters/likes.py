@@ -13,7 +13,6 @@ Like-Receipt the like that the receipt proves, of whatever day. A plain form sen
 import secrets
 import time
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 from starlette.requests import Request
@@ -23,7 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Evidence
 from gateway.backends.ports import LikeAnswer
-from gateway.http import limits, response_schemas, responses
+from gateway.http import response_schemas, responses
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
 from gateway.routing.authorize import authorize
@@ -124,8 +124,7 @@ def _named_receipt(headers: Headers, action: str) -> str | None:
 
 
 async def _like_ticket_of_form(request: Request) -> bytes:
-    body = await limits.read_body(request, limit=BODY_MAX_BYTES)
-    return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
+    return (await read_form(request, limit=BODY_MAX_BYTES)).get("ticket", "").encode()
 
 
 def is_undecided(answer: LikeAnswer) -> bool:

@@ -15,9 +15,9 @@ from gateway.html.page import page
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
+from gateway.public import entries
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import call_service
 from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
 
@@ -109,7 +109,7 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
     While likes are open a signed-in voter can take the like back there, whatever its day.
     """
     name = context.path["receipt"]
-    stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
+    stored = await entries.like_of_receipt(app, context, name)
     session, ticket = context.session, ""
     if session is not None and VOTER in session.roles and app.views.window_is_open("likes", context.at):
         ticket = other_likes.issue_like_ticket(app, session, stored["entry"])

@@ -15,7 +15,6 @@ optional:
     mode = "safe"                     # plain, compatible or safe
 """
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -24,6 +23,7 @@ from typing import Any
 
 from gateway.wechat.crypto import decode_key
 from gateway.wechat.errors import BadAccount
+from shared import json_documents
 
 MODES = ("plain", "compatible", "safe")
 
@@ -77,7 +77,7 @@ def read(path: Path) -> Accounts:
     """Read the WeChat accounts from the secrets file. Raise BadAccount with a text that says what to correct."""
     try:
         text = path.read_text(encoding="utf-8")
-        tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        tables = json_documents.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as refusal:
         raise BadAccount(f"{path}: {refusal.strerror}") from refusal
     except ValueError as problem:

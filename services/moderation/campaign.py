@@ -18,7 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from shared.canonical import digest
-from shared.names import same_name
+from shared.names import comparable_name, same_name
 
 PHASES = ("submission", "likes", "judging", "exhibition")
 # The name of the phase between the end of a window and the start of the next one.
@@ -310,6 +310,12 @@ class Campaign:
         """Return the first instant of the next campaign day, in milliseconds since the epoch."""
         following = date.fromisoformat(self.day_of(at)) + timedelta(days=1)
         return instant(datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(self.zone)))
+
+    def unit_type_code(self, text: str) -> str | None:
+        """Return the code of the unit type that a person means by its code or one of its titles, or None."""
+        form = comparable_name(text)
+        named = ((each.code, (each.code, each.zh, each.en)) for each in self.unit_types)
+        return next((code for code, names in named if form and form in map(comparable_name, names)), None)
 
     def unit_type(self, code: str) -> UnitType:
         """Return the unit type with this code. Raise KeyError if there is none."""

@@ -74,6 +74,8 @@ class ModerationService:
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
         asked = call.body["now"]
+        if asked is not None and not campaign.rehearsal:
+            return refusal(Refused("clock-is-real", "now"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
         organisers = tuple(
@@ -176,7 +178,11 @@ class ModerationService:
         if campaign is None:
             return refusal(_file_broken(problems))
         command = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
-        return stored(self._submit(call, command), {"versions": queries.versions_view(self._state)})
+        outcome = self._submit(call, command)
+        locked = [each for each in outcome.events if isinstance(each, RulesLocked)]
+        versions = queries.versions_view(self._state)
+        answer = {"version": locked[0].version if locked else None, "versions": versions}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))

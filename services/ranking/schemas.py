@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.ranking.decisions.objections import STATES
 from shared.reference_numbers import PATTERN
-from shared.rpc import check_line, check_visible
+from shared.rpc import Table, check_line, check_visible
 
 _ID = validate.Length(min=1, max=80)
 _NUMBER = validate.Regexp(rf"{PATTERN}\Z")
@@ -89,7 +89,7 @@ class Moment(Schema):
     """Schema of a moment to answer for: an instant of campaign time in ms, or a cut; without both, now."""
 
     as_of = fields.Integer(strict=True, validate=_INSTANT)
-    cut = fields.Dict(keys=fields.String(validate=_ID), values=fields.Integer(strict=True, validate=_INSTANT))
+    cut = Table(keys=fields.String(validate=_ID), values=fields.Integer(strict=True, validate=_INSTANT))
 
 
 class Explanation(Moment):

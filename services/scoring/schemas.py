@@ -4,7 +4,7 @@ domain.
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from shared.rpc import check_line, check_visible
+from shared.rpc import Table, check_line, check_visible
 
 FAR = 1_000_000  # larger numbers are refused here; smaller ones get the domain's refusal with the allowed range
 
@@ -46,7 +46,7 @@ class WithSeed(Schema):
 
 class GiveScore(Schema):
     entry = _text(100, shortest=1)
-    marks = fields.Dict(
+    marks = Table(
         keys=_text(64, shortest=1),
         values=fields.Integer(strict=True, validate=validate.Range(-FAR, FAR)),
         required=True,

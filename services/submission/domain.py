@@ -167,8 +167,11 @@ def _import_part(command: ImportRollPart, state: SubmissionState) -> Decision:
     if not 1 <= len(command.rows) <= roll.CHUNK_ROWS or command.part < 0:
         return Refused("roll-part-broken", detail={"part": command.part, "rows": len(command.rows)})
     for row in command.rows:
-        for column, code, _ in roll.row_flaws(row, state.campaign):
-            return Refused("roll-part-broken", detail={"part": command.part, "unit": row.code, column: code})
+        if row == state.units.get(row.code):
+            continue  # in force already, perhaps by older rules
+        for found in roll.row_flaws(row, state.campaign):
+            detail = {"part": command.part, "unit": row.code, found.column: found.code}
+            return Refused("roll-part-broken", detail=detail)
     return [RollChunk(command.roll, command.part, command.rows)]
 
 
@@ -186,7 +189,7 @@ def _close_roll(command: CloseRoll, state: SubmissionState) -> Decision:
     rows = [row for part in range(command.parts) for row in parts[part]]
     if roll.roll_digest(rows) != command.digest:
         return Refused("roll-digest-differs")
-    twice = roll.repeated_code(rows)
+    twice = roll.repeated_code(rows, state.units)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
     if lost := roll_difference.lost_units(state.units, rows, state.of_unit):

@@ -9,7 +9,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from services.moderation.campaign import Campaign, EntryLimits
 from services.submission.declaration import WORDS
@@ -17,6 +16,7 @@ from services.submission.events import File
 from shared.decider import Refused
 from shared.names import is_visible
 from shared.short_text import NOTHING, flaw
+from shared.web_links import is_https, is_public_https
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
@@ -35,6 +35,7 @@ REFUSALS = frozenset(
         "theme-unknown",
         "theme-repeated",
         "h5-not-https",
+        "h5-not-public",
         "file-repeated",
         "too-few-pictures",
         "too-many-pictures",
@@ -74,8 +75,8 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     ]
     found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
-    if draft.h5 is not None and not _is_https(draft.h5):
-        found.append(Refused("h5-not-https", "h5"))
+    if draft.h5 is not None:
+        found += _link_problems(draft.h5)
     found += _files(draft.files, campaign.entry)
     if not draft.consent:
         found.append(Refused("consent-missing", "consent"))
@@ -122,6 +123,13 @@ def _line_problems(field: str, value: str) -> Iterator[Refused]:
         yield Refused(f"{field}-not-one-line", field, {"flaw": found.code, "character": found.character})
 
 
+def _link_problems(address: str) -> Iterator[Refused]:
+    if len(address) > H5_MAX_CHARS or not is_https(address):
+        yield Refused("h5-not-https", "h5")
+    elif not is_public_https(address):
+        yield Refused("h5-not-public", "h5")
+
+
 def _themes(themes: tuple[str, ...], known: set[str]) -> Iterator[Refused]:
     if not themes:
         yield Refused("themes-missing", "themes")
@@ -142,18 +150,6 @@ def _files(files: tuple[File, ...], limits: EntryLimits) -> Iterator[Refused]:
         yield Refused("too-few-pictures", "files", {"counted": pictures, "required": limits.pictures_min})
     if pictures > limits.pictures_max:
         yield Refused("too-many-pictures", "files", {"counted": pictures, "allowed": limits.pictures_max})
-
-
-def _is_https(address: str) -> bool:
-    """Return whether the address is an https URL with a host and without a user name or password."""
-    if len(address) > H5_MAX_CHARS or not address.isprintable() or any(map(str.isspace, address)):
-        return False
-    try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018 -- raises where the port is not one
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def normalise(text: str) -> str:

@@ -16,6 +16,7 @@ from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.roll_difference import RollDifference, changed_fields, compare
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
+from shared.web_links import is_public_https
 
 View = dict[str, Any]
 
@@ -67,7 +68,8 @@ def public_view(entry: str, state: SubmissionState) -> View | None:
     shown = state.public_version(entry)
     if shown is None:
         return None
-    return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
+    h5 = shown.h5 if is_public_https(shown.h5 or "") else None  # an entry from before the rule may hold any link
+    return {**_content(shown), "h5": h5, **_public(entry, shown, state), "version": shown.version}
 
 
 def consent_view(entry: str, state: SubmissionState) -> View | None:

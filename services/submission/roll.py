@@ -1,23 +1,24 @@
 """Read the roll, the organiser's list of eligible units, from a CSV file: return its rows, or every flaw in it.
 
-Promises: all flaws are returned at once, each with its line in the file (the header is line 1), its column and its
-value; the same rows have the same digest; no two rows of a roll without flaws have the same code. A row holds its
-access code only as a keyed hash; but the flaw of a code that is too long holds the code as it was sent.
+Promises: all flaws are returned at once, each with its row, its line in the file and its column; the same rows have the
+same digest; no two new rows of a roll without flaws have codes that a reader takes for the same. A row holds its access
+code only as a keyed hash, and no flaw holds an access code, nor a cell of a file whose header is missing.
 Does not promise: that the units exist.
 """
 
 import csv
 import hmac
 import re
-from collections import Counter
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
+from itertools import pairwise
 
 from services.moderation.campaign import Campaign
 from services.submission.events import RollRow
 from shared.canonical import digest
-from shared.names import is_visible
+from shared.names import comparable_code, is_invisible, is_visible
 from shared.short_text import NOTHING, flaw
 
 CHUNK_ROWS = 100
@@ -28,71 +29,139 @@ ALSO_CALLED["access_code"] = "access"
 REQUIRED = COLUMNS[:5]
 LINES = COLUMNS[:6]  # one visible line each; the access code is compared and never shown
 MOST_CHARS = {"code": 40, "name": 120, "level": 40, "type": 40, "city": 40, "employer": 120, "access": 64}
+ACCESS_MIN_CHARS = 8
+ACCESS_MIN_DISTINCT = 4  # different characters
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A flaw in the CSV file of a roll. `row` is its line in the file, from 1; 0 means the file as a whole."""
+    """A flaw in the CSV file of a roll. `row` 0 means the file as a whole.
+
+    `row` is the row of the table, as a spreadsheet counts it, and `line` the line of the file on which that row begins,
+    as an editor counts it. Both count from 1, the header; they differ after a line break inside a cell. `value` is
+    never an access code; `allowed` are the values that would be accepted.
+    """
 
     row: int
     column: str
     code: str
     value: str = ""
+    allowed: tuple[str, ...] = ()
+    line: int = 0
 
 
-def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], list[Flaw]]:
+@dataclass(slots=True)
+class _Reading:
+    """What was read of a file so far: its rows, its flaws, and where each code and each access code stood first."""
+
+    rows: list[RollRow] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+    codes: dict[str, tuple[int, str]] = field(default_factory=dict)  # comparable code -> row, code as written
+    access: dict[str, tuple[int, str]] = field(default_factory=dict)  # access code -> row, code
+
+
+def parse(
+    text: str, campaign: Campaign, *, key: bytes, in_force: Mapping[str, RollRow] | None = None
+) -> tuple[list[RollRow], list[Flaw]]:
     """Read the CSV text of a roll. Return its rows and all flaws; the rows may be used only if there are no flaws.
 
-    `key` hashes the access codes.
+    `key` hashes the access codes. `in_force` is the roll in force, by code: a row whose code differs from one of its
+    codes only by width, letter case or invisible signs is that unit, and a unit that has an access code needs no new
+    one.
     """
     lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[RollRow] = []
-    flaws: list[Flaw] = []
+    units, read = in_force or {}, _Reading()
+    known = {comparable_code(code): code for code in units}
+    begins, row_number = 1, 1
     try:
-        header = [ALSO_CALLED.get(each.strip(), each.strip().lower()) for each in next(lines, [])]
-        flaws += _header_flaws(header)
-        if flaws:
+        header = [_column(each) for each in next(lines, [])]
+        if flaws := _header_flaws(header):
             return [], flaws
-        types = {each.zh: each.code for each in campaign.unit_types}
-        seen: dict[str, int] = {}
-        for line in lines:
-            if not any(map(str.strip, line)):
-                continue
-            if len(rows) == MOST_ROWS:
-                return [], [Flaw(lines.line_num, "", "too-many-rows", str(MOST_ROWS))]
-            if len(line) > len(header):
-                flaws.append(Flaw(lines.line_num, "", "too-many-cells", str(len(line))))
-            row = _row(dict(zip(header, map(str.strip, line), strict=False)), types)
-            flaws += [Flaw(lines.line_num, column, code, value) for column, code, value in row_flaws(row, campaign)]
-            if row.code in seen:
-                flaws.append(Flaw(lines.line_num, "code", "repeated", row.code))
-            seen[row.code] = lines.line_num
-            rows.append(replace(row, access=access_mark(key, row.code, row.access)))
+        begins, row_number = lines.line_num + 1, 2
+        for cells in lines:
+            if any(map(str.strip, cells)):
+                if len(read.rows) == MOST_ROWS:
+                    return [], [Flaw(row_number, "", "too-many-rows", str(MOST_ROWS), line=begins)]
+                found = [Flaw(row_number, "", "too-many-cells", str(len(cells)))] if len(cells) > len(header) else []
+                row = _row(dict(zip(header, map(str.strip, cells), strict=False)), campaign, units, known)
+                found += [replace(each, row=row_number) for each in row_flaws(row, campaign)]
+                found += _access_flaws(row, row_number, campaign, units, read)
+                found += _repeated(row, row_number, units, read)
+                read.flaws += [replace(each, line=begins) for each in found]
+                read.rows.append(replace(row, access=access_mark(key, row.code, row.access)))
+            begins, row_number = lines.line_num + 1, row_number + 1
     except csv.Error as problem:
-        return [], [*flaws, Flaw(lines.line_num, "", "not-csv", str(problem))]
-    return rows, flaws if rows or flaws else [Flaw(0, "", "empty")]
+        return [], [*read.flaws, Flaw(row_number, "", "not-csv", str(problem), line=begins)]
+    return read.rows, read.flaws if read.rows or read.flaws else [Flaw(0, "", "empty")]
 
 
-def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]]:
-    """Yield each flaw of one row as (column, code of the flaw, value). The access code may be clear text or a hash."""
+def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[Flaw]:
+    """Yield each flaw of one row by itself, without its number. The access code may be clear text or a hash."""
     cells = asdict(row)
     for column in REQUIRED:
         if not is_visible(cells[column]):
-            yield column, "missing", ""
+            yield Flaw(0, column, "missing")
     for column, most in MOST_CHARS.items():
         if len(cells[column]) > most:
-            yield column, "too-long", cells[column]
+            yield Flaw(0, column, "too-long", "" if column == "access" else cells[column])
     for column in LINES:
         found = flaw(cells[column])
         if found is not None and found.code != NOTHING:  # which is missing, or may be
-            yield column, found.code, cells[column]
+            yield Flaw(0, column, found.code, cells[column])
     if row.code and not _CODE.fullmatch(row.code):
-        yield "code", "malformed", row.code
-    if row.level and row.level not in (*campaign.eligible_levels, *campaign.excluded_levels):
-        yield "level", "unknown", row.level
+        yield Flaw(0, "code", "malformed", row.code)
+    levels = (*campaign.eligible_levels, *campaign.excluded_levels)
+    if row.level and row.level not in levels:
+        yield Flaw(0, "level", "not-a-level", row.level, levels)
     if row.type and row.type not in {each.code for each in campaign.unit_types}:
-        yield "type", "unknown", row.type
+        allowed = tuple(f"{each.zh} ({each.code})" for each in campaign.unit_types)
+        yield Flaw(0, "type", "not-a-unit-type", row.type, allowed)
+
+
+def _access_flaws(
+    row: RollRow, number: int, campaign: Campaign, in_force: Mapping[str, RollRow], read: _Reading
+) -> Iterator[Flaw]:
+    """Yield what is wrong with the access code of a row, in clear: too short, easily guessed, another unit's, missing.
+
+    A unit that may not enter needs none, nor does one that has one already.
+    """
+    access, unit = row.access, in_force.get(row.code)
+    if not access:
+        if row.level in campaign.eligible_levels and (unit is None or not unit.access):
+            yield Flaw(number, "access", "access-missing")
+        return
+    if len(access) < ACCESS_MIN_CHARS:
+        yield Flaw(number, "access", "access-too-short")
+    elif _is_guessable(access, row):
+        yield Flaw(number, "access", "access-guessable")
+    first, other = read.access.setdefault(access, (number, row.code))
+    if other != row.code:
+        yield Flaw(number, "access", "access-repeated", str(first))
+
+
+def _is_guessable(access: str, row: RollRow) -> bool:
+    """Return whether an access code is the unit's own code or name, of few different characters, or a plain series."""
+    folded = access.casefold()
+    steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
+    own = {comparable_code(each) for each in (row.code, row.name, row.employer)}
+    return len(set(folded)) < ACCESS_MIN_DISTINCT or len(steps) == 1 or comparable_code(access) in own
+
+
+def _repeated(row: RollRow, number: int, in_force: Mapping[str, RollRow], read: _Reading) -> Iterator[Flaw]:
+    """Yield a flaw if an earlier row has the same code, or one that differs from it by letter case alone."""
+    first = read.codes.setdefault(comparable_code(row.code), (number, row.code))
+    if first[0] == number or not row.code:
+        return
+    if first[1] == row.code:
+        yield Flaw(number, "code", "repeated", row.code)
+    elif not (row.code in in_force and first[1] in in_force):  # rolls of earlier versions could have both
+        yield Flaw(number, "code", "repeated-but-for-case", row.code)
+
+
+def normal_access(access: str) -> str:
+    """Return an access code as it is hashed: uniform width, without invisible signs and without blanks around it."""
+    return "".join(each for each in unicodedata.normalize("NFKC", access) if not is_invisible(each)).strip()
 
 
 def access_mark(key: bytes, unit: str, access: str) -> str:
@@ -110,19 +179,49 @@ def chunks(rows: Sequence[RollRow]) -> list[tuple[RollRow, ...]]:
     return [tuple(rows[i : i + CHUNK_ROWS]) for i in range(0, len(rows), CHUNK_ROWS)]
 
 
-def repeated_code(rows: Iterable[RollRow]) -> str | None:
-    """Return the code of a unit that occurs more than once in the rows, or None."""
-    counted = Counter(each.code for each in rows)
-    return next((code for code, count in counted.items() if count > 1), None)
+def repeated_code(rows: Iterable[RollRow], in_force: Mapping[str, RollRow]) -> str | None:
+    """Return the code of a row that an earlier row has too, or has but for width or letter case, or None.
+
+    Two units in force with such codes come from rolls of earlier versions, and may stay.
+    """
+    seen: dict[str, str] = {}
+    for row in rows:
+        form = comparable_code(row.code)
+        first = seen.get(form)
+        if first is not None and (first == row.code or not (first in in_force and row.code in in_force)):
+            return row.code
+        seen[form] = row.code
+    return None
 
 
-def _row(cells: Mapping[str, str], types: Mapping[str, str]) -> RollRow:
+def _row(
+    cells: Mapping[str, str], campaign: Campaign, in_force: Mapping[str, RollRow], known: Mapping[str, str]
+) -> RollRow:
+    """Return a row as it is stored: unit type and level by their codes, and the code of the unit that it means."""
     row = RollRow(**{each: cells.get(each, "") for each in COLUMNS})
-    return replace(row, type=types.get(row.type, row.type))
+    code = "".join(each for each in unicodedata.normalize("NFKC", row.code) if not is_invisible(each)).strip()
+    levels = {comparable_code(each): each for each in (*campaign.eligible_levels, *campaign.excluded_levels)}
+    return replace(
+        row,
+        code=code if code in in_force else known.get(comparable_code(code), code),
+        level=levels.get(comparable_code(row.level), row.level),
+        type=campaign.unit_type_code(row.type) or row.type,
+        access=normal_access(row.access),
+    )
+
+
+def _column(title: str) -> str:
+    """Return the name of a column from its title in the header; an unknown title is returned in its comparable form."""
+    name = comparable_code(title)
+    return ALSO_CALLED.get(name, name)
 
 
 def _header_flaws(header: Sequence[str]) -> list[Flaw]:
-    missing = [Flaw(1, each, "column-missing") for each in REQUIRED if each not in header]
-    unknown = [Flaw(1, each, "column-unknown", each) for each in header if each and each not in COLUMNS]
-    twice = [Flaw(1, each, "column-repeated", each) for i, each in enumerate(header) if each and each in header[:i]]
-    return missing + unknown + twice
+    """Return the flaws of the header. A first row that has few of the columns is no header, and is not repeated."""
+    missing = [each for each in REQUIRED if each not in header]
+    if header and len(missing) > len(REQUIRED) // 2:
+        return [Flaw(1, "", "header-missing", allowed=COLUMNS, line=1)]
+    found = [Flaw(1, each, "column-missing") for each in missing]
+    found += [Flaw(1, each, "column-unknown", each) for each in header if each and each not in COLUMNS]
+    found += [Flaw(1, each, "column-repeated", each) for i, each in enumerate(header) if each and each in header[:i]]
+    return [replace(each, line=1) for each in found]

@@ -21,6 +21,7 @@ from services.submission.events import (
     RollImported,
     RollRow,
 )
+from shared.names import comparable_code
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
@@ -96,6 +97,7 @@ class SubmissionState:
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     roll: RollImported | None = None
     units: Map[str, RollRow] = field(default_factory=Map)
+    codes: Map[str, str] = field(default_factory=Map)  # comparable form of a unit's code -> its code
     rolls: Map[str, RollImported] = field(default_factory=Map)  # every roll that was ever imported, by its name
     parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not closed yet
     entries: Map[str, Entry] = field(default_factory=Map)
@@ -104,6 +106,11 @@ class SubmissionState:
     verdicts: Map[str, Verdict] = field(default_factory=Map)
     passes: Map[str, LatePass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
+
+    def unit_by_code(self, code: str) -> RollRow | None:
+        """Return the unit that a person means by a code, whatever its width and letter case, or None."""
+        exact = self.units.get(code)
+        return exact if exact is not None else self.units.get(self.codes.get(comparable_code(code), ""))
 
     def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
         """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
@@ -155,7 +162,12 @@ def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:
     kept = {code: state.units[code] for code in state.of_unit if code in state.units}
     units = Map(kept | {row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
-        state, roll=fact, units=units, rolls=state.rolls.set(fact.roll, fact), parts=state.parts.delete(fact.roll)
+        state,
+        roll=fact,
+        units=units,
+        codes=Map({comparable_code(code): code for code in units}),
+        rolls=state.rolls.set(fact.roll, fact),
+        parts=state.parts.delete(fact.roll),
     )
 
 

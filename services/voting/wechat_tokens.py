@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from services.voting.tokens import Fetched, TokenUnavailable
+from shared import json_documents
 from shared.logs import logger
 from shared.metrics import WECHAT_CALLS
 
@@ -59,7 +60,7 @@ def accounts_of(path: Path) -> Accounts:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        tables = json_documents.loads(text) if path.suffix == ".json" else tomllib.loads(text)
         return {name: (tables[name]["appid"], tables[name]["secret"]) for name in ACCOUNTS if name in tables}
     except (OSError, ValueError, KeyError, TypeError):
         return {}

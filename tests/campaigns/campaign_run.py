@@ -21,7 +21,6 @@ from services.moderation.decisions.shortlist import propose
 from services.ranking import domain
 from services.ranking.decisions import cuts_and_cohort as cohort
 from services.ranking.decisions import exhibition, result
-from services.ranking.decisions.holidays import national_holidays
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import contenders, ranking
 from services.ranking.read_model.table import Table
@@ -36,6 +35,7 @@ from services.submission.roll_difference import compare
 from services.voting import domain as polls
 from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
+from shared.national_calendar import national_calendar
 from shared.operations import drive
 from shared.projection import Projector
 from shared.stamps import stamp
@@ -224,7 +224,7 @@ class CampaignRun:
         digest = ranking(self.table(), seed=self.seed).digest
         self.order(
             "ranking",
-            result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), national_holidays(), by="o1", at=at),
+            result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), national_calendar(), by="o1", at=at),
         )
         self.order("ranking", exhibition.OpenExhibition("o1", self.campaign.window("exhibition").start))
 

@@ -16,6 +16,7 @@ import httpx
 
 from deploy.local.stack import Stack
 from deploy.run import log_names
+from gateway.http.position_tokens import PositionTokens
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from shared.projection import ProjectionStore
@@ -100,7 +101,8 @@ def _table(place: Place) -> Any:
 def _pages(workload: Workload) -> Iterator[Page]:
     """Yield the campaign page and the leaderboard, each with the view that ranking publishes for it."""
     ends = heads(workload.place)
-    at_least = ",".join(f"{log}:{n}" for log, n in ends.items())
+    tokens = PositionTokens(workload.place.keys.session)
+    at_least = ",".join(tokens.make(log, n) for log, n in ends.items())
     with workload.client() as client, rpc_caller(workload.place) as caller:
         told = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": ends.get("ranking", 0)})
         for path, view in (("/campaign", "campaign"), ("/leaderboard", "board")):

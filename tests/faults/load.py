@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import httpx
 
 from gateway.admission.tickets import LikeTickets
+from gateway.http.position_tokens import PositionTokens
 from gateway.http.sessions import Sessions
 from services.moderation.campaign import Window
 from tests.faults.gateway_answers import read_command_answer, read_like_answer, send_request
@@ -208,7 +209,8 @@ class Workload:
         self.history.note(WindowRequested(to.start, to.end))
         body = {"window": "likes", "start": to.start, "end": to.end, "reason": reason}
         self.command(client, token, "moderation", "/campaign/windows", body, reason)
-        cut = f"moderation:{self.place.ledger.head('moderation')}"
+        tokens = PositionTokens(self.place.keys.session)
+        cut = tokens.make("moderation", self.place.ledger.head("moderation"))
 
         def is_shown() -> bool:
             page = client.get(f"{API}/campaign", params={"at_least": cut})

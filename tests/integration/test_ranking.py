@@ -145,7 +145,7 @@ def test_from_closed_polls_to_the_exhibition_by_rpc(place: Place) -> None:
     with ranking_service(place) as call:
         assert call("fix_cohort", "clock", "operator")["refused"]["code"] == "cohort-already-fixed"
         assert call("propose_result", "u1", "unit")["refused"]["code"] == "role-missing"
-        assert call("sign_result", proposal="P1")["invalid"] == {"digest": ["Missing data for required field."]}
+        assert call("sign_result", proposal="P1")["invalid"] == {"/digest": ["Missing data for required field."]}
         taken = call("take_cut", "clock", "operator")
         assert heads(place) == {**taken["ok"]["cut"], "ranking": taken["n"]}
 

@@ -14,8 +14,10 @@ import re
 import tomllib
 from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from services.moderation import campaign as rules
 from services.moderation.campaign import (
@@ -79,6 +81,12 @@ def _check_text(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     inducements.check_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
     return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
+
+
+def operational_tables(text: str) -> list[str]:
+    """Return which tables of a valid campaign file are no rules: processes read them from their own file."""
+    data, _, _ = _parse(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    return [name for name in ("admission", "wechat") if name in data]
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
@@ -184,12 +192,21 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
 
 
 def _zone(root: Table, name: str) -> tzinfo:
-    try:
+    if name in _zone_names():
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        if not root.broken("zone"):
-            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"time zone {name!r} does not exist")
-        return UTC
+    if not root.broken("zone"):
+        root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"time zone {name!r} does not exist")
+    return UTC
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Return the names of the IANA time zones.
+
+    A machine knows more names, such as `localtime`, that mean another zone on the next machine.
+    """
+    names = (resources.files("tzdata") / "zones").read_text("utf-8").split()
+    return frozenset(names) - {"Factory"}
 
 
 def _windows(table: Table, zone: tzinfo) -> Windows:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise
 
 from services.moderation.campaign import PHASES, WHOLE_BP, Campaign, Judging
+from services.moderation.campaign_file.calendar_checks import check_calendar
 from services.moderation.campaign_file.conversion_checks import check_conversion
 from services.moderation.campaign_file.problems import ERROR, WARNING, Report
 
@@ -35,6 +36,7 @@ class DeclaredTraps:
 def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     """Report every contradiction between parts of the rule set, and warn of allowed rules that surprise people."""
     _windows(campaign, declared, report)
+    check_calendar(campaign, report)
     _lists(campaign, report)
     check_conversion(campaign, report, zero_declared=declared.zero)
     _weights(campaign, report)
@@ -64,7 +66,6 @@ def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> Non
     for earlier, later in pairwise(PHASES):
         if earlier in sound and later in sound:
             _gap(campaign, earlier, later, report)
-    _days(campaign, report)
 
 
 def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
@@ -75,16 +76,6 @@ def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
         zh = f"{earlier} 结束到 {later} 开始之间空 {days} 天 {clock}"
         en = f"{days} days {clock} between the end of {earlier} and the start of {later}"
         report.warning(("windows", later, "start"), "gap", zh, en)
-
-
-def _days(campaign: Campaign, report: Report) -> None:
-    """Report days that are listed as both a holiday and a working day: the publication notice counts working days."""
-    if report.broken("windows", "holidays") or report.broken("windows", "workdays"):
-        return
-    for index, day in enumerate(campaign.windows.workdays):
-        if day in campaign.windows.holidays:
-            words = f"{day} 既是休息日又是工作日", f"{day} is both a holiday and a working day"
-            report.error(("windows", "workdays", index), "day-twice", *words)
 
 
 def _lists(campaign: Campaign, report: Report) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.moderation.campaign_file.toml_reader import Table
+from shared.web_links import is_public_https
 
 CLICK, VIEW, SUB = TYPES = ("click", "view", "sub")
 #: The keys of `click` buttons that the gateway answers (`gateway/voters/wechat_chat.py`).
@@ -70,7 +71,8 @@ def _button(table: Table, name_most: int, *, is_below: bool = False) -> Button:
         button = Button(name, kind, key=key)
     elif kind == VIEW:
         url = table.text("url", pattern="https?://.+")
-        _size(table, "url", url, URL_MAX_BYTES)
+        if _size(table, "url", url, URL_MAX_BYTES) and not table.broken("url"):
+            _check_public(table, url)
         button = Button(name, kind, url=url)
     else:
         button = Button(name, kind, below=_below(table) if kind == SUB and not is_below else ())
@@ -119,3 +121,10 @@ def _to_wechat(button: Button) -> dict[str, object]:
             return {"type": VIEW, "name": button.name_zh, "url": button.url}
         case _:
             return {"name": button.name_zh, "sub_button": [_to_wechat(each) for each in button.below]}
+
+
+def _check_public(table: Table, url: str) -> None:
+    """Report a button that opens a page which phones cannot reach: one of a local network or of a single machine."""
+    if not is_public_https(url.replace("http://", "https://", 1)):
+        zh, en = f"url 须是公网上的网址，写的是 {url!r}", f"url must lead to a host on the public network, not {url!r}"
+        table.report.error((*table.path, "url"), "url-not-public", zh, en)

@@ -3,6 +3,7 @@
 Promises: rules are locked before like week or not at all; a later change is a new version with a reason, and earlier
 versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
 judges act on it.
+A version takes effect whole or is refused in words: nothing that its file says is left out silently.
 Does not promise: that a change is wise. The result names the version that it was computed by, and `differences` shows
 what each version changed.
 """
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.moderation.campaign import Campaign, from_data, rule_hash, to_data
+from services.moderation.campaign import PHASES, Campaign, from_data, rule_hash, to_data
 from services.moderation.events import RulesLocked
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
@@ -23,13 +24,14 @@ REFUSALS = frozenset(
         "rules-locked",
         "rules-not-locked",
         "rules-part-fixed",
+        "windows-differ",
         "seed-commitment-broken",
         "likes-begun",
         "reason-missing",
     }
 )
 # Parts that no later version may change, and parts that it may not change once like week or judging has begun.
-# Windows have their own command.
+# The windows of the phases have their own command; the days of the notice are fixed once a notice has been published.
 _FIXED = ("id", "zone", "organiser")
 _FIXED_BY_LIKES = (
     "unit_types",
@@ -42,6 +44,7 @@ _FIXED_BY_LIKES = (
     "cohort",
 )
 _FIXED_BY_JUDGING = ("criteria", "anchor_entries")
+_NOTICE_DAYS = ("notice_days", "holidays", "workdays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ class LockRules:
 
 @dataclass(frozen=True, slots=True)
 class AmendRules:
-    """Command: put a later version of the locked rules in force. The windows, the commitment and the rehearsal flag of
-    `campaign` are ignored: the campaign keeps its own.
+    """Command: put a later version of the locked rules in force, with the days of the notice that `campaign` has.
+
+    The campaign keeps its windows, its commitment and its rehearsal flag. A file may leave out the latter two, and may
+    repeat windows of an earlier version; it is refused if it says anything else.
     """
 
     campaign: Campaign
@@ -84,6 +89,8 @@ def lock(command: LockRules, state: ModerationState) -> Decision:
         return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(state.campaign)})
     if command.at >= state.campaign.window("likes").start:
         return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
+    if state.campaign.seed_commitment not in ("", command.seed_commitment):
+        return Refused("seed-commitment-broken", "seed_commitment")  # the campaign file names another one
     locked = replace(state.campaign, seed_commitment=command.seed_commitment)
     return [RulesLocked(to_data(locked), rule_hash(locked), command.seed_commitment, command.by, command.at)]
 
@@ -97,13 +104,23 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
     if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     current = state.campaign
+    if command.campaign.seed_commitment not in ("", current.seed_commitment):
+        return Refused("seed-commitment-broken", "file")
+    if moved := _windows_that_differ(command.campaign, state):
+        return Refused("windows-differ", "file", {"windows": moved})
+    days = {name: getattr(command.campaign.windows, name) for name in _NOTICE_DAYS}
     amended = replace(
         command.campaign,
-        windows=current.windows,
+        windows=replace(current.windows, **days),
         seed_commitment=current.seed_commitment,
         rehearsal=current.rehearsal,
     )
-    if touched := _changed_fixed_parts(current, amended, command.at):
+    touched = _changed_fixed_parts(current, amended, command.at)
+    if command.campaign.rehearsal and not current.rehearsal:
+        touched.append("rehearsal")
+    if state.published_at is not None:
+        touched += [f"windows.{name}" for name in _NOTICE_DAYS if getattr(current.windows, name) != days[name]]
+    if touched:
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
@@ -131,6 +148,13 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
         if old != new:
             changes.append({"path": path, "before": old, "after": new})
     return changes
+
+
+def _windows_that_differ(amended: Campaign, state: ModerationState) -> list[str]:
+    """Return the windows that are neither in force nor those of an earlier version, which a file may still repeat."""
+    assert state.campaign is not None
+    known = [state.campaign, *(from_data(each.campaign) for each in state.rule_versions)]
+    return [name for name in PHASES if amended.window(name) not in {each.window(name) for each in known}]
 
 
 def _changed_fixed_parts(current: Campaign, amended: Campaign, at: int) -> list[str]:

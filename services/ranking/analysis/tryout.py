@@ -3,7 +3,8 @@
 The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks": [[90, 73,
 79], …]}, …]`, or the same under `entries`. `marks` holds each judge's points in the order of the criteria. The n-th
 marks of all entries count as one judge's, unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`. `handed_in`
-is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out.
+is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out. `type`
+is the code of a unit type or one of its titles, such as 国有.
 Promises: every problem of the list is reported with its entry and field; the answer is what `final_ranking.rank`
 computes. Does not promise the lot of the real draw, because its seed is not known: each row shows whether the lot
 decided.
@@ -134,15 +135,16 @@ def _row(number: int, item: Any, campaign: Campaign, problems: list[str]) -> Can
             report(field, "缺少", "is missing")
     if "id" in item and not named:
         report("id", "应是可显示的非空字符串", "must be a printable, non-empty string")
-    types = [each.code for each in campaign.unit_types]
-    if "type" in item and item["type"] not in types:
+    unit_type = campaign.unit_type_code(item["type"]) if isinstance(item.get("type"), str) else None
+    if "type" in item and unit_type is None:
+        types = [f"{each.zh} ({each.code})" for each in campaign.unit_types]
         report("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
     likes = item.get("likes", 0)
     if type(likes) is not int or not 0 <= likes <= MOST_LIKES:
         report("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number from 0 to {MOST_LIKES}")
     return Candidate(
         entry=name,
-        type=str(item.get("type")),
+        type=unit_type or "",
         likes=likes if type(likes) is int else 0,
         handed_in=_instant(item.get("handed_in"), campaign, report),
         marks=_marks(item.get("marks", []), campaign, report),

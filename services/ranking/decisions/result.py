@@ -16,7 +16,7 @@ from typing import Any
 
 from services.moderation import campaign as rules
 from services.ranking.decisions.cuts_and_cohort import open_polls_refusal
-from services.ranking.decisions.notice import DaysOff, notice_from
+from services.ranking.decisions.notice import notice_from
 from services.ranking.events import (
     ResultFinal,
     ResultProposed,
@@ -27,6 +27,7 @@ from services.ranking.events import (
 )
 from services.ranking.state import Proposal, RankingState
 from shared.decider import Decision, Refused
+from shared.national_calendar import Calendar
 
 SIGNATURES = 2
 REFUSALS = frozenset(
@@ -89,14 +90,14 @@ class SignResult:
 class PublishResult:
     """Command: publish a signed proposal as the result.
 
-    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, `days_off` the national table of
+    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, `calendar` the national table of
     holidays, and `names` the names of the winners, which the event holds from then on.
     """
 
     proposal: str
     digest: str
     seed: str
-    days_off: DaysOff
+    calendar: Calendar
     by: str
     at: int
     names: tuple[WinnerName, ...] = ()
@@ -219,7 +220,7 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
         return Refused("result-outdated")
     if rules.commitment(bytes.fromhex(command.seed)) != state.commitment:
         return Refused("seed-mismatch")
-    notice = notice_from(command.at, state.campaign, command.days_off)
+    notice = notice_from(command.at, state.campaign, command.calendar)
     published = ResultPublished(
         proposal=proposal.proposal,
         digest=proposal.digest,

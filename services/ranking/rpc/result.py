@@ -11,7 +11,6 @@ from nameko.rpc import rpc
 from services.ranking import schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
-from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
@@ -24,6 +23,7 @@ from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
 from shared.names import is_visible
+from shared.national_calendar import national_calendar
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
 from shared.reference_numbers import reference_number
@@ -112,7 +112,7 @@ class ResultCalls(RankingCalls):
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
         names = winner_names(now.table)
-        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call), names)
+        command = PublishResult(proposal, digest, seed.hex(), national_calendar(), by, self._at(call), names)
         outcome = self._submit(call, command, now.cut)
         notice = self._state.published
         facts = {"proposal": proposal}

@@ -138,7 +138,7 @@ def _off_the_rubric(marks: Mapping[str, Any], state: ScoringState, *, whole: boo
         return Refused("criteria-differ", "marks", {"missing": missing if whole else [], "extra": extra})
     for code, points in sorted(marks.items()):
         if type(points) is not int or not LEAST <= points <= MOST:
-            return Refused("mark-out-of-range", f"marks.{code}", {"points": points, "least": LEAST, "most": MOST})
+            return Refused("mark-out-of-range", f"marks/{code}", {"points": points, "least": LEAST, "most": MOST})
     return None
 
 

@@ -356,6 +356,51 @@ def test_weights_may_change_in_judging_by_a_visible_version() -> None:
     )
 
 
+def with_days(campaign: Campaign = CAMPAIGN, **changes: Any) -> Campaign:
+    return replace(campaign, windows=replace(campaign.windows, **changes))
+
+
+@pytest.mark.parametrize(
+    "days", [{"notice_days": 7}, {"holidays": ("2027-02-09",)}, {"workdays": ("2027-02-13",)}], ids=str
+)
+def test_days_of_the_notice_that_come_late_take_effect_by_a_later_version(days: dict[str, Any]) -> None:
+    amended = with_days(**days)
+
+    given(locked()).when(replace(AMEND, campaign=amended)).then(version(amended, 2, "组委会决定"))
+
+
+def test_days_of_the_notice_are_fixed_by_publication_and_the_refusal_names_them() -> None:
+    published = ResultPublished("P1", "0" * 64, "olga", NOON, NOON + DAY, "weekends")
+    amended = with_days(notice_days=7, holidays=("2027-02-09",))
+
+    decision = given(locked(), published).when(replace(AMEND, campaign=amended)).decision
+
+    assert decision == Refused("rules-part-fixed", "file", {"parts": ["windows.notice_days", "windows.holidays"]})
+
+
+def test_window_that_a_version_would_move_is_refused_and_named() -> None:
+    exhibition = CAMPAIGN.window("exhibition")
+    moved = CAMPAIGN.with_window("exhibition", Window(exhibition.start, exhibition.end + DAY))
+
+    decision = given(locked()).when(replace(AMEND, campaign=moved)).decision
+
+    assert decision == Refused("windows-differ", "file", {"windows": ["exhibition"]})
+
+
+def test_version_of_a_live_campaign_that_says_rehearsal_is_refused() -> None:
+    live = replace(CAMPAIGN, rehearsal=False)
+    rehearsal = replace(AMEND, campaign=replace(CAMPAIGN, rehearsal=True))
+
+    SPEC.given(opened(live), locked(live)).when(rehearsal).refused("rules-part-fixed")
+
+
+def test_commitment_in_a_file_that_is_not_the_campaigns_is_refused() -> None:
+    foreign = replace(CAMPAIGN, seed_commitment="ab" * 32)
+
+    given(locked()).when(replace(AMEND, campaign=foreign)).refused("seed-commitment-broken")
+    SPEC.given(opened(foreign)).when(replace(LOCK, rule_hash=rule_hash(foreign))).refused("seed-commitment-broken")
+
+
 @pytest.mark.parametrize(
     ("events", "change", "code"),
     [

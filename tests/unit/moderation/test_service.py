@@ -71,7 +71,8 @@ def test_before_a_campaign_there_is_nothing_to_show(tmp_path: Path) -> None:
 
 def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.ok("open_campaign", "root", "operator", file=FILE, now=5)
+    assert town.no("open_campaign", "root", "operator", file=FILE, now=5) == "clock-is-real"
+    town.ok("open_campaign", "root", "operator", file=FILE)
 
     assert (town.ok("campaign", wall=77)["now"], town.ok("campaign")["rehearsal"]) == (77, False)
     assert town.no("move_clock", "root", "operator", now=9) == "clock-is-real"
@@ -285,6 +286,19 @@ def test_a_shortlist_is_proposed_confirmed_and_shown_without_those_who_leave(tow
     town.ok("disqualify", "olga", "organiser", entry="U3-1", reason="虚假")
 
     assert [each["number"] for each in town.ok("shortlist")["entries"]] == ["A001", "B001"]
+
+
+def test_a_version_says_what_it_changed_and_what_of_its_file_is_no_rule(town: Town) -> None:
+    listed(town)
+    late = FILE.replace("[windows]", "[windows]\nholidays = [2021-06-22]")
+
+    first, again = (
+        town.ok("amend_rules", "olga", "organiser", file=late, reason=reason) for reason in ("通知", "再次")
+    )
+
+    assert (first["version"], again["version"]) == (2, None)
+    assert first["versions"][-1]["changes"] == [{"path": "windows.holidays.0", "before": None, "after": "2021-06-22"}]
+    assert first["operational_tables"] == ["admission", "wechat"]
 
 
 def test_a_window_moves_with_a_reason(town: Town) -> None:

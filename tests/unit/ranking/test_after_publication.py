@@ -18,7 +18,6 @@ from services.ranking.decisions.certificates import (
     status_of,
 )
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
-from services.ranking.decisions.notice import DaysOff
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult, obstacles
 from services.ranking.domain import RankingDecider
@@ -26,6 +25,7 @@ from services.ranking.views import result_views
 from services.submission.events import EntryWithdrawn
 from shared.decider import Refused
 from shared.events import Sealed, build_all
+from shared.national_calendar import Calendar
 from shared.testing.bdd import Given, Spec
 from tests.unit.ranking.stories import (
     DAY,
@@ -91,7 +91,7 @@ def given(*events: object) -> Given:
 
 
 def publish(by: str = "o1") -> PublishResult:
-    return PublishResult("P1", DIGEST, SEED.hex(), DaysOff(), by, END)
+    return PublishResult("P1", DIGEST, SEED.hex(), Calendar(), by, END)
 
 
 # Signatures
@@ -411,7 +411,7 @@ def test_corrected_result_tells_who_moves_up_and_why_and_nobody_has_signed_it() 
 
 
 def test_corrected_result_has_a_full_notice_of_its_own() -> None:
-    order = PublishResult("P2", OTHER, SEED.hex(), DaysOff(), "o1", UNTIL + DAY)
+    order = PublishResult("P2", OTHER, SEED.hex(), Calendar(), "o1", UNTIL + DAY)
 
     (corrected,) = given(*FINAL, *CORRECTED[:-1]).when(order).decision
 

@@ -12,7 +12,6 @@ from services.moderation import events as desk
 from services.ranking.calculation.cohort import Contender
 from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
-from services.ranking.decisions.notice import DaysOff
 from services.ranking.decisions.result import ProposeResult, PublishResult, SignResult
 from services.ranking.domain import REFUSALS, Command, RankingDecider
 from services.ranking.events import (
@@ -28,6 +27,7 @@ from services.ranking.events import (
 )
 from services.ranking.views.result_views import result
 from shared.decider import Refused, fold
+from shared.national_calendar import Calendar
 from shared.testing.bdd import Given, Spec
 from tests.unit.ranking.stories import (
     DAY,
@@ -274,7 +274,7 @@ def test_a_signature_is_refused(events: tuple[object, ...], command: SignResult,
 
 
 def publish(proposal: str = "P1", digest: str = DIGEST, seed: bytes = SEED, by: str = "o1") -> PublishResult:
-    return PublishResult(proposal, digest, seed.hex(), DaysOff(), by, END)
+    return PublishResult(proposal, digest, seed.hex(), Calendar(), by, END)
 
 
 def test_a_signed_result_is_published_and_the_seed_comes_out() -> None:
@@ -354,7 +354,7 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(fix, st.sampled_from([CLOSED, (0,)]), st.sampled_from([CONTENDERS, CONTENDERS[:2]])),
         st.builds(lambda digest, held: propose(digest=digest, held=held), digests, st.sampled_from([0, 0, 1])),
         st.builds(SignResult, proposals, digests, people, whens),
-        st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), st.just(DaysOff()), people, whens),
+        st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), st.just(Calendar()), people, whens),
         st.builds(OpenExhibition, people, whens),
         st.builds(TakeDown, st.sampled_from(["a", "b"]), st.just("rights"), people, whens),
     )

@@ -296,7 +296,7 @@ class TestGiveScore:
 
     @pytest.mark.parametrize("points", [-1, 101, 80.5, True, "80"], ids=repr)
     def test_mark_out_of_range_is_refused(self, points: Any):
-        given(*under_way()).when(give("ann", "U1-1", form=points)).refused("mark-out-of-range", field="marks.form")
+        given(*under_way()).when(give("ann", "U1-1", form=points)).refused("mark-out-of-range", field="marks/form")
 
     @pytest.mark.parametrize(
         ("told", "detail"),

@@ -13,9 +13,9 @@ from tests.unit.submission.hosted import Town
 
 ROLL = (
     "代码,名称,级别,类型,城市,用人单位,访问码\n"
-    "U1,石家庄第一机床厂工会,grassroots,国有,石家庄,石家庄第一机床厂,4711\n"
-    "U2,唐山港工会,grassroots,非公,唐山,唐山港,4712\n"
-    "U3,正定县总工会,county,机关事业,石家庄,,4713\n"
+    "U1,石家庄第一机床厂工会,grassroots,国有,石家庄,石家庄第一机床厂,k3mwp82q\n"
+    "U2,唐山港工会,grassroots,非公,唐山,唐山港,v7tnx45r\n"
+    "U3,正定县总工会,county,机关事业,石家庄,,b9hcd63s\n"
 )
 
 

@@ -12,7 +12,7 @@ from immutables import Map
 from services.moderation import events as desk
 from services.moderation.campaign import to_data
 from services.moderation.campaign_file.check import check
-from services.submission import declaration, roll, roll_difference
+from services.submission import declaration, queries, roll, roll_difference
 from services.submission.domain import (
     REFUSALS,
     CloseRoll,
@@ -273,6 +273,9 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
         pytest.param({"h5": "https://"}, "h5-not-https", "h5", id="a link without a host"),
         pytest.param({"h5": "https://u:p@a.cn/"}, "h5-not-https", "h5", id="a link with a password"),
         pytest.param({"h5": "https://a.cn:x/"}, "h5-not-https", "h5", id="a link with a broken port"),
+        pytest.param({"h5": "https://10.0.0.1/x"}, "h5-not-public", "h5", id="a link to a private address"),
+        pytest.param({"h5": "https://0x7f.1/"}, "h5-not-public", "h5", id="a link to this machine in hex"),
+        pytest.param({"h5": "https://nas/"}, "h5-not-public", "h5", id="a link to a name of one label"),
         pytest.param({"h5": "https://a.cn/ b"}, "h5-not-https", "h5", id="a link with a blank"),
         pytest.param({"files": GOOD.files[:3]}, "too-few-pictures", "files", id="three pictures"),
         pytest.param({"files": tuple(map(picture, range(31)))}, "too-many-pictures", "files", id="thirty-one pictures"),
@@ -529,6 +532,24 @@ def test_a_unit_with_an_entry_survives_a_roll_of_earlier_versions_that_dropped_i
     assert Map({"U1": UNIT, "U2": OTHER}) == state.units
 
 
+def test_a_unit_that_older_rules_took_stays_in_a_roll_as_it_is() -> None:
+    """Its name has two lines, and its code differs from another unit's by letter case alone."""
+    old = (replace(UNIT, name="两\n行"), replace(OTHER, code="u1"))
+    before = RollChunk("r0", 0, old), RollImported("r0", 1, 2, "d", "olga", OPEN)
+    rows = (*old, COUNTY)
+
+    given(*before).when(ImportRollPart("r2", 0, rows)).then(RollChunk("r2", 0, rows))
+    given(*before, RollChunk("r2", 0, rows)).when(closing(rows, before=old)).then(
+        RollImported("r2", 1, 3, roll.roll_digest(rows), "olga", NOON)
+    )
+
+
+def test_a_new_unit_whose_code_differs_from_anothers_by_letter_case_alone_is_refused() -> None:
+    rows = (UNIT, replace(OTHER, code="u1"))
+
+    given(RollChunk("r2", 0, rows)).when(closing(rows)).refused("roll-unit-repeated")
+
+
 def test_an_entry_keeps_the_name_that_its_unit_had_at_the_hand_in() -> None:
     renamed = (replace(UNIT, name="别的工会", city="别处"), OTHER, COUNTY)
     roll_2 = RollChunk("r2", 0, renamed), RollImported("r2", 1, 3, "d", "olga", NOON)
@@ -613,3 +634,13 @@ def test_every_refusal_has_a_listed_code(steps: list[Any], last: Any) -> None:
     decided = SPEC.decider.decide(last, play(steps))
 
     assert not isinstance(decided, Refused) or decided.code in REFUSALS
+
+
+@pytest.mark.parametrize(("h5", "shown"), [("https://10.0.0.1/x", None), ("https://a.cn/", "https://a.cn/")])
+def test_private_link_of_an_entry_from_before_the_rule_is_not_shown_to_the_public(h5: str, shown: str | None) -> None:
+    state = given(*submitted(draft=replace(GOOD, h5=h5)), approved()).state
+
+    public = queries.public_view("U1-1", state)
+
+    assert public is not None
+    assert public["h5"] == shown

@@ -33,7 +33,7 @@ def test_a_roll_is_imported_once_however_often_it_is_sent(town: Town) -> None:
 
 
 def test_a_roll_over_the_size_of_a_part_is_imported_whole(town: Town) -> None:
-    lines = "\n".join(f"V{k},工会{k},grassroots,state,石家庄,厂{k}," for k in range(250))
+    lines = "\n".join(f"V{k},工会{k},grassroots,state,石家庄,厂{k},k3mwp-{k:03}" for k in range(250))
 
     told = town.import_roll(f"code,name,level,type,city,employer,access_code\n{lines}\n")
 
@@ -45,7 +45,16 @@ def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town)
     answer = town.call("import_roll", "olga", "organiser", csv=ROLL.replace("国有", "国营"))
 
     assert answer["refused"]["code"] == "roll-broken"
-    assert answer["refused"]["detail"]["problems"] == [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}]
+    assert answer["refused"]["detail"]["problems"] == [
+        {
+            "row": 2,
+            "line": 2,
+            "column": "type",
+            "code": "not-a-unit-type",
+            "value": "国营",
+            "allowed": ("国有 (state)", "非公 (private)", "外资 (foreign)", "机关事业 (public)", "其它 (other)"),
+        }
+    ]
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["type"] == "state"
 
 
@@ -71,7 +80,7 @@ def test_the_difference_names_what_an_import_would_do_and_writes_nothing(town: T
     before = town.ledger.head("submission")
 
     told = town.ok(
-        "compare_roll", "olga", "organiser", csv=CORRECTED + "U4,新工会,grassroots,state,保定,新厂,48151623\n"
+        "compare_roll", "olga", "organiser", csv=CORRECTED + "U4,新工会,grassroots,state,保定,新厂,z5fyg74w\n"
     )
 
     assert told["counts"] == {"added": 1, "changed": 1, "same": 0, "gone": 1, "kept": 1}
@@ -94,29 +103,29 @@ def test_the_difference_names_what_an_import_would_do_and_writes_nothing(town: T
 def test_a_row_without_an_access_code_keeps_the_code_in_force(town: Town) -> None:
     town.import_roll(CORRECTED)
 
-    assert town.ok("unit_login", unit="U1", access="4711")["name"] == "石家庄第一机床厂工会委员会"
+    assert town.ok("unit_login", unit="U1", access="k3mwp82q")["name"] == "石家庄第一机床厂工会委员会"
 
 
 def test_a_changed_access_code_is_named_without_its_values(town: Town) -> None:
-    told = town.ok("compare_roll", "olga", "organiser", csv=ROLL.replace("4711", "48151623"))
+    told = town.ok("compare_roll", "olga", "organiser", csv=ROLL.replace("k3mwp82q", "z5fyg74w"))
 
     assert told["changed"][0]["changes"] == [{"field": "access", "before": None, "after": None}]
-    assert "48151623" not in str(told)
+    assert "z5fyg74w" not in str(told)
 
 
 def test_a_unit_with_an_entry_stays_in_the_roll_and_can_sign_in(town: Town, upload: Put) -> None:
     town.ok("hand_in", "U1", "unit", **form(upload))
-    town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,48151623\n")
+    town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,z5fyg74w\n")
 
-    assert town.ok("unit_login", unit="U1", access="4711")["unit"] == "U1"
+    assert town.ok("unit_login", unit="U1", access="k3mwp82q")["unit"] == "U1"
     assert [each["code"] for each in town.ok("roll", "olga", "organiser")["units"]] == ["U1", "U9"]
 
 
 def test_a_late_unit_is_added_by_a_file_of_one_row_that_keeps_the_others(town: Town) -> None:
-    told = town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,48151623\n", gone="keep")
+    told = town.import_roll(HEADER + "U9,别的工会,grassroots,state,保定,别的厂,z5fyg74w\n", gone="keep")
 
     assert told["rows"] == 4
-    assert town.ok("unit_login", unit="U2", access="4712")["unit"] == "U2"
+    assert town.ok("unit_login", unit="U2", access="v7tnx45r")["unit"] == "U2"
 
 
 def test_an_import_confirmed_before_another_unit_handed_in_is_read_again(town: Town, upload: Put) -> None:
@@ -137,7 +146,7 @@ def test_an_approved_entry_keeps_its_name_through_a_later_roll(town: Town, uploa
 
 
 def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
-    told = town.ok("unit_login", unit="U1", access=" 4711 ")
+    told = town.ok("unit_login", unit="U1", access=" k3mwp82q ")
 
     assert {"unit": "U1", "name": "石家庄第一机床厂工会", "eligible": True}.items() <= told.items()
     assert "access" not in told
@@ -145,10 +154,18 @@ def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "access"), [("u1", "k3mwp82q"), ("Ｕ１", "ｋ３ｍｗｐ８２ｑ"), ("U1 ", "k3mwp82q\u200b")]
+)
+def test_a_unit_logs_in_whatever_the_width_and_letter_case_of_its_code(town: Town, unit: str, access: str) -> None:
+    assert town.ok("unit_login", unit=unit, access=access)["unit"] == "U1"
+    assert town.no("unit_login", unit=unit, access=access.upper()) == "login-refused"
+
+
+@pytest.mark.parametrize(
     ("unit", "access"),
     [
-        pytest.param("U1", "4712", id="another unit's code"),
-        pytest.param("U9", "4711", id="an unknown unit"),
+        pytest.param("U1", "v7tnx45r", id="another unit's code"),
+        pytest.param("U9", "k3mwp82q", id="an unknown unit"),
         pytest.param("U1", "", id="no code"),
     ],
 )
@@ -222,7 +239,7 @@ def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "ab/../../x", f"cd/{'ab' * 32}", f"ab/{'ab' * 32}\n", ""])
 def test_a_path_out_of_the_store_is_malformed(town: Town, path: str) -> None:
-    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid path"
+    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid /path"
 
 
 def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: Town, upload: Put) -> None:
@@ -316,12 +333,12 @@ def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        pytest.param({"colour": "red"}, "colour", id="an unknown field"),
-        pytest.param({"title": 7}, "title", id="a number for a title"),
-        pytest.param({"text": "a\ud800"}, "text", id="half a character"),
-        pytest.param({"text": "a\0"}, "text", id="a zero"),
-        pytest.param({"themes": "home"}, "themes", id="a word for a list"),
-        pytest.param({"files": [{"sha256": "x"}]}, "files.0.sha256", id="no hash"),
+        pytest.param({"colour": "red"}, "/colour", id="an unknown field"),
+        pytest.param({"title": 7}, "/title", id="a number for a title"),
+        pytest.param({"text": "a\ud800"}, "/text", id="half a character"),
+        pytest.param({"text": "a\0"}, "/text", id="a zero"),
+        pytest.param({"themes": "home"}, "/themes", id="a word for a list"),
+        pytest.param({"files": [{"sha256": "x"}]}, "/files/0/sha256", id="no hash"),
     ],
 )
 def test_a_malformed_body_is_told_by_its_field(town: Town, upload: Put, change: dict[str, Any], field: str) -> None:

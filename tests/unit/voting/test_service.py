@@ -159,4 +159,4 @@ def test_gateway_alone_asks(bureau: Bureau, method: str):
 def test_what_is_no_link_is_invalid(bureau: Bureau, body: dict[str, str]):
     whole = {"voter": ANN, "account": "mini", "other": ANN_BEFORE, **body}
 
-    assert list(bureau.call("link_voter", **whole)["invalid"]) == list(body)
+    assert list(bureau.call("link_voter", **whole)["invalid"]) == [f"/{name}" for name in body]

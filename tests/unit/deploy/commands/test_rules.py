@@ -69,6 +69,11 @@ def test_exact_values_are_fractions_and_floats_stand_beside(method: str, convers
         assert Fraction(row["final"]) == (3 * Fraction(row["like_points"]) + 7 * Fraction(row["expert"])) / 10
 
 
+@pytest.mark.parametrize("written", ["国有", "State", "state-owned enterprises", " 国有 "])
+def test_a_unit_type_is_taken_by_its_titles_as_well_as_by_its_code(written: str) -> None:
+    assert tried(single_entry(type=written)) == tried(single_entry(type="state"))
+
+
 def test_places_run_from_1_within_a_type() -> None:
     answer = tried(field(4, 3))
 
@@ -211,7 +216,7 @@ def test_too_few_marks_are_named_with_their_entries() -> None:
     [
         pytest.param("", "不是 JSON / not JSON", id="an empty file"),
         pytest.param("[{", "不是 JSON / not JSON", id="half a list"),
-        pytest.param('[{"id": "A", "id": "B"}]', "键重复 / duplicate key: id", id="a key twice"),
+        pytest.param('[{"id": "A", "id": "B"}]', "键重复 / duplicate key: /0/id", id="a key twice"),
         pytest.param('[{"likes": ' + "9" * 5000 + "}]", "不是 JSON / not JSON", id="a number beyond all length"),
         pytest.param("[" * 100_000, "嵌套太深 / nested too deep", id="lists beyond all depth"),
         pytest.param("成果".encode("gbk"), "不是 JSON / not JSON", id="another encoding"),

@@ -59,7 +59,7 @@ def test_refusals_that_are_waited_for_are_the_product_s():
 
 
 def test_table_that_differs_from_what_was_published_ends_the_demo():
-    done = Answer(200, {"position": {"log": "ranking", "n": 9}})
+    done = Answer(200, {"position": "token"})
     proposed, table = (
         Answer(200, {"proposal": "P1", "digest": "a" * 64}),
         Answer(200, {"digest": "b" * 64, "table": {}}),

@@ -97,7 +97,7 @@ def test_field_of_a_refusal_becomes_a_pointer():
 
 
 def test_several_fields_are_told_at_once_in_both_languages():
-    errors = {"title": ["required"], "files.0.sha256": ["malformed"]}
+    errors = {"/title": ["required"], "/files/0/sha256": ["malformed"]}
 
     told = problems.document(Problem("invalid", errors=errors), lang="zh", request="r")
 

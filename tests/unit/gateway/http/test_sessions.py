@@ -79,11 +79,11 @@ def test_staff_sign_in_and_are_known(signed_in: Visitor):
 def test_units_sign_in_by_their_access_code(visitor: Visitor):
     visitor.town.answers["submission", "unit_login"] = {"ok": {"unit": "u1", "name": "炼钢的工会", "eligible": True}}
 
-    answer = visitor.request("POST", "/sessions", json={"unit": "u1", "access_code": "8888"})
+    answer = visitor.request("POST", "/sessions", json={"unit": "u1", "access_code": "k3mwp82q"})
 
     assert answer.status_code == 201
     assert tuple(answer.json()[name] for name in ("sub", "roles", "unit")) == ("u1", ["unit"], "u1")
-    assert visitor.town.calls_to("submission", "unit_login")[0]["body"] == {"unit": "u1", "access": "8888"}
+    assert visitor.town.calls_to("submission", "unit_login")[0]["body"] == {"unit": "u1", "access": "k3mwp82q"}
     headers = {"Authorization": f"Bearer {answer.json()['token']}"}
     assert visitor.request("GET", "/me", headers=headers).json()["sub"] == "u1"
 
@@ -192,6 +192,15 @@ def test_guesses_run_out_and_the_answer_says_when_to_come_again(visitor: Visitor
     assert codes == ["login-refused"] * 8 + ["login-attempts"]
     assert len(visitor.town.calls_to("moderation", "login")) == 8
     assert int(visitor.request("POST", "/sessions", json=STAFF).headers["retry-after"]) > 1
+
+
+def test_guesses_at_a_unit_run_out_however_its_code_is_written(visitor: Visitor):
+    visitor.town.answers["submission", "unit_login"] = REFUSED
+    written = ["u1", "U1", "ｕ１", "Ｕ１", "u1 ", " U1", "u1\u200b", "U１", "ｕ1"]
+
+    codes = [code(visitor.request("POST", "/sessions", json={"unit": each, "access_code": "x"})) for each in written]
+
+    assert codes == ["login-refused"] * 8 + ["login-attempts"]
 
 
 def test_guesses_before_the_right_one_are_forgotten(visitor: Visitor):

@@ -250,7 +250,8 @@ def test_validator_is_known_in_every_spelling(visitor: Visitor, said: str):
 
 def test_read_that_waits_for_a_position_gets_the_newer_view(visitor: Visitor):
     async def story() -> dict[str, Any]:
-        asking = asyncio.create_task(visitor.client.get("/api/v1/leaderboard?at_least=moderation:6"))
+        token = visitor.app_context.position_tokens.make("moderation", 6)
+        asking = asyncio.create_task(visitor.client.get(f"/api/v1/leaderboard?at_least={token}"))
         await asyncio.sleep(0.02)
         visitor.views.apply(view_message("board", board({"u1-1": 8}), moderation=6, submission=9))
         return dict((await asking).json())

@@ -74,7 +74,8 @@ def test_request_that_says_more_goes_the_whole_way(visitor: Visitor, name: str):
 
 def test_request_for_a_position_is_never_noted(visitor: Visitor, lane: list[str]):
     for _ in range(2):
-        visitor.request("GET", "/leaderboard?at_least=moderation:5")
+        token = visitor.app_context.position_tokens.make("moderation", 5)
+        visitor.request("GET", f"/leaderboard?at_least={token}")
 
     assert lane == []
 

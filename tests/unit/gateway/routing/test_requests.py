@@ -8,6 +8,9 @@ from prometheus_client import generate_latest
 
 from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate
 from gateway.http import limits
+from gateway.routes import ROUTES
+from gateway.routing.route import Route
+from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import (
     CLOCK,
     VIEWS,
@@ -66,6 +69,66 @@ def test_wrong_date_is_told_by_field_and_reason(visitor: Visitor, body: dict, po
 
     assert answer.status_code == 422
     assert [(pointer, why)] == [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "role", "how", "told"),
+    [
+        pytest.param("GET", "/entries/Z999", "", {}, {"parameter": "entry", "in": "path"}, id="in the path"),
+        pytest.param(
+            "GET", "/campaign", "", {"headers": {"Campaign-Time": "noon"}},
+            {"parameter": "Campaign-Time", "in": "header"}, id="in a header",
+        ),
+        pytest.param(
+            "POST", WITHDRAWAL, "unit", {}, {"parameter": "Idempotency-Key", "in": "header"}, id="in no header",
+        ),
+        pytest.param("GET", "/campaign?at_least=x", "", {}, {"parameter": "at_least", "in": "query"}, id="in query"),
+        pytest.param("GET", "/entries?type=x", "", {}, {"parameter": "type", "in": "query"}, id="unknown to the views"),
+        pytest.param(
+            "POST", f"{WITHDRAWAL}?x=1", "unit", {}, {"parameter": "x", "in": "query"}, id="in the query of a command",
+        ),
+        pytest.param("POST", WITHDRAWAL, "unit", {"json": {"a.b/c~": 1}}, {"pointer": "#/a.b~1c~0"}, id="in the body"),
+        pytest.param(
+            "POST", "/judging/entries/u1-1/score", "judge", {"json": {"marks": {"f.1": "x"}}},
+            {"pointer": "#/marks/f.1"}, id="in a table in the body",
+        ),
+        pytest.param(
+            "POST", "/judging/entries/u1-1/score", "judge", {"json": {"marks": {"内容": 1}}},
+            {"pointer": "#/marks/%E5%86%85%E5%AE%B9"}, id="a key of a table in the body",
+        ),
+    ],
+)  # fmt: skip
+def test_problem_names_the_part_of_the_request_that_it_is_about(
+    visitor: Visitor, method: str, path: str, role: str, how: dict, told: dict
+):
+    errors = visitor.request(method, path, role=role, **how).json()["errors"]
+
+    assert [told] == [{name: each[name] for name in each if name not in ("code", "zh", "en")} for each in errors]
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if each.reads_json], ids=lambda route: route.name)
+def test_key_that_a_body_has_twice_is_refused_with_its_place(visitor: Visitor, route: Route):
+    role = "" if route.is_open else sorted(route.roles)[0]
+    body = b'{"a": [{"b": 1, "b": 1}], "c": 2}'
+
+    answer = visitor.request(
+        route.method, url(route), role=role, key="k1", plain=True, content=body,
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+
+    assert (answer.status_code, code(answer)) == (422, "invalid")
+    assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [("#/a/0/b", "repeated")]
+    assert nothing_was_asked(visitor)
+
+
+def test_field_that_a_form_has_twice_is_refused(visitor: Visitor):
+    answer = visitor.request(
+        "POST", "/complaints", plain=True, content="words=a&words=b",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert nothing_was_asked(visitor)
 
 
 def test_number_beyond_64_bits_is_no_json_of_ours(visitor: Visitor):
@@ -166,23 +229,23 @@ def test_command_wants_a_key(visitor: Visitor, key: str, expected: str):
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer", "why"),
+    ("query", "name", "why"),
     [
-        ("limit=0", "#/limit", "out-of-range"),
-        ("limit=501", "#/limit", "out-of-range"),
-        ("limit=ten", "#/limit", "not-whole"),
-        ("limit=1&limit=2", "#/limit", "repeated"),
-        ("color=red", "#/color", "unknown"),
-        ("type=../x", "#/type", "malformed"),
-        ("type=a%0A", "#/type", "malformed"),
+        ("limit=0", "limit", "out-of-range"),
+        ("limit=501", "limit", "out-of-range"),
+        ("limit=ten", "limit", "not-whole"),
+        ("limit=1&limit=2", "limit", "repeated"),
+        ("color=red", "color", "unknown"),
+        ("type=../x", "type", "malformed"),
+        ("type=a%0A", "type", "malformed"),
     ],
 )
-def test_query_is_checked_like_a_body(visitor: Visitor, query: str, pointer: str, why: str):
+def test_query_is_checked_like_a_body(visitor: Visitor, query: str, name: str, why: str):
     answer = visitor.request("GET", f"/entries?{query}")
 
-    assert (422, [(pointer, why)]) == (
+    assert (422, [(name, "query", why)]) == (
         answer.status_code,
-        [(each["pointer"], each["code"]) for each in answer.json()["errors"]],
+        [(each["parameter"], each["in"], each["code"]) for each in answer.json()["errors"]],
     )
 
 
@@ -269,7 +332,7 @@ def test_clock_that_was_moved_here_counts_at_once(visitor: Visitor):
         pytest.param(ServiceLate("late"), 503, "service-timeout", id="late"),
         pytest.param({"refused": {"code": "overdue", "field": None, "detail": {}}}, 503, "overdue", id="overdue"),
         pytest.param({"refused": {"code": "not-yours", "field": "entry", "detail": {}}}, 403, "not-yours", id="no"),
-        pytest.param({"invalid": {"entry": ["Longer than maximum length 100."]}}, 422, "invalid", id="invalid"),
+        pytest.param({"invalid": {"/entry": ["Longer than maximum length 100."]}}, 422, "invalid", id="invalid"),
     ],
 )
 def test_answer_of_a_service_becomes_a_problem(visitor: Visitor, said: object, status: int, expected: str):
@@ -327,12 +390,14 @@ def test_envelope_names_who_asks_and_until_when(visitor: Visitor):
 def test_answer_to_a_command_carries_its_position(visitor: Visitor):
     answer = visitor.request("POST", "/cohort", role="organiser", key="k1", json={})
 
-    assert answer.json() == {"repeated": False, "position": {"log": "ranking", "n": 101}}
+    token = answer.json()["position"]
+    assert answer.json() == {"repeated": False, "position": token}
+    assert visitor.app_context.position_tokens.read(token, frozenset()) == {"ranking": 101}
 
 
 @pytest.mark.parametrize("text", ["submission", "submission:", "submission:x", "kings:1", "submission:1;moderation:2"])
 def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
-    assert code(visitor.request("GET", f"/campaign?at_least={text}")) == "position-invalid"
+    assert code(visitor.request("GET", f"/campaign?at_least={text}", role="organiser")) == "position-invalid"
 
 
 @pytest.mark.parametrize("n", [10, 999_999])
@@ -340,7 +405,8 @@ def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeyp
     defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
     monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
-    answer = visitor.request("GET", f"/my/entries?at_least=submission:{n}", role="unit")
+    token = visitor.app_context.position_tokens.make("submission", n)
+    answer = visitor.request("GET", f"/my/entries?at_least={token}", role="unit")
 
     assert (answer.status_code, code(answer)) == (503, "position-not-reached")
     assert nothing_was_asked(visitor)
@@ -396,3 +462,22 @@ def test_problem_speaks_the_language_that_is_wanted(visitor: Visitor, query: str
 
     assert answer.json()["title"] == answer.json()[f"title_{expected}"]
     assert {"zh": "zh-CN", "en": "en"}[expected] == answer.headers["content-language"]
+
+
+def test_wrong_method_is_told_every_method_that_the_address_takes(visitor: Visitor):
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    wrong = {}
+    for path in sorted({url(route) for route in ROUTES} | {"/healthz", "/api/v1/openapi.json", "/static/baijia.css"}):
+        answers = {method: visitor.request(method, path, plain=True) for method in methods}
+        taken = {method for method, answer in answers.items() if answer.status_code != 405}
+        for answer in answers.values():
+            if answer.status_code == 405 and set(answer.headers["allow"].split(", ")) != taken:
+                wrong[path] = answer.headers["allow"], taken
+
+    assert wrong == {}
+
+
+def test_address_of_two_routes_lists_the_methods_of_both(visitor: Visitor):
+    answer = visitor.request("DELETE", "/my/entries/check")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, PUT")

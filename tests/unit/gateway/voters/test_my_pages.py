@@ -6,7 +6,7 @@ import pytest
 
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
-from tests.unit.gateway.town import CLOCK, VIEWS, campaign
+from tests.unit.gateway.town import CLOCK, RESULT, VIEWS, campaign
 from tests.unit.gateway.voters.office import Office
 
 RECEIPT = {"entry": "u1-1", "day": "2021-06-07", "at": CLOCK, "address": "vote.0/1/0", "leaf_root": "ab" * 32}
@@ -192,8 +192,20 @@ def test_receipt_is_read_without_an_account(office: Office):
 
     page = office.open("/receipts/0.1.0.abc").text
 
-    for words in ("A001", "2021-06-07 12:00", "vote.0/1/0", "ab" * 32):
+    for words in ("A001", "2021-06-07 12:00", "结果公布后显示", "ab" * 32):
         assert words in page
+    assert "vote.0/1/0" not in page
+
+
+def test_receipt_names_the_position_in_the_ledger_once_the_result_is_published(office: Office):
+    office.town.answers["voting", "receipt"] = {"ok": RECEIPT}
+    before = office.request("GET", "/receipts/0.1.0.abc").json()
+    office.views.apply({"view": "result", "cut": {"moderation": 6, "submission": 9}, "data": RESULT})
+
+    after = office.request("GET", "/receipts/0.1.0.abc").json()
+
+    assert (before["address"], after["address"]) == (None, "vote.0/1/0")
+    assert "vote.0/1/0" in office.open("/receipts/0.1.0.abc").text
 
 
 def test_receipt_that_is_none_is_told_so(office: Office):

@@ -78,3 +78,10 @@ def test_file_that_is_half_written_is_refused_by_name(tmp_path: Path, name: str,
 def test_file_that_is_not_there_is_refused_by_name(tmp_path: Path):
     with pytest.raises(BadAccount, match=r"gone\.toml"):
         read(tmp_path / "gone.toml")
+
+
+def test_key_that_the_file_has_twice_is_named(tmp_path: Path):
+    text = json.dumps({"service": SERVICE}).replace('"appid": "wx1"', '"appid": "wx1", "appid": "wx2"')
+
+    with pytest.raises(BadAccount, match="duplicate key: /service/appid"):
+        read(written(tmp_path, text, name="wechat.json"))

@@ -72,6 +72,9 @@ def test_menu_is_no_part_of_the_rules():
         pytest.param(BUTTON.replace("key", "kye"), [(1, "missing-key"), (4, "unknown-key")], id="a key misspelt"),
         pytest.param(BUTTON.replace('key = "like"', 'url = "ftp://x"'), [(1, "missing-key"), (4, "unknown-key")],
                      id="a click with a url"),
+        pytest.param(
+            BELOW.replace(".sub", "").replace("example.org", "10.0.0.7"), [(4, "url-not-public")], id="a private page"
+        ),
         pytest.param(BELOW.replace(".sub", "").replace("https", "ftp"), [(4, "out-of-range")], id="not a web address"),
         pytest.param(SUB + BELOW.replace("view", "sub"), [(6, "unknown-value")], id="a sub below a sub"),
         pytest.param("[wechat]\nmenus = 3\n", [(2, "unknown-key")], id="a table of another name"),

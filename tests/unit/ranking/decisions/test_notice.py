@@ -9,19 +9,17 @@ import pytest
 from hypothesis import strategies as st
 
 from services.moderation import campaign as rules
-from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.notice import (
     NO_DAYS,
     TABLE,
     WEEKENDS,
-    DaysOff,
-    is_working,
     notice_from,
 )
+from shared.national_calendar import Calendar, is_working, national_calendar
 from tests.unit.ranking.stories import campaign
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOTHING = DaysOff()
+NOTHING = Calendar()
 
 
 def at(text: str) -> int:
@@ -38,6 +36,43 @@ def days(count: int, *, holidays: tuple[str, ...] = (), workdays: tuple[str, ...
     return replace(campaign(), windows=windows)
 
 
+def is_working_for(own: rules.Campaign, day: date) -> bool:
+    return is_working(day, national_calendar(), off=own.windows.holidays, worked=own.windows.workdays)
+
+
+@pytest.mark.parametrize(
+    ("published", "until"),
+    [
+        pytest.param("2026-12-28 10:00", "2027-01-06 00:00", id="over New Year's Day"),
+        pytest.param("2027-02-01 10:00", "2027-02-11 00:00", id="over the eve and the third day of Spring Festival"),
+        pytest.param("2027-04-02 10:00", "2027-04-13 00:00", id="over Tomb-Sweeping Day"),
+        pytest.param("2027-06-08 10:00", "2027-06-17 00:00", id="over Dragon Boat"),
+        pytest.param("2027-09-14 10:00", "2027-09-23 00:00", id="over Mid-Autumn"),
+        pytest.param("2027-09-30 10:00", "2027-10-09 00:00", id="over National Day, of which two fall on a weekend"),
+    ],
+)
+def test_days_that_the_law_fixes_never_count_even_without_a_table(published: str, until: str) -> None:
+    found = notice_from(at(published), days(5), Calendar())
+
+    assert (local_time(found.until), found.basis) == (until, WEEKENDS)
+
+
+def test_day_that_the_law_fixes_does_not_count_even_if_the_campaign_names_it_a_working_day() -> None:
+    named = days(1, workdays=("2027-01-01",))
+
+    assert local_time(notice_from(at("2026-12-31 10:00"), named, Calendar()).until) == "2027-01-05 00:00"
+
+
+@pytest.mark.parametrize(
+    ("years", "basis"), [({2018}, WEEKENDS), ({2018, 2019}, TABLE)], ids=["before the next notice", "after it"]
+)
+def test_last_days_of_december_are_settled_by_the_next_years_notice(years: set[int], basis: str) -> None:
+    calendar = Calendar(years=frozenset(years))
+
+    assert notice_from(at("2018-12-28 10:00"), days(1), calendar).basis == basis
+    assert notice_from(at("2018-12-26 10:00"), days(1), calendar).basis == TABLE
+
+
 @pytest.mark.parametrize(
     ("published", "count", "until"),
     [
@@ -51,7 +86,7 @@ def days(count: int, *, holidays: tuple[str, ...] = (), workdays: tuple[str, ...
     ],
 )
 def test_notice_ends_at_the_midnight_after_its_last_working_day(published: str, count: int, until: str) -> None:
-    found = notice_from(at(published), days(count), national_holidays())
+    found = notice_from(at(published), days(count), national_calendar())
 
     assert (local_time(found.until), found.basis) == (until, TABLE)
 
@@ -59,7 +94,7 @@ def test_notice_ends_at_the_midnight_after_its_last_working_day(published: str, 
 def test_campaigns_own_days_go_before_the_table() -> None:
     own = days(2, holidays=("2021-06-17",), workdays=("2021-06-19",))
 
-    found = notice_from(at("2021-06-16 09:00"), own, national_holidays())
+    found = notice_from(at("2021-06-16 09:00"), own, national_calendar())
 
     assert local_time(found.until) == "2021-06-20 00:00"
 
@@ -67,19 +102,19 @@ def test_campaigns_own_days_go_before_the_table() -> None:
 def test_day_that_is_both_off_and_worked_is_worked() -> None:
     both = days(1, holidays=("2021-06-19",), workdays=("2021-06-19",))
 
-    assert is_working(date(2021, 6, 19), both, national_holidays())
+    assert is_working_for(both, date(2021, 6, 19))
 
 
 def test_year_that_no_table_knows_has_weekends_alone_and_the_notice_says_so() -> None:
-    found = notice_from(at("2031-09-30 10:00"), days(3), national_holidays())
+    found = notice_from(at("2031-09-22 10:00"), days(3), national_calendar())
 
-    assert (local_time(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
+    assert (local_time(found.until), found.basis) == ("2031-09-26 00:00", WEEKENDS)
 
 
 def test_notice_that_runs_into_an_unknown_year_says_so() -> None:
-    known = DaysOff(years=frozenset({2030}))
+    known = Calendar(years=frozenset({2030}))
 
-    assert notice_from(at("2030-12-30 10:00"), days(1), known).basis == TABLE
+    assert notice_from(at("2030-12-26 10:00"), days(1), known).basis == TABLE
     assert notice_from(at("2030-12-31 10:00"), days(1), known).basis == WEEKENDS
 
 
@@ -94,7 +129,7 @@ def test_unknown_days_that_the_campaign_names_are_known() -> None:
 def test_without_notice_days_the_notice_is_over_at_once() -> None:
     published = at("2021-06-16 01:00")
 
-    found = notice_from(published, days(0), national_holidays())
+    found = notice_from(published, days(0), national_calendar())
 
     assert (found.until, found.basis) == (published, NO_DAYS)
 
@@ -111,13 +146,13 @@ def test_exactly_the_working_days_that_are_asked_for_lie_between_publication_and
 ) -> None:
     own = days(count, holidays=tuple(sorted(off)), workdays=tuple(sorted(worked)))
 
-    until = notice_from(published, own, national_holidays()).until
+    until = notice_from(published, own, national_calendar()).until
 
     first = date.fromisoformat(own.day_of(published))
     last = date.fromisoformat(own.day_of(until - 1))
     between = [first + timedelta(days=k) for k in range(1, (last - first).days + 1)]
-    assert sum(is_working(day, own, national_holidays()) for day in between) == count
-    assert is_working(last, own, national_holidays())
+    assert sum(is_working_for(own, day) for day in between) == count
+    assert is_working_for(own, last)
     assert own.next_midnight(until - 1) == until
 
 
@@ -125,6 +160,6 @@ def test_exactly_the_working_days_that_are_asked_for_lie_between_publication_and
 def test_later_publication_never_ends_earlier(one: int, other: int, count: int) -> None:
     first, second = sorted((one, other))
 
-    ends = [notice_from(each, days(count), national_holidays()).until for each in (first, second)]
+    ends = [notice_from(each, days(count), national_calendar()).until for each in (first, second)]
 
     assert ends == sorted(ends)

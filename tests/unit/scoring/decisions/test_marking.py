@@ -158,7 +158,7 @@ class TestDrafts:
 
     @pytest.mark.parametrize("points", [-1, 101, True, 1.5], ids=repr)
     def test_mark_out_of_range_is_refused(self, points: int):
-        given(*under_way()).when(save("ann", "U1-1", form=points)).refused("mark-out-of-range", field="marks.form")
+        given(*under_way()).when(save("ann", "U1-1", form=points)).refused("mark-out-of-range", field="marks/form")
 
     @pytest.mark.parametrize(
         ("order", "facts", "code"),
