@@ -60,7 +60,12 @@ class EventLog(DependencyProvider):
     # Lifecycle of a nameko extension
 
     def setup(self) -> None:
-        """Connect to the engines, read the keys, and serve health checks and metrics."""
+        """Connect to the engines, read the keys, serve health checks and metrics, and fold all logs to their current
+        end, for as long as the ledger needs.
+
+        nameko starts its extensions, and so takes the first call, only when each has been set up. Calls that come
+        before wait in the service's queue, and expire there at their deadline.
+        """
         self.settings = Settings.read()
         logs.configure(self.settings.process)
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
@@ -78,13 +83,13 @@ class EventLog(DependencyProvider):
             "keeping-up": lambda: lag.bounded,
         }
         serve(self.settings, checks)
-
-    def start(self) -> None:
-        """Fold all logs to their current end, then start to watch the lag and to follow."""
-        eventlet.spawn_n(self._await_queue)
         self.group.catch_up([self.log, *self.follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
+
+    def start(self) -> None:
+        """Start to watch the lag and to follow."""
+        eventlet.spawn_n(self._await_queue)
         self._lag.start(lambda: self._stopping)
         if self.follows:
             # Not a managed thread: nameko would end the process silently; a stopped follower must stay and report it.

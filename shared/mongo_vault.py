@@ -67,8 +67,10 @@ class MongoVaultStore:
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         rows = self._rows(generation)
-        if wrapped:
-            _query(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
+        # Sorted for the reason that `MongoLedger.insert_all` gives.
+        documents = [{"_id": person, "key": wrapped[person]} for person in sorted(wrapped)]
+        if documents:
+            _query(lambda: rows.insert_many(documents))
 
     def generations(self) -> set[int]:
         names = _query(self._database.list_collection_names)

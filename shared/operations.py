@@ -123,14 +123,11 @@ class RunningSteps(Generic[R]):
             self.operation, self.result = None, end.value
 
     def run(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
-        """Run the current operation against the ledger, and resume the generator with its answer.
-
-        A Pause sleeps 20 ms at the first attempt and at most 1 s, less a random part of up to a half.
-        """
+        """Run the current operation against the ledger, and resume the generator with its answer."""
         operation, answer, problem = self.operation, None, None
         assert operation is not None
         if isinstance(operation, Pause):
-            sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
+            sleep(pause_s(operation.attempt))
         else:
             started = time.perf_counter()
             try:
@@ -140,6 +137,14 @@ class RunningSteps(Generic[R]):
             finally:
                 operation.seconds.observe(time.perf_counter() - started)
         self.resume(answer, problem)
+
+
+def pause_s(attempt: int) -> float:
+    """Return how long a Pause lasts in seconds: 0.02 at attempt 0, doubling to at most 1, less a random part of up to
+    a half.
+    """
+    longest_s: float = min(1.0, 0.02 * 2 ** min(attempt, 6))
+    return longest_s * random.uniform(0.5, 1.0)
 
 
 def drive(
@@ -170,18 +175,30 @@ def drive_together(
     """Run the generators of writers of different logs until all have ended, and return their results in order.
 
     Inserts that several writers wait for are sent as one request, and so are point reads. A separate insert costs the
-    engine and this process as much as four that are sent together (DECISIONS 69).
+    engine and this process as much as four that are sent together (DECISIONS 69). Writers pause together, once, and
+    only when none of them can go on: pauses in turn would add up to most of a minute with 60 partitions.
     """
     all_driven = [RunningSteps(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:
-        for kind, run_together in ((Insert, _insert_together), (Get, _get_together)):
-            alike = [each for each in running if isinstance(each.operation, kind)]
+        ready = [each for each in running if not isinstance(each.operation, Pause)]
+        if not ready:
+            _pause_together(running, sleep)
+            continue
+        for kind, run_together in ((Insert, _insert_together), (Get, _get_together), (Read, _read_in_turn)):
+            alike = [each for each in ready if isinstance(each.operation, kind)]
             if len(alike) > 1:
                 run_together(alike, ledger, beside)
-                running = [each for each in running if each not in alike]
-        for each in running:
+                ready = [each for each in ready if each not in alike]
+        for each in ready:
             each.run(ledger, sleep, beside)
     return [each.result for each in all_driven]
+
+
+def _pause_together(driven: Sequence[RunningSteps[R]], sleep: Callable[[float], None]) -> None:
+    """Sleep once, for the longest of the pauses that the writers wait for, and continue all of them."""
+    sleep(max(pause_s(each.operation.attempt) for each in driven if isinstance(each.operation, Pause)))
+    for one in driven:
+        one.resume()
 
 
 def _insert_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:
@@ -211,3 +228,22 @@ def _get_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Exe
         Get.seconds.observe(time.perf_counter() - started)
     for one, get in zip(driven, gets, strict=True):
         one.resume(next(iter(found.get(get.log, ())), None))
+
+
+def _read_in_turn(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+    """Read for several writers in turn. The first read that fails fails the remaining ones, so that an unreachable
+    ledger costs one time-out, not one for each writer.
+    """
+    failure: Unreachable | None = None
+    for one in driven:
+        read, answer = one.operation, None
+        assert isinstance(read, Read)
+        if failure is None:
+            started = time.perf_counter()
+            try:
+                answer = ledger.read(read.log, read.after)
+            except Unreachable as problem:
+                failure = problem
+            finally:
+                Read.seconds.observe(time.perf_counter() - started)
+        one.resume(answer, failure)

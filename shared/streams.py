@@ -4,10 +4,12 @@ A stream is transport: it is not fsynced, does not deduplicate, and may have hol
 record; the broker makes delivery quick. Stream names carry the campaign: `<campaign>.log.<log>`.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bson
+from amqp.exceptions import Blocked
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
@@ -22,6 +24,7 @@ SEGMENT_BYTES = 50_000_000
 PREFETCH = 500
 CONTENT_TYPE = "application/bson"
 HEARTBEAT_S = 4
+WRITE_S = 10
 
 
 def stream_name(campaign: str, log: str) -> str:
@@ -57,8 +60,19 @@ def declare(connection: Connection, name: str) -> None:
 
 
 def connect(uri: str) -> Connection:
-    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable."""
-    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options={"read_timeout": 30})
+    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable.
+
+    When the broker blocks it, because an alarm of memory or disk space is set, the connection is dropped, and whatever
+    waits for the broker raises one of `broker_errors`. Otherwise it would wait until the end of the alarm: the broker
+    reads nothing more, not even a request to close, and its heartbeats keep every wait for a frame alive.
+    """
+
+    def drop(_reason: str) -> None:
+        connection.collect()
+        raise Blocked("the broker blocks its publishers: an alarm of memory or disk space is set")
+
+    options = {"read_timeout": 30, "write_timeout": WRITE_S, "on_blocked": drop}
+    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options=options)
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
     except Exception as problem:
@@ -121,7 +135,7 @@ def drain(connection: Connection, wait_s: float) -> bool:
 
 
 class ConfirmedPublisher:
-    """Publishes persistent, mandatory messages, and waits for the confirms of many at once.
+    """Publishes persistent, mandatory messages of priority 0, and waits for the confirms of many at once.
 
     `flush` returns when the broker has confirmed every message since the last flush. It raises BrokerUnreachable when
     the broker refused a message or returned it as unroutable, or when the connection broke: then all of them must be
@@ -146,7 +160,10 @@ class ConfirmedPublisher:
         """Send a message to a queue without waiting for the broker's confirm. Raises BrokerUnreachable."""
         self._sent += 1
         self._waiting.add(self._sent)
-        message = self._channel.prepare_message(body, content_type=self._content_type, properties={"delivery_mode": 2})
+        # RabbitMQ takes a message without a priority for 4 in a quorum queue, so it would overtake those with 0.
+        message = self._channel.prepare_message(
+            body, priority=0, content_type=self._content_type, properties={"delivery_mode": 2}
+        )
         try:
             # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
             self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)
@@ -156,11 +173,15 @@ class ConfirmedPublisher:
     def flush(self, *, timeout_s: float = 10.0) -> None:
         """Wait until the broker has confirmed every published message. Raises BrokerUnreachable.
 
-        `timeout_s` limits each wait for a frame from the broker, not the whole.
+        `timeout_s` limits the whole wait, whatever other frames arrive, such as heartbeats.
         """
+        deadline = time.monotonic() + timeout_s
         try:
             while self._waiting and not self._refused:
-                self._connection.drain_events(timeout=timeout_s)
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    raise TimeoutError(f"no confirm in {timeout_s} s")
+                self._connection.drain_events(timeout=left_s)
         except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(f"{len(self._waiting)} messages unconfirmed: {problem}") from problem
         if self._refused:

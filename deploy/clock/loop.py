@@ -15,20 +15,17 @@ import math
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
-
-from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
-from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
 from shared import metrics
 from shared.cursors import MongoCursors
-from shared.errors import BaijiaError
+from shared.errors import BaijiaError, Overdue, ServiceFailed
 from shared.health import serve
 from shared.logs import logger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.mongo_vault import vault_of
+from shared.rpc_client import RpcClient
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -59,11 +56,11 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)
     while not stop():
         try:
-            with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
+            with RpcClient(settings.amqp_uri, settings.campaign) as services:
                 while not stop():
                     _destroy_keys(key_destroyer)
                     for service, command in COMMANDS:
-                        _command(services[f"{settings.campaign}.{service}"], command)
+                        _command(services, service, command)
                     ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever failed, the next tick tries again
@@ -71,11 +68,14 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
             _wait(1.0, stop)
 
 
-def _command(service: Any, command: str) -> None:
-    """Send one command. A service that does not answer must not delay the commands to others, so it is only logged."""
+def _command(services: RpcClient, service: str, command: str) -> None:
+    """Send one command. A service that does not answer must not delay the commands to others, so it is only logged.
+
+    Raises BrokerUnreachable.
+    """
     try:
-        getattr(service, command)(_call())
-    except (UnknownService, RpcTimeout, RemoteError) as problem:
+        services.call(service, command, _call(), timeout_s=DEADLINE_S)
+    except (Overdue, ServiceFailed) as problem:
         log_.warning("clock tick failed", command=command, problem=repr(problem))
 
 

@@ -18,6 +18,7 @@ from services.voting.writer import partitions_of
 from shared import metrics
 from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
+from shared.stamps import epoch_s
 
 EVERY_S = 10.0
 Stop = Callable[[], bool]
@@ -39,7 +40,7 @@ def drift_s(client: "MongoClient[Any]") -> float:
     """
     before = time.time()
     store_time = client.admin.command("hello")["localTime"]
-    return (before + time.time()) / 2 - float(store_time.timestamp())
+    return (before + time.time()) / 2 - epoch_s(store_time)
 
 
 def _watch_queues(settings: Settings, stop: Stop) -> None:

@@ -1,17 +1,21 @@
 """Read, requeue or remove the dead letters: messages on the vote queues that were not readable as batches of likes.
 
 Promises: a message leaves the dead-letter queue only after its original queue confirmed it or its bytes are on disk.
-Messages that stay keep their sequence. Requeuing a batch twice is harmless, because an order that is not new changes
-nothing. No field that is reported here identifies a voter.
+Messages that stay keep their sequence, and none is lost by looking at it, however often. Requeuing a batch twice is
+harmless, because an order that is not new changes nothing. No field that is reported here identifies a voter.
 Does not promise to see a message that another consumer holds at the moment.
 """
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from amqp import spec
 from kombu.connection import Connection
 from kombu.message import Message
 
@@ -20,6 +24,9 @@ from services.voting.queue_watch import depth
 from services.voting.queues import dead_queue
 from shared import streams
 from shared.errors import BrokerUnreachable
+from shared.stamps import epoch_s
+
+RETURN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,8 @@ class DeadLetter:
     def died_s(self) -> int:
         """When the message was rejected, in seconds since the epoch by the broker's clock; 0 if that is unknown."""
         deaths = (self.message.headers or {}).get("x-death") or [{}]
-        time = deaths[0].get("time")
-        return int(time.timestamp()) if time is not None else 0
+        died = deaths[0].get("time")
+        return int(epoch_s(died)) if died is not None else 0
 
     @property
     def orders(self) -> int:
@@ -70,21 +77,49 @@ class DeadLetter:
         return ""
 
 
-def dead_letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
-    """Yield each message that waits in the dead-letter queue now, once. Raises BrokerUnreachable.
+@contextmanager
+def dead_letters(connection: Connection, campaign: str) -> Iterator[Iterator[DeadLetter]]:
+    """Give an iterator over the messages that wait in the dead-letter queue now, each once. Raises BrokerUnreachable.
 
-    A message that the caller does not acknowledge returns to the queue when the connection closes.
+    A message that the caller does not acknowledge returns to its place in the queue when the block ends, as often as
+    wanted: the broker does not count it as a failed delivery.
     """
+    received: list[Message] = []
     try:
-        queue = dead_queue(campaign)(connection.channel())
-        # The queue is missing if no vote writer of this version has ever run. Then skip it; do not declare it.
-        for _ in range(depth(connection, wire.dead_name(campaign)) or 0):
-            message = queue.get(no_ack=False, accept=None)
-            if message is None:
-                return
-            yield DeadLetter(message)
+        with connection.channel() as channel:
+            try:
+                yield _receive_waiting(connection, channel, campaign, received)
+            finally:
+                # What is requeued by a reject, or by a channel that closes, counts against the delivery limit that the
+                # queue of an earlier version has; what is recovered does not (RabbitMQ 4.3).
+                channel.basic_recover(requeue=True)
+                channel.wait(spec.Basic.RecoverOk)
+                _wait_until_returned(connection, campaign, sum(not each.acknowledged for each in received))
     except streams.broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
+
+
+def _receive_waiting(
+    connection: Connection, channel: Any, campaign: str, received: list[Message]
+) -> Iterator[DeadLetter]:
+    """Yield each message that waits now, and note it in `received`."""
+    queue = dead_queue(campaign)(channel)
+    # The queue is missing if no vote writer of this version has ever run. Then skip it; do not declare it.
+    for _ in range(depth(connection, wire.dead_name(campaign)) or 0):
+        message = queue.get(no_ack=False, accept=None)
+        if message is None:
+            return
+        received.append(message)
+        yield DeadLetter(message)
+
+
+def _wait_until_returned(connection: Connection, campaign: str, count: int) -> None:
+    """Wait, at most RETURN_S, until the queue holds `count` messages again: the broker confirms a recovery before the
+    messages are back, and whoever looks next should see them.
+    """
+    deadline = time.monotonic() + RETURN_S
+    while count > (depth(connection, wire.dead_name(campaign)) or 0) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
@@ -94,14 +129,15 @@ def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
     """
     publisher = streams.ConfirmedPublisher(connection)
     sent, staying = 0, 0
-    for letter in dead_letters(connection, campaign):
-        if letter.problem or not letter.queue.startswith(f"{campaign}.vote."):
-            staying += 1
-            continue
-        publisher.publish(letter.queue, letter.body)
-        publisher.flush()
-        letter.message.ack()
-        sent += 1
+    with dead_letters(connection, campaign) as letters:
+        for letter in letters:
+            if letter.problem or not letter.queue.startswith(f"{campaign}.vote."):
+                staying += 1
+                continue
+            publisher.publish(letter.queue, letter.body)
+            publisher.flush()
+            letter.message.ack()
+            sent += 1
     return sent, staying
 
 
@@ -111,14 +147,15 @@ def move_to_files(connection: Connection, campaign: str, folder: Path) -> list[P
     Raises BrokerUnreachable, OSError.
     """
     paths = []
-    for letter in dead_letters(connection, campaign):
-        if not letter.problem:
-            continue
-        path = folder / f"{letter.queue or campaign}-{letter.digest}.bson"
-        with path.open("wb") as file:
-            file.write(letter.body)
-            file.flush()
-            os.fsync(file.fileno())
-        letter.message.ack()
-        paths.append(path)
+    with dead_letters(connection, campaign) as letters:
+        for letter in letters:
+            if not letter.problem:
+                continue
+            path = folder / f"{letter.queue or campaign}-{letter.digest}.bson"
+            with path.open("wb") as file:
+                file.write(letter.body)
+                file.flush()
+                os.fsync(file.fileno())
+            letter.message.ack()
+            paths.append(path)
     return paths

@@ -24,8 +24,8 @@ def likes() -> None:
 @likes.command()
 def dead() -> None:
     """List the messages in the dead-letter queue, one per line, oldest first. Nothing is changed."""
-    with _broker() as (connection, campaign):
-        lines = [_line(letter) for letter in dead_letters(connection, campaign)]
+    with _broker() as (connection, campaign), dead_letters(connection, campaign) as letters:
+        lines = [_line(letter) for letter in letters]
     click.echo("\n".join([*lines, f"{len(lines)} 条 / messages"]))
 
 

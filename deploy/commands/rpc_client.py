@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from nameko.exceptions import RpcTimeout
-from nameko.standalone.rpc import ClusterRpcProxy
 
+from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
+from shared.rpc_client import RpcClient
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -44,11 +44,11 @@ def call_service(
     }
     name = f"{settings.campaign}.{service}"
     try:
-        with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=deadline_s) as services:
-            answer: dict[str, Any] = getattr(services[name], method)(call)
-    except (RpcTimeout, OSError) as problem:
+        with RpcClient(settings.amqp_uri, settings.campaign) as services:
+            answer = services.call(service, method, call, timeout_s=deadline_s)
+    except (Overdue, ServiceFailed, BrokerUnreachable) as problem:
         raise click.ClickException(
-            f"{name} does not answer ({problem!r}). Check it with `make status`, start it with `make up`."
+            f"{name} does not answer ({problem}). Check it with `make status`, start it with `make up`."
         ) from None
     if "ok" not in answer:
         raise Refusal(method, answer)

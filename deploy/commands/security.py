@@ -25,7 +25,7 @@ def security(day: str, by: str) -> None:
     chosen = day or datetime.now(UTC).date().isoformat()
     folder = folder_of(settings())
     try:
-        datetime.strptime(chosen, "%Y-%m-%d")
+        datetime.strptime(f"{chosen} +0000", "%Y-%m-%d %z")
     except ValueError as problem:
         raise click.BadParameter(f"{chosen} is not a day such as 2026-11-30", param_hint="--date") from problem
     file = folder / f"{chosen}.jsonl"

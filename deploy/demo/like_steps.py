@@ -17,6 +17,7 @@ from itertools import accumulate
 from typing import Literal
 
 from deploy.demo.entry_drafts import EntryDraft
+from shared.stamps import epoch_s
 
 Action = Literal["like", "unlike"]
 Expect = Literal["counted", "already", "daily-limit", "type-limit", "window-closed", "retracted"]
@@ -212,7 +213,7 @@ def _late_likes(rng: random.Random, taste: _Taste, voters: Sequence[str], days: 
 
 
 def _midnight_ms(day: date) -> int:
-    return int((datetime(day.year, day.month, day.day, tzinfo=UTC) - SHANGHAI).timestamp()) * 1000
+    return int(epoch_s(datetime(day.year, day.month, day.day, tzinfo=UTC) - SHANGHAI)) * 1000
 
 
 def _second_of_day(rng: random.Random) -> int:

@@ -111,6 +111,26 @@ class Box:
                 found[{"beam.smp": "rabbit"}.get(name, name)] = pid
         return {name: pid for name, pid in found.items() if name in ("postgres", "rabbit", "wire")}
 
+    def rabbitmqctl(self, *words: str) -> str:
+        """Run RabbitMQ's command line in the running box, and return what it prints. Tests use it to set alarms.
+
+        Raises subprocess.CalledProcessError where it fails.
+        """
+        cookie = (self._data / "rabbit" / ".erlang.cookie").read_text(encoding="utf-8").strip()
+        inside = ("nsenter", f"--target={self.processes()['rabbit']}", "--mount", "--pid", "--ipc", "--root")
+        user = ("setpriv", "--reuid", "rabbitmq", "--regid", "rabbitmq", "--init-groups")
+        environment = (
+            "env",
+            "--ignore-environment",
+            "--chdir=/tmp",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG=C.UTF-8",
+        )
+        names = (f"ERL_EPMD_PORT={self._ports()['epmd']}", "RABBITMQ_NODENAME=baijia@localhost")
+        command = [*inside, *user, *environment, *names, f"RABBITMQ_ERLANG_COOKIE={cookie}", "HOME=/data/rabbit"]
+        rabbitmqctl = ("/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", *words)
+        return subprocess.run([*command, *rabbitmqctl], capture_output=True, text=True, check=True).stdout
+
     def _choose_ports(self) -> None:
         previous = self._ports()
         chosen = ports.assign({name: previous.get(name) for name in PORTS}, owner=str(self._run))

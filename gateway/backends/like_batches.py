@@ -41,6 +41,7 @@ from shared.settings import Settings
 
 LINGER_S = 0.004  # how long the first order of an idle partition waits for others
 OVERTAKE_S = 0.25  # a batch without an answer after this time no longer delays the next
+PRIORITY = 0  # as in `services/voting/orders.py`: the same for everything on a like queue, so that nothing overtakes
 AT_MOST = 256  # orders in a batch: as many as fit into one commit
 MAX_WAITING = 5_000  # orders that may wait in this process for one partition
 WAIT_S = 3.0  # the longest that a voter waits; the order time limit may be longer
@@ -264,6 +265,7 @@ class Likes:
             correlation_id=batch.name,
             reply_to=self._reply_to,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            priority=PRIORITY,
         )
         queue = f"{self._settings.campaign}.vote.{partition}"
         try:

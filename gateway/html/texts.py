@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "No longer shown"),
     "frozen": ("暂停点赞", "Likes paused"),
     "winners": ("入选名单", "Winners"),
+    "published-as": ("（公示时名称：{unit}）", "(published as {unit})"),
     "provisional": ("暂定结果，尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
@@ -122,6 +123,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
+    "video.download": (
+        "多数浏览器不能直接播放这段视频（{form} 格式），请下载后用播放器观看。",
+        "Most browsers cannot play this video ({form}). Download it and watch it in a player.",
+    ),
+    "audio.download": (
+        "多数浏览器不能直接播放这段音频（{form} 格式），请下载后用播放器收听。",
+        "Most browsers cannot play this recording ({form}). Download it and listen to it in a player.",
+    ),
+    "download.of": ("下载：{what}", "Download: {what}"),
     "h5": ("H5 页面（站外链接）", "H5 page (external link)"),
     "has-video": ("有视频", "Has video"),
     "no-text": (
@@ -226,6 +236,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "complaint.about": (
         "成果编号（可不填，不填即针对整个活动）",
         "Poster number (optional; leave empty for the whole campaign)",
+    ),
+    "complaint.unknown-entry": (
+        "没有找到链接中的成果，它可能已不再展示；可在下面填写编号，或不针对某个成果。",
+        "The entry in the link was not found, perhaps because it is no longer shown. You can name another below, or"
+        " none.",
     ),
     "complaint.words": ("内容（2000 字以内）", "Message (up to 2,000 characters)"),
     "complaint.contact": ("联系方式（可不填）", "Contact details (optional)"),

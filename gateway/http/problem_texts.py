@@ -117,6 +117,11 @@ EDGE: dict[str, Words] = {
     "storage-full": Words(
         503, "存储空间不足，请稍后重试", "Not enough storage space, please try again later"
     ),
+    "cursor-unknown": Words(
+        422,
+        "没有这个翻页位置，请从第一页重新开始",
+        "Unknown place in the list; start again from its first page",
+    ),
     "type-unknown": Words(422, "没有这个单位类型", "Unknown unit type"),
     "city-unknown": Words(422, "没有来自这个地区的成果", "No entries from this city"),
     "channel-unknown": Words(
@@ -131,6 +136,14 @@ EDGE: dict[str, Words] = {
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published yet"),
     "certificate-revoked": Words(
         410, "证书已失效，不再提供打印件", "This certificate is no longer valid and cannot be printed",
+    ),
+    "certificate-unprintable": Words(
+        409, "证书上有字印不出来", "A certificate holds characters that cannot be printed",
+        "{count} 处含有字体里没有的字或不能打印的字符：{shown}。请在服务器上安装有这些字的字体后重启网关，或更正名称；"
+        "其他成果可以先颁发。没有任何证书用别的字代替。",
+        "{count} texts hold characters that no installed font has, or that cannot be printed: {shown}. Install a font "
+        "that has them on the server and restart the gateway, or correct the name; certificates of other entries can "
+        "be issued meanwhile. No certificate is printed with a substitute.",
     ),
     "fonts-missing": Words(
         503, "服务器缺少中文字体，暂不能打印证书", "Certificates cannot be printed: the server has no Chinese font",
@@ -263,6 +276,8 @@ SUBMISSION: dict[str, Words] = {
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
     "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
+    "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "consent-missing": Words(422, "请阅读并同意声明", "Read and accept the declaration"),
     "consent-outdated": Words(409, "声明已更新，请重新阅读", "The declaration has changed, please read it again"),
@@ -326,7 +341,7 @@ VOTING: dict[str, Words] = {
     ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
-    "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),
+    "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
         "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
@@ -432,6 +447,9 @@ MODERATION: dict[str, Words] = {
         "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
         "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
         " put those in force into the file.",
+    ),
+    "rules-with-gaps": Words(
+        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked", "{zh}。", "{en}."
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

@@ -71,6 +71,7 @@ class ContactForm:
             context,
             path=page.with_query(f"/{self.plural}", {"entry": number} if found else {}),
             entry=number if found else "",
+            is_unknown=bool(number) and app.views.loaded and not found,
             form=secrets.token_urlsafe(16),
             **self.form_context(app, context),
         )

@@ -1,11 +1,13 @@
 """Filter, order and paginate the list of entries.
 
 Promises: the order never reveals likes, for no number of likes is read. Entries are in the order of poster numbers, or
-shuffled by a seed (`shuffled_order.py`) such that entries that appear or disappear do not move the others. An unknown
-type, theme or city is refused. The module is pure, except that it raises `Problem`.
+shuffled by a seed (`shuffled_order.py`) such that entries that appear or disappear do not move the others. A page
+starts after a place, not after an entry, so it follows the page before also when that page's last entry is gone. An
+unknown type, theme or city is refused. The module is pure, except that it raises `Problem`.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -31,7 +33,7 @@ class EntryFilter:
     theme: str = ""
     city: str = ""
     q: str = ""  # a part of a title or a unit's name, or a poster number as people type it
-    after: str = ""  # the last entry of the page before
+    after: str = ""  # the cursor of the page before (`list_cursor.py`)
 
     @staticmethod
     def of(query: Mapping[str, Any]) -> "EntryFilter":
@@ -49,12 +51,33 @@ class EntryFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the list of entries: the poster number and the id of an entry that is or was there."""
+
+    number: str | None
+    entry: str
+
+
+Order = Callable[[Place], Any]  # the sort key of a place
+
+
+def number_order(place: Place) -> Any:
+    """Return the sort key of the order of poster numbers, in which entries without a number come last, by id."""
+    return place.number is None, place.number or "", place.entry
+
+
+def shuffled_order(seed: bytes) -> Order:
+    """Return the sort key of the order that is given by a seed. It does not depend on the other entries."""
+    return lambda place: blake2b(place.entry.encode(), key=seed, digest_size=8).digest()
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of the list of entries. `total` counts the matching entries on all pages."""
 
     rows: list[Row]
     total: int
-    next_after: str  # the entry that the next page starts after; empty on the last page
+    end: Place | None  # the place that the next page starts after; None on the last page
 
 
 def visible_rows(views: Views) -> Sequence[Row]:
@@ -65,7 +88,7 @@ def visible_rows(views: Views) -> Sequence[Row]:
 @lru_cache(maxsize=2)  # keyed by the view itself, which is replaced and never changed; every list starts here
 def _visible_rows(view: View) -> tuple[Row, ...]:
     rows = [entry_row(entry, each) for entry, each in view.data.get("entries", {}).items()]
-    return tuple(sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"])))
+    return tuple(sorted(rows, key=lambda row: number_order(_place(row))))
 
 
 def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
@@ -108,20 +131,16 @@ def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
     ]
 
 
-def shuffle(rows: Sequence[Row], seed: bytes) -> list[Row]:
-    """Return the rows in an order given by the seed. The order of two rows does not depend on the other rows."""
-    return sorted(rows, key=lambda row: blake2b(row["entry"].encode(), key=seed, digest_size=8).digest())
+def paginate(rows: Sequence[Row], *, order: Order, after: Place | None, limit: int) -> ListPage:
+    """Return the page of at most `limit` rows that follow the place `after`, or the first page if that is None."""
+    ordered = sorted(rows, key=lambda row: order(_place(row)))
+    start = 0 if after is None else bisect_right(ordered, order(after), key=lambda row: order(_place(row)))
+    page = ordered[start : start + limit]
+    return ListPage(page, len(ordered), _place(page[-1]) if page and start + len(page) < len(ordered) else None)
 
 
-def paginate(rows: Sequence[Row], *, after: str, limit: int) -> ListPage:
-    """Return the page of at most `limit` rows that follow the entry `after`.
-
-    Return the first page if `after` is empty or no longer in the list.
-    """
-    start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
-    page = list(rows[start : start + limit])
-    next_after = page[-1]["entry"] if page and start + len(page) < len(rows) else ""
-    return ListPage(page, len(rows), next_after)
+def _place(row: Row) -> Place:
+    return Place(row["number"], row["entry"])
 
 
 def _matches_text(row: Row, q: str) -> bool:

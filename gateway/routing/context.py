@@ -10,6 +10,7 @@ from gateway.admission.sign_in_limits import SignInLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
@@ -47,6 +48,7 @@ class AppContext:
     command_ids: CommandIds
     known_devices: KnownDevices
     store: Store
+    copies: PreparedCopies
     roster: Roster
     turnstile: Turnstile
     rate_limits: RateLimits
@@ -64,7 +66,7 @@ class AppContext:
     shedding: Shedding = field(default_factory=Shedding)
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
-    # Each archive of a media pack decodes pictures in a thread.
+    # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

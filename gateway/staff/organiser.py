@@ -137,7 +137,7 @@ ROUTES = (
         command=True,
         body=request_schemas.RulesLock,
         answer=response_schemas.RulesLocked,
-        problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
+        problems=("rules-changed", "rules-locked", "rules-with-gaps", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
         method="POST",
@@ -149,8 +149,8 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed windows-differ seed-commitment-broken campaign-file-broken"
-            " reason-missing"
+            "rules-not-locked rules-part-fixed rules-with-gaps windows-differ seed-commitment-broken"
+            " campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -245,5 +245,6 @@ ROUTES = (
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
         answer=response_schemas.LatePasses,
+        problems=("unit-unknown",),
     ),
 )

@@ -9,10 +9,11 @@ from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route, codes
-from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.routing.service_calls import call_service, forward
 
 NAME_MAX_CHARS = 200
 LIMITS_CACHED_MS = 60_000
+INSPECT_S = 120.0  # a film of 500 MiB is read three times and written once, within the limits of its children
 EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
@@ -27,7 +28,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     with app.uploads.slot(context.actor):
         stored = await app.store.save(chunks(context.request, limit=limit))
     seen = await call_service(
-        app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
+        app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=INSPECT_S
     )
     return responses.command(with_texts(seen), status=201)
 

@@ -283,6 +283,11 @@ class ModerationService:
         return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
+    @call(schemas.CorrectUnitName, roles=("organiser",))
+    def correct_unit_name(self, call: Call) -> Reply:
+        return self._about(call, review.CorrectUnitName(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
     @call(schemas.CorrectType, roles=("organiser",))
     def correct_type(self, call: Call) -> Reply:
         return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
@@ -330,7 +335,8 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        return {"ok": queries.queue_view(self._state, call.body, at=self._at(call))}
+        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
     @call(schemas.OneComplaint)
@@ -344,6 +350,8 @@ class ModerationService:
     @call(schemas.Complaints, roles=MODERATORS)
     def complaints(self, call: Call) -> Reply:
         state, page = self._state, queries.complaints_page(self._state, call.body)
+        if isinstance(page, Refused):
+            return refusal(page)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}

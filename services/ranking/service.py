@@ -18,7 +18,6 @@ from services.ranking.decisions.save_scenario import SaveScenario
 from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.read_model.daily_totals import DailyTotals, public_instant
-from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
     candidates_of,
     contenders,
@@ -133,12 +132,12 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
-        """Return all public views of the table that the projector stored last. A gateway calls this when it starts."""
-        store = self._store()
-        current = store.load(RankingProjection())
-        if not current.cut.covers(call.at_least):
-            current = self._table(call)
+        """Return all public views of the present table. A gateway calls this when it starts.
+
+        The table that the projector stored may lack most of the campaign while the projector catches up.
+        """
+        current = self._table(call)
         now = self._at(call)
-        daily = DailyTotals(self.log.ledger, store).at(public_instant(current.table, now))
+        daily = DailyTotals(self.log.ledger, self._store()).at(public_instant(current.table, now))
         cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily, now=now)
         return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in all_views.items()}}}

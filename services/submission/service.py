@@ -13,7 +13,6 @@ from nameko.rpc import rpc
 from services.submission import (
     declaration,
     domain,
-    media,
     queries,
     roll,
     roll_difference,
@@ -26,6 +25,8 @@ from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
+from shared.media.copies import PublicCopies
+from shared.media.probe import Unreadable
 from shared.rpc import (
     Call,
     Reply,
@@ -109,17 +110,16 @@ class SubmissionService:
     @rpc
     @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
-        """Probe a file that the gateway has stored, and store its facts, so that the unit can submit it later."""
+        """Probe a file that the gateway has stored, write its copy for the public, and store its facts, so that the
+        unit can submit it later.
+        """
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        settings, path = self.log.settings, call.body["path"]
-        seen = media.probe(settings.data / "media" / settings.campaign / path)
-        if isinstance(seen, media.Unreadable):
+        seen = self._copies.create(call.body["path"].rpartition("/")[2])
+        if isinstance(seen, Unreadable):
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
-        if seen.sha256 != path.rpartition("/")[2]:
-            return refusal(Refused("media-unreadable", detail={"detail": "stored under another hash"}))
-        file = File(**asdict(seen), name=call.body["name"])
+        file = File(**asdict(seen.inspected.media), name=call.body["name"])
         Uploads(self.log.database).save(call.actor, file)
         return {
             "ok": asdict(file)
@@ -184,6 +184,8 @@ class SubmissionService:
     @call(schemas.OfUnit, roles=("unit", *STAFF))
     def entries_of_unit(self, call: Call) -> Reply:
         unit = call.body["unit"] if self._is_staff(call) else call.actor
+        if unit is not None and self._is_staff(call) and not self._state.is_known_unit(unit):
+            return refusal(Refused("unit-unknown", "unit"))
         entries = self._state.of_unit.get(unit or call.actor, ())
         return {"ok": {"entries": [queries.entry_view(each, self._state) for each in entries]}}
 
@@ -191,6 +193,8 @@ class SubmissionService:
     @call(schemas.Entries, roles=STAFF)
     def entries(self, call: Call) -> Reply:
         state, status = self._state, call.body["status"]
+        if call.body["after"] is not None and call.body["after"] not in state.entries:
+            return refusal(Refused("cursor-unknown", "after"))
         chosen = [each for each in state.entries if status in (None, state.status(each))]
         keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
         views = [queries.summary_view(each, state) for each in keys]
@@ -248,6 +252,8 @@ class SubmissionService:
     @rpc
     @call(schemas.OfUnit, roles=STAFF)
     def late_passes(self, call: Call) -> Reply:
+        if call.body["unit"] is not None and not self._state.is_known_unit(call.body["unit"]):
+            return refusal(Refused("unit-unknown", "unit"))
         held = [each for each in self._state.passes.values() if call.body["unit"] in (None, each.granted.unit)]
         held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
         return {"ok": {"late_passes": [queries.pass_view(each) for each in held]}}
@@ -258,6 +264,11 @@ class SubmissionService:
     def _state(self) -> SubmissionState:
         state: SubmissionState = self.log.state
         return state
+
+    @property
+    def _copies(self) -> PublicCopies:
+        settings = self.log.settings
+        return PublicCopies(settings.data / "media" / settings.campaign)
 
     def _at(self, call: Call) -> int:
         """Return the campaign time of a call; `call.at` 0 stands for now."""

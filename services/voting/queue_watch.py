@@ -1,8 +1,9 @@
 """Measure how long a like waits in its partition's queue, by sending an empty batch through it.
 
 An empty batch decides nothing and stores nothing; the vote writer that serves the partition answers it in turn, as it
-answers any batch. So the reported age is the age of the queue itself, whichever writer consumes it, and it grows while
-no writer does. The empty batches also show each writer which partitions it serves while no likes come (`duty.py`).
+answers any batch. It has the priority of the likes' batches, so it waits as long as they do. So the reported age is the
+age of the queue itself, whichever writer consumes it, and it grows while no writer does. The empty batches also show
+each writer which partitions it serves while no likes come (`duty.py`).
 
 The length of the dead-letter queue is measured too.
 
@@ -116,7 +117,9 @@ class QueueWatch:
             name = f"{p}.{uuid.uuid4().hex}"
             if probe.start(name, self._now()):
                 properties = {"correlation_id": name, "reply_to": replies, "delivery_mode": 1}
-                batch = channel.prepare_message(EMPTY, content_type=streams.CONTENT_TYPE, properties=properties)
+                batch = channel.prepare_message(
+                    EMPTY, priority=wire.PRIORITY, content_type=streams.CONTENT_TYPE, properties=properties
+                )
                 channel.basic_publish(batch, exchange="", routing_key=queue)
 
     def _on_reply(self, message: Message) -> None:

@@ -5,6 +5,8 @@ stays until somebody removes it.
 The broker never changes the arguments of an existing queue: a campaign's queues keep the arguments they began with.
 """
 
+from amqp.exceptions import NotFound
+from kombu.connection import Connection
 from kombu.entity import Queue
 
 from services.voting import orders as wire
@@ -38,6 +40,28 @@ def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
 def dead_queue(campaign: str) -> Queue:
     """Return the kombu dead-letter queue, for messages of all partitions that are not batches of likes.
 
-    They stay without limit until somebody looks at them (`baijia likes dead`).
+    They stay without limit until somebody removes them (`baijia likes redrive`, `baijia likes bury`). To declare it,
+    use `declare_dead_queue`.
     """
-    return Queue(wire.dead_name(campaign), durable=True, queue_arguments={"x-queue-type": "quorum"})
+    return Queue(
+        wire.dead_name(campaign),
+        durable=True,
+        # The broker's default limit is 20 deliveries: each look would count, and the next would remove the message.
+        queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": -1},
+    )
+
+
+def declare_dead_queue(connection: Connection, campaign: str) -> None:
+    """Create the dead-letter queue where it does not exist. One that an earlier version declared keeps its arguments.
+
+    Raises what kombu raises where the broker is unreachable.
+    """
+    queue = dead_queue(campaign)
+    with connection.channel() as channel:
+        try:
+            channel.queue_declare(queue=queue.name, passive=True)
+            return
+        except NotFound:
+            pass  # the broker has closed the channel
+    with connection.channel() as channel:
+        queue(channel).declare()

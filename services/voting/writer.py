@@ -17,7 +17,7 @@ import contextlib
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -34,7 +34,7 @@ from services.voting.domain import ClosePoll, NamedLike, PollDecider, RetractLik
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queries import stored_like
-from services.voting.queues import dead_queue, vote_queue
+from services.voting.queues import declare_dead_queue, vote_queue
 from services.voting.receipts import address_of
 from services.voting.state import VotingState
 from shared import metrics, streams
@@ -48,6 +48,7 @@ from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
+ANSWERS_AGAIN_S = 1.0
 AHEAD_MS = (
     600_000  # orders dated further ahead than this are refused, so that a wrong clock cannot end the campaign day
 )
@@ -211,6 +212,73 @@ def campaign_time(polls: VotingState) -> int:
     return wall_ms() if polls.clock is None else polls.clock
 
 
+class ReplySender:
+    """Sends answers to the gateways' own queues, unconfirmed: a gateway that is gone, or has given up, needs none.
+
+    It has a connection of its own. While an alarm of memory or disk space is set, the broker stops reading from
+    connections that publish; batches still arrive on the other connection and are acknowledged there, so likes that the
+    broker holds are counted during the alarm, and only their answers are dropped.
+    """
+
+    def __init__(self) -> None:
+        self._uri = ""
+        self._connection: Connection | None = None
+        self._channel: Any = None
+        self._retry_at = 0.0  # monotonic time before which no new connection is tried
+
+    @contextlib.contextmanager
+    def open(self, amqp_uri: str) -> Iterator[None]:
+        """Connect at the first answer of the block, and again after a failure; disconnect at its end."""
+        self._uri, self._retry_at = amqp_uri, 0.0
+        try:
+            yield
+        finally:
+            if self._connection is not None:
+                self._connection.release()  # what was sent arrives before the connection ends
+            self._disconnect()
+
+    def send(self, message: Message, body: bytes) -> None:
+        """Send the answer to a message, or drop it where the broker takes none at the moment."""
+        reply_to = message.properties.get("reply_to")
+        if not reply_to:
+            return
+        properties = {"correlation_id": message.properties.get("correlation_id"), "delivery_mode": 1}
+        with self._dropping_answers():
+            if self._channel is None:
+                if time.monotonic() < self._retry_at:
+                    return
+                self._connection = streams.connect(self._uri)
+                self._channel = self._connection.channel()
+            reply = self._channel.prepare_message(body, content_type=streams.CONTENT_TYPE, properties=properties)
+            self._channel.basic_publish(reply, exchange="", routing_key=reply_to)
+
+    def drain(self) -> None:
+        """Read what the broker has sent, so that heartbeats pass and a lost or blocked connection is noticed."""
+        with self._dropping_answers():
+            if self._connection is not None:
+                streams.drain(self._connection, 0.0001)
+
+    @contextlib.contextmanager
+    def _dropping_answers(self) -> Iterator[None]:
+        """After a failure of the broker, drop the connection and all answers for ANSWERS_AGAIN_S."""
+        try:
+            yield
+        except BrokerUnreachable as problem:
+            self._give_up(problem)
+        except streams.broker_errors(self._connection or Connection(self._uri)) as problem:
+            self._give_up(problem)
+
+    def _give_up(self, problem: BaseException) -> None:
+        log_.warning("answers are dropped, their likes are counted", problem=str(problem))
+        self._disconnect()
+        self._retry_at = time.monotonic() + ANSWERS_AGAIN_S
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            connection.collect()
+
+
 class VoteLoop:
     """Connects a vote writer to the queues of all partitions, and runs its rounds.
 
@@ -221,13 +289,14 @@ class VoteLoop:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[ReceivedBatch]] = defaultdict(list)
         self._duty = Duty()
+        self._replies = ReplySender()
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
         """Serve the queues until `stop` returns True. Connect again when the broker or the ledger was unreachable."""
         while not stop():
             try:
-                with streams.connect(amqp_uri) as connection:
+                with streams.connect(amqp_uri) as connection, self._replies.open(amqp_uri):
                     self._serve(connection, stop)
             except (BrokerUnreachable, Unreachable) as problem:
                 log_.warning("an engine is away, trying again", problem=str(problem))
@@ -240,7 +309,7 @@ class VoteLoop:
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
         try:
             channel = connection.channel()
-            dead_queue(self._campaign)(channel).declare()
+            declare_dead_queue(connection, self._campaign)
             consumers = [
                 Consumer(channel, [queue], on_message=self._receiver(p), accept=None, prefetch_count=PREFETCH)
                 for p, queue in enumerate(queues)
@@ -248,20 +317,21 @@ class VoteLoop:
             for consumer in consumers:
                 consumer.consume()
             self.connected = True
-            self._rounds(connection, channel, stop)
+            self._rounds(connection, stop)
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
         except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
-    def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
+    def _rounds(self, connection: Connection, stop: Callable[[], bool]) -> None:
         ticked = 0.0
         while not stop():
             streams.drain(connection, TICK_S)
             while sum(map(len, self._waiting.values())) < PREFETCH and streams.drain(connection, 0.0005):
                 pass
-            self._answer_all(channel)
+            self._answer_all()
+            self._replies.drain()
             if time.monotonic() - ticked > TICK_S:
                 self._duty.drop_stale()
                 # If the ledger is away, skip this round, so that the connection to the broker stays alive. Only what
@@ -291,29 +361,19 @@ class VoteLoop:
 
         return receive
 
-    def _answer_all(self, channel: Any) -> None:
+    def _answer_all(self) -> None:
         waiting, self._waiting = self._waiting, defaultdict(list)
         orders = {p: [order for batch in batches for order in batch.orders] for p, batches in waiting.items()}
         for p, answers in self._writer.decide_all(orders).items():
-            self._answer(channel, waiting[p], answers)
+            self._answer(waiting[p], answers)
 
-    def _answer(self, channel: Any, batches: list[ReceivedBatch], answers: Answers) -> None:
+    def _answer(self, batches: list[ReceivedBatch], answers: Answers) -> None:
         at = 0
         for batch in batches:
-            _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))
+            self._replies.send(batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))
             at += len(batch.orders)
         for batch in batches:
             batch.message.ack()
-
-
-def _reply(channel: Any, message: Message, body: bytes) -> None:
-    """Send the answers to the gateway's own queue, unconfirmed: a gateway that is gone, or has given up, needs none."""
-    reply_to = message.properties.get("reply_to")
-    if not reply_to:
-        return
-    properties = {"correlation_id": message.properties.get("correlation_id"), "delivery_mode": 1}
-    reply = channel.prepare_message(body, content_type=streams.CONTENT_TYPE, properties=properties)
-    channel.basic_publish(reply, exchange="", routing_key=reply_to)
 
 
 def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], bool] = lambda: False) -> int:

@@ -207,6 +207,14 @@ class LedgerContract:
         ]
         assert [type(each) for each in ledger.insert_all(mine)] == [NumberTaken] * 3
 
+    def test_outcomes_have_the_order_of_the_documents_that_were_given(self, ledger: Ledger, log: str) -> None:
+        theirs = document(Head(f"{log}.c"))
+        ledger.insert(theirs)
+
+        problems = ledger.insert_all([document(Head(f"{log}.{name}")) for name in "bcad"])
+
+        assert [type(each) for each in problems] == [type(None), NumberTaken, type(None), type(None)]
+
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         """A missing number means that its commit is not stored yet.
 

@@ -9,10 +9,13 @@ from typing import Any
 import bson
 import pytest
 from pymongo import MongoClient
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from deploy import engines
 from shared.commit import Document
+from shared.events import Sealed
 from shared.mongo_ledger import MongoLedger, connect
+from shared.mongo_vault import MongoVaultStore
 from shared.testing.ledger_contract import Bench, LedgerContract, chain
 from shared.testing.tcp_proxy import TcpProxy
 
@@ -111,6 +114,34 @@ def test_ledger_needs_no_index_but_the_one_on_id(server: Server) -> None:
 
     indexes = server.client[server.database]["commits"].index_information()
     assert set(indexes) <= {"_id_"}
+
+
+class _SentInserts(CommandListener):
+    """Records the ids of each insert command that a client sends, in the order in which they are sent."""
+
+    def __init__(self) -> None:
+        self.ids: list[list[Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name == "insert":
+            self.ids.append([each["_id"] for each in event.command["documents"]])
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Ignore answers."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Ignore failures."""
+
+
+def test_documents_of_one_request_are_sent_in_the_order_of_their_ids(server: Server) -> None:
+    """Two requests that insert the same ids in different orders would deadlock in FerretDB's transactions."""
+    sent, name = _SentInserts(), f"order-{secrets.token_hex(4)}"
+    logs = [f"{name}.{partition}" for partition in (2, 0, 11, 1)]
+    with MongoClient(server.uri, event_listeners=[sent], retryWrites=False) as client:
+        MongoLedger(client[server.database]).insert_all([chain(log, 1)[0] for log in logs])
+        MongoVaultStore(client[server.database]).fill(7, dict.fromkeys(logs, Sealed("a key")))
+
+    assert sent.ids == [sorted(f"{log}/{1:012d}" for log in logs), sorted(logs)]
 
 
 def test_slow_network_changes_nothing(server: Server) -> None:

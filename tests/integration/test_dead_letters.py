@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from amqp.exceptions import PreconditionFailed
 from click.testing import CliRunner, Result
 from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
 
@@ -68,6 +70,46 @@ def test_each_is_told_by_its_queue_its_size_and_what_is_wrong_and_stays(place: P
     assert [re.sub(shape, "", line) for line in told[0][1:]] == ["1 readable orders", "2 条 / messages"]
     assert re.match(shape + "unreadable: InvalidBSON", told[0][0])
     assert "secret-voter" not in str(told)
+
+
+LOOKS = 25  # more than the broker's default delivery limit of 20
+
+
+def declare_without_delivery_limit(place: Place) -> None:
+    """Declare the dead-letter queue with the arguments of earlier versions, which the broker keeps for ever."""
+    with place.broker() as connection:
+        name, arguments = wire.dead_name(place.campaign), {"x-queue-type": "quorum"}
+        Queue(name, durable=True, queue_arguments=arguments)(connection.channel()).declare()
+
+
+@pytest.mark.parametrize("declared_earlier", [False, True], ids=["new queue", "queue of an earlier version"])
+def test_messages_stay_in_their_sequence_however_often_somebody_looks(place: Place, declared_earlier: bool):
+    if declared_earlier:
+        declare_without_delivery_limit(place)
+    send_dead_letters(place, NO_BATCH, batch([order("v")]), b"nor this")
+
+    listings = {baijia("dead").output for _ in range(LOOKS)}
+
+    assert [len(each.splitlines()) for each in listings] == [4]
+
+
+def test_messages_that_cannot_be_put_back_stay_however_often_somebody_tries(place: Place):
+    declare_without_delivery_limit(place)
+    send_dead_letters(place, NO_BATCH)
+
+    outputs = {baijia("redrive").output for _ in range(LOOKS)}
+
+    assert outputs == {"已放回 0 条，留下 1 条 / 0 put back, 1 stay\n"}
+    assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
+
+
+def test_new_dead_letter_queue_has_no_delivery_limit(place: Place):
+    open_polls(place)
+    with running_vote_writer(place):
+        pass
+
+    with pytest.raises(PreconditionFailed, match="x-delivery-limit"):
+        declare_without_delivery_limit(place)
 
 
 def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):

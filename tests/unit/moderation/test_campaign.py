@@ -178,7 +178,7 @@ def test_next_midnight_follows_the_clocks_of_the_zone(campaign, zone, evening, h
 
 
 @given(
-    st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(["Asia/Shanghai", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "America/Havana"]),
 )
 def test_day_is_that_of_the_zone_at_any_instant(campaign, when, zone):

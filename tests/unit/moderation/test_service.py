@@ -249,12 +249,35 @@ def test_the_queue_is_oldest_first_and_in_pages(town: Town) -> None:
     rest = town.ok("queue", "mo", "moderator", after=first["next"])
 
     assert [each["entry"] for each in first["entries"]] == ["U3-1", "U1-1", "U2-1"]
-    assert (first["pending"], first["claimed"], first["next"]) == (4, 0, "U2-1")
+    assert (first["pending"], first["claimed"], first["next"].partition(".")[2]) == (4, 0, "U2-1")
     assert [(each["entry"], each["claim"]) for each in rest["entries"]] == [
         ("U4-1", {"by": "mo", "until": claim["until"]})
     ]
     assert (rest["claimed"], rest["next"]) == (1, None)
     assert [each["entry"] for each in town.ok("queue", "mo", "moderator", type="private")["entries"]] == ["U2-1"]
+
+
+def test_queue_continues_from_its_place_when_the_entry_is_decided(town: Town) -> None:
+    first = town.ok("queue", "mo", "moderator", limit=3)
+    town.ok("approve", "mo", "moderator", entry="U2-1", version=1, grade=80)
+
+    rest = town.ok("queue", "mo", "moderator", after=first["next"])
+
+    assert [each["entry"] for each in rest["entries"]] == ["U4-1"]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "refusal"),
+    [
+        ({"after": "U2-1"}, "cursor-unknown"),
+        ({"after": "1.U2-1"}, "cursor-unknown"),
+        ({"after": "1.nobody-1"}, "cursor-unknown"),
+        ({"type": "kings"}, "type-unknown"),
+        ({"theme": "war"}, "theme-unknown"),
+    ],
+)
+def test_queue_refuses_what_it_does_not_know(town: Town, unknown: dict[str, str], refusal: str) -> None:
+    assert town.no("queue", "mo", "moderator", **unknown) == refusal
 
 
 def test_a_decision_shows_the_desk_as_it_stands_then(town: Town) -> None:
@@ -335,22 +358,22 @@ def test_roles_are_asked_again(town: Town, method: str, role: str, body: dict[st
 @pytest.mark.parametrize(
     ("method", "role", "body", "field"),
     [
-        pytest.param("approve", "moderator", {"entry": "U1-1"}, "version", id="no version"),
-        pytest.param("approve", "moderator", {"entry": "U1-1", "version": True}, "version", id="yes for a version"),
-        pytest.param("approve", "moderator", {"entry": "U1-1", "version": "1"}, "version", id="words for a number"),
-        pytest.param("move_clock", "operator", {"now": 2**53}, "now", id="a time beyond the calendar"),
+        pytest.param("approve", "moderator", {"entry": "U1-1"}, "/version", id="no version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": True}, "/version", id="yes for a version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": "1"}, "/version", id="words for a number"),
+        pytest.param("move_clock", "operator", {"now": 2**53}, "/now", id="a time beyond the calendar"),
         pytest.param(
             "return_entry",
             "moderator",
             {"entry": "U1-1", "version": 1, "until": 5, "remarks": [{"item": "text"}]},
-            "remarks.0.words",
+            "/remarks/0/words",
             id="a remark without words",
         ),
         pytest.param(
             "appoint_staff",
             "organiser",
             {"staff": "mo ", "name": "m", "roles": [], "password": "chosen by another"},
-            "password,staff",
+            "/password,/staff",
             id="a blank in a name, a password of another's choosing",
         ),
     ],

@@ -263,6 +263,9 @@ def test_objections_come_by_pages_oldest_first() -> None:
     assert (page["next"], page["open"], page["objections"][0]["contact"]) == (SECOND, 2, None)
     assert [each.filed.objection for each in rest] == [NUMBER]
     assert result_views.objections_page(state, {"after": None, "limit": 1, "state": "upheld"}) == []
+    assert result_views.objections_page(state, {"after": "2" * 16, "limit": 1, "state": None}) == Refused(
+        "cursor-unknown", "after"
+    )
 
 
 # Final

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.commit import Document
+from shared.commit import Commit, Document
 from shared.decider import CommandEnvelope
-from shared.errors import LedgerError, OutcomeUnknown
-from shared.operations import drive, drive_together
+from shared.errors import LedgerError, OutcomeUnknown, Unreachable
+from shared.ledger import PAGE
+from shared.operations import Pause, Steps, drive, drive_together
 from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
@@ -143,3 +144,62 @@ def test_looks_that_do_not_come_back_are_asked_again():
     outcomes = together(ledger, mine, [full, full, full])
 
     assert [outcome.refused.code for (outcome,) in outcomes] == ["full"] * 3
+
+
+def test_writers_that_fail_together_pause_once():
+    class AwayTwice(CountingLedger):
+        def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+            self.questions.append(len(documents))
+            if len(self.questions) < 3:
+                return [OutcomeUnknown("away") for _ in documents]
+            return super().insert_all(documents)
+
+    pauses_s: list[float] = []
+    steps = [writer.handle([add("a")]) for writer in writers()]
+
+    drive_together(steps, AwayTwice(), sleep=pauses_s.append)
+
+    assert len(pauses_s) == 2
+
+
+def test_pause_of_several_writers_is_the_longest():
+    def paused(*attempts: int) -> Steps[None]:
+        for attempt in attempts:
+            yield Pause(attempt)
+
+    pauses_s: list[float] = []
+
+    drive_together([paused(0, 0), paused(6), paused(1)], MemoryLedger(), sleep=pauses_s.append)
+
+    assert [0.5 <= pauses_s[0] <= 1.0, 0.01 <= pauses_s[1] <= 0.02, len(pauses_s)] == [True, True, 2]
+
+
+def test_writer_that_pauses_does_not_delay_one_that_can_go_on():
+    ledger = MemoryLedger()
+    ledger.next_insert(Fate.LOST)
+    heads_at_pause: list[list[int]] = []
+    steps = [writer.handle([add("a"), add("b")]) for writer in writers(at_most=1)]
+
+    drive_together(steps, ledger, sleep=lambda _: heads_at_pause.append([ledger.head(log) for log in LOGS]))
+
+    assert heads_at_pause[0] == [0, 2, 2]
+
+
+def test_ledger_that_is_away_is_read_once_for_all_writers():
+    class Away(MemoryLedger):
+        is_away, failures = True, 0
+
+        def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
+            if self.is_away:
+                self.failures += 1
+                raise Unreachable("away")
+            return super().read(log, after, limit=limit, commands=commands)
+
+        def return_after_pause(self, _pause_s: float) -> None:
+            self.is_away = False
+
+    ledger = Away()
+
+    drive_together([writer.catch_up() for writer in writers()], ledger, sleep=ledger.return_after_pause)
+
+    assert ledger.failures == 1

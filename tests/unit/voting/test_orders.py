@@ -124,8 +124,8 @@ def test_batch_of_a_gateway_that_knows_no_receipts_is_read():
     assert wire.read_batch(bson.encode(older)) == wire.read_batch(batch([GOOD]))
 
 
-def test_gateway_and_voting_name_the_same_columns():
-    assert gateway_likes.COLUMNS == wire.COLUMNS
+def test_gateway_and_voting_name_the_same_columns_and_the_same_priority():
+    assert (gateway_likes.COLUMNS, gateway_likes.PRIORITY) == (wire.COLUMNS, wire.PRIORITY)
 
 
 def test_tally_counts_statuses_and_the_codes_of_refusals():

@@ -2,11 +2,13 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
 from gateway.backends.ports import ServiceAway
 from gateway.html.texts import WORDS
+from shared.media.copies import RECIPE
 from tests.unit.gateway.town import (
     CLOCK,
     CONTENT,
@@ -267,6 +269,33 @@ def test_entry_page_plays_its_sound(visitor: Visitor):
 
     assert f'<audio controls preload="metadata" src="/media/{"e" * 64}" ' in text
     assert WORDS["audio"][0] not in silent
+
+
+@pytest.mark.parametrize(
+    ("kind", "container", "ending"),
+    [
+        pytest.param("video", "mp4", "download.mp4", id="a film whose copy does not play"),
+        pytest.param("video", "mov", "download.mov", id="a film of a studio"),
+        pytest.param("video", "wmv", "", id="a film that has no copy yet"),
+        pytest.param("audio", "wma", "download.wma", id="a sound"),
+    ],
+)
+def test_what_browsers_do_not_play_is_offered_for_download(
+    visitor: Visitor, tmp_path: Path, kind: str, container: str, ending: str
+):
+    if ending:
+        for path in (f"ee/{'e' * 64}", f"public/{RECIPE}/ee/{'e' * 64}.{ending}"):
+            (tmp_path / "media" / "demo" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "media" / "demo" / path).write_bytes(b"x")
+    files = [{"sha256": "e" * 64, "kind": kind, "container": container}]
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+
+    text, english = page(visitor, "/entries/A001"), page(visitor, "/entries/A001?lang=en")
+
+    assert f"<{kind} " not in text
+    assert f'<a href="/media/{"e" * 64}" download>下载：' in text
+    assert f"（{container.upper()} 格式）" in text
+    assert f"({container.upper()}). Download it" in english
 
 
 def test_entry_page_does_without_submission(visitor: Visitor):

@@ -145,6 +145,12 @@ def test_desk_reads_all_the_oldest_first_and_a_page_at_a_time(town: Town) -> Non
     assert {(each["words"], each["contact"]) for each in one["complaints"]} == {(SAID["words"], None)}
 
 
+def test_desk_is_told_of_an_unknown_place_in_the_list(town: Town) -> None:
+    filed(town)
+
+    assert town.no("complaints", "mo", "moderator", after="2" * 16) == "cursor-unknown"
+
+
 def test_desk_asks_for_what_is_open(town: Town) -> None:
     first, second = filed(town), filed(town, "f2.x")
     town.ok("answer_complaint", "mo", "moderator", complaint=first["complaint"], words="已核实。")

@@ -134,7 +134,7 @@ def test_without_notice_days_the_notice_is_over_at_once() -> None:
     assert (found.until, found.basis) == (published, NO_DAYS)
 
 
-MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2030, 1, 1)).map(
+MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001
     lambda when: rules.instant(when.replace(tzinfo=SHANGHAI))
 )
 DAYS = st.dates(date(2019, 1, 1), date(2030, 3, 1)).map(date.isoformat)
