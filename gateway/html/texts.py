@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "No longer shown"),
     "frozen": ("暂停点赞", "Likes paused"),
     "winners": ("入选名单", "Winners"),
+    "published-as": ("（公示时名称：{unit}）", "(published as {unit})"),
     "provisional": ("暂定结果，尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (

@@ -137,6 +137,14 @@ EDGE: dict[str, Words] = {
     "certificate-revoked": Words(
         410, "证书已失效，不再提供打印件", "This certificate is no longer valid and cannot be printed",
     ),
+    "certificate-unprintable": Words(
+        409, "证书上有字印不出来", "A certificate holds characters that cannot be printed",
+        "{count} 处含有字体里没有的字或不能打印的字符：{shown}。请在服务器上安装有这些字的字体后重启网关，或更正名称；"
+        "其他成果可以先颁发。没有任何证书用别的字代替。",
+        "{count} texts hold characters that no installed font has, or that cannot be printed: {shown}. Install a font "
+        "that has them on the server and restart the gateway, or correct the name; certificates of other entries can "
+        "be issued meanwhile. No certificate is printed with a substitute.",
+    ),
     "fonts-missing": Words(
         503, "服务器缺少中文字体，暂不能打印证书", "Certificates cannot be printed: the server has no Chinese font",
         "可安装：{fonts}。", "Install one of: {fonts}.",
@@ -344,7 +352,7 @@ VOTING: dict[str, Words] = {
     ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
-    "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),
+    "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
         "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
@@ -436,6 +444,9 @@ MODERATION: dict[str, Words] = {
         "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
         "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
         " put those in force into the file.",
+    ),
+    "rules-with-gaps": Words(
+        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked", "{zh}。", "{en}."
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

@@ -311,10 +311,13 @@ class Exhibition(ResponseSchema):
 
 
 class Winner(ResponseSchema):
+    """A winner. `published_unit` is the name of the unit in the published result, if it was corrected since."""
+
     entry = Text()
     number = Text(allow_none=True)
     title = Text()
     unit = Text()
+    published_unit = Text(allow_none=True)
     type = Text()
     place = Whole()
     overall = Whole()
@@ -480,6 +483,7 @@ class Desk(CommandResult):
 
     entry = Text()
     unit = Text()
+    unit_name = Text(allow_none=True)
     type = Text()
     version = Whole()
     status = Text()
@@ -993,6 +997,12 @@ class Certificates(ResponseSchema):
     certificates = fields.List(fields.Nested(Certificate))
     valid = Whole()
     without = Whole()
+
+
+class PrintableNames(ResponseSchema):
+    """The number of winners whose names a certificate can print: all of them."""
+
+    printable = Whole()
 
 
 class Issued(CommandResult):

@@ -132,6 +132,17 @@ ROUTES = (
     ),
     Route(
         method="POST",
+        path=f"{_ENTRY}/unit-name",
+        roles=ORGANISERS,
+        about="Correct the name and city of an entry's unit, as this entry shows them",
+        handle=forward("moderation", "correct_unit_name"),
+        command=True,
+        body=request_schemas.UnitNameCorrection,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown", "reason-missing", "entry-disqualified"),
+    ),
+    Route(
+        method="POST",
         path=f"{_ENTRY}/type",
         roles=ORGANISERS,
         about="Correct an entry's unit type",

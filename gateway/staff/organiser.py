@@ -118,7 +118,7 @@ ROUTES = (
         command=True,
         body=request_schemas.RulesLock,
         answer=response_schemas.RulesLocked,
-        problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
+        problems=("rules-changed", "rules-locked", "rules-with-gaps", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
         method="POST",
@@ -130,8 +130,8 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed windows-differ seed-commitment-broken campaign-file-broken"
-            " reason-missing"
+            "rules-not-locked rules-part-fixed rules-with-gaps windows-differ seed-commitment-broken"
+            " campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),

@@ -27,6 +27,7 @@ from services.moderation.decisions.review import (
     Approve,
     Claim,
     CorrectType,
+    CorrectUnitName,
     Disqualify,
     Freeze,
     Reject,
@@ -153,6 +154,7 @@ Command = (
     | Unfreeze
     | Disqualify
     | CorrectType
+    | CorrectUnitName
     | ForgetSubject
     | EndNetworkKey
     | FileComplaint
@@ -189,7 +191,7 @@ class ModerationDecider:
                 return review.claim(command, state)
             case Approve() | Return() | Reject():
                 return review.decide(command, state)
-            case Freeze() | Unfreeze() | Disqualify() | CorrectType():
+            case Freeze() | Unfreeze() | Disqualify() | CorrectType() | CorrectUnitName():
                 return review.mark(command, state)
             case ForgetSubject():
                 return forget_subject.forget(command, state)

@@ -183,6 +183,22 @@ class TypeCorrected:
     at: int
 
 
+@event("unit-name-corrected")
+@dataclass(frozen=True, slots=True)
+class UnitNameCorrected:
+    """An entry has another name and city of its unit from now on than those of its hand-in.
+
+    What was published or certified before keeps the names that it holds.
+    """
+
+    entry: str
+    unit_name: str
+    city: str
+    reason: str
+    by: str
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An entry on the shortlist, with its poster number and its unit type."""

@@ -96,6 +96,7 @@ def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
     return {
         "entry": entry,
         "unit": latest.unit,
+        "unit_name": state.unit_names(entry)[0],
         "type": state.type_of(entry),
         "version": handed.latest,
         "status": state.status(entry),

@@ -133,6 +133,11 @@ class CorrectType(Reasoned):
     type = required_text(40)
 
 
+class CorrectUnitName(Reasoned):
+    unit_name = line(120, least=1)
+    city = line(40, least=1)
+
+
 class ConfirmShortlist(Schema):
     entries = fields.List(required_text(100), required=True, validate=validate.Length(max=MOST_ENTRIES))
 

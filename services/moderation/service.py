@@ -227,6 +227,11 @@ class ModerationService:
         return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
+    @call(schemas.CorrectUnitName, roles=("organiser",))
+    def correct_unit_name(self, call: Call) -> Reply:
+        return self._about(call, review.CorrectUnitName(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
     @call(schemas.CorrectType, roles=("organiser",))
     def correct_type(self, call: Call) -> Reply:
         return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))

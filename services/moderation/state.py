@@ -29,6 +29,7 @@ from services.moderation.events import (
     StaffAppointed,
     SubjectForgotten,
     TypeCorrected,
+    UnitNameCorrected,
     WindowMoved,
 )
 from services.ranking.events import ResultFinal, ResultPublished
@@ -60,6 +61,8 @@ class Version:
     title: str
     themes: tuple[str, ...]
     at: int
+    unit_name: str | None  # as of the hand-in; None in versions of the time before events held it
+    city: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Dossier:
     frozen: bool = False
     disqualified: EntryDisqualified | None = None
     type: str | None = None  # the corrected type, if it was corrected
+    named: UnitNameCorrected | None = None  # the last correction of the unit's name and city
     number: str | None = None  # on the poster; never changes once it is set
 
     @property
@@ -160,6 +164,11 @@ class ModerationState:
         out = self.dossier(entry).disqualified is not None or self.handed.get(entry, HandedInEntry()).withdrawn
         return not out and self.dossier(entry).approved_version is not None
 
+    def unit_names(self, entry: str) -> tuple[str | None, str | None]:
+        """Return the name and city of the unit that an entry has now: as corrected, or as of its latest hand-in."""
+        named, latest = self.dossier(entry).named, self.handed[entry].versions[-1]
+        return (latest.unit_name, latest.city) if named is None else (named.unit_name, named.city)
+
     def type_of(self, entry: str) -> str:
         """Return the unit type of an entry: the corrected type if there is one, else the type that its latest version
         was handed in with. Raise KeyError for an entry that was neither handed in nor corrected.
@@ -227,6 +236,8 @@ def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
             return _with_dossier(state, fact.entry, disqualified=fact)
         case TypeCorrected():
             return _with_dossier(state, fact.entry, type=fact.type)
+        case UnitNameCorrected():
+            return _with_dossier(state, fact.entry, named=fact)
         case _:
             return state
 
@@ -247,6 +258,6 @@ def _with_version(state: ModerationState, fact: EntrySubmitted) -> ModerationSta
     before = state.handed.get(fact.entry, HandedInEntry())
     if fact.version != before.latest + 1:
         raise ValueError(f"{fact.entry} has {before.latest} versions, so version {fact.version} cannot be next")
-    version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at)
+    version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at, fact.unit_name, fact.city)
     handed = replace(before, versions=(*before.versions, version))
     return replace(state, handed=state.handed.set(fact.entry, handed))

@@ -39,6 +39,7 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
     return {
         **_content(shown),
         **_status_fields(entry, state),
+        "unit_name": _unit_name(entry, shown, state),
         "version": shown.version,
         "latest": found.latest.version,
         "late_pass": shown.late_pass,
@@ -221,7 +222,6 @@ def counts(draft: Draft, state: SubmissionState) -> View:
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
-        "unit_name": shown.unit_name or shown.unit,
         "profile": shown.profile,
         "text": shown.text,
         "themes": list(shown.themes),
@@ -244,11 +244,18 @@ def _status_fields(entry: str, state: SubmissionState) -> View:
     }
 
 
+def _unit_name(entry: str, shown: EntrySubmitted, state: SubmissionState) -> str:
+    """Return the name of an entry's unit: as an organiser corrected it, or as of the hand-in of this version."""
+    named = state.verdict(entry).named
+    return named.unit_name if named is not None else shown.unit_name or shown.unit
+
+
 def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
     verdict = state.verdict(entry)
     return {
         "entry": entry,
         "unit": shown.unit,
+        "unit_name": _unit_name(entry, shown, state),
         "type": verdict.type or shown.type,
         "number": verdict.number,
         "frozen": verdict.frozen,

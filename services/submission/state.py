@@ -38,6 +38,7 @@ class Verdict:
     disqualified: desk.EntryDisqualified | None = None
     frozen: bool = False
     type: str | None = None  # the corrected type, if it was corrected
+    named: desk.UnitNameCorrected | None = None  # the last correction of the unit's name and city
     number: str | None = None  # the number on the poster
 
     @property
@@ -232,6 +233,8 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_verdict(state, fact.entry, disqualified=fact)
         case desk.TypeCorrected():
             return _with_verdict(state, fact.entry, type=fact.type)
+        case desk.UnitNameCorrected():
+            return _with_verdict(state, fact.entry, named=fact)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 state = _with_verdict(state, listed.entry, number=listed.number)

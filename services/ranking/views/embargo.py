@@ -82,7 +82,7 @@ VIEWS: Mapping[str, Shape] = {
             {
                 **{
                     each: _AFTER_PUBLICATION
-                    for each in ("entry", "number", "title", "unit", "type", "place", "overall")
+                    for each in ("entry", "number", "title", "unit", "published_unit", "type", "place", "overall")
                 },
                 **{each: _AFTER_PUBLICATION for each in ("final", "disqualified")},
             }

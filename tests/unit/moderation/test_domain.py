@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import (
     Campaign,
+    Cohort,
     Conversion,
     Shortlist,
     Weights,
@@ -24,6 +25,7 @@ from services.moderation.decisions.review import (
     Approve,
     Claim,
     CorrectType,
+    CorrectUnitName,
     Disqualify,
     Freeze,
     Reject,
@@ -59,6 +61,7 @@ from services.moderation.events import (
     ShortlistConfirmed,
     StaffAppointed,
     TypeCorrected,
+    UnitNameCorrected,
     WindowMoved,
 )
 from services.moderation.state import ROLES, now
@@ -107,6 +110,8 @@ FROZEN = EntryFrozen("U1-1", "投诉", "mo", REVIEW)
 UNFROZEN = EntryUnfrozen("U1-1", "查无实据", "mo", REVIEW)
 DISQUALIFIED = EntryDisqualified("U1-1", "虚假", "olga", REVIEW)
 CORRECTED = TypeCorrected("U1-1", "public", "填错", "olga", REVIEW)
+RENAME = CorrectUnitName("U1-1", "唐山港工会", "唐山", "名册错字", "olga", REVIEW)
+RENAMED = UnitNameCorrected("U1-1", "唐山港工会", "唐山", "名册错字", "olga", REVIEW)
 WITHDRAWN = EntryWithdrawn("U1-1", "U1", "", REVIEW)
 
 APPROVE = Approve("U1-1", 1, None, "mo", REVIEW)
@@ -316,6 +321,29 @@ def test_locking_again_is_no_news() -> None:
 )
 def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
     given(*events).when(replace(LOCK, **change)).refused(code)
+
+
+UNWINNABLE = replace(
+    CAMPAIGN,
+    cohort=Cohort("top_n_by_likes_per_type", 5),
+    quota=replace(CAMPAIGN.quota, refill="none"),
+)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "gap"),
+    [
+        pytest.param(UNWINNABLE, "seats-nobody-can-win", id="more seats than judged entries"),
+        pytest.param(replace(CAMPAIGN, tie_order=("expert_score",)), "tie-order", id="ties that remain"),
+    ],
+)
+def test_rules_with_a_gap_are_neither_locked_nor_amended(campaign: Campaign, gap: str) -> None:
+    lock = given(campaign=campaign).when(replace(LOCK, rule_hash=rule_hash(campaign))).decision
+    amend = given(locked()).when(replace(AMEND, campaign=campaign)).decision
+
+    for decision in (lock, amend):
+        assert isinstance(decision, Refused)
+        assert (decision.code, decision.detail["gaps"]) == ("rules-with-gaps", [gap])
 
 
 BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
@@ -580,6 +608,9 @@ def test_a_decision_may_be_changed_until_the_entry_is_listed() -> None:
         pytest.param(
             (handed(),), CorrectType("U1-1", "x", "填错", "olga", REVIEW), "type-unknown", id="a type that is not one"
         ),
+        pytest.param((), RENAME, "entry-unknown", id="rename the unit of nothing"),
+        pytest.param((handed(),), replace(RENAME, reason=" "), "reason-missing", id="rename without a reason"),
+        pytest.param((handed(), DISQUALIFIED), RENAME, "entry-disqualified", id="rename the unit of what is out"),
     ],
 )
 def test_review_orders_that_are_refused(events: tuple[object, ...], order: Any, code: str) -> None:
@@ -598,11 +629,20 @@ def test_a_grade_is_needed_where_the_shortlist_goes_by_grade() -> None:
         pytest.param((FROZEN,), Unfreeze("U1-1", "查无实据", "mo", REVIEW), UNFROZEN, id="unfreeze"),
         pytest.param((), Disqualify("U1-1", "虚假", "olga", REVIEW), DISQUALIFIED, id="disqualify"),
         pytest.param((), CorrectType("U1-1", "public", "填错", "olga", REVIEW), CORRECTED, id="correct the type"),
+        pytest.param((), RENAME, RENAMED, id="correct the unit's name"),
+        pytest.param((), replace(RENAME, unit_name=" 唐山港工会 "), RENAMED, id="correct it with blanks around"),
     ],
 )
 def test_marks_on_an_entry_are_made_once(before: tuple[object, ...], order: Any, event: object) -> None:
     given(handed(), *before).when(order).then(event)
     given(handed(), *before, event).when(order).then()
+
+
+def test_the_name_that_an_entry_has_already_is_no_correction() -> None:
+    named = replace(handed(), unit_name="唐山港工会", city="唐山")
+
+    given(named).when(RENAME).then()
+    given(named).when(replace(RENAME, city="秦皇岛")).then(replace(RENAMED, city="秦皇岛"))
 
 
 def test_what_was_withdrawn_may_still_be_disqualified() -> None:

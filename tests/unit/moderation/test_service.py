@@ -259,22 +259,22 @@ def test_roles_are_asked_again(town: Town, method: str, role: str, body: dict[st
 @pytest.mark.parametrize(
     ("method", "role", "body", "field"),
     [
-        pytest.param("approve", "moderator", {"entry": "U1-1"}, "version", id="no version"),
-        pytest.param("approve", "moderator", {"entry": "U1-1", "version": True}, "version", id="yes for a version"),
-        pytest.param("approve", "moderator", {"entry": "U1-1", "version": "1"}, "version", id="words for a number"),
-        pytest.param("move_clock", "operator", {"now": 2**53}, "now", id="a time beyond the calendar"),
+        pytest.param("approve", "moderator", {"entry": "U1-1"}, "/version", id="no version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": True}, "/version", id="yes for a version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": "1"}, "/version", id="words for a number"),
+        pytest.param("move_clock", "operator", {"now": 2**53}, "/now", id="a time beyond the calendar"),
         pytest.param(
             "return_entry",
             "moderator",
             {"entry": "U1-1", "version": 1, "until": 5, "remarks": [{"item": "text"}]},
-            "remarks.0.words",
+            "/remarks/0/words",
             id="a remark without words",
         ),
         pytest.param(
             "appoint_staff",
             "organiser",
             {"staff": "mo ", "name": "m", "roles": [], "password": "short"},
-            "password,staff",
+            "/password,/staff",
             id="a blank in a name, a short password",
         ),
     ],

@@ -357,7 +357,8 @@ def test_a_version_that_the_desk_has_approved_and_we_have_not_read_yet_is_not_sh
 @over(st.data())
 def test_any_interleaving_of_the_two_logs_gives_the_same_state(data: st.DataObject) -> None:
     own = [RollChunk("r1", 0, ROWS), IMPORTED, *submitted(), *submitted(2, MENDED), WITHDRAWN]
-    told = [READY[0], returned(), approved(2), desk.TypeCorrected("U1-1", "public", "误", "olga", NOON), DISQUALIFIED]
+    told = [READY[0], returned(), approved(2), desk.TypeCorrected("U1-1", "public", "误", "olga", NOON)]
+    told += [desk.UnitNameCorrected("U1-1", "新名", "唐山", "误", "olga", NOON), DISQUALIFIED]
     turns = data.draw(st.permutations([True] * len(own) + [False] * len(told)))
     left, right = iter(own), iter(told)
 

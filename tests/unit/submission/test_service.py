@@ -146,6 +146,22 @@ def test_an_approved_entry_keeps_its_name_through_a_later_roll(town: Town, uploa
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["name"] == "石家庄第一机床厂工会委员会"
 
 
+def test_an_organiser_corrects_the_name_of_an_entry_with_a_reason(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    approve(town)
+    names = {"unit_name": "石家庄第一机床厂工会委员会", "city": "石家庄", "reason": "名册错字"}
+
+    corrected = town.ok("correct_unit_name", "olga", "organiser", entry="U1-1", **names)
+
+    assert corrected["unit_name"] == names["unit_name"]
+    assert town.ok("public_entry", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.ok("entry", "U1", "unit", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.no("correct_unit_name", "mo", "moderator", entry="U1-1", **names) == "role-missing"
+    assert town.no("correct_unit_name", "olga", "organiser", entry="U1-1", **names | {"unit_name": "两\n行"}) == (
+        "invalid unit_name"
+    )
+
+
 def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
     told = town.ok("unit_login", unit="U1", access=" k3mwp82q ")
 
@@ -341,7 +357,7 @@ def test_unknown_unit_status_and_place_in_a_list_are_refused(town: Town, upload:
     assert town.no("entries_of_unit", "olga", "organiser", unit="U999") == "unit-unknown"
     assert town.no("late_passes", "olga", "organiser", unit="U999") == "unit-unknown"
     assert town.no("entries", "olga", "organiser", after="U999-1") == "cursor-unknown"
-    assert town.no("entries", "olga", "organiser", status="lost") == "invalid status"
+    assert town.no("entries", "olga", "organiser", status="lost") == "invalid /status"
     assert town.ok("entries", "olga", "organiser", after="U1-1")["entries"] == []
 
 

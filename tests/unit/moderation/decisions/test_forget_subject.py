@@ -61,9 +61,10 @@ def test_voter_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not()
     given().when(forget(VOTER, held=False)).then()
 
 
-def test_objection_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not() -> None:
+def test_objection_is_forgotten_where_the_vault_has_a_key_and_is_unknown_where_it_never_had_one() -> None:
     given().when(forget(OBJECTION)).then(SubjectForgotten(OBJECTION, "asked", REVIEW))
-    given().when(forget(OBJECTION, held=False)).then()
+    given().when(forget(OBJECTION, held=False)).refused("subject-unknown")
+    given(SubjectForgotten(OBJECTION, "asked", REVIEW)).when(forget(OBJECTION, held=False)).then()
 
 
 def test_forgetting_again_is_no_news_once_the_key_is_gone() -> None:
@@ -285,10 +286,10 @@ def test_the_network_key_is_destroyed_when_its_time_is_over(town: Town) -> None:
         ("forget_subject", "moderator", {"subject": VOTER, "reason": "asked"}, "role-missing"),
         ("forget_person", "organiser", {"person": VOTER}, "role-missing"),
         ("end_network_key", "organiser", {}, "role-missing"),
-        ("forget_subject", "organiser", {"subject": "n1", "reason": "asked"}, "invalid subject"),
-        ("forget_subject", "organiser", {"subject": "staff.mo\n", "reason": "asked"}, "invalid subject"),
-        ("forget_subject", "organiser", {"subject": VOTER, "reason": "王小明要求"}, "invalid reason"),
-        ("forget_person", "operator", {"person": "staff.mo"}, "invalid person"),
+        ("forget_subject", "organiser", {"subject": "n1", "reason": "asked"}, "invalid /subject"),
+        ("forget_subject", "organiser", {"subject": "staff.mo\n", "reason": "asked"}, "invalid /subject"),
+        ("forget_subject", "organiser", {"subject": VOTER, "reason": "王小明要求"}, "invalid /reason"),
+        ("forget_person", "operator", {"person": "staff.mo"}, "invalid /person"),
     ],
 )
 def test_calls_that_do_not_fit_are_refused(
