@@ -276,6 +276,17 @@ SUBMISSION: dict[str, Words] = {
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
     "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "upload-quota": Words(
+        413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
+        "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"
+        "三十天未使用且未报送的文件会自动清除，已上传的文件不必重新上传。",
+        "It has uploaded {files} files of {mib} MiB in all; the limits are {files_max} files and {mib_max} MiB. Files "
+        "that are not handed in and not used for thirty days are deleted; what is uploaded need not be sent again.",
+    ),
+    "file-lost": Words(
+        422, "文件已不在系统中，请重新上传", "The file is no longer stored, please upload it again",
+        "文件：{name}", "File: {name}",
+    ),
     "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
     "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),

@@ -1,9 +1,11 @@
 """Submission and moderation over one ledger in memory, called as the gateway calls them: calls in, replies out."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from pymongo.results import DeleteResult
 
 from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
@@ -44,8 +46,32 @@ class Documents:
         assert upsert
         self.kept[wanted["_id"]] = document
 
-    def find(self, wanted: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[dict[str, Any]]:
-        return (self.kept[each] for each in wanted["_id"]["$in"] if each in self.kept)
+    def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        return (each for each in list(self.kept.values()) if _matches(each, wanted))
+
+    def update_many(self, wanted: Mapping[str, Any], change: Mapping[str, dict[str, Any]]) -> None:
+        for each in self.find(wanted):
+            each.update(change["$set"])
+
+    def delete_one(self, wanted: Mapping[str, Any]) -> DeleteResult:
+        found = next(self.find(wanted), None)
+        if found is not None:
+            del self.kept[found["_id"]]
+        return DeleteResult({"n": int(found is not None)}, acknowledged=True)
+
+
+def _matches(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    tests: dict[str, Callable[[Any, Any], bool]] = {
+        "$in": lambda value, among: value in list(among),
+        "$lt": lambda value, other: value is not None and value < other,
+        "$gt": lambda value, other: value is not None and value > other,
+        "$exists": lambda value, there: (value is not None) == there,
+    }
+    return all(
+        tests[test](document.get(name), argument)
+        for name, condition in wanted.items()
+        for test, argument in (condition if isinstance(condition, dict) else {"$in": [condition]}).items()
+    )
 
 
 class MemoryLog:
