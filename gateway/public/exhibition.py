@@ -89,7 +89,7 @@ def _page_context(app: AppContext, context: RequestContext, wanted: entry_list.E
         "groups": group_by_type(rows, types),
         "types": types,
         "themes": names_of(app, "themes", context.lang),
-        "cities": [(each, each) for each in sorted({row["city"] for row in whole["entries"] if row["city"]})],
+        "cities": [(each, each) for each in entry_list.distinct_cities(row["city"] for row in whole["entries"])],
         "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
         "popular": leaderboards.popularity_list(views),
     }
