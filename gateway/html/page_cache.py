@@ -2,9 +2,10 @@
 
 A view is a published part of ranking's table (`read_models/cache.py`).
 
-Promises: a page ends with the window that it depends on: none is served beyond a window's start or end. Under load the last page rendered for a key is served with its age, for less than half a minute, so that an
-entry that was taken down disappears from every page within a minute even then. Pages in different languages, text sizes
-or shuffled orders are never mixed up.
+Promises: a page ends with the window that it depends on: none is served beyond a window's start or end. Under load the
+last page rendered for a key is served with its age, for less than half a minute, so that an entry that was taken down
+disappears from every page within a minute even then. Pages in different languages, text sizes or shuffled orders are
+never mixed up.
 """
 
 from collections.abc import Callable
