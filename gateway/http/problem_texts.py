@@ -421,10 +421,24 @@ MODERATION: dict[str, Words] = {
         "其他角色能看到点赞、排名、他人评分或审核意见。",
         "Other roles can see likes, the ranking, other judges' marks or review remarks.",
     ),
-    "password-missing": Words(422, "请设置密码", "Set a password"),
+    "password-weak": Words(
+        422, "密码太容易被猜到：至少 10 个字符，不用常见密码、姓名、日期或键盘顺序",
+        "This password is too easy to guess: use at least 10 characters, and no common password, name, date or "
+        "keyboard pattern",
+    ),
+    "passwords-differ": Words(422, "两次输入的密码不一样", "The two passwords differ"),
+    "link-spent": Words(
+        403, "设置密码的链接或校验码不对、已经用过或已过期，请向组织者索取新的链接",
+        "The password link or code is wrong, was used, or has expired: ask an organiser for a new one",
+    ),
+    "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
+    "second-person-missing": Words(
+        403, "须由另一位组织者确认，提出人和本人都不能确认",
+        "Another organiser must confirm this: neither whoever proposed it nor the person concerned may",
+    ),
     "organisers-only": Words(
-        403, "只有组织者可以任免组织者或更改其密码",
-        "Only an organiser can appoint or dismiss organisers or change their passwords",
+        403, "只有组织者可以任免工作人员、重置其密码",
+        "Only an organiser can appoint or dismiss staff or reset their passwords",
     ),
     "last-organiser": Words(409, "至少要保留一位组织者", "At least one organiser must remain"),
     "clock-goes-back": Words(
@@ -536,6 +550,11 @@ RANKING: dict[str, Words] = {
     "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal has been replaced by a newer one"),
     "digest-differs": Words(409, "摘要与草案不符", "The digest does not match the proposal"),
     "not-an-organiser": Words(403, "只有组织者可以进行此操作", "Only an organiser can do this"),
+    "office-changed": Words(
+        403, "提出结果之后，您的职务或密码有过变动，不能签署；请重新提出结果后再签署",
+        "Your office or password has changed since this result was proposed, so you cannot sign it: propose the "
+        "result again, then sign",
+    ),
     "already-signed": Words(409, "您已签署过", "You have already signed"),
     "result-published": Words(409, "结果已经公布", "The result has already been published"),
     "signatures-missing": Words(

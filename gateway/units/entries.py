@@ -135,6 +135,7 @@ ROUTES = (
         about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
         answer=response_schemas.OwnEntries,
+        problems=("unit-unknown",),
     ),
     Route(
         method="GET",

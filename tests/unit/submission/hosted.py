@@ -22,6 +22,9 @@ from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
 
+#: The first two organisers of a campaign, and the password that they set.
+ORGANISERS = [{"staff": "olga", "name": "奥尔加"}, {"staff": "otto", "name": "奥托"}]
+PASSWORD = "correct horse"
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 LOGS = ("submission", "moderation")
 
@@ -119,6 +122,18 @@ class Town:
         answer: dict[str, Any] = getattr(self._services[name], method)(call)
         check_reply(name, method, answer)
         return answer
+
+    def open(self, file: str, **more: Any) -> dict[str, Any]:
+        """Open a rehearsal with two organisers, each of whom sets a password by the link; return the answer."""
+        opened = self.ok("open_campaign", "root", "operator", file=file, rehearsal=True, organisers=ORGANISERS, **more)
+        for staff, link in opened["links"].items():
+            self.ok("set_password", staff=staff, link=link, password=PASSWORD)
+        return opened
+
+    def appoint(self, staff: str, name: str, *roles: str, password: str = "battery staple") -> None:
+        """Appoint somebody who is no organiser, and let the person set this password by the link."""
+        appointed = self.ok("appoint_staff", "olga", "organiser", staff=staff, name=name, roles=list(roles))
+        self.ok("set_password", staff=staff, link=appointed["link"], password=password)
 
     def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
         answer = self.call(method, actor, role, at=at, **body)

@@ -158,7 +158,7 @@ def test_an_organiser_corrects_the_name_of_an_entry_with_a_reason(town: Town, up
     assert town.ok("entry", "U1", "unit", entry="U1-1")["unit_name"] == names["unit_name"]
     assert town.no("correct_unit_name", "mo", "moderator", entry="U1-1", **names) == "role-missing"
     assert town.no("correct_unit_name", "olga", "organiser", entry="U1-1", **names | {"unit_name": "两\n行"}) == (
-        "invalid unit_name"
+        "invalid /unit_name"
     )
 
 
