@@ -31,7 +31,7 @@ def test_operation_names_its_roles_and_problems(route):
     assert set(route.problems) <= set(operation["x-problems"])
     assert ("security" in operation) == (not route.is_open)
     assert str(route.status) in operation["responses"]
-    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    assert "application/problem+json" in operation["responses"]["500"]["content"]
 
 
 @EACH
