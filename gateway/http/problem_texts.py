@@ -97,6 +97,10 @@ EDGE: dict[str, Words] = {
         "服务未及时答复，请用同一个 Idempotency-Key 重试",
         "The service did not answer in time, please repeat with the same Idempotency-Key",
     ),
+    "caller-unknown": Words(
+        503, "服务不认识网关的密钥，操作未执行",
+        "The service does not know the gateway's key, and nothing was done",
+    ),
     "stopped": Words(
         503, "服务暂停，技术人员已收到告警", "The service is paused, and our technicians have been alerted",
         "停在事件 {event}。", "It stopped at event {event}.",

@@ -16,6 +16,7 @@ from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
+from shared.testing.trusted_callers import TrustedCallers
 from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
@@ -49,6 +50,7 @@ class MemoryLog:
     """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault, public_url: str) -> None:
+        self.callers = TrustedCallers()
         self.keys, self.ledger, self.database, self.vault = KEYS, ledger, Documents(), vault
         settings = {"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data), "BAIJIA_PUBLIC_URL": public_url}
         self.settings = Settings.read(settings)
