@@ -31,12 +31,14 @@ from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
-from gateway.http import client_signals, problems, responses
+from gateway.http import byte_ranges, client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
+from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
@@ -187,7 +189,9 @@ def _app_context(
         folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         command_ids=CommandIds(keys.receipt),
+        known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
+        copies=PreparedCopies(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
@@ -284,7 +288,7 @@ def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         StarletteRoute("/healthz", healthz),
         StarletteRoute("/readyz", readyz),
         StarletteRoute(f"{API}/openapi.json", spec),
-        Mount(STATIC, static),
+        Mount(STATIC, byte_ranges.whole_files(static)),
     ]
 
 

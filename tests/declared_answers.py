@@ -40,6 +40,9 @@ EXTENDING_ROUTES = {
     ("submission", "missing"): ("POST", "/my/entries/check"),
     ("moderation", "move_clock"): ("POST", "/campaign/clock"),
     ("moderation", "appoint_staff"): ("POST", "/staff"),
+    ("moderation", "confirm_staff_change"): ("POST", "/staff/changes/{change}/confirmation"),
+    ("moderation", "set_password"): ("POST", "/passwords"),
+    ("moderation", "change_password"): ("POST", "/my/password"),
     ("moderation", "file_complaint"): ("POST", "/complaints"),
     ("scoring", "my_entry"): ("GET", "/judging/entries/{entry}"),
     ("ranking", "explanation"): ("GET", "/entries/{entry}/explanation"),
@@ -48,10 +51,14 @@ EXTENDING_ROUTES = {
     ("ranking", "result_without"): ("GET", "/result/without/{entry}"),
     ("ranking", "awaited_final"): ("GET", "/result/final"),
     ("ranking", "file_objection"): ("POST", "/objections"),
+    ("ranking", "issue_certificates"): ("POST", "/certificates"),
 }
 OF_THE_SERVICE_ALONE = frozenset({"role-missing"})  # the gateway has let in nobody whom the service refuses by role
 #: Refusals of arguments that only a direct call of the service can have: no route passes a cut to the table.
-BY_DIRECT_CALL_ONLY = {("ranking", "table"): frozenset({"cut-unknown"})}
+BY_DIRECT_CALL_ONLY = {
+    ("ranking", "table"): frozenset({"cut-unknown"}),
+    ("submission", "entries_of_unit"): frozenset({"unit-unknown"}),  # the route is a unit's, and only staff name a unit
+}
 PROBLEM_POINTER = "components/schemas/Problem"
 
 

@@ -24,18 +24,18 @@ ORDER: dict[str, tuple[str, ...]] = {
     for house, floors in {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names",
-            "national_calendar places reference_numbers short_text web_links",
+            "national_calendar places reference_numbers short_text web_links media",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay streams lag health",
             "call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll roll_difference uploads media entry_checks eligibility",
+            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility",
             "domain queries schemas service",
         ),
         "services/moderation": (
-            "followed_logs campaign events campaign_file state passwords decisions",
+            "followed_logs campaign rule_gaps events campaign_file state passwords decisions",
             "domain schemas queries service",
         ),
         "services/voting": (

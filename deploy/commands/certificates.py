@@ -48,13 +48,20 @@ def certificates(pdf: Path | None, png: Path | None, address: str) -> None:
 
 def _write(valid: list[dict[str, Any]], folder: Path, render: Renderer, *, base: str, ending: str) -> None:
     from gateway.certificates.bundle import file_name
-    from gateway.http.problems import Problem
+    from gateway.http.problems import Problem, document
 
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for each in valid:
+    refused: list[Problem] = []
+    for each in valid:
+        try:
             content = render(each, f"{base}/certificates/{each['certificate']}")
+        except Problem as problem:
+            if problem.code != "certificate-unprintable":
+                raise click.ClickException(f"{problem.words.zh} / {problem.words.en}") from problem
+            refused.append(problem)
+        else:
             (folder / file_name(each, ending=ending)).write_bytes(content)
-    except Problem as problem:
-        raise click.ClickException(f"{problem.words.zh} / {problem.words.en}") from problem
-    click.echo(f"{len(valid)} {ending} -> {folder}")
+    click.echo(f"{len(valid) - len(refused)} {ending} -> {folder}")
+    if refused:
+        told = [document(each, lang="zh", request="") for each in refused]
+        raise click.ClickException("\n".join(f"{each['detail_zh']}\n{each['detail_en']}" for each in told))

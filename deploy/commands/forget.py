@@ -19,10 +19,16 @@ def forget(subject: str, reason: str) -> None:
     """
     from deploy.commands.current_settings import settings
     from deploy.commands.rpc_client import call_service
+    from gateway.http.problems import Problem
+    from gateway.http.reference_numbers import parse_subject
     from shared.mongo_ledger import connect
     from shared.mongo_vault import vault_of
 
     current = settings()
+    try:
+        subject = parse_subject(subject)
+    except Problem:
+        raise click.ClickException(f"编号不对：{subject} / {subject} has no valid reference number") from None
     call_service(current, "moderation", "forget_subject", {"subject": subject, "reason": reason})
     deadline = time.monotonic() + DESTROYED_WITHIN_S
     with connect(current.mongo_uri) as client:

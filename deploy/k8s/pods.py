@@ -22,7 +22,9 @@ ALONE = frozenset({"relay", "projector", "clock"})
 #: Resources of one copy: CPU request in thousandths, memory request and memory limit in MiB; else DEFAULT.
 DEFAULT = 100, 192, 512
 NEEDS = {
-    "gateway": (500, 256, 768),
+    # Two children may prepare pictures at once, each with at most 768 MiB (`shared/media/probe.py`).
+    "gateway": (500, 256, 2304),
+    "submission": (100, 256, 2304),
     "vote-writer": (500, 256, 1536),  # it holds the votes of two days in memory
     "projector": (250, 384, 1536),
     "ranking": (200, 384, 1536),

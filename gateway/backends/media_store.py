@@ -2,7 +2,8 @@
 
 Promises: a file in the store is complete, and its name is the SHA-256 of its bytes: it is written under another name,
 flushed, and renamed. No text from a client becomes part of a path. Submission decides what a file contains
-(`inspect_upload`), and `public.entries.media` decides who may see it. Does not promise disk space: use is bounded only
+(`inspect_upload`), `shared.media.copies` reads the store, and
+`public.media` decides who may see a file. Does not promise disk space: use is bounded only
 by the limits on the size and number of uploads at once.
 """
 
@@ -11,7 +12,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -21,22 +21,8 @@ from pathlib import Path
 
 from gateway.http.problems import Problem
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 WRITE_BYTES = 1 << 20  # written and hashed per step, in a thread: the event loop must not wait for a disk
-HEAD_BYTES = 64
 DRAFT_AGE_S = 86_400.0
-TYPES = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "webm": "video/webm",
-    "asf": "video/x-ms-asf",  # wmv and wma
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-}
-UNKNOWN = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,7 @@ class Stored:
 
 
 class Store:
-    """The uploaded files of one campaign, in one folder, each found by its SHA-256."""
+    """The uploaded files of one campaign, in one folder, each named by its SHA-256."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -97,39 +83,6 @@ class Store:
             with contextlib.suppress(FileNotFoundError):  # another gateway may sweep at the same time
                 if draft.stat().st_mtime < time.time() - older_s:
                     draft.unlink()
-
-    def path(self, sha256: str) -> Path | None:
-        """Return the path of the file with this SHA-256, or None if the store does not have it."""
-        if not SHA256.fullmatch(sha256):
-            return None
-        path = self._root / sha256[:2] / sha256
-        return path if path.is_file() else None
-
-
-def media_type(path: Path) -> str:
-    """Return the media type that the first bytes of a file show, for the kinds that may be submitted; else UNKNOWN."""
-    with path.open("rb") as file:
-        return TYPES.get(_container(file.read(HEAD_BYTES)), UNKNOWN)
-
-
-def _container(head: bytes) -> str:
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp":
-        return {b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}.get(head[8:12], "mp4")
-    if head[4:8] in (b"moov", b"mdat", b"wide", b"free"):
-        return "mov"
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "webm"
-    if head.startswith(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"):
-        return "asf"
-    if head.startswith(b"ID3") or head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
-        return "mp3"
-    return ""
 
 
 def _write_part(file: BufferedWriter, digest: "hashlib._Hash", part: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Find the installed fonts that have Chinese characters.
+"""Find the installed fonts that certificates are set in.
 
 Promises: fonts are found by the family names in their files, once per process. Without a suitable font a Problem is
 raised, rather than a document full of boxes printed. `deploy/setup` installs one.
@@ -20,6 +20,21 @@ CHINESE = (
     "Noto Sans SC",
     "WenQuanYi Zen Hei",
 )
+#: Fonts that an organiser may install for names that no font of CHINESE can set: rare characters, other scripts.
+RARE = (
+    "Plangothic P1",
+    "Plangothic P2",
+    "HanaMinA",
+    "HanaMinB",
+    "BabelStone Han",
+    "SimSun-ExtB",
+    "SimSun-ExtG",
+    "Noto Naskh Arabic",
+    "Noto Serif Tibetan",
+    "Noto Sans Tibetan",
+    "Noto Sans Mongolian",
+    "Noto Sans Yi",
+)
 
 
 @cache
@@ -38,3 +53,9 @@ def chinese(families: list[str] | None = None) -> list[str]:
     if not available:
         raise Problem("fonts-missing", facts={"fonts": list(CHINESE[:3])})
     return available
+
+
+def candidates() -> list[str]:
+    """Return the installed families that a name may be set in, the preferred first. Raise Problem as `chinese` does."""
+    have = set(installed().families())
+    return [*chinese(), *(each for each in RARE if each in have)]

@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "No longer shown"),
     "frozen": ("暂停点赞", "Likes paused"),
     "winners": ("入选名单", "Winners"),
+    "published-as": ("（公示时名称：{unit}）", "(published as {unit})"),
     "provisional": ("暂定结果，尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
@@ -122,6 +123,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
+    "video.download": (
+        "多数浏览器不能直接播放这段视频（{form} 格式），请下载后用播放器观看。",
+        "Most browsers cannot play this video ({form}). Download it and watch it in a player.",
+    ),
+    "audio.download": (
+        "多数浏览器不能直接播放这段音频（{form} 格式），请下载后用播放器收听。",
+        "Most browsers cannot play this recording ({form}). Download it and listen to it in a player.",
+    ),
+    "download.of": ("下载：{what}", "Download: {what}"),
     "h5": ("H5 页面（站外链接）", "H5 page (external link)"),
     "has-video": ("有视频", "Has video"),
     "no-text": (
@@ -226,6 +236,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "complaint.about": (
         "成果编号（可不填，不填即针对整个活动）",
         "Poster number (optional; leave empty for the whole campaign)",
+    ),
+    "complaint.unknown-entry": (
+        "没有找到链接中的成果，它可能已不再展示；可在下面填写编号，或不针对某个成果。",
+        "The entry in the link was not found, perhaps because it is no longer shown. You can name another below, or"
+        " none.",
     ),
     "complaint.words": ("内容（2000 字以内）", "Message (up to 2,000 characters)"),
     "complaint.contact": ("联系方式（可不填）", "Contact details (optional)"),
@@ -411,4 +426,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Figures are shown with two decimals but compared exactly. “What was missing” comes from ranking again "
         "with everything else unchanged.",
     ),
+    "password": ("设置密码", "Set your password"),
+    "password.staff": ("账号", "Account name"),
+    "password.code": ("校验码（如另行收到）", "Code (if you were given one)"),
+    "password.new": ("新密码（至少 10 个字符）", "New password (at least 10 characters)"),
+    "password.again": ("再输入一次", "The same password again"),
+    "password.note": (
+        "链接只能用一次。密码由您本人设置，请勿告诉他人；不要用常见密码、姓名、日期或键盘顺序。",
+        "The link works once. Choose the password yourself and tell nobody. Avoid common passwords, names, dates and "
+        "keyboard patterns.",
+    ),
+    "password.set": ("设置", "Set password"),
+    "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
+    "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
 }

@@ -24,6 +24,17 @@ def parse_number(number: str, *, unknown: str, field: str) -> str:
     return normalized
 
 
+def parse_subject(subject: str) -> str:
+    """Return the subject of a forgetting with its reference number, if it has one, as `parse_number` returns it.
+
+    Raise Problem for a complaint or an objection whose number cannot be a reference number.
+    """
+    kind, _, name = subject.partition(".")
+    if kind not in ("complaint", "objection"):
+        return subject
+    return f"{kind}.{parse_number(name, unknown='subject-unknown', field='subject')}"
+
+
 def format_number(number: str) -> str:
     """Return a reference number in groups of four with dashes, as people read it."""
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))

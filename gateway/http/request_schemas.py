@@ -4,6 +4,10 @@ Sizes are generous on purpose: submission itself refuses a text of 3,001 charact
 refuses a text that no service should ever see.
 """
 
+from typing import Any
+
+from marshmallow import ValidationError
+
 from gateway.http.fields import (
     QUERY_MAX_CHARS,
     Choice,
@@ -19,6 +23,8 @@ from gateway.http.fields import (
     digest,
     instant,
 )
+from gateway.http.problems import Problem
+from gateway.http.reference_numbers import parse_subject
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
@@ -83,12 +89,18 @@ class Exhibition(Board):
     """Query of the exhibition: any combination of type, theme and city."""
 
 
+class Media(RequestSchema):
+    """Query of a media file: `original=1` asks for the file as it was uploaded, which its owner and staff may see."""
+
+    original = Whole(0, 1, query=True)
+
+
 class Entries(RequestSchema):
     type = Code()
     theme = Code()
     city = Line(QUERY_MAX_CHARS, least=1)
     q = Text(QUERY_MAX_CHARS, least=1)
-    after = Code()
+    after = Code(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
     limit = Whole(1, 500, query=True)
 
 
@@ -176,6 +188,12 @@ class Reason(RequestSchema):
     reason = Line(2_000, required=True)
 
 
+class UnitNameCorrection(RequestSchema):
+    unit_name = Line(120, least=1, required=True)
+    city = Line(40, least=1, required=True)
+    reason = Line(2_000, required=True)
+
+
 class TypeCorrection(RequestSchema):
     type = Code(required=True)
     reason = Line(2_000, required=True)
@@ -222,11 +240,42 @@ class Staff(RequestSchema):
     staff = Code(required=True)
     name = Line(100, least=1, required=True)
     roles = ListOf(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
-    password = Text(128, least=8, allow_none=True, metadata=SECRET)
+    new_link = Flag()  # ends the password and issues a link for a new one
+
+
+class PasswordByLink(RequestSchema):
+    staff = Code(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", required=True)
+    link = Text(40, least=1, required=True, metadata=SECRET)
+    code = Text(20, allow_none=True, metadata=SECRET)
+    password = Text(128, least=1, required=True, metadata=SECRET)
+
+
+class PasswordChange(RequestSchema):
+    password = Text(200, least=1, required=True, metadata=SECRET)
+    new_password = Text(128, least=1, required=True, metadata=SECRET)
+
+
+class Subject(Code):
+    """Who or what is to be forgotten: `staff.<name>`, `voter.<pseudonym>`, `complaint.<number>`, `objection.<number>`.
+
+    A number may be written as people read it, in groups and in small letters.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            **more,
+        )
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        try:
+            return parse_subject(super()._deserialize(value))
+        except Problem as problem:
+            raise ValidationError("malformed") from problem
 
 
 class Forgetting(RequestSchema):
-    subject = Code(r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}", required=True)
+    subject = Subject(required=True)
     reason = Choice("asked", "mistake", "unsubscribed", required=True)
 
 

@@ -311,10 +311,13 @@ class Exhibition(ResponseSchema):
 
 
 class Winner(ResponseSchema):
+    """A winner. `published_unit` is the name of the unit in the published result, if it was corrected since."""
+
     entry = Text()
     number = Text(allow_none=True)
     title = Text()
     unit = Text()
+    published_unit = Text(allow_none=True)
     type = Text()
     place = Whole()
     overall = Whole()
@@ -480,6 +483,7 @@ class Desk(CommandResult):
 
     entry = Text()
     unit = Text()
+    unit_name = Text(allow_none=True)
     type = Text()
     version = Whole()
     status = Text()
@@ -572,7 +576,7 @@ class KeptUnit(ResponseSchema):
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
-    `rows` counts the units after the import.
+    `rows` counts the units after the import. `namesakes` are the codes of units whose names read the same.
     """
 
     confirm = Text()
@@ -582,6 +586,7 @@ class RollDifference(ResponseSchema):
     changed = fields.List(fields.Nested(RollChange))
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
+    namesakes = fields.List(fields.List(Text()))
 
 
 class Roll(ResponseSchema):
@@ -627,11 +632,41 @@ class Member(ResponseSchema):
 
 
 class Appointed(CommandResult, Member):
-    pass
+    """A change of an office: it took effect, or `change` waits for a second person until `until`.
+
+    `link` sets a password, once and until `until`; `page` is its page. `code` is the other part of the link, if two
+    people make it: the first gets the code and the second the link.
+    """
+
+    link = Text(allow_none=True)
+    page = Text(allow_none=True)
+    code = Text(allow_none=True)
+    change = Text(allow_none=True)
+    until = Whole(allow_none=True)
+
+
+class StaffMember(Member):
+    has_password = Flag()
+    link_until = Whole(allow_none=True)
+
+
+class StaffChange(Member):
+    """A change of an office that waits for a second person."""
+
+    change = Text()
+    resets = Flag()
+    by = Text()
+    at = Whole()
+    until = Whole()
 
 
 class Staff(ResponseSchema):
-    staff = fields.List(fields.Nested(Member))
+    staff = fields.List(fields.Nested(StaffMember))
+    changes = fields.List(fields.Nested(StaffChange))
+
+
+class PasswordSet(CommandResult):
+    staff = Text()
 
 
 class Forgetting(CommandResult):
@@ -993,6 +1028,12 @@ class Certificates(ResponseSchema):
     certificates = fields.List(fields.Nested(Certificate))
     valid = Whole()
     without = Whole()
+
+
+class PrintableNames(ResponseSchema):
+    """The number of winners whose names a certificate can print: all of them."""
+
+    printable = Whole()
 
 
 class Issued(CommandResult):

@@ -2,21 +2,18 @@
 
 Promises: only an entry that is in the exhibition at this moment has a pack, so a take-down ends it like everything
 else. The archive is produced while it is sent, and nothing is stored. At most two are produced at once, and one for
-each person.
+each person. Pictures, video and sound are those of the pages: prepared by the same functions, without metadata.
 """
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from gateway.backends.media_store import media_type
 from gateway.html.page import say_in
 from gateway.http import responses
 from gateway.http.problems import Problem
-from gateway.media_packs import pictures
 from gateway.media_packs.channels import CHANNELS, Channel, Story, caption
 from gateway.media_packs.rights import rights_statement
 from gateway.media_packs.zip_stream import Part, stream_zip
@@ -27,14 +24,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
 
-_ENDINGS = {
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-    "video/x-ms-asf": "wmv",
-    "audio/mpeg": "mp3",
-    "audio/mp4": "m4a",
-}
+FILM_S = 60.0  # to copy a film that was handed in before there were copies
 
 
 async def pack(app: AppContext, context: RequestContext) -> Response:
@@ -60,7 +50,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         "page": story.url,
     }
     rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent)
-    parts = [*_texts(channel, story, rights), *_media(app, channel, content)]
+    parts = [*_texts(channel, story, rights), *_pictures(app, channel, content), *await _films(app, content)]
     chunks = _hold_turn(app, context.actor, stream_zip(parts, at=content["at"], manifest=manifest))
     next(chunks)  # raises `busy` before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
@@ -112,23 +102,32 @@ def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:
         yield Part(name, partial(text.encode, "utf-8-sig"))
 
 
-def _media(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
-    """Yield covers of the first picture, all pictures in the width of the text, then the original video and audio."""
-    files = [(each["kind"], app.store.path(each["sha256"])) for each in content["files"]]
-    stills = [path for kind, path in files if kind == "picture" and path is not None]
+def _pictures(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
+    """Yield covers of the first picture, then all pictures in the width of the text."""
+    stills = _stored(app, content, "picture")
     for size in channel.covers if stills else ():
-        yield Part(f"{size.name}-{size.width}x{size.height}.jpg", partial(pictures.cover, stills[0], size))
-    for n, path in enumerate(stills, start=1):
-        yield Part(f"pictures/{n:02}.jpg", partial(pictures.scale_down, path, channel.widest))
-    for kind, ending, n, path in _original_files(files):
-        yield Part(f"{kind}-{n}.{ending}", path)
+        source = partial(app.copies.picture_for, stills[0], "cover", size.width, size.height)
+        yield Part(f"{size.name}-{size.width}x{size.height}.jpg", source)
+    for n, sha256 in enumerate(stills, start=1):
+        yield Part(f"pictures/{n:02}.jpg", partial(app.copies.picture_for, sha256, "narrow", channel.widest))
 
 
-def _original_files(files: list[tuple[str, Path | None]]) -> Iterator[tuple[str, str, int, Path]]:
-    for wanted in ("video", "audio"):
-        found = [path for kind, path in files if kind == wanted and path is not None]
-        for n, path in enumerate(found, start=1):
-            yield wanted, _ENDINGS.get(media_type(path), "bin"), n, path
+async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
+    """Return the copies of video and audio for the public, without metadata and else as they were handed in.
+
+    Raise Problem if one cannot be prepared now.
+    """
+    parts = []
+    for kind in ("video", "audio"):
+        for n, sha256 in enumerate(_stored(app, content, kind), start=1):
+            copy = await app.copies.get(sha256, within_s=FILM_S)
+            parts.append(Part(f"{kind}-{n}.{copy.container}", copy.path))
+    return parts
+
+
+def _stored(app: AppContext, content: dict[str, Any], kind: str) -> list[str]:
+    files = [each["sha256"] for each in content["files"] if each["kind"] == kind]
+    return [each for each in files if app.copies.original(each) is not None]
 
 
 ROUTES = (
@@ -139,6 +138,13 @@ ROUTES = (
         roles=frozenset({ORGANISER, OPERATOR}),
         about="Download what a channel needs to post an exhibited entry, as one archive",
         handle=pack,
-        problems=("exhibition-not-open", "entry-not-exhibited", "channel-unknown", "busy"),
+        problems=(
+            "exhibition-not-open",
+            "entry-not-exhibited",
+            "channel-unknown",
+            "busy",
+            "media-unshowable",
+            "media-not-ready",
+        ),
     ),
 )

@@ -24,6 +24,7 @@ from gateway.routing.route import (
     ORGANISER,
     RequestContext,
     Route,
+    codes,
 )
 from gateway.routing.service_calls import LONG_S, call_service, forward
 
@@ -78,6 +79,7 @@ async def certificates_archive(app: AppContext, context: RequestContext) -> Resp
     """Return the PDFs of all valid certificates in one ZIP archive. Raises Problem if they cannot be printed now."""
     listed = await call_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
+    await app.printer.refuse_unprintable(valid)
     papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]
     headers = {
         "Content-Disposition": 'attachment; filename="certificates.zip"',
@@ -85,6 +87,26 @@ async def certificates_archive(app: AppContext, context: RequestContext) -> Resp
         **responses.SAFE,
     }
     return Response(zip_certificates(papers), media_type="application/zip", headers=headers)
+
+
+async def issue(app: AppContext, context: RequestContext) -> Response:
+    """Issue certificates, once every text of those that are due can be printed. Raises Problem with the list of names.
+
+    A name that changes between the check and the issue is caught when its certificate is printed.
+    """
+    due = await call_service(app, context, "ranking", "certificates_due", context.body, deadline_s=LONG_S)
+    await app.printer.refuse_unprintable(due["certificates"])
+    return await _issue(app, context)
+
+
+async def printable_names(app: AppContext, context: RequestContext) -> Response:
+    """Answer how many winners of the published result a certificate can name. Raises Problem with those it cannot."""
+    named = await call_service(app, context, "ranking", "certificate_texts", {}, deadline_s=LONG_S)
+    await app.printer.refuse_unprintable(named["certificates"])
+    return responses.read(context.request, {"printable": len(named["certificates"])})
+
+
+_issue = forward("ranking", "issue_certificates", deadline_s=LONG_S)
 
 
 async def _look_up(app: AppContext, context: RequestContext) -> dict[str, Any]:
@@ -118,11 +140,23 @@ ROUTES = (
         path="/certificates",
         roles=ORGANISERS,
         about="Issue certificates of the final result to all winners without one, or to the given entries",
-        handle=forward("ranking", "issue_certificates", deadline_s=LONG_S),
+        handle=issue,
         command=True,
         body=request_schemas.Issue,
         answer=response_schemas.Issued,
-        problems=("result-not-final", "result-outdated", "entry-not-winner", "not-an-organiser"),
+        problems=codes(
+            "result-not-final result-outdated entry-not-winner not-an-organiser certificate-unprintable fonts-missing "
+            "busy"
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/certificates/names",
+        roles=OBSERVERS,
+        about="Check that every name of the published result can be printed; else list those that cannot, and why",
+        handle=printable_names,
+        answer=response_schemas.PrintableNames,
+        problems=("result-not-published", "certificate-unprintable", "fonts-missing", "busy"),
     ),
     Route(
         method="GET",
@@ -131,7 +165,7 @@ ROUTES = (
         roles=ORGANISERS,
         about="Download every valid certificate as PDF, with a table of them",
         handle=certificates_archive,
-        problems=("fonts-missing", "busy"),
+        problems=("certificate-unprintable", "fonts-missing", "busy"),
     ),
     Route(
         method="GET",
@@ -169,7 +203,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get a valid certificate as PDF",
         raw=page(certificate_pdf),
-        problems=("certificate-unknown", "certificate-revoked", "fonts-missing", "busy", "shed"),
+        problems=codes("certificate-unknown certificate-revoked certificate-unprintable fonts-missing busy shed"),
     ),
     Route(
         method="GET",

@@ -52,6 +52,7 @@ ROUTES = (
         security_event="sealed-words-read",
         query=request_schemas.Complaints,
         answer=response_schemas.Complaints,
+        problems=("cursor-unknown",),
     ),
     Route(
         method="POST",

@@ -26,6 +26,7 @@ from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import call_as_gateway, call_service
+from shared.names import is_visible
 from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
@@ -71,6 +72,7 @@ class ContactForm:
             context,
             path=page.with_query(f"/{self.plural}", {"entry": number} if found else {}),
             entry=number if found else "",
+            is_unknown=bool(number) and app.views.loaded and not found,
             form=secrets.token_urlsafe(16),
             **self.form_context(app, context),
         )
@@ -108,7 +110,7 @@ class ContactForm:
         entry = app.views.entry(fields["entry"]) if fields.get("entry") else None
         if fields.get("entry") and entry is None:
             raise Problem("entry-unknown", field="entry")
-        if not fields["words"].strip():
+        if not is_visible(fields["words"]):
             raise Problem("words-missing", field="words")
         who = f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
         app.rate_limits.refuse_if_often(self.rate_limits[0], who)

@@ -1,26 +1,24 @@
-"""Public API: the campaign, its rules, entries, receipts and media files.
+"""Public API: the campaign, its rules, entries and receipts.
 
 Lists come from the views alone, which are the published parts of ranking's table; no service is called for a list.
 
 Promises: an entry that is not in the view `entries` (not approved, withdrawn, disqualified or taken down) appears in no
-response, and its files are not served. No response has a number that the views do not hold, so the embargo holds.
-Leaderboards are in `leaderboards.py`, the exhibition is in `exhibition.py`.
+response. No response has a number that the views do not hold, so the embargo holds.
+Leaderboards are in `leaderboards.py`, the exhibition is in `exhibition.py`, files are in `media.py`.
 """
 
-import os
 from typing import Any
 
-from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
+from starlette.responses import Response
 
-from gateway.backends.media_store import UNKNOWN, media_type
-from gateway.http import problems, request_schemas, response_schemas, responses
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list
+from gateway.public import entry_list, list_cursor
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import call_service, forward
-from gateway.routing.view_responses import CACHED_MAX_AGE_S, cached_response, wait_for_views
+from gateway.routing.view_responses import cached_response, wait_for_views
 
 DEFAULT_LIMIT = 100
 
@@ -46,12 +44,13 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
         app.shedding.refuse(Shed.SEARCH)
     await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
+    after = list_cursor.read(app.keys.session, wanted.after, app.views)
 
     def make() -> dict[str, Any]:
-        listing = entry_list.paginate(
-            entry_list.matching_rows(entry_list.visible_rows(app.views), wanted), after=wanted.after, limit=limit
-        )
-        return {"entries": listing.rows, "next": listing.next_after or None, "total": listing.total}
+        rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
+        listing = entry_list.paginate(rows, order=entry_list.number_order, after=after, limit=limit)
+        following = list_cursor.make(app.keys.session, listing.end) or None
+        return {"entries": listing.rows, "next": following, "total": listing.total}
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
@@ -91,62 +90,6 @@ async def like_of_receipt(app: AppContext, context: RequestContext, receipt: str
     return like if app.views.data("result").get("published") else {**like, "address": None}
 
 
-async def media(app: AppContext, context: RequestContext) -> Response:
-    """Return an uploaded file by its SHA-256, whole or the requested range.
-
-    A file of a visible entry is public; any other is for the unit that owns it and for staff. Raises Problem.
-    """
-    sha256 = context.path["sha256"]
-    visible = app.views.data("entries").get("entries", {})
-    path = app.store.path(sha256)
-    if path is None:
-        raise Problem("upload-unknown")
-    public = sha256 in app.views.shown_files
-    if not public:
-        # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
-        held = await call_service(app, context, "submission", "media", {"sha256": sha256})
-        public = not held["own"]
-        if public and not any(entry in visible for entry in held["shown_in"]):
-            raise Problem("upload-unknown")
-    return _file_response(context, str(path), media_type(path), public=public)
-
-
-def _file_response(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
-    etag = f'"{path[-64:]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": f"public, max-age={CACHED_MAX_AGE_S}" if public else responses.PRIVATE,
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
-        **responses.SAFE,
-    }
-    if responses.is_not_modified(context.request, etag):
-        return Response(status_code=304, headers=headers)
-    return _range_problem(context, path) or FileResponse(path, media_type=kind, headers=headers)
-
-
-def _range_problem(context: RequestContext, path: str) -> Response | None:
-    """Return a 416 problem for a Range outside the file, and None if the Range can be served.
-
-    Raises Problem for a malformed Range. Starlette by itself would answer both in plain text.
-    """
-    range_header, if_range = context.request.headers.get("range"), context.request.headers.get("if-range")
-    if range_header is None or if_range is not None:
-        return None
-    size = os.stat(path).st_size
-    try:
-        # Starlette's own parser: a second one might disagree with it.
-        FileResponse._parse_range_header(range_header, size)
-    except MalformedRangeHeader:
-        raise Problem("range-invalid") from None
-    except RangeNotSatisfiable:
-        problem = Problem("range-beyond", facts={"bytes": size})
-        return problems.response(
-            problem, lang=context.lang, request=context.id, headers={"Content-Range": f"bytes */{size}"}
-        )
-    return None
-
-
 ROUTES = (
     Route(
         method="GET",
@@ -174,7 +117,7 @@ ROUTES = (
         handle=entries,
         query=request_schemas.Entries,
         answer=response_schemas.Rows,
-        problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
+        problems=("type-unknown", "theme-unknown", "city-unknown", "cursor-unknown", "shed"),
         shed=Shed.LIST,
     ),
     Route(
@@ -203,14 +146,5 @@ ROUTES = (
         about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
         handle=forward("submission", "declaration", public=True),
         answer=response_schemas.Declaration,
-    ),
-    Route(
-        method="GET",
-        path="/media/{sha256}",
-        base="",
-        roles=ANYONE,
-        about="Get a media file by its SHA-256",
-        handle=media,
-        problems=("upload-unknown", "range-invalid", "range-beyond"),
     ),
 )

@@ -1,11 +1,13 @@
 """Filter, order and paginate the list of entries.
 
 Promises: the order never reveals likes, for no number of likes is read. Entries are in the order of poster numbers, or
-shuffled by a seed (`shuffled_order.py`) such that entries that appear or disappear do not move the others. An unknown
-type, theme or city is refused. The module is pure, except that it raises `Problem`.
+shuffled by a seed (`shuffled_order.py`) such that entries that appear or disappear do not move the others. A page
+starts after a place, not after an entry, so it follows the page before also when that page's last entry is gone. An
+unknown type, theme or city is refused. The module is pure, except that it raises `Problem`.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +17,7 @@ from gateway.http.fields import QUERY_MAX_CHARS
 from gateway.http.poster_numbers import number_in
 from gateway.http.problems import Problem
 from gateway.read_models.cache import View, Views
-from shared.names import comparable_name
+from shared.names import comparable_name, same_name
 
 Row = dict[str, Any]
 
@@ -31,7 +33,7 @@ class EntryFilter:
     theme: str = ""
     city: str = ""
     q: str = ""  # a part of a title or a unit's name, or a poster number as people type it
-    after: str = ""  # the last entry of the page before
+    after: str = ""  # the cursor of the page before (`list_cursor.py`)
 
     @staticmethod
     def of(query: Mapping[str, Any]) -> "EntryFilter":
@@ -49,12 +51,33 @@ class EntryFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the list of entries: the poster number and the id of an entry that is or was there."""
+
+    number: str | None
+    entry: str
+
+
+Order = Callable[[Place], Any]  # the sort key of a place
+
+
+def number_order(place: Place) -> Any:
+    """Return the sort key of the order of poster numbers, in which entries without a number come last, by id."""
+    return place.number is None, place.number or "", place.entry
+
+
+def shuffled_order(seed: bytes) -> Order:
+    """Return the sort key of the order that is given by a seed. It does not depend on the other entries."""
+    return lambda place: blake2b(place.entry.encode(), key=seed, digest_size=8).digest()
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of the list of entries. `total` counts the matching entries on all pages."""
 
     rows: list[Row]
     total: int
-    next_after: str  # the entry that the next page starts after; empty on the last page
+    end: Place | None  # the place that the next page starts after; None on the last page
 
 
 def visible_rows(views: Views) -> Sequence[Row]:
@@ -65,7 +88,7 @@ def visible_rows(views: Views) -> Sequence[Row]:
 @lru_cache(maxsize=2)  # keyed by the view itself, which is replaced and never changed; every list starts here
 def _visible_rows(view: View) -> tuple[Row, ...]:
     rows = [entry_row(entry, each) for entry, each in view.data.get("entries", {}).items()]
-    return tuple(sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"])))
+    return tuple(sorted(rows, key=lambda row: number_order(_place(row))))
 
 
 def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
@@ -79,7 +102,20 @@ def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
 
 def cities(views: Views) -> list[str]:
     """Return the cities that have a visible entry, sorted, for visitors to choose from."""
-    return sorted({each["city"] for each in views.data("entries").get("entries", {}).values() if each["city"]})
+    return distinct_cities(each["city"] for each in views.data("entries").get("entries", {}).values())
+
+
+def distinct_cities(written: Iterable[str]) -> list[str]:
+    """Return the cities, sorted, each once: of several spellings that read the same, the first in order stands."""
+    found: dict[str, str] = {}
+    for each in sorted(set(written)):
+        found.setdefault(comparable_name(each), each)
+    return sorted(city for form, city in found.items() if form)
+
+
+def is_city(wanted: str, city: str) -> bool:
+    """Return whether an entry of this city matches a filter; every entry matches an empty one."""
+    return wanted in ("", city) or same_name(wanted, city)
 
 
 def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
@@ -92,7 +128,7 @@ def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
         raise Problem("type-unknown", field="type")
     if wanted.theme and wanted.theme not in {each["code"] for each in campaign.get("themes", ())}:
         raise Problem("theme-unknown", field="theme", facts={"theme": wanted.theme})
-    if wanted.city and wanted.city not in cities(views):
+    if wanted.city and not any(is_city(wanted.city, each) for each in cities(views)):
         raise Problem("city-unknown", field="city")
 
 
@@ -103,25 +139,21 @@ def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
         for row in rows
         if wanted.type in ("", row["type"])
         and (not wanted.theme or wanted.theme in row["themes"])
-        and wanted.city in ("", row["city"])
+        and is_city(wanted.city, row["city"])
         and (not wanted.q or _matches_text(row, wanted.q))
     ]
 
 
-def shuffle(rows: Sequence[Row], seed: bytes) -> list[Row]:
-    """Return the rows in an order given by the seed. The order of two rows does not depend on the other rows."""
-    return sorted(rows, key=lambda row: blake2b(row["entry"].encode(), key=seed, digest_size=8).digest())
+def paginate(rows: Sequence[Row], *, order: Order, after: Place | None, limit: int) -> ListPage:
+    """Return the page of at most `limit` rows that follow the place `after`, or the first page if that is None."""
+    ordered = sorted(rows, key=lambda row: order(_place(row)))
+    start = 0 if after is None else bisect_right(ordered, order(after), key=lambda row: order(_place(row)))
+    page = ordered[start : start + limit]
+    return ListPage(page, len(ordered), _place(page[-1]) if page and start + len(page) < len(ordered) else None)
 
 
-def paginate(rows: Sequence[Row], *, after: str, limit: int) -> ListPage:
-    """Return the page of at most `limit` rows that follow the entry `after`.
-
-    Return the first page if `after` is empty or no longer in the list.
-    """
-    start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
-    page = list(rows[start : start + limit])
-    next_after = page[-1]["entry"] if page and start + len(page) < len(rows) else ""
-    return ListPage(page, len(rows), next_after)
+def _place(row: Row) -> Place:
+    return Place(row["number"], row["entry"])
 
 
 def _matches_text(row: Row, q: str) -> bool:

@@ -6,6 +6,7 @@ While the submission service is unavailable, it shows what the views hold.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -23,6 +24,9 @@ from gateway.public import entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
+
+COPY_S = 1.0  # a page does not wait for the copy of a film that was handed in before there were copies
+NOT_PLAYED = frozenset({"wmv", "wma"})
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
@@ -59,8 +63,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         exhibited=found in exhibition.get("entries", ()),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
-        videos=_files(content, "video"),
-        sounds=_files(content, "audio"),
+        videos=await _players(app, content, "video"),
+        sounds=await _players(app, content, "audio"),
         like=method,
         ticket=_like_ticket(app, context, found) if method == "form" else "",
         per_type=likes_per_type(app),
@@ -92,8 +96,31 @@ def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:
     return app.turnstile.tickets.issue(context.actor, count=1, entry=entry)[0]
 
 
-def _files(content: Mapping[str, Any], kind: str) -> list[str]:
-    return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A video or sound on the page: its hash, and whether browsers play it or it can only be downloaded.
+
+    `form` names its format for those who download it.
+    """
+
+    sha256: str
+    plays: bool
+    form: str
+
+
+async def _players(app: AppContext, content: Mapping[str, Any], kind: str) -> list[Player]:
+    """Return the video or sounds of an entry. Whether they play is known of their copies, else by their container."""
+    players = []
+    for each in content.get("files", ()):
+        if each["kind"] == kind:
+            container = each.get("container", "")
+            try:
+                copy = await app.copies.get(each["sha256"], within_s=COPY_S)
+                container, plays = copy.container, copy.plays
+            except Problem:
+                plays = container not in NOT_PLAYED
+            players.append(Player(each["sha256"], plays, container.upper()))
+    return players
 
 
 ROUTES = (

@@ -18,7 +18,6 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from starlette.responses import Response
 
-from gateway.backends.media_store import media_type
 from gateway.html.page import say_in
 from gateway.http import responses
 from gateway.http.problems import Problem
@@ -38,11 +37,11 @@ _VIEWS = ("exhibition", "entries", "result", "campaign")
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A media file of a feed's item: its URL, its media type and its size in bytes."""
+    """A media file of a feed's item: its URL, its media type, and its size in bytes if that is known."""
 
     url: str
     kind: str
-    bytes: int
+    bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,8 @@ def as_atom(feed: Feed, *, url: str) -> bytes:
         entry.updated(item.updated)
         entry.link(href=item.url, rel="alternate")
         for each in item.enclosures:
-            entry.link(href=each.url, rel="enclosure", type=each.kind, length=str(each.bytes))
+            length = {} if each.bytes is None else {"length": str(each.bytes)}
+            entry.link(href=each.url, rel="enclosure", type=each.kind, **length)
     atom_bytes: bytes = generator.atom_str(pretty=True)
     return atom_bytes
 
@@ -206,19 +206,29 @@ def _json_item(item: Item, *, is_provisional: bool) -> dict[str, Any]:
         "authors": [{"name": item.unit}],
         "tags": list(item.tags),
         "attachments": [
-            {"url": each.url, "mime_type": each.kind, "size_in_bytes": each.bytes} for each in item.enclosures
+            {
+                "url": each.url,
+                "mime_type": each.kind,
+                **({} if each.bytes is None else {"size_in_bytes": each.bytes}),
+            }
+            for each in item.enclosures
         ],
         "_baijia": {"provisional": is_provisional},
     }
 
 
 def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
-    """Return the video, then the pictures of an entry, without those that are missing from the store."""
+    """Return the video, then the pictures of an entry, without those that are missing from the store.
+
+    What is served is the copy of a file. Before it is prepared its size is not known, nor the type of a video.
+    """
     found = []
     for sha256 in filter(None, (seen.get("video"), *(seen.get("pictures") or ()))):
-        path = app.store.path(sha256)
-        if path is not None:
-            found.append(Enclosure(f"{base}/media/{sha256}", media_type(path), path.stat().st_size))
+        copy, url = app.copies.find(sha256), f"{base}/media/{sha256}"
+        if copy is not None:
+            found.append(Enclosure(url, copy.media_type, copy.path.stat().st_size))
+        elif app.copies.original(sha256) is not None:
+            found.append(Enclosure(url, "video/mp4" if sha256 == seen.get("video") else "image/jpeg", None))
     return tuple(found)
 
 

@@ -5,7 +5,6 @@ shuffled for each visitor (`shuffled_order.py`), and a list made for one visitor
 is in the order of poster numbers, and the home page shows the leaderboards too.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -19,8 +18,9 @@ from gateway.html.page import (
     with_query,
 )
 from gateway.html.page_cache import cached_page, not_open_page
+from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list, shuffled_order
+from gateway.public import entry_list, list_cursor, shuffled_order
 from gateway.public.exhibition import current_exhibition, group_by_type
 from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
 from gateway.read_models.cache import PHASES
@@ -40,13 +40,12 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     views = app.views
     if not views.data("campaign"):
         return not_open_page(context)
-    wanted, phase = entry_list.EntryFilter.of(context.request.query_params), views.phase(context.at)
+    wanted = entry_list.EntryFilter.of(context.request.query_params)
     entry_list.refuse_unknown(wanted, views)
-    if wanted.after not in views.data("entries").get("entries", {}):
-        wanted = replace(wanted, after="")  # no longer visible, or never existed: start from the beginning
+    list_cursor.read(app.keys.session, wanted.after, views)  # refuses an unknown one before anything is cached
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
-    order = shuffled_order.visitor_order(app, context) if phase == "likes" else None
+    order = shuffled_order.visitor_order(app, context) if views.window_is_open("likes", context.at) else None
 
     def make() -> bytes:
         return render("public/home.html", context, **_home_context(app, context, wanted, order))
@@ -55,7 +54,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         response = cacheable_page(context, make(), public=order is None)
     else:
         cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
-        response = cached_page(app, context, ("home", wanted, cache_group), sources=(phase, seed), make=make)
+        response = cached_page(app, context, ("home", wanted, cache_group), seed=seed, make=make)
     if order is not None:
         order.set_cookie(context.request, response)
     return response
@@ -69,6 +68,8 @@ async def boards(app: AppContext, context: RequestContext) -> Response:
     if not app.views.data("campaign"):
         return not_open_page(context)
     query = context.request.query_params
+    if query.get("by") not in (None, OVERALL):
+        raise Problem("invalid", errors={"by": ["not-allowed"]})
     wanted, is_overall = read_filter(query, app.views), query.get("by") == OVERALL
 
     def make() -> bytes:
@@ -83,7 +84,7 @@ async def boards(app: AppContext, context: RequestContext) -> Response:
             **_board_choices(app, context, wanted, is_overall=is_overall),
         )
 
-    return cached_page(app, context, ("boards", wanted, is_overall), sources=(None, None), make=make)
+    return cached_page(app, context, ("boards", wanted, is_overall), make=make)
 
 
 def _home_context(
@@ -119,13 +120,17 @@ def _entry_list_context(
     """Return the template variables of the list of entries: its cards, its filter, and links to its other pages."""
     rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
     listing = entry_list.paginate(
-        rows if order is None else entry_list.shuffle(rows, order.seed), after=wanted.after, limit=CARDS
+        rows,
+        order=entry_list.number_order if order is None else entry_list.shuffled_order(order.seed),
+        after=list_cursor.read(app.keys.session, wanted.after, app.views),
+        limit=CARDS,
     )
+    following = list_cursor.make(app.keys.session, listing.end)
     return {
         "is_shuffled": order is not None,
         "wanted": wanted,
         "listing": listing,
-        "next_page": with_query("/", {**wanted.criteria, "after": listing.next_after}) if listing.next_after else "",
+        "next_page": with_query("/", {**wanted.criteria, "after": following}) if following else "",
         "first_page": with_query("/", wanted.criteria),
         "cities": [(each, each) for each in entry_list.cities(app.views)],
     }

@@ -54,6 +54,7 @@ ROUTES = (
         security_event="sealed-words-read",
         query=request_schemas.Objections,
         answer=response_schemas.Objections,
+        problems=("cursor-unknown",),
     ),
     Route(
         method="POST",

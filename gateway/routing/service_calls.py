@@ -25,7 +25,7 @@ from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
 DEADLINE_S = 5.0
-LONG_S = 30.0  # for calls that take a service seconds: probing a video, reading a roll, solving an assignment
+LONG_S = 30.0  # for calls that take a service seconds: reading a roll, solving an assignment
 log_ = logger(__name__)
 
 

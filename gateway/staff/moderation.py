@@ -42,6 +42,7 @@ ROUTES = (
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
         answer=response_schemas.Queue,
+        problems=("type-unknown", "theme-unknown", "cursor-unknown"),
     ),
     Route(
         method="GET",
@@ -128,6 +129,17 @@ ROUTES = (
         body=request_schemas.Reason,
         answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/unit-name",
+        roles=ORGANISERS,
+        about="Correct the name and city of an entry's unit, as this entry shows them",
+        handle=forward("moderation", "correct_unit_name"),
+        command=True,
+        body=request_schemas.UnitNameCorrection,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
         method="POST",

@@ -8,8 +8,9 @@ from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
 from services.moderation.decisions import shortlist
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
-from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
+from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked, StaffChangeProposed
 from services.moderation.state import Complaint, Member, ModerationState, now
+from shared.decider import Refused
 from shared.events import Sealed
 
 View = dict[str, Any]
@@ -76,9 +77,31 @@ def _version_view(lock: RulesLocked) -> View:
 
 
 def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View:
-    """Return the staff who have a role, with names and roles. `name_of` opens a sealed name. Passwords are left out."""
+    """Return the staff who have a role, and the changes that wait for a second person. `name_of` opens a sealed name.
+
+    Of passwords it says whether one is set, and until when a link for one is open.
+    """
     people = {staff: state.staff[staff] for staff in sorted(state.staff) if state.staff[staff].roles}
-    return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
+    members = [
+        member_view(staff, each, name_of)
+        | {"has_password": bool(each.password), "link_until": None if each.link is None else each.link.until}
+        for staff, each in people.items()
+    ]
+    changes = [_change_view(each, name_of) for _, each in sorted(state.staff_changes.items())]
+    return {"staff": members, "changes": changes}
+
+
+def _change_view(change: StaffChangeProposed, name_of: Callable[[Sealed], str]) -> View:
+    return {
+        "change": change.change,
+        "staff": change.staff,
+        "name": name_of(change.name),
+        "roles": list(change.roles),
+        "resets": change.resets,
+        "by": change.by,
+        "at": change.at,
+        "until": change.until,
+    }
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:
@@ -95,6 +118,7 @@ def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
     return {
         "entry": entry,
         "unit": latest.unit,
+        "unit_name": state.unit_names(entry)[0],
         "type": state.type_of(entry),
         "version": handed.latest,
         "status": state.status(entry),
@@ -112,23 +136,48 @@ def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
     }
 
 
-def queue_view(state: ModerationState, wanted: View, *, at: int) -> View:
+def queue_view(state: ModerationState, wanted: View, *, at: int) -> View | Refused:
     """Return a page of the entries that wait for a decision, oldest first, with the number of all of them.
 
-    `wanted` is the body of the query (`schemas.Queue`): filters by type and theme, the last entry seen, and the limit.
+    `wanted` is the body of the query (`schemas.Queue`): filters by type and theme, the place after which the page
+    starts, and the limit. The place is that of a version, so the list continues from it also when the entry has been
+    decided or handed in again since. Refuse a type, theme or place that does not exist.
     """
+    if (refused := _unknown_filter(state, wanted)) is not None:
+        return refused
+    after = None if wanted["after"] is None else _place_in_queue(wanted["after"], state)
+    if wanted["after"] is not None and after is None:
+        return Refused("cursor-unknown", "after")
     waiting = sorted(shortlist.pending(state), key=lambda entry: _age(entry, state))
     chosen = [each for each in waiting if _matches(each, wanted, state)]
-    after = wanted["after"]
-    if after is not None and after in state.handed:
-        chosen = [each for each in chosen if _age(each, state) > _age(after, state)]
+    if after is not None:
+        chosen = [each for each in chosen if _age(each, state) > after]
     shown, limit = chosen[: wanted["limit"]], wanted["limit"]
     return {
         "entries": [desk_view(each, state, at=at) for each in shown],
-        "next": shown[-1] if len(chosen) > limit else None,
+        "next": "{}.{}".format(*_age(shown[-1], state)) if len(chosen) > limit else None,
         "pending": len(waiting),
         "claimed": sum(state.dossier(each).claim_at(at) is not None for each in waiting),
     }
+
+
+def _unknown_filter(state: ModerationState, wanted: View) -> Refused | None:
+    campaign = state.campaign
+    types = () if campaign is None else [each.code for each in campaign.unit_types]
+    themes = () if campaign is None else [each.code for each in campaign.themes]
+    if wanted["type"] is not None and wanted["type"] not in types:
+        return Refused("type-unknown", "type")
+    if wanted["theme"] is not None and wanted["theme"] not in themes:
+        return Refused("theme-unknown", "theme", {"theme": wanted["theme"]})
+    return None
+
+
+def _place_in_queue(cursor: str, state: ModerationState) -> tuple[int, str] | None:
+    """Return the place that a cursor of the queue names, the time of a version and its entry, or None if none does."""
+    time, _, entry = cursor.partition(".")
+    handed = state.handed.get(entry)
+    times = {} if handed is None else {str(each.at): each.at for each in handed.versions}
+    return (times[time], entry) if time in times else None
 
 
 def proposal_view(state: ModerationState, campaign: Campaign) -> View:
@@ -176,12 +225,14 @@ def complaint_view(found: Complaint) -> View:
     }
 
 
-def complaints_page(state: ModerationState, wanted: View) -> list[Complaint]:
+def complaints_page(state: ModerationState, wanted: View) -> list[Complaint] | Refused:
     """Return the complaints that a query (`schemas.Complaints`) asks for, oldest first. There is one more than the
-    limit if there is a next page.
+    limit if there is a next page. Refuse an unknown complaint as the place after which the page starts.
     """
+    if wanted["after"] is not None and wanted["after"] not in state.complaints:
+        return Refused("cursor-unknown", "after")
     every = sorted(state.complaints.values(), key=_filed_at)
-    after = state.complaints.get(wanted["after"] or "")
+    after = None if wanted["after"] is None else state.complaints[wanted["after"]]
     wanted_state = wanted["state"]
     chosen = [
         each

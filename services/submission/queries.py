@@ -13,7 +13,7 @@ from services.submission.domain import HandIn
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.roll_difference import RollDifference, changed_fields, compare
+from services.submission.roll_difference import RollDifference, changed_fields, compare, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 from shared.web_links import is_public_https
@@ -39,6 +39,7 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
     return {
         **_content(shown),
         **_status_fields(entry, state),
+        "unit_name": _unit_name(entry, shown, state),
         "version": shown.version,
         "latest": found.latest.version,
         "late_pass": shown.late_pass,
@@ -112,7 +113,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
     """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
 
     `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
-    of one has neither a value before nor after.
+    of one has neither a value before nor after. `namesakes` are units whose names read the same.
     """
     difference = compare(state.units, rows)
     counted = difference_counts(difference)
@@ -126,6 +127,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
         "kept": [
             {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
         ],
+        "namesakes": [list(each) for each in namesakes(rows)],
     }
 
 
@@ -221,7 +223,6 @@ def counts(draft: Draft, state: SubmissionState) -> View:
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
-        "unit_name": shown.unit_name or shown.unit,
         "profile": shown.profile,
         "text": shown.text,
         "themes": list(shown.themes),
@@ -244,11 +245,18 @@ def _status_fields(entry: str, state: SubmissionState) -> View:
     }
 
 
+def _unit_name(entry: str, shown: EntrySubmitted, state: SubmissionState) -> str:
+    """Return the name of an entry's unit: as an organiser corrected it, or as of the hand-in of this version."""
+    named = state.verdict(entry).named
+    return named.unit_name if named is not None else shown.unit_name or shown.unit
+
+
 def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
     verdict = state.verdict(entry)
     return {
         "entry": entry,
         "unit": shown.unit,
+        "unit_name": _unit_name(entry, shown, state),
         "type": verdict.type or shown.type,
         "number": verdict.number,
         "frozen": verdict.frozen,

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.submission.state import STATUSES
 from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
@@ -149,7 +150,7 @@ class OneUnit(Schema):
 
 
 class Entries(Page):
-    status = optional_text(20)
+    status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
 
 
 class OneFile(Schema):

@@ -25,6 +25,7 @@ from shared.names import comparable_code
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
+STATUSES = (SUBMITTED, APPROVED, RETURNED, REJECTED, WITHDRAWN, DISQUALIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Verdict:
     disqualified: desk.EntryDisqualified | None = None
     frozen: bool = False
     type: str | None = None  # the corrected type, if it was corrected
+    named: desk.UnitNameCorrected | None = None  # the last correction of the unit's name and city
     number: str | None = None  # the number on the poster
 
     @property
@@ -116,6 +118,10 @@ class SubmissionState:
         """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
         return self.parts.get(roll, Map())
 
+    def holds(self, unit: str, sha256: str) -> bool:
+        """Return whether a version of an entry of this unit has the file, whatever became of the entry."""
+        return any(entry in self.of_unit.get(unit, ()) for entry in self.holding.get(sha256, ()))
+
     def verdict(self, entry: str) -> Verdict:
         """Return moderation's decisions about an entry; an empty verdict if there are none."""
         return self.verdicts.get(entry, Verdict())
@@ -123,6 +129,14 @@ class SubmissionState:
     def status(self, entry: str) -> str:
         """Return the status of an entry, by its latest version. Raise KeyError for an entry that does not exist."""
         return self.entries[entry].status(self.verdict(entry))
+
+    def is_known_unit(self, unit: str) -> bool:
+        """Return whether a unit is on the roll, or was: it has an entry or a late pass."""
+        return (
+            unit in self.units
+            or unit in self.of_unit
+            or any(each.granted.unit == unit for each in self.passes.values())
+        )
 
     def public_version(self, entry: str) -> EntrySubmitted | None:
         """Return the version that the public may see, or None if the entry is not approved, or was withdrawn or
@@ -219,6 +233,8 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_verdict(state, fact.entry, disqualified=fact)
         case desk.TypeCorrected():
             return _with_verdict(state, fact.entry, type=fact.type)
+        case desk.UnitNameCorrected():
+            return _with_verdict(state, fact.entry, named=fact)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 state = _with_verdict(state, listed.entry, number=listed.number)

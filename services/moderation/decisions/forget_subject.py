@@ -46,7 +46,8 @@ class EndNetworkKey:
 
 
 def forget(command: ForgetSubject, state: ModerationState) -> Decision:
-    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role.
+    """Decide on forgetting a subject. Refuse for unknown staff, complaints and objections, and for staff who still have
+    a role.
 
     Nothing changes if the subject is forgotten already and has no new key.
     """
@@ -57,8 +58,13 @@ def forget(command: ForgetSubject, state: ModerationState) -> Decision:
         return Refused("subject-unknown", "subject")
     if kind == STAFF and state.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
-    # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
-    if not command.held and (kind in (VOTER, OBJECTION) or command.subject in state.forgotten):
+    if not command.held and command.subject in state.forgotten:
+        return []
+    # Moderation has no list of objections or voters. The vault has a key of each objection until it is forgotten; of a
+    # voter it has none if nothing about the voter is stored.
+    if not command.held and kind == OBJECTION:
+        return Refused("subject-unknown", "subject")
+    if not command.held and kind == VOTER:
         return []
     return [SubjectForgotten(command.subject, command.reason, command.at)]
 

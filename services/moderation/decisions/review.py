@@ -1,9 +1,10 @@
-"""Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type.
+"""Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type
+or the unit's name.
 
 Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile; while a
 moderator's claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
 another decision until the entry is on the confirmed shortlist. Later an entry can only be frozen, disqualified or given
-another unit type.
+another unit type or another name of its unit.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
@@ -20,6 +21,7 @@ from services.moderation.events import (
     EntryUnfrozen,
     Remark,
     TypeCorrected,
+    UnitNameCorrected,
 )
 from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, ModerationState
 from shared.decider import Decision, Refused
@@ -131,8 +133,22 @@ class CorrectType:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectUnitName:
+    """Command: give an entry another name and city of its unit than those of its hand-in, such as after a typing error
+    in the roll.
+    """
+
+    entry: str
+    unit_name: str
+    city: str
+    reason: str
+    by: str
+    at: int
+
+
 Verdict = Approve | Return | Reject
-Mark = Freeze | Unfreeze | Disqualify | CorrectType
+Mark = Freeze | Unfreeze | Disqualify | CorrectType | CorrectUnitName
 
 
 def claim(command: Claim, state: ModerationState) -> Decision:
@@ -175,7 +191,9 @@ def decide(command: Verdict, state: ModerationState) -> Decision:
 
 
 def mark(command: Mark, state: ModerationState) -> Decision:
-    """Decide on freezing, unfreezing or disqualifying an entry, or correcting its unit type. Each needs a reason."""
+    """Decide on freezing, unfreezing or disqualifying an entry, or correcting its unit type or unit name. Each needs
+    a reason.
+    """
     missing = _missing_entry(command.entry, state)
     if missing is not None:
         return missing
@@ -190,7 +208,9 @@ def mark(command: Mark, state: ModerationState) -> Decision:
     return _decide_mark(command, state)
 
 
-def _decide_mark(command: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
+def _decide_mark(
+    command: Freeze | Unfreeze | CorrectType | CorrectUnitName, state: ModerationState
+) -> Sequence[object] | Refused:
     frozen = state.dossier(command.entry).frozen
     match command:
         case Freeze():
@@ -204,6 +224,11 @@ def _decide_mark(command: Freeze | Unfreeze | CorrectType, state: ModerationStat
             if command.type == state.type_of(command.entry):
                 return []
             return [TypeCorrected(command.entry, command.type, command.reason, command.by, command.at)]
+        case CorrectUnitName():
+            names = command.unit_name.strip(), command.city.strip()
+            if names == state.unit_names(command.entry):
+                return []
+            return [UnitNameCorrected(command.entry, *names, command.reason, command.by, command.at)]
 
 
 def _missing_entry(entry: str, state: ModerationState) -> Refused | None:

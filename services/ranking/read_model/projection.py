@@ -39,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 5
+    version = 6
 
     def initial(self) -> Table:
         return Table()
@@ -120,6 +120,9 @@ def _desk(table: Table, fact: Any) -> None:
                 entry.number, entry.desk_type = listed.number, listed.type
         case desk.TypeCorrected():
             table.entry(fact.entry).desk_type = fact.type
+        case desk.UnitNameCorrected():
+            entry = table.touch_entry(fact.entry, fact.at)
+            entry.desk_unit, entry.desk_city = fact.unit_name, fact.city
         case _:
             _verdict(table, fact)
 

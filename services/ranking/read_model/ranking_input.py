@@ -84,8 +84,9 @@ def awards(table: Table) -> dict[str, Award]:
     for winner in [] if table.published is None else table.published.winners:
         facts = table.entries.get(winner.entry)
         version = None if facts is None else facts.judged_version
-        if version is not None:
-            found[winner.entry] = Award(version.title, version.unit_name, winner.type, winner.place)
+        if facts is not None and version is not None:
+            named = facts.names(version)
+            found[winner.entry] = Award(named.title, named.unit, winner.type, winner.place)
     return found
 
 
@@ -95,8 +96,9 @@ def winner_names(table: Table) -> tuple[WinnerName, ...]:
     for winner in [] if table.proposal is None else table.proposal.winners:
         facts = table.entries.get(winner.entry)
         version = None if facts is None else facts.judged_version
-        if version is not None:
-            found.append(WinnerName(winner.entry, version.title, version.unit_name, version.city))
+        if facts is not None and version is not None:
+            named = facts.names(version)
+            found.append(WinnerName(winner.entry, named.title, named.unit, named.city))
     return tuple(sorted(found, key=lambda each: each.entry))
 
 

@@ -35,6 +35,15 @@ class Version:
 
 
 @dataclass(slots=True)
+class Named:
+    """The title of an entry, and the name and city of its unit, as they are shown or were published."""
+
+    title: str
+    unit: str
+    city: str
+
+
+@dataclass(slots=True)
 class Entry:
     """The facts about one entry from the logs of submission and moderation, in whatever order they arrived."""
 
@@ -43,6 +52,8 @@ class Entry:
     verdict: str | None = None  # the moderators' last decision on a version: APPROVED, RETURNED, REJECTED
     approved: int | None = None  # the version that was approved last
     desk_type: str | None = None  # the unit type, once the moderators have set it
+    desk_unit: str | None = None  # the unit's name, once an organiser has corrected it
+    desk_city: str | None = None
     number: str | None = None  # the number on the poster; with one, the entry is shortlisted
     frozen: bool = False
     disqualified: bool = False
@@ -58,6 +69,11 @@ class Entry:
     def type(self) -> str:
         """The code of the unit type: as moderation set it, or else as the unit submitted it."""
         return self.desk_type or (self.judged_version or self.versions[-1]).type
+
+    def names(self, version: Version) -> Named:
+        """Return the names under which a version is shown: as corrected, or else as of its hand-in."""
+        unit = version.unit_name if self.desk_unit is None else self.desk_unit
+        return Named(version.title, unit, version.city if self.desk_city is None else self.desk_city)
 
     @property
     def is_competing(self) -> bool:
@@ -129,15 +145,6 @@ class Winner:
     place: int  # in its type
     final: str  # exact, as a fraction
     overall: int = 0  # place among all entries that were ranked
-
-
-@dataclass(slots=True)
-class Named:
-    """The names under which a winner was published."""
-
-    title: str
-    unit: str
-    city: str
 
 
 @dataclass(slots=True)

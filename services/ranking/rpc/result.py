@@ -4,13 +4,14 @@ They do what the pure decisions cannot do: they compute the ranking, pass in the
 (encrypt) what an objector writes, and derive reference numbers from the campaign's keys.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from nameko.rpc import rpc
 
 from services.ranking import schemas
 from services.ranking.decisions import objections
-from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
+from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate, issue
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
@@ -182,6 +183,8 @@ class ResultCalls(RankingCalls):
     @call(schemas.Objections, roles=ORGANISERS)
     def objections(self, call: Call) -> Reply:
         page = result_views.objections_page(self._state, call.body)
+        if isinstance(page, Refused):
+            return refusal(page)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         text_of = self._personal.text_lookup(fields)
         return {"ok": result_views.objections(page, call.body["limit"], self._state, text_of)}
@@ -195,18 +198,37 @@ class ResultCalls(RankingCalls):
 
         Call it again until `without` in the answer, the number of winners without a valid certificate, is 0.
         """
-        now, key = self._table(call), self.log.keys.receipt
-        published, entries = now.table.published, call.body["entries"]
-        command = IssueCertificates(
-            proposal="" if published is None else published.proposal,
-            awards=awards(now.table),
-            entries=None if entries is None else tuple(entries),
-            key=key,
-            by=call.actor,
-            at=self._at(call),
-        )
-        outcome = self._submit(call, command, now.cut)
+        now = self._table(call)
+        outcome = self._submit(call, self._issuing(call, now), now.cut)
         return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._state)})
+
+    @rpc
+    @call(schemas.Issue, roles=ORGANISERS)
+    def certificates_due(self, call: Call) -> Reply:
+        """Return what `issue_certificates` would issue now, or its refusal. Writes nothing."""
+        now = self._table(call)
+        self._read(call, now.cut.to_data())
+        found = issue(self._issuing(call, now), self._state)
+        if isinstance(found, Refused):
+            return refusal(found)
+        return {"ok": {"certificates": [asdict(each) for each in found]}}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def certificate_texts(self, call: Call) -> Reply:
+        """Return the texts of the certificates of all winners of the published result, before or after they are issued.
+
+        So the organiser learns of a name that cannot be printed while there is time.
+        """
+        table, campaign = self._table(call).table, self._state.campaign
+        if table.published is None or campaign is None:
+            return refusal(Refused("result-not-published"))
+        whose = {"campaign": campaign.title_zh, "organiser": campaign.organiser}
+        rows = [
+            {"entry": entry, "title": each.title, "unit": each.unit, "type": campaign.unit_type(each.type).zh, **whose}
+            for entry, each in sorted(awards(table).items())
+        ]
+        return {"ok": {"certificates": rows}}
 
     @rpc
     @call(schemas.Revoke, roles=ORGANISERS)
@@ -259,6 +281,17 @@ class ResultCalls(RankingCalls):
     def _objection(self, number: str) -> dict[str, Any]:
         found = self._state.objections.get(number)
         return {} if found is None else result_views.objection(found)
+
+    def _issuing(self, call: Call, now: Projector[Table]) -> IssueCertificates:
+        published, entries = now.table.published, call.body["entries"]
+        return IssueCertificates(
+            proposal="" if published is None else published.proposal,
+            awards=awards(now.table),
+            entries=None if entries is None else tuple(entries),
+            key=self.log.keys.receipt,
+            by=call.actor,
+            at=self._at(call),
+        )
 
     def _certificate(self, number: str) -> dict[str, Any]:
         found = self._state.certificates.get(number)

@@ -82,7 +82,7 @@ VIEWS: Mapping[str, Shape] = {
             {
                 **{
                     each: _AFTER_PUBLICATION
-                    for each in ("entry", "number", "title", "unit", "type", "place", "overall")
+                    for each in ("entry", "number", "title", "unit", "published_unit", "type", "place", "overall")
                 },
                 **{each: _AFTER_PUBLICATION for each in ("final", "disqualified")},
             }
@@ -133,6 +133,8 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "objections"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "objection"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "certificates"): Answer(("winners",), FINAL, WATCHING),
+    ("ranking", "certificate_texts"): Answer(("winners",), PUBLISHED, WATCHING),
+    ("ranking", "certificates_due"): Answer(("winners",), FINAL, ORGANISERS),
     ("ranking", "certificate"): Answer(("winners",), FINAL, EVERYBODY),
     ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),

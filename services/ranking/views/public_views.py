@@ -18,6 +18,7 @@ from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily, hidden_
 from services.ranking.read_model.ranking_input import lot_root
 from services.ranking.read_model.table import (
     Entry,
+    Named,
     Notice,
     Table,
     Version,
@@ -130,11 +131,6 @@ def _public(table: Table) -> list[tuple[str, Entry, Version]]:
     return [(entry, facts, version) for entry, facts, version in public if version is not None]
 
 
-def _named(version: Version) -> View:
-    """Return the title of a version and the name and city of its unit as of the hand-in."""
-    return {"title": version.title, "unit": version.unit_name, "city": version.city}
-
-
 def _entries(table: Table) -> View:
     """Return the view of all public entries.
 
@@ -146,7 +142,7 @@ def _entries(table: Table) -> View:
         entry: {
             "number": facts.number,
             "type": facts.type,
-            **_named(version),
+            **asdict(facts.names(version)),
             "state": "approved" if facts.number is None else "shortlisted",
             "frozen": facts.frozen,
             "judged": entry in cohort,
@@ -167,7 +163,7 @@ def _listed(table: Table, totals: Totals) -> list[View]:
             "entry": entry,
             "number": facts.number,
             "type": facts.type,
-            **_named(version),
+            **asdict(facts.names(version)),
             "likes": totals.of(entry),
         }
         for entry, facts, version in _public(table)
@@ -226,15 +222,15 @@ def _stands(table: Table, winner: Winner) -> bool:
 def _winner(table: Table, winner: Winner) -> View:
     facts = table.entries.get(winner.entry, Entry())
     version = facts.judged_version if facts.is_public else None
-    named: View = {"title": "", "unit": ""}
-    if version is not None:
-        published = None if table.published is None else table.published.names.get(winner.entry)
-        named = _named(version) if published is None else asdict(published)
+    named = Named("", "", "") if version is None else facts.names(version)
+    published = named if table.published is None else table.published.names.get(winner.entry, named)
+    is_renamed = version is not None and published.unit != named.unit
     return {
         "entry": winner.entry,
         "number": facts.number,
-        "title": named["title"],
-        "unit": named["unit"],
+        "title": named.title,
+        "unit": named.unit,
+        "published_unit": published.unit if is_renamed else None,
         "type": winner.type,
         "place": winner.place,
         "overall": winner.overall,

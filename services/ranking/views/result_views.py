@@ -128,13 +128,16 @@ def objection(found: Objection) -> View:
     }
 
 
-def objections_page(state: RankingState, wanted: View) -> list[Objection]:
+def objections_page(state: RankingState, wanted: View) -> list[Objection] | Refused:
     """Return the objections that a query (`schemas.Objections`) asks for, oldest first.
 
-    There is one more than the limit if there is a next page.
+    There is one more than the limit if there is a next page. Refuse an unknown objection as the place after which the
+    page starts.
     """
+    if wanted["after"] is not None and wanted["after"] not in state.objections:
+        return Refused("cursor-unknown", "after")
     every = sorted(state.objections.values(), key=_filed_at)
-    after = state.objections.get(wanted["after"] or "")
+    after = None if wanted["after"] is None else state.objections[wanted["after"]]
     rest = [each for each in every if after is None or _filed_at(each) > _filed_at(after)]
     chosen = [each for each in rest if wanted["state"] in (None, objection(each)["state"])]
     return chosen[: wanted["limit"] + 1]

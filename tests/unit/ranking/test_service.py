@@ -142,6 +142,11 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.ok("take_down", entry="u2-1", reason="rights")
     until = office.ok("result")["notice_until"]
     office.ok("finalise_result", proposal=proposal, at=until)
+    due = office.ok("certificates_due", at=until, entries=None)["certificates"]
+    texts = office.ok("certificate_texts")["certificates"]
+    assert [(each["entry"], each["title"], each["unit"], each["type"]) for each in due] == [
+        (each["entry"], each["title"], each["unit"], each["type"]) for each in texts
+    ]
     issued = office.ok("issue_certificates", at=until, entries=None)
     (first, *_) = office.ok("certificates")["certificates"]
     office.ok("certificate", role="voter", certificate=first["certificate"])

@@ -357,7 +357,8 @@ def test_a_version_that_the_desk_has_approved_and_we_have_not_read_yet_is_not_sh
 @over(st.data())
 def test_any_interleaving_of_the_two_logs_gives_the_same_state(data: st.DataObject) -> None:
     own = [RollChunk("r1", 0, ROWS), IMPORTED, *submitted(), *submitted(2, MENDED), WITHDRAWN]
-    told = [READY[0], returned(), approved(2), desk.TypeCorrected("U1-1", "public", "误", "olga", NOON), DISQUALIFIED]
+    told = [READY[0], returned(), approved(2), desk.TypeCorrected("U1-1", "public", "误", "olga", NOON)]
+    told += [desk.UnitNameCorrected("U1-1", "新名", "唐山", "误", "olga", NOON), DISQUALIFIED]
     turns = data.draw(st.permutations([True] * len(own) + [False] * len(told)))
     left, right = iter(own), iter(told)
 
@@ -644,3 +645,11 @@ def test_private_link_of_an_entry_from_before_the_rule_is_not_shown_to_the_publi
 
     assert public is not None
     assert public["h5"] == shown
+
+
+def test_units_whose_names_read_the_same_are_named_together() -> None:
+    first, *others = ROWS
+    twin = replace(first, code="U9", name=f" {first.name[:1]}（{first.name[1:]}）\u200b")
+
+    assert roll_difference.namesakes([*ROWS, twin]) == [tuple(sorted((first.code, "U9")))]
+    assert roll_difference.namesakes([first, *others]) == []

@@ -1,6 +1,7 @@
 """Tests of submission's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,22 @@ def test_an_approved_entry_keeps_its_name_through_a_later_roll(town: Town, uploa
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["name"] == "石家庄第一机床厂工会委员会"
 
 
+def test_an_organiser_corrects_the_name_of_an_entry_with_a_reason(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    approve(town)
+    names = {"unit_name": "石家庄第一机床厂工会委员会", "city": "石家庄", "reason": "名册错字"}
+
+    corrected = town.ok("correct_unit_name", "olga", "organiser", entry="U1-1", **names)
+
+    assert corrected["unit_name"] == names["unit_name"]
+    assert town.ok("public_entry", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.ok("entry", "U1", "unit", entry="U1-1")["unit_name"] == names["unit_name"]
+    assert town.no("correct_unit_name", "mo", "moderator", entry="U1-1", **names) == "role-missing"
+    assert town.no("correct_unit_name", "olga", "organiser", entry="U1-1", **names | {"unit_name": "两\n行"}) == (
+        "invalid /unit_name"
+    )
+
+
 def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
     told = town.ok("unit_login", unit="U1", access=" k3mwp82q ")
 
@@ -263,6 +280,35 @@ def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: 
     assert town.no("media", sha256=sha256) == "upload-unknown"
 
 
+def file_of(town: Town, sha256: str) -> Path:
+    return town.data / "media" / "town" / sha256[:2] / sha256
+
+
+def test_a_file_that_was_lost_since_its_upload_is_not_handed_in(town: Town, upload: Put) -> None:
+    draft = form(upload)
+    first, second = (file_of(town, draft["files"][k]["sha256"]) for k in (0, 2))
+    first.unlink()
+    second.write_bytes(b"cut short")
+
+    answer = town.call("hand_in", "U1", "unit", **draft)
+    missing = town.ok("missing", "U1", "unit", **draft)["problems"]
+
+    assert (answer["refused"]["code"], answer["refused"]["field"]) == ("file-lost", "files/0")
+    assert [(each["code"], each["field"]) for each in missing] == [("file-lost", "files/0"), ("file-lost", "files/2")]
+    assert missing[0]["detail"] == {"name": "0.png"}
+    assert town.no("entry", "U1", "unit", entry="U1-1") == "not-yours"
+
+
+def test_a_lost_file_is_handed_in_once_it_is_uploaded_again(town: Town, upload: Put) -> None:
+    draft = form(upload)
+    file_of(town, draft["files"][0]["sha256"]).unlink()
+    refused = town.no("hand_in", "U1", "unit", **draft)
+
+    upload("U1", 0)
+
+    assert (refused, town.ok("hand_in", "U1", "unit", **draft)["status"]) == ("file-lost", "submitted")
+
+
 def test_a_returned_entry_shows_its_remarks_and_is_mended(town: Town, upload: Put) -> None:
     draft = form(upload)
     town.ok("hand_in", "U1", "unit", **draft)
@@ -303,6 +349,16 @@ def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None
         "submitted",
     ]
     assert town.ok("entries", "olga", "organiser", status="submitted")["total"] == 1
+
+
+def test_unknown_unit_status_and_place_in_a_list_are_refused(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+
+    assert town.no("entries_of_unit", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("late_passes", "olga", "organiser", unit="U999") == "unit-unknown"
+    assert town.no("entries", "olga", "organiser", after="U999-1") == "cursor-unknown"
+    assert town.no("entries", "olga", "organiser", status="lost") == "invalid /status"
+    assert town.ok("entries", "olga", "organiser", after="U1-1")["entries"] == []
 
 
 @pytest.mark.parametrize("method", ["entry", "withdraw"])

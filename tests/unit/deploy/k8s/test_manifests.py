@@ -188,7 +188,7 @@ def test_every_selector_finds_a_deployment():
 
 
 def test_only_processes_that_need_keys_or_uploads_mount_the_data_folder():
-    deployments = [each for each in documents() if each["kind"] == "Deployment"]
+    deployments = [each for each in DOCUMENTS if each["kind"] == "Deployment"]
     pods = {each["metadata"]["name"]: each["spec"]["template"]["spec"] for each in deployments}
 
     without = {name for name, pod in pods.items() if "data" not in {volume["name"] for volume in pod["volumes"]}}

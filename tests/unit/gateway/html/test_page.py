@@ -2,11 +2,13 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
 from gateway.backends.ports import ServiceAway
 from gateway.html.texts import WORDS
+from shared.media.copies import RECIPE
 from tests.unit.gateway.town import (
     CLOCK,
     CONTENT,
@@ -269,6 +271,33 @@ def test_entry_page_plays_its_sound(visitor: Visitor):
     assert WORDS["audio"][0] not in silent
 
 
+@pytest.mark.parametrize(
+    ("kind", "container", "ending"),
+    [
+        pytest.param("video", "mp4", "download.mp4", id="a film whose copy does not play"),
+        pytest.param("video", "mov", "download.mov", id="a film of a studio"),
+        pytest.param("video", "wmv", "", id="a film that has no copy yet"),
+        pytest.param("audio", "wma", "download.wma", id="a sound"),
+    ],
+)
+def test_what_browsers_do_not_play_is_offered_for_download(
+    visitor: Visitor, tmp_path: Path, kind: str, container: str, ending: str
+):
+    if ending:
+        for path in (f"ee/{'e' * 64}", f"public/{RECIPE}/ee/{'e' * 64}.{ending}"):
+            (tmp_path / "media" / "demo" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "media" / "demo" / path).write_bytes(b"x")
+    files = [{"sha256": "e" * 64, "kind": kind, "container": container}]
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+
+    text, english = page(visitor, "/entries/A001"), page(visitor, "/entries/A001?lang=en")
+
+    assert f"<{kind} " not in text
+    assert f'<a href="/media/{"e" * 64}" download>下载：' in text
+    assert f"（{container.upper()} 格式）" in text
+    assert f"({container.upper()}). Download it" in english
+
+
 def test_entry_page_does_without_submission(visitor: Visitor):
     visitor.town.answers["submission", "public_entry"] = ServiceAway("away")
 
@@ -300,3 +329,19 @@ def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
 
 def test_approved_entry_without_a_number_has_a_page(visitor: Visitor):
     assert ENTRIES["u4-1"]["title"] in page(visitor, "/entries/u4-1")
+
+
+def test_home_ends_a_window_at_its_boundary_though_a_later_window_overlaps_it(tmp_path: Path):
+    windows = campaign()["windows"]
+    judging, exhibition = windows["judging"], windows["exhibition"]
+    overlapping = {**windows, "exhibition": {**exhibition, "start": judging["end"] - DAY}}
+    visitor = Visitor(tmp_path, views={**VIEWS, "campaign": campaign(windows=overlapping)})
+
+    shown = []
+    for now in (judging["end"] - 1, judging["end"]):
+        visitor.views.note_clock(now)  # the views stay the same
+        shown.append(re.search(r"专家评审.*?</tr>", page(visitor))[0])
+
+    assert ["进行中" in each for each in shown] == [True, False]
+    assert "✓ 已结束" in shown[1]
+    visitor.close()

@@ -13,19 +13,22 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from gateway.media_packs import channels, pictures
+from gateway.media_packs import channels
 from gateway.media_packs.channels import (
     CHANNELS,
-    Size,
     Story,
     caption,
     short_title,
 )
 from gateway.media_packs.zip_stream import Part, stream_zip
+from shared.media import copies
+from shared.media.copies import RECIPE, CannotPrepare
+from shared.media.limited_process import Limits
 from tests.unit.gateway.public.test_feeds import views
 from tests.unit.gateway.town import CLOCK, CONTENT, Visitor, code
 
 CONSENT = {"ok": {"entry": "u1-1", "version": 1, "words": "e" * 64, "zh": "本单位声明真实。", "at": CLOCK}}
+NOTE, FILM = "SECRET-NOTE", b"f" * 5_000_000
 EACH = pytest.mark.parametrize("channel", sorted(CHANNELS))
 STORY = Story(
     "百家", "炼钢", "工会", "石家庄市", "国有", ("职工之家",), "简介", "第一段\n第二段", "https://x.test/e", ""
@@ -38,15 +41,25 @@ def photo(width: int, height: int, **how: Any) -> bytes:
     return kept.getvalue()
 
 
+def store(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
 @pytest.fixture
 def exhibiting(visit: Any, tmp_path: Path) -> Visitor:
-    """Return a gateway with an exhibition whose first entry has a picture and a video in the store."""
-    files = []
-    for kind, body in (("picture", photo(1600, 900)), ("video", b"\0\0\0\x18ftypisom" + b"f" * 5_000_000)):
+    """Return a gateway with an exhibition whose first entry has a picture, a video and two sounds in the store.
+
+    Video and sounds have their copies for the public already, as submission writes them.
+    """
+    files, root = [], tmp_path / "media" / "demo"
+    originals = (("picture", photo(1600, 900, comment=NOTE), ""), ("video", b"film" + NOTE.encode(), "mp4"),
+                 ("audio", b"sound", "m4a"), ("audio", b"other sound", "download.wma"))  # fmt: skip
+    for kind, body, ending in originals:
         sha256 = hashlib.sha256(body).hexdigest()
-        path = tmp_path / "media" / "demo" / sha256[:2] / sha256
-        path.parent.mkdir(parents=True)
-        path.write_bytes(body)
+        store(root / sha256[:2] / sha256, body)
+        if ending:
+            store(root / "public" / RECIPE / sha256[:2] / f"{sha256}.{ending}", FILM)
         files.append({"sha256": sha256, "kind": kind})
     visitor: Visitor = visit(views=views())
     visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
@@ -79,7 +92,9 @@ def test_manifest_names_every_file_with_its_digest_and_the_version(exhibiting: V
 
 
 @EACH
-def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(exhibiting: Visitor, channel: str):
+def test_pictures_are_of_the_channels_sizes_and_film_and_sounds_are_the_copies_for_the_public(
+    exhibiting: Visitor, channel: str
+):
     files = opened(fetched(exhibiting, channel))
 
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".jpg")}
@@ -87,7 +102,9 @@ def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(exhibiting
         f"{each.name}-{each.width}x{each.height}.jpg": (each.width, each.height) for each in CHANNELS[channel].covers
     }
     assert sizes == {**covers, "pictures/01.jpg": (1080, 608)}
-    assert files["video-1.mp4"] == b"\0\0\0\x18ftypisom" + b"f" * 5_000_000
+    played = {name: body for name, body in files.items() if name.startswith(("video", "audio"))}
+    assert played == {"video-1.mp4": FILM, "audio-1.m4a": FILM, "audio-2.wma": FILM}
+    assert [name for name, body in files.items() if NOTE.encode() in body] == []
 
 
 @EACH
@@ -200,29 +217,14 @@ def test_cut_text_says_so():
     assert channels.shorten("一二三四", 4) == "一二三四"
 
 
-def test_what_a_camera_wrote_does_not_leave(tmp_path: Path):
-    exif = Image.Exif()
-    exif[0x010F] = "MAKER-OF-THE-CAMERA"
-    exif[0x0112] = 6  # lies on its side
-    path = tmp_path / "photo"
-    path.write_bytes(photo(400, 200, exif=exif))
+def test_picture_that_cannot_be_prepared_leaves_the_archive_incomplete(
+    exhibiting: Visitor, monkeypatch: pytest.MonkeyPatch
+):
+    """The guard is tried with an ordinary picture and low limits."""
+    monkeypatch.setattr(copies, "PICTURE_LIMITS", Limits(cpu_s=10, wall_s=20.0, memory_bytes=1 << 20))
 
-    made = pictures.scale_down(path, 1080)
-
-    assert b"MAKER-OF-THE-CAMERA" not in made
-    assert Image.open(io.BytesIO(made)).size == (200, 400)
-
-
-@pytest.mark.parametrize(
-    ("mode", "kind"), [("RGBA", "PNG"), ("P", "PNG"), ("L", "PNG"), ("CMYK", "JPEG"), ("RGB", "WEBP")]
-)
-def test_every_kind_of_picture_becomes_a_cover(tmp_path: Path, mode: str, kind: str):
-    path = tmp_path / "picture"
-    Image.new(mode, (50, 80)).save(path, kind)
-
-    made = Image.open(io.BytesIO(pictures.cover(path, Size("cover", 90, 40))))
-
-    assert (made.size, made.mode, made.format) == ((90, 40), "RGB", "JPEG")
+    with pytest.raises(CannotPrepare):
+        fetched(exhibiting, "douyin")
 
 
 def test_archive_of_a_large_film_is_never_whole_in_memory(tmp_path: Path):

@@ -8,13 +8,14 @@ from typing import Any
 import pypdf
 import pypdfium2
 import pytest
+import typst
 
-from gateway.certificates import document, fonts
+from gateway.certificates import document, fonts, glyphs
 from gateway.certificates.bundle import TABLE, file_name, zip_certificates
 from gateway.certificates.print_queue import WAITING, Printer
 from gateway.html.texts import WORDS
 from gateway.http.problems import Problem
-from tests.unit.gateway.town import CLOCK, Visitor
+from tests.unit.gateway.town import CLOCK, Visitor, code
 
 NUMBER = "ABCDEFGH23456722"
 ADDRESS = f"https://example.org/certificates/{NUMBER}"
@@ -117,6 +118,75 @@ def test_machine_without_a_chinese_font_says_so():
         fonts.chinese(["DejaVu Sans", "Libertinus Serif"])
 
     assert (refused.value.code, refused.value.status) == ("fonts-missing", 503)
+
+
+# Glyphs
+
+
+def families_of(pdf: bytes) -> set[str]:
+    fonts_of_page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
+    return {each.get_object()["/BaseFont"].split("+")[1].split("-")[0].lower() for each in fonts_of_page}
+
+
+@pytest.mark.parametrize("field", ["unit", "title", "type", "campaign", "organiser"])
+@pytest.mark.parametrize(
+    ("sign", "why", "code"),
+    [
+        pytest.param("\u0298", "glyph-missing", "U+0298", id="a letter of other fonts only"),
+        pytest.param("\U0001f477", "glyph-missing", "U+1F477", id="a picture sign"),
+        pytest.param("\u0f56", "glyph-missing", "U+0F56", id="a letter of another script"),
+        pytest.param("\ue000", "private-characters", "U+E000", id="a private character that a mathematical font has"),
+        pytest.param("\u202e", "direction-characters", "U+202E", id="a sign that turns the line round"),
+        pytest.param("\n", "line-break", "U+000A", id="a line break"),
+    ],
+)
+def test_text_with_a_sign_that_no_font_has_is_not_printed_and_is_named(field: str, sign: str, why: str, code: str):
+    odd = {**CERTIFICATE, field: f"王{sign}工会"}
+
+    for render in (document.pdf, document.png):
+        with pytest.raises(Problem) as refused:
+            render(odd, ADDRESS)
+
+        (name,) = refused.value.facts["names"]
+        assert (refused.value.code, refused.value.status) == ("certificate-unprintable", 409)
+        assert (name["entry"], name["field"], name["why"], name["characters"]) == ("u1-1", field, why, (code,))
+
+
+def test_each_missing_character_is_named_once_and_sound_ones_are_not():
+    (found,) = document.unprintable({**CERTIFICATE, "unit": "\u0298工\U0001f477会\u0298"})
+
+    assert (found.field, found.characters) == ("unit", ("U+0298", "U+1F477"))
+
+
+@pytest.mark.parametrize("unit", ["买买提·艾力工会", "ABC·é（集团）①㐀", "A\u200bB", "e\u0301cole"])
+def test_sound_names_are_printable(unit: str):
+    assert document.unprintable({**CERTIFICATE, "unit": unit}) == []
+
+
+def test_paper_is_set_in_one_family_and_as_pdf_a():
+    made = document.pdf({**CERTIFICATE, "unit": "买买提·艾力 ABC 㐀 工会"}, ADDRESS)
+
+    assert families_of(made) - {"dejavusansmono"} == {fonts.chinese()[0].replace(" ", "").lower()}
+    assert b"<pdfaid:part>2</pdfaid:part>" in made
+
+
+def test_typst_is_silent_about_a_missing_glyph_without_the_standard():
+    """Seen with typst 0.15.2: why every paper is made as PDF/A-2u. When this fails, the check may become simpler."""
+    source = b'#set text(font: "DejaVu Sans", fallback: false)\n\xe5\xb7\xa5'
+    compiler = typst.Compiler(font_paths=fonts.installed())
+
+    assert compiler.compile(input=source, format="pdf").startswith(b"%PDF")
+    with pytest.raises(typst.TypstError) as refused:
+        compiler.compile(input=source, format="pdf", pdf_standards=[glyphs.STANDARD], timestamp=0)
+    assert glyphs.is_missing_glyph(refused.value)
+
+
+def test_whole_name_takes_the_first_font_that_has_all_of_it():
+    families = [fonts.chinese()[0], "DejaVu Sans"]
+
+    assert glyphs.face_of("工会", families) == families[0]
+    assert glyphs.face_of("\u0298 union", families) == "DejaVu Sans"
+    assert glyphs.face_of("\u0298工会", families) is None
 
 
 # Many
@@ -227,3 +297,45 @@ def test_organiser_downloads_all_valid_papers(visitor: Visitor):
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         assert bundle.namelist() == [file_name(CERTIFICATE), TABLE]
+
+
+def test_certificates_are_issued_only_if_every_name_can_be_printed(visitor: Visitor):
+    odd = {**CERTIFICATE, "entry": "u2-1", "unit": "王\u0298工会"}
+    visitor.town.answers["ranking", "certificates_due"] = {"ok": {"certificates": [CERTIFICATE, odd]}}
+
+    refused = visitor.request("POST", "/certificates", json={}, role="organiser", key="k1")
+
+    assert (refused.status_code, code(refused)) == (409, "certificate-unprintable")
+    assert refused.json()["facts"]["names"] == [
+        {"entry": "u2-1", "field": "unit", "text": "王\u0298工会", "why": "glyph-missing", "characters": ["U+0298"]}
+    ]
+    assert "王\u0298工会（U+0298）" in refused.json()["detail_zh"]
+    assert visitor.town.calls_to("ranking", "issue_certificates") == []
+
+    visitor.town.answers["ranking", "certificates_due"] = {"ok": {"certificates": [CERTIFICATE]}}
+    assert (
+        visitor.request("POST", "/certificates", json={"entries": ["u1-1"]}, role="organiser", key="k2").status_code
+        == 200
+    )
+    assert [each["body"] for each in visitor.town.calls_to("ranking", "issue_certificates")] == [{"entries": ["u1-1"]}]
+
+
+def test_organiser_learns_before_the_issue_which_names_cannot_be_printed(visitor: Visitor):
+    named = {name: CERTIFICATE[name] for name in ("entry", *document.TEXTS)}
+    visitor.town.answers["ranking", "certificate_texts"] = {
+        "ok": {"certificates": [named, {**named, "title": "\ue000"}]}
+    }
+
+    refused = visitor.request("GET", "/certificates/names", role="organiser")
+    visitor.town.answers["ranking", "certificate_texts"] = {"ok": {"certificates": [named]}}
+    sound = visitor.request("GET", "/certificates/names", role="organiser")
+
+    assert code(refused) == "certificate-unprintable"
+    assert [each["why"] for each in refused.json()["facts"]["names"]] == ["private-characters"]
+    assert sound.json() == {"printable": 1}
+
+
+def test_archive_is_refused_with_the_names_rather_than_printed_with_boxes(visitor: Visitor):
+    visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [{**CERTIFICATE, "title": "\U0001f477"}]}}
+
+    assert code(visitor.request("GET", "/certificates.zip", role="organiser")) == "certificate-unprintable"

@@ -48,6 +48,13 @@ def test_form_names_its_fields_and_the_entry_that_it_came_from(visitor: Visitor)
     assert '/complaints?entry=A001&amp;lang=en"' in text
 
 
+def test_form_says_that_it_does_not_know_the_entry(visitor: Visitor):
+    known, unknown = (visitor.request("GET", f"/complaints?entry={each}", plain=True).text for each in ("A001", "A999"))
+
+    words = WORDS["complaint.unknown-entry"][0]
+    assert (words in known, words in unknown) == (False, True)
+
+
 def test_form_files_and_shows_the_number(visitor: Visitor):
     answer = post(visitor)
 

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.html.texts import WORDS
+from gateway.http.problem_texts import WORDS as WORDS_OF_PROBLEMS
 from gateway.load.shedding import LIMITS, Pressure
-from gateway.public.entry_list import EntryFilter, matching_rows, paginate, shuffle
+from gateway.public.entry_list import (
+    EntryFilter,
+    Order,
+    distinct_cities,
+    matching_rows,
+    number_order,
+    paginate,
+    shuffled_order,
+)
 from tests.unit.gateway.town import (
     CLOCK,
     DAY,
@@ -27,7 +36,7 @@ AFTER = {**IN_LIKE_WEEK, "campaign": campaign(clock=CLOCK + 8 * DAY)}
 
 
 def rows(number: int) -> list[dict[str, Any]]:
-    return [{"entry": f"u{n}-1"} for n in range(number)]
+    return [{"entry": f"u{n}-1", "number": f"A{n:03d}" if n % 3 else None} for n in range(number)]
 
 
 def numbers(text: str) -> list[str]:
@@ -60,22 +69,94 @@ def test_shuffled_order_holds_whoever_comes_and_goes(number: int, seed: bytes, d
     everybody = rows(number)
     left = data.draw(st.lists(st.sampled_from(everybody), unique_by=lambda row: row["entry"])) if everybody else []
 
-    order = [row for row in shuffle(everybody, seed) if row in left]
+    order = [row for row in shuffled(everybody, seed) if row in left]
 
-    assert order == shuffle(left, seed)
+    assert order == shuffled(left, seed)
 
 
+def shuffled(everybody: list[dict[str, Any]], seed: bytes) -> list[dict[str, Any]]:
+    return paginate(everybody, order=shuffled_order(seed), after=None, limit=1_000).rows
+
+
+ORDERS = [number_order, shuffled_order(bytes(32))]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["by number", "shuffled"])
 @given(st.integers(0, 40), st.integers(1, 9))
-def test_pages_of_a_list_are_the_list(number: int, limit: int):
-    everybody, found, after = rows(number), list[dict[str, Any]](), ""
+def test_pages_of_a_list_are_the_list(order: Order, number: int, limit: int):
+    everybody = rows(number)
+    found, after = list[dict[str, Any]](), None
     while True:
-        page = paginate(everybody, after=after, limit=limit)
+        page = paginate(everybody, order=order, after=after, limit=limit)
         found += page.rows
-        after = page.next_after
-        if not after:
+        after = page.end
+        if after is None:
             break
 
-    assert found == everybody
+    assert found == paginate(everybody, order=order, after=None, limit=1_000).rows
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["by number", "shuffled"])
+@given(st.integers(2, 40), st.integers(1, 9), st.data())
+def test_list_goes_on_when_entries_are_gone(order: Order, number: int, limit: int, data: st.DataObject):
+    """Whatever leaves between two pages, nothing is shown twice and nothing that stays is passed over."""
+    left, found, after = rows(number), list[str](), None
+    stays = {row["entry"] for row in left}
+    while True:
+        page = paginate(left, order=order, after=after, limit=limit)
+        found += [row["entry"] for row in page.rows]
+        after = page.end
+        if after is None:
+            break
+        gone = data.draw(st.sets(st.sampled_from(sorted({*found, left[0]["entry"]}))))
+        left = [row for row in left if row["entry"] not in gone]
+        stays -= gone
+
+    assert len(found) == len(set(found))
+    assert stays <= set(found)
+
+
+def _without(visitor: Visitor, *gone: str) -> None:
+    left = {entry: row for entry, row in CROWD.items() if entry not in gone}
+    visitor.views.apply({"view": "entries", "cut": {"moderation": 6, "submission": 9}, "data": {"entries": left}})
+
+
+def test_api_list_continues_when_its_last_entry_is_gone(visit):
+    visitor = visit(views=IN_LIKE_WEEK)
+    first = visitor.request("GET", "/entries?limit=40").json()
+    _without(visitor, first["entries"][-1]["entry"])
+
+    rest = visitor.request("GET", f"/entries?limit=40&after={first['next']}").json()
+
+    listed = [row["entry"] for page in (first, rest) for row in page["entries"]]
+    assert (len(listed), len(set(listed)), rest["next"]) == (60, 60, None)
+
+
+def test_page_continues_when_its_last_entry_is_gone(visit):
+    visitor = visit(views=AFTER)
+    text = home(visitor)
+    _without(visitor, "e24")
+    path = re.search(rf'href="([^"#]*)#showcase">{WORDS["list.more"][0]}', text)
+    assert path is not None
+
+    rest = numbers(home(visitor, path[1].replace("&amp;", "&")))
+
+    assert (numbers(text)[-1], rest[0]) == ("A024", "A025")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/entries?after={}", "/?after={}"])
+@pytest.mark.parametrize("cursor", ["gone-1", "A024.e24.0123456789abcdef", "0", "e24.x"])
+def test_cursor_that_we_did_not_make_is_refused(visit, path: str, cursor: str):
+    answer = visit(views=AFTER).request("GET", path.format(cursor), plain=True)
+
+    assert answer.status_code == 422
+    assert "cursor-unknown" in answer.text or WORDS_OF_PROBLEMS["cursor-unknown"].zh in answer.text
+
+
+def test_id_of_a_visible_entry_is_a_cursor_too(visit):
+    listed = visit(views=AFTER).request("GET", "/entries?limit=1&after=e24").json()
+
+    assert [row["entry"] for row in listed["entries"]] == ["e25"]
 
 
 def test_each_voter_has_an_order_of_their_own_and_keeps_it(visit):
@@ -178,13 +259,14 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))
+    key = ("home", EntryFilter(), None, "zh", False, visitor.views.boundaries_passed(visitor.views.campaign_time()))
+    kept = visitor.app_context.response_cache.last(key)
 
     for n in range(200):
         visitor.request("GET", f"/?q=x{n}", plain=True)
         visitor.request("GET", f"/entries?q=x{n}")
 
-    assert visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.response_cache.last(key)[0] is kept[0]
 
 
 # what is wanted
@@ -196,6 +278,7 @@ def test_searches_push_out_nothing_that_is_kept(visit):
         ("type=other", ["E001", "u4-1"]),
         ("theme=home", ["A001"]),
         ("city=唐山市", ["E001"]),
+        ("city=唐山%E2%80%8B市", ["E001"]),
         ("q=食堂", ["E001"]),
         ("q=夜班食堂的工会", ["E001"]),
         ("q=A002", ["A002"]),
@@ -219,7 +302,13 @@ def test_list_shows_what_is_wanted(visitor: Visitor, query: str, expected: list[
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("theme=home", ["u1-1"]), ("city=唐山市", ["u3-1"]), ("q=a 001", ["u1-1"]), ("q=之家&limit=1", ["u1-1"])],
+    [
+        ("theme=home", ["u1-1"]),
+        ("city=唐山市", ["u3-1"]),
+        ("city=唐山 市", ["u3-1"]),
+        ("q=a 001", ["u1-1"]),
+        ("q=之家&limit=1", ["u1-1"]),
+    ],
 )
 def test_api_has_the_same_filters_by_number(visitor: Visitor, query: str, expected: list[str]):
     told = visitor.request("GET", f"/entries?{query}").json()
@@ -243,7 +332,7 @@ def test_what_was_asked_for_stays_in_the_form_and_on_the_way_to_the_next_page(vi
 
     assert '<option value="state" selected>' in text
     assert 'name="q" value="成果"' in text
-    assert re.search(r'href="/\?type=state&amp;q=%E6%88%90%E6%9E%9C&amp;after=e\d+#showcase"', text)
+    assert re.search(r'href="/\?type=state&amp;q=%E6%88%90%E6%9E%9C&amp;after=A\d+\.e\d+\.[0-9a-f]{16}#showcase"', text)
 
 
 def test_search_words_are_text_and_never_markup(visitor: Visitor):
@@ -264,3 +353,7 @@ def test_filter_leaves_out_what_is_not_wanted():
 
     assert matching_rows(two, EntryFilter(type="a", theme="x", city="c")) == two
     assert matching_rows(two, EntryFilter(type="a", theme="y")) == []
+
+
+def test_two_spellings_of_a_city_are_one_choice():
+    assert distinct_cities(["唐山市\u200b", "唐山市", "石家庄市", "", "\u200b"]) == ["唐山市", "石家庄市"]

@@ -9,9 +9,11 @@ import feedparser
 import orjson
 import pytest
 
+from shared.media.copies import RECIPE
 from tests.unit.gateway.town import (
     CLOCK,
     ENTRIES,
+    FILM,
     PICTURE,
     RESULT,
     VIEWS,
@@ -22,7 +24,6 @@ from tests.unit.gateway.town import (
 ATOM, JSON = "/exhibition/feed.atom", "/exhibition/feed.json"
 EACH = pytest.mark.parametrize("path", [ATOM, JSON])
 OPENED, GONE = CLOCK + 5, CLOCK + 9
-PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 30
 SHOWN = ("u1-1", "u3-1")
 
 
@@ -130,19 +131,35 @@ def test_final_exhibition_is_not_marked_any_more(visit, path: str):
     assert 'term="provisional"' not in text
 
 
-def test_enclosures_are_the_files_that_lie_in_the_store(visit, tmp_path: Path):
-    path = tmp_path / "media" / "demo" / PICTURE[:2] / PICTURE
-    path.parent.mkdir(parents=True)
-    path.write_bytes(PNG)
+def test_enclosures_are_the_copies_of_files_that_lie_in_the_store(visit, tmp_path: Path):
+    root = tmp_path / "media" / "demo"
+    original, copy = root / PICTURE[:2] / PICTURE, root / "public" / RECIPE / PICTURE[:2] / f"{PICTURE}.jpeg"
+    for path, body in ((original, b"a photo with its place"), (copy, b"a copy")):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(body)
     visitor = visit(views=views())
 
     first = read(visitor).entries[0]
     item = read(visitor, JSON)["items"][0]
 
-    expected = (f"http://baijia.test/media/{PICTURE}", "image/png", str(len(PNG)))
+    expected = (f"http://baijia.test/media/{PICTURE}", "image/jpeg", "6")
     assert [(each.href, each.type, each.length) for each in first.enclosures] == [expected]
-    assert item["attachments"] == [{"url": expected[0], "mime_type": "image/png", "size_in_bytes": len(PNG)}]
+    assert item["attachments"] == [{"url": expected[0], "mime_type": "image/jpeg", "size_in_bytes": 6}]
     assert item["image"] == expected[0]
+
+
+def test_size_of_an_enclosure_is_left_out_before_its_copy_was_prepared(visit, tmp_path: Path):
+    for sha256 in (PICTURE, FILM):
+        path = tmp_path / "media" / "demo" / sha256[:2] / sha256
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"handed in before there were copies")
+    visitor = visit(views=views())
+
+    found = read(visitor).entries[0].enclosures
+
+    assert [(each.href[-64:], each.type) for each in found] == [(FILM, "video/mp4"), (PICTURE, "image/jpeg")]
+    assert [each for each in found if "length" in each] == []
+    assert [set(each) for each in read(visitor, JSON)["items"][0]["attachments"]] == [{"url", "mime_type"}] * 2
 
 
 @EACH

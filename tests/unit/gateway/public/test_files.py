@@ -1,4 +1,4 @@
-"""Uploads are stored whole under their digest, and served to those who may see them."""
+"""Uploads are stored whole under their digest, and rolls are read."""
 
 import asyncio
 import hashlib
@@ -13,9 +13,7 @@ import pytest
 
 from gateway.backends import media_store
 from gateway.http import limits
-from gateway.read_models.stream import REFRESH_S
-from gateway.routing.view_responses import CACHED_MAX_AGE_S
-from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
+from tests.unit.gateway.town import ROOM, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
 SHA = hashlib.sha256(JPEG).hexdigest()
@@ -77,6 +75,31 @@ def test_upload_that_grows_too_large_on_the_way_leaves_nothing(unit: Visitor, tm
 
     assert (answer.status_code, code(answer)) == (413, "body-too-large")
     assert stored(tmp_path) == []
+
+
+@pytest.mark.parametrize("full", [{"bytes": 5_000}, {"files": 100}], ids=["bytes", "files"])
+def test_upload_of_a_unit_without_room_is_refused_unread(unit: Visitor, tmp_path: Path, full: dict[str, int]):
+    unit.town.answers["submission", "upload_room"] = {"ok": {**ROOM, "bytes_max": 5_000, **full}}
+
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    answer = send(unit, never())
+
+    assert (answer.status_code, code(answer)) == (413, "upload-quota")
+    assert "三十天" in answer.json()["detail_zh"]
+    assert stored(tmp_path) == []
+
+
+def test_upload_larger_than_the_room_that_is_left_leaves_nothing(unit: Visitor, tmp_path: Path):
+    unit.town.answers["submission", "upload_room"] = {"ok": {**ROOM, "bytes": 4_900, "bytes_max": 5_000}}
+
+    answers = [send(unit, body) for body in (b"x" * 101, b"x" * 2_001, b"x" * 100)]
+
+    assert [each.status_code for each in answers] == [413, 413, 201]
+    assert [code(each) for each in answers[:2]] == ["upload-quota", "upload-quota"]
+    assert [each.stat().st_size for each in stored(tmp_path)] == [100]
 
 
 def test_upload_that_breaks_off_leaves_nothing(unit: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -151,147 +174,6 @@ def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
     store.sweep()
 
     assert [each.name for each in coming.iterdir()] == ["young"]
-
-
-# showing
-
-
-@pytest.fixture
-def gallery(visit: Any) -> Visitor:
-    """Return a gateway whose first entry shows one picture, and which stores another picture that no entry shows."""
-    entries = {**ENTRIES, "u1-1": {**ENTRIES["u1-1"], "pictures": [SHA]}}
-    visitor: Visitor = visit(views={**VIEWS, "entries": {"entries": entries}})
-    visitor.town.answers["moderation", "campaign"] = LIMITS
-    visitor.town.answers["submission", "inspect_upload"] = {"ok": FACTS}
-    send(visitor, JPEG)
-    send(visitor, b"<html><script>alert(1)</script>")
-    return visitor
-
-
-OWN = {"ok": {"own": True, "shown_in": []}}
-UNKNOWN = {"refused": {"code": "upload-unknown", "field": "sha256", "detail": {}}}
-HIDDEN = hashlib.sha256(b"<html><script>alert(1)</script>").hexdigest()
-
-
-def test_file_of_a_visible_entry_is_anybody_s(gallery: Visitor):
-    answer = gallery.request("GET", f"/media/{SHA}", plain=True)
-
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "sandbox" in answer.headers["content-security-policy"]
-    assert answer.headers["cache-control"].startswith("public")
-
-
-def test_part_of_a_file_is_given(gallery: Visitor):
-    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
-
-    assert (answer.status_code, answer.content) == (206, b"picture")
-
-
-@pytest.mark.parametrize(
-    ("said", "status", "expected"),
-    [
-        ("bytes", 400, "range-invalid"),
-        ("lines=0-1", 400, "range-invalid"),
-        ("bytes=9-4", 400, "range-invalid"),
-        (f"bytes={len(JPEG)}-", 416, "range-beyond"),
-    ],
-)
-def test_part_that_is_none_is_a_problem_like_any_other(gallery: Visitor, said: str, status: int, expected: str):
-    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
-
-    assert (answer.status_code, code(answer)) == (status, expected)
-    assert answer.headers.get("content-range") == (f"bytes */{len(JPEG)}" if status == 416 else None)
-
-
-def test_part_of_another_file_is_the_whole_of_this_one(gallery: Visitor):
-    headers = {"Range": f"bytes={len(JPEG)}-", "If-Range": '"another"'}
-
-    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
-
-
-def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(gallery: Visitor):
-    kept = gallery.request("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
-
-    assert kept == f"public, max-age={CACHED_MAX_AGE_S}"
-    assert CACHED_MAX_AGE_S + REFRESH_S + 1 < 60
-
-
-def test_file_is_not_sent_twice(gallery: Visitor):
-    etag = gallery.request("GET", f"/media/{SHA}", plain=True).headers["etag"]
-
-    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
-
-
-@pytest.mark.parametrize("name", [HIDDEN, "d" * 64, "x", SHA[:63], SHA.upper()])
-def test_file_that_no_visible_entry_has_is_unknown_to_the_public(gallery: Visitor, name: str):
-    gallery.town.answers["submission", "media"] = UNKNOWN
-
-    answer = gallery.request("GET", f"/media/{name}", plain=True)
-
-    assert (answer.status_code, code(answer)) == (404, "upload-unknown")
-
-
-@pytest.mark.parametrize("role", ["", "voter", "unit"])
-def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(gallery: Visitor, role: str):
-    # Submission does not follow ranking: to it the entry is still approved.
-    gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
-
-    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
-
-
-def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(gallery: Visitor):
-    gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
-
-    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True)
-
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"].startswith("public")
-
-
-def test_owner_sees_a_file_that_submission_says_is_theirs(gallery: Visitor):
-    gallery.town.answers["submission", "media"] = OWN
-
-    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")
-
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
-    assert answer.headers["content-disposition"] == "attachment"
-    assert answer.headers["cache-control"] == "private, no-store"
-    assert gallery.town.calls_to("submission", "media")[0]["actor"] == "u1"
-
-
-def test_other_unit_s_file_is_unknown(gallery: Visitor):
-    gallery.town.answers["submission", "media"] = UNKNOWN
-
-    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
-
-
-def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(gallery: Visitor):
-    gallery.town.answers["submission", "media"] = OWN
-
-    assert code(gallery.request("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"RIFF\0\0\0\0WEBP", "image/webp"),
-        (b"\0\0\0\x18ftypisom", "video/mp4"),
-        (b"\0\0\0\x18ftypqt  ", "video/quicktime"),
-        (b"\0\0\0\x18ftypM4A ", "audio/mp4"),
-        (b"\x1a\x45\xdf\xa3", "video/webm"),
-        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
-        (b"ID3\x04", "audio/mpeg"),
-        (b"<svg onload=alert(1)>", "application/octet-stream"),
-        (b"", "application/octet-stream"),
-    ],
-)
-def test_type_comes_from_the_bytes(tmp_path: Path, head: bytes, kind: str):
-    path = tmp_path / "file"
-    path.write_bytes(head)
-
-    assert kind == media_store.media_type(path)
 
 
 # the roll

@@ -51,6 +51,10 @@ def test_board_of_all_stands_beside_those_of_the_types(visitor: Visitor):
     assert list(told["types"]) == ["state", "other"]
 
 
+def test_unknown_kind_of_board_is_refused(visitor: Visitor):
+    assert visitor.request("GET", "/boards?by=turnout", plain=True).status_code == 422
+
+
 def test_under_embargo_boards_over_types_stand_by_number_without_places(visit):
     visitor = visit(views={**VIEWS, "board": NOT_PUBLIC})
 

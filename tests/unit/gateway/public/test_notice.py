@@ -75,6 +75,17 @@ def test_disqualified_winner_is_shown_as_such_without_its_name_and_the_result_as
     assert f"A001 · {WORDS['disqualified'][0]}" in text
 
 
+@pytest.mark.parametrize("page", ["/notice", "/"])
+def test_corrected_name_of_a_unit_stands_beside_the_name_that_was_published(tmp_path: Path, page: str):
+    renamed = {**RESULT["winners"][0], "unit": "改正的工会", "published_unit": "写错的工会"}
+    visitor = town(tmp_path, winners=[renamed])
+
+    text = visitor.request("GET", page, plain=True).text
+    visitor.close()
+
+    assert f"改正的工会 {WORDS['published-as'][0].format(unit='写错的工会')}" in text
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.moderation.schemas import ForgetSubject
 from tests.unit.gateway.town import Visitor, code
 
 BODY = {"subject": "staff.mo", "reason": "asked"}
@@ -12,6 +13,19 @@ def test_organiser_has_a_person_forgotten(visitor: Visitor):
 
     assert answer.status_code == 200
     assert [call["body"] for call in visitor.town.calls_to("moderation", "forget_subject")] == [BODY]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "objection"])
+@pytest.mark.parametrize("number", ["ABCDEFGH23456722", "ABCD-EFGH-2345-6722", "abcd efgh 2345 6722"])
+def test_complaint_and_objection_are_forgotten_by_their_numbers(visitor: Visitor, kind: str, number: str):
+    body = {**BODY, "subject": f"{kind}.{number}"}
+
+    answer = visitor.request("POST", "/forgettings", role="organiser", key="k1", json=body)
+
+    assert answer.status_code == 200
+    (call,) = visitor.town.calls_to("moderation", "forget_subject")
+    assert call["body"]["subject"] == f"{kind}.ABCDEFGH23456722"
+    assert ForgetSubject().validate(call["body"]) == {}
 
 
 def test_a_repeat_with_the_same_key_is_the_same_command(visitor: Visitor):
@@ -36,6 +50,8 @@ def test_refusals_are_said(visitor: Visitor, refused: str):
     [
         pytest.param({**BODY, "subject": "n1"}, id="the network key"),
         pytest.param({**BODY, "subject": "unit.U1"}, id="what is no person"),
+        pytest.param({**BODY, "subject": "complaint.ABCD-EFGH-2345"}, id="a number that is too short"),
+        pytest.param({**BODY, "subject": "certificate.ABCDEFGH23456722"}, id="a number of another kind"),
         pytest.param({**BODY, "subject": "voter.王小明"}, id="a name for a pseudonym"),
         pytest.param({**BODY, "reason": "王小明要求删除"}, id="words that tell of the person"),
         pytest.param({"subject": "staff.mo"}, id="no reason"),

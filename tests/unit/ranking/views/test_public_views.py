@@ -11,7 +11,7 @@ from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.calculation.final_ranking import Ranking, rank
 from services.ranking.read_model.daily_totals import Daily, newest_publishing_time, public_instant
-from services.ranking.read_model.ranking_input import awards, candidates_of, lot_root
+from services.ranking.read_model.ranking_input import awards, candidates_of, lot_root, winner_names
 from services.ranking.views.public_views import View, public_totals, views
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -411,14 +411,57 @@ def test_a_version_carries_the_name_of_its_own_event() -> None:
     assert (shown["unit"], shown["city"]) == ("name at hand-in", "city at hand-in")
 
 
-def test_a_published_result_shows_the_names_under_which_it_was_published() -> None:
+CORRECTION = desk.UnitNameCorrected("u2-1", "corrected unit", "corrected city", "a typing error", "o1", END + 30)
+
+
+def published_story() -> Story:
+    """Return the story whose published result holds the names of its winners."""
     story = until_exhibited()
     published = next(each for batch in story["ranking"] for each in batch if isinstance(each, own.ResultPublished))
-    names = (own.WinnerName("u2-1", "published title", "published unit", "published city"),)
+    names = winner_names(folded(story))
     story["ranking"] = [
         [replace(each, names=names) if each is published else each for each in batch] for batch in story["ranking"]
     ]
+    return story
 
+
+def test_a_published_result_holds_the_names_of_its_winners() -> None:
+    assert winner_names(folded(until_exhibited())) == (
+        own.WinnerName("u2-1", "title u2-1 v2", "unit 2", "city 2"),
+        own.WinnerName("u3-1", "title u3-1 v1", "unit 3", "city 3"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("story", "shown"),
+    [
+        pytest.param(published_story(), ("unit 2", None), id="not corrected"),
+        pytest.param(
+            story_with(published_story(), "moderation", CORRECTION),
+            ("corrected unit", "unit 2"),
+            id="corrected after publication",
+        ),
+        pytest.param(
+            story_with(until_exhibited(), "moderation", CORRECTION),
+            ("corrected unit", None),
+            id="corrected, with an event of the time before names",
+        ),
+    ],
+)
+def test_a_corrected_name_stands_beside_the_name_that_was_published(
+    story: Story, shown: tuple[str, str | None]
+) -> None:
     winner = next(each for each in views_of(story)["result"]["winners"] if each["entry"] == "u2-1")
 
-    assert (winner["title"], winner["unit"]) == ("published title", "published unit")
+    assert (winner["unit"], winner["published_unit"]) == shown
+
+
+def test_a_corrected_name_stands_in_every_list_and_on_the_next_certificate() -> None:
+    story = story_with(published_story(), "moderation", CORRECTION)
+    shown = views_of(story)
+
+    assert awards(folded(story))["u2-1"].unit == "corrected unit"
+    assert shown["entries"]["entries"]["u2-1"]["unit"] == "corrected unit"
+    assert shown["entries"]["entries"]["u2-1"]["city"] == "corrected city"
+    assert {each["unit"] for each in shown["board"]["types"]["state"]} == {"unit 1", "corrected unit"}
+    assert shown["exhibition"]["changed"] == END + 30

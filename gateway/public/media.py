@@ -1,0 +1,106 @@
+"""Media files of entries, for everybody who may see them.
+
+Promises: what leaves is the copy for the public, without metadata and upright, whoever asks; the original is for the
+unit that owns it and for staff, who must ask for it by name. A file of an entry that is not visible is answered to all
+others as a file that nobody has uploaded, with the same bytes and after the same call to submission.
+"""
+
+from starlette.responses import Response
+
+from gateway.http import byte_ranges, problems, request_schemas, responses
+from gateway.http.byte_ranges import RangeBeyond, RangedFile
+from gateway.http.problems import Problem
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
+from gateway.routing.service_calls import call_service
+from gateway.routing.view_responses import CACHED_MAX_AGE_S
+from shared.media.copies import SHA256, Copy
+
+UNKNOWN = "application/octet-stream"
+
+
+async def media(app: AppContext, context: RequestContext) -> Response:
+    """Return an uploaded file by the SHA-256 of its original: its copy for the public, whole or the requested range.
+
+    A file of a visible entry is public; any other is for the unit that owns it and for staff, who may also get the
+    original. Raises Problem.
+    """
+    sha256 = context.path["sha256"]
+    wants_original = bool(context.query.get("original"))
+    public = sha256 in app.views.shown_files
+    if wants_original or not public:
+        own, public = await _who_may_see(app, context, sha256, public=public)
+        if wants_original and not own:
+            raise Problem("upload-unknown")
+    if not wants_original:
+        try:
+            copy = await app.copies.get(sha256)
+            return _file(context, copy, copy.etag, copy.media_type, public=public)
+        except Problem as problem:
+            if public or problem.code != "media-unshowable":
+                raise
+            # What was uploaded and is no media: its owner gets it back as it was.
+    original = app.copies.original(sha256)
+    if original is None:
+        raise Problem("upload-unknown")
+    return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)
+
+
+async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *, public: bool) -> tuple[bool, bool]:
+    """Return whether the file is the caller's own or staff asks, and whether everybody may see it.
+
+    Raise Problem `upload-unknown` if the caller may not see it, always after a call to submission: an answer that came
+    sooner for a file that nobody has uploaded would tell the two apart.
+    """
+    if not SHA256.fullmatch(sha256):
+        raise Problem("upload-unknown")
+    try:
+        held = await call_service(app, context, "submission", "media", {"sha256": sha256})
+    except Problem as problem:
+        if problem.code != "upload-unknown":
+            raise
+        raise Problem("upload-unknown") from None  # without the field that submission names
+    # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
+    visible = app.views.data("entries").get("entries", {})
+    public = public or any(entry in visible for entry in held["shown_in"])
+    if not held["own"] and not public:
+        raise Problem("upload-unknown")
+    return bool(held["own"]), public
+
+
+def _file(context: RequestContext, copy: Copy, etag: str, kind: str, *, public: bool) -> Response:
+    seen = copy.path.stat()
+    ending = f".{copy.container}" if copy.container else ""
+    disposition = "inline" if copy.plays else f'attachment; filename="{copy.path.name[:12]}{ending}"'
+    headers = {
+        "ETag": etag,
+        "Last-Modified": byte_ranges.modified(seen),
+        "Cache-Control": f"public, max-age={CACHED_MAX_AGE_S}" if public else responses.PRIVATE,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": disposition,
+        **responses.SAFE,
+    }
+    if responses.is_not_modified(context.request, etag):
+        return Response(status_code=304, headers=headers)
+    try:
+        ranges = byte_ranges.requested(context.request, seen, etag)
+    except RangeBeyond:
+        problem = Problem("range-beyond", field="Range", facts={"bytes": seen.st_size})
+        return problems.response(
+            problem, lang=context.lang, request=context.id, headers={"Content-Range": f"bytes */{seen.st_size}"}
+        )
+    return RangedFile(copy.path, seen, ranges, kind=kind, headers=headers)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/media/{sha256}",
+        base="",
+        roles=ANYONE,
+        about="Get the copy of a media file for the public, without metadata, by the SHA-256 of its original",
+        handle=media,
+        query=request_schemas.Media,
+        problems=("upload-unknown", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond"),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Copy video and sound without their metadata, packet by packet: nothing is encoded anew.
+
+Promises: what is written has the moving pictures and the sound, and how they are turned; no place, time, device,
+title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that H.264 and
+H.265 carry between pictures.
+Does not promise to hide what is seen and heard, nor notes inside other codecs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What ffmpeg calls the format that it writes for each container.
+_FORMATS = {
+    "mp4": "mp4", "mov": "mov", "webm": "webm", "wmv": "asf", "mp3": "mp3", "m4a": "ipod", "wma": "asf",
+}  # fmt: skip
+#: NAL units of supplemental information, by codec: dash cameras and drones write the place of each picture there.
+_NOTES = {"h264": "6", "hevc": "39|40"}
+_PLAYED_VIDEO = {"h264", "vp8", "vp9", "av1"}
+_PLAYED_SOUND = {"aac", "mp3", "opus", "vorbis"}
+_PLAYED_PIXELS = {"yuv420p", "yuvj420p"}
+_MP4_CODECS = {"h264", "hevc", "av1", "aac", "mp3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One moving picture or sound of a file: its codec, and the format of its pixels, by the names of ffmpeg."""
+
+    kind: str  # video | audio
+    codec: str
+    pixels: str = ""
+
+
+def plays_in_browsers(container: str, streams: Sequence[Stream]) -> bool:
+    """Return whether the browsers of phones and desktops play a file by themselves.
+
+    So they do not play Windows Media, H.265, ProRes, and pictures of more than 8 bits or with full colour resolution.
+    """
+    if container not in ("mp4", "webm", "mp3", "m4a"):
+        return False
+    return all(
+        each.codec in _PLAYED_SOUND
+        if each.kind == "audio"
+        else each.codec in _PLAYED_VIDEO and each.pixels in _PLAYED_PIXELS
+        for each in streams
+    )
+
+
+def copied_container(container: str, streams: Sequence[Stream]) -> str:
+    """Return the container that a copy gets. A QuickTime film becomes mp4 where mp4 takes its codecs, for browsers."""
+    return "mp4" if container == "mov" and all(each.codec in _MP4_CODECS for each in streams) else container
+
+
+def copy_command(path: Path, target: Path, container: str, streams: Sequence[Stream], demuxers: str) -> list[str]:
+    """Return the command line that copies a file to `target` in this container, without its metadata."""
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1"]
+    command += ["-protocol_whitelist", "file", "-format_whitelist", demuxers, "-i", f"file:{path.absolute()}"]
+    command += ["-map", "0:V?", "-map", "0:a?", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1"]
+    video = next((each.codec for each in streams if each.kind == "video"), "")
+    if video in _NOTES:
+        command += ["-bsf:v", f"filter_units=remove_types={_NOTES[video]}"]
+    if container in ("mp4", "mov", "m4a"):
+        command += ["-movflags", "+faststart"]
+    if container == "mp3":
+        command += ["-id3v2_version", "0"]
+    command += ["-fflags", "+bitexact", "-f", _FORMATS[container], f"file:{target.absolute()}"]
+    return command

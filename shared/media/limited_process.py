@@ -1,0 +1,149 @@
+"""Run work on files of strangers in child processes whose time, processor time, memory and output are limited.
+
+A small server process (`job_server.py`) holds the decoders and forks one child for each job, which takes milliseconds
+instead of the tenth of a second of a new interpreter. The child is a process group of its own: it is killed as a group
+when its time is over, and with the server when this process ends. The server gets no setting of this process, so that
+no secret lies beside a decoder.
+
+Promises: `run` returns within the limit of time and of waiting, whatever the file does; at most CHILDREN children run
+at once for each process that calls it. It may be called from any thread, and from green threads of eventlet.
+Does not promise to hide the network or other files from a child: its arguments say what it opens.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+CHILDREN = 2
+WAIT_S = 20.0  # for one of the children to end
+GRACE_S = 5.0  # after the limit of time, for the server to kill the child and answer
+OUTPUT_BYTES = 64 * 1024 * 1024
+OUT_OF_MEMORY = 77  # the exit code of a job that met its limit of memory
+_PATH = "/usr/local/bin:/usr/bin:/bin"  # where ffmpeg and ffprobe are looked for
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use: seconds of processor time, seconds on the clock, bytes of memory and bytes of a file."""
+
+    cpu_s: int
+    wall_s: float
+    memory_bytes: int
+    file_bytes: int = OUTPUT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A child that ended by itself: its exit code, and its standard output."""
+
+    exit_code: int
+    output: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A child that was ended: by a limit of time or memory, by a crash of its own, or that never began (busy)."""
+
+    reason: Literal["time", "memory", "crash", "busy"]
+
+
+class JobServer:
+    """The server process that forks the children of this process. It starts with the first job."""
+
+    def __init__(self, children: int = CHILDREN) -> None:
+        self._slots, self._lock = threading.BoundedSemaphore(children), threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        atexit.register(self.close)
+
+    def run(self, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+        """Run one job in a child, and wait for its end. `job_server.py` lists the jobs.
+
+        Raise OSError if no child can be started.
+        """
+        if not self._slots.acquire(timeout=WAIT_S):
+            return Stopped("busy")
+        try:
+            try:
+                return self._run(job, limits)
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                self.close()  # the server itself was killed, perhaps for want of memory: once more with a new one
+                return self._run(job, limits)
+        except EOFError as problem:
+            raise OSError("the server of limited processes does not stay alive") from problem
+        finally:
+            self._slots.release()
+
+    def close(self) -> None:
+        """End the server, and with it all children. The next job starts another one."""
+        with self._lock:
+            control, process = self._control, self._process
+            self._control = self._process = None
+        if control is not None:
+            control.close()
+        if process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=GRACE_S)
+
+    def _run(self, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+        ours, theirs = socket.socketpair()
+        output = os.memfd_create("job")
+        try:
+            with ours, theirs:
+                message = json.dumps({**job, "limits": asdict(limits)}).encode()
+                socket.send_fds(self._connected(), [message], [theirs.fileno(), output])
+                theirs.close()
+                ours.settimeout(limits.wall_s + GRACE_S)
+                status = ours.recv(1024)
+            if not status:
+                raise EOFError
+            ended = json.loads(status)
+            if ended["reason"]:
+                return Stopped(ended["reason"])
+            if ended["exit"] == OUT_OF_MEMORY:
+                return Stopped("memory")
+            with os.fdopen(os.dup(output), "rb") as file:
+                file.seek(0)
+                return Finished(ended["exit"], file.read())
+        except TimeoutError:
+            return Stopped("time")
+        finally:
+            os.close(output)
+
+    def _connected(self) -> socket.socket:
+        with self._lock:
+            if self._control is None:
+                self._process, self._control = _start()
+            return self._control
+
+
+def _start() -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "shared.media.job_server", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env={"PATH": _PATH, "PYTHONPATH": str(_ROOT)},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    return process, ours
+
+
+_SERVER = JobServer()
+
+
+def run(job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+    """Run one job in a child of this process's server. See `JobServer.run`."""
+    return _SERVER.run(job, limits)

@@ -1,0 +1,299 @@
+"""Probe an uploaded file: find out what it really is, whatever its name claims, and write the copy for the public.
+
+Pictures are decoded by Pillow (`pictures.py`); video and audio are read by ffprobe, and copied by ffmpeg (`films.py`).
+Neither the name nor anything that the file says about itself in EXIF is trusted. All of it is done in child processes
+with limits of time and memory (`limited_process.py`); this process reads the first bytes and the boxes of a film.
+
+Promises: a bad file gives a value, `Unreadable` with a stable code, never an exception; `ProbeNotInstalled` is the only
+exception raised. ffprobe gets only the demuxers below and no protocol but `file`, so that a playlist disguised as a
+video opens nothing else. Durations are whole milliseconds, computed from ffprobe's decimals.
+
+Does not promise: that every frame of a video decodes (the container is read, not its frames), or how a picture must be
+rotated (width and height are as stored). Whether a container or a duration is allowed is a rule of the campaign, which
+the submission service checks.
+
+The codes: `media-unreadable` (not what it claims to be, broken or cut short), `media-unsupported` (valid, but of a kind
+that nobody may hand in), `media-too-large` (a picture with too many pixels, or too much work), `media-timeout`, and
+`media-missing` (our own storage does not return the file: not the sender's fault).
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from shared.media import films, limited_process
+from shared.media.films import Stream
+from shared.media.limited_process import Finished, Limits, Stopped
+
+Kind = Literal["picture", "video", "audio"]
+Run = Callable[[Mapping[str, Any], Limits], Finished | Stopped]
+
+_MIB = 1024 * 1024
+PICTURE_LIMITS = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * _MIB)
+PROBE_LIMITS = Limits(cpu_s=10, wall_s=20.0, memory_bytes=1024 * _MIB, file_bytes=4 * _MIB)  # half is ffprobe's code
+COPY_LIMITS = Limits(cpu_s=60, wall_s=90.0, memory_bytes=1024 * _MIB, file_bytes=17 * 1024 * _MIB)
+DIGEST_LIMITS = Limits(cpu_s=60, wall_s=90.0, memory_bytes=256 * _MIB)
+HEAD_BYTES = 64
+MOST_BOXES = 20_000  # more than any film has: a forged file must not keep a loop running
+NOT_INSTALLED = 127
+
+# Formats from avi on are refused below; they are listed so that the refusal can name the format.
+DEMUXERS = "mov,asf,matroska,mp3,avi,flv,ogg,wav,flac,aac,mpegts,mpeg,amr"
+FFPROBE = ("ffprobe", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", DEMUXERS)
+FIELDS = (
+    "format=format_name,duration:format_tags=major_brand"
+    ":stream=codec_type,codec_name,pix_fmt,width,height:stream_disposition=attached_pic"
+)
+
+OTHER_PICTURES = re.compile(
+    rb"GIF8"
+    rb"|II\*\0|MM\0\*|II\+\0|MM\0\+"  # TIFF
+    rb"|....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])"  # HEIF and AVIF
+    rb"|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"  # BMP: reserved zeros, and a size of its second header
+    rb"|\0\0[\1\2]\0[^\0].{2}.\0[\0\1]"  # ICO and CUR: at least one picture, and its planes
+    rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"  # JPEG 2000
+    rb"|\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a"  # JPEG XL
+    rb"|8BPS\0[\1\2]"  # PSD
+    rb"|\xef?\xbb?\xbf?(?:<\?xml[^>]*>\s*)?<svg[\s>]",
+    re.DOTALL,
+)
+
+
+class ProbeNotInstalled(Exception):
+    """ffprobe or ffmpeg is not installed on this machine, or may not run, so video and audio cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The facts that probing found about a file that can be used: what it is, and its size, length and hash."""
+
+    kind: Kind
+    container: str  # jpeg png webp, mp4 mov wmv webm, mp3 m4a wma
+    duration_ms: int  # 0 for a picture
+    width: int  # 0 for sound
+    height: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a file cannot be used: a stable code, and a detail in English."""
+
+    code: str
+    detail: str
+
+
+class Inspected(NamedTuple):
+    """What a file is, and what its copy became: the container of the copy, and whether browsers play it."""
+
+    media: Media
+    copied: str
+    plays: bool
+
+
+class _Probed(NamedTuple):
+    """The facts about a file's content, before its size in bytes and its hash are known."""
+
+    kind: Kind
+    container: str
+    duration_ms: int
+    width: int
+    height: int
+    streams: tuple[Stream, ...] = ()
+
+
+def probe(path: Path, run: Run = limited_process.run) -> Media | Unreadable:
+    """Find out what a stored file really is. Return its facts, or why it cannot be used. Raises ProbeNotInstalled.
+
+    `run` runs a job in a limited process, as `limited_process.run` does.
+    """
+    found = _inspect(path, None, run)
+    return found if isinstance(found, Unreadable) else found.media
+
+
+def inspect(path: Path, target: Path, run: Run = limited_process.run) -> Inspected | Unreadable:
+    """Find out what a stored file really is, and write its copy for the public to `target`, without metadata.
+
+    A file whose copy cannot be written is refused, for it could not be shown. Raises ProbeNotInstalled.
+    """
+    return _inspect(path, target, run)
+
+
+def _inspect(path: Path, target: Path | None, run: Run) -> Inspected | Unreadable:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if looks_like_picture(head):
+            probed = _picture(path, target or Path("/dev/null"), run)
+        else:
+            probed = _stream(path, head, run)
+        if isinstance(probed, Unreadable):
+            return probed
+        copied, plays = "jpeg", True
+        if probed.kind != "picture":
+            copied = films.copied_container(probed.container, probed.streams)
+            plays = films.plays_in_browsers(copied, probed.streams)
+            failed = _copy_stream(path, target, copied, probed.streams, run) if target else None
+            if failed:
+                return failed
+        media = _with_digest(path, probed, run)
+    except OSError:
+        return Unreadable("media-missing", "the stored file could not be read")
+    return media if isinstance(media, Unreadable) else Inspected(media, copied, plays)
+
+
+def _with_digest(path: Path, probed: _Probed, run: Run) -> Media | Unreadable:
+    output = _output(run({"digest": str(path.absolute())}, DIGEST_LIMITS), "it could not be read to its end")
+    if isinstance(output, Unreadable):
+        return output
+    size, sha256 = output.decode("ascii").split()
+    return Media(*probed[:5], bytes=int(size), sha256=sha256)
+
+
+def looks_like_picture(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes is a picture that may be handed in."""
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def _picture(path: Path, target: Path, run: Run) -> _Probed | Unreadable:
+    job = {"picture": str(path.absolute()), "target": str(target.absolute()), "outlet": ["copy"]}
+    output = _output(run(job, PICTURE_LIMITS), "the picture is broken or cut short")
+    if isinstance(output, Unreadable):
+        return output
+    facts = json.loads(output)
+    if "code" in facts:
+        return Unreadable(facts["code"], facts["detail"])
+    return _Probed("picture", facts["container"], 0, facts["width"], facts["height"])
+
+
+def _stream(path: Path, head: bytes, run: Run) -> _Probed | Unreadable:
+    if OTHER_PICTURES.match(head):
+        return Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP")
+    output = _run_ffprobe(path, run, "-show_entries", FIELDS, "-of", "json")
+    if isinstance(output, Unreadable):
+        return output
+    try:
+        facts = json.loads(output)
+        shape, streams = facts["format"], facts["streams"]
+    except (ValueError, KeyError):
+        return Unreadable("media-unreadable", "it is neither a picture nor video nor audio")
+    moving = [each for each in streams if each.get("codec_type") == "video" and not _is_cover(each)]
+    if not moving and not any(each.get("codec_type") == "audio" for each in streams):
+        return Unreadable("media-unreadable", "it contains neither video nor audio")
+    kind: Kind = "video" if moving else "audio"
+    container = _container(kind, shape, head)
+    if isinstance(container, Unreadable):
+        return container
+    if container in ("mp4", "mov", "m4a") and not _is_whole(path):
+        return Unreadable("media-unreadable", "the file is cut short")
+    duration_ms = _ms(shape.get("duration", "")) or _last_packet_ms(path, run)
+    if not duration_ms:
+        return Unreadable("media-unreadable", "it has no duration")
+    width, height = (int(moving[0].get("width", 0)), int(moving[0].get("height", 0))) if moving else (0, 0)
+    if moving and not (width and height):
+        return Unreadable("media-unreadable", "its video has no picture size")
+    sounds = [each for each in streams if each.get("codec_type") == "audio"]
+    found = tuple(
+        Stream(str(each["codec_type"]), str(each.get("codec_name", "")), str(each.get("pix_fmt", "")))
+        for each in (*moving, *sounds)
+    )
+    return _Probed(kind, container, duration_ms, width, height, found)
+
+
+def _copy_stream(path: Path, target: Path, container: str, streams: tuple[Stream, ...], run: Run) -> Unreadable | None:
+    """Copy video or sound without its metadata. Return why it cannot be copied, or None."""
+    command = films.copy_command(path, target, container, streams, DEMUXERS)
+    output = _output(run({"command": command}, COPY_LIMITS), "its streams cannot be copied")
+    return output if isinstance(output, Unreadable) else None
+
+
+def _is_cover(stream: dict[str, Any]) -> bool:
+    return bool(stream.get("disposition", {}).get("attached_pic"))
+
+
+def _container(kind: Kind, shape: dict[str, Any], head: bytes) -> str | Unreadable:
+    """Return the container. The family comes from ffprobe; the member from the brand, the streams, or the EBML document
+    type. The recorders of phones give sound alone the brand of a film (`mp42`): without a picture it is m4a.
+    """
+    names = str(shape.get("format_name", "")).split(",")
+    brand = (
+        str(shape.get("tags", {}).get("major_brand", "qt")).strip().lower()
+    )  # no brand: QuickTime from before brands
+    if "mov" in names:
+        if brand.startswith("3g"):
+            return Unreadable("media-unsupported", "3gp")
+        if brand == "qt":
+            return "mov"
+        return "m4a" if kind == "audio" else "mp4"
+    if "asf" in names:
+        return "wmv" if kind == "video" else "wma"
+    if "matroska" in names:
+        # ffprobe has one name for both. The first bytes hold the document type: element 0x4282, its size, its text.
+        return "webm" if re.search(rb"\x42\x82.{1,8}webm", head, re.DOTALL) else Unreadable("media-unsupported", "mkv")
+    return "mp3" if "mp3" in names else Unreadable("media-unsupported", names[0])
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether the data of a film end inside the file. An upload that was cut short keeps a valid index if the
+    index comes first, and ffprobe accepts it. Bytes after the last known box are ignored: cameras write notes there.
+    """
+    size = path.stat().st_size
+    at = 0
+    with path.open("rb") as file:
+        for _ in range(MOST_BOXES):
+            file.seek(at)
+            header = file.read(16)
+            if len(header) < 8 or not header[4:8].isalnum():
+                return True
+            length = int.from_bytes(header[:4], "big")
+            if length == 1:
+                length = int.from_bytes(header[8:16], "big")
+            if header[4:8] in (b"mdat", b"moof", b"moov") and at + length > size:
+                return False
+            if length < 8:  # 0: the box extends to the end of the file
+                return True
+            at += length
+    return True
+
+
+def _last_packet_ms(path: Path, run: Run) -> int:
+    """Return the end of the last packet, or 0. A browser's recording names no duration, so this replaces it."""
+    output = _run_ffprobe(path, run, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0")
+    if isinstance(output, Unreadable):
+        return 0
+    ends = [0]
+    for line in output.decode("ascii", "replace").splitlines():
+        start, length, *_ = [*line.split(","), "", ""]
+        ends.append(_ms(start) + _ms(length))
+    return max(ends)
+
+
+def _run_ffprobe(path: Path, run: Run, *what: str) -> bytes | Unreadable:
+    command = [*FFPROBE, *what, f"file:{path.absolute()}"]
+    return _output(run({"command": command}, PROBE_LIMITS), "it is neither a picture nor video nor audio")
+
+
+def _output(ended: Finished | Stopped, unreadable: str) -> bytes | Unreadable:
+    """Return what a child wrote, or why there is nothing: `unreadable` says it of a child that failed by itself."""
+    match ended:
+        case Finished(exit_code=0):
+            return ended.output
+        case Finished(exit_code=code) if code == NOT_INSTALLED:
+            raise ProbeNotInstalled("ffprobe could not be started: install the package ffmpeg")
+        case Stopped(reason="time" | "busy"):
+            return Unreadable("media-timeout", "it could not be processed in the time that a file gets")
+        case Stopped(reason="memory"):
+            return Unreadable("media-too-large", "it needs more memory than a file gets")
+    return Unreadable("media-unreadable", unreadable)
+
+
+def _ms(seconds: str) -> int:
+    """Convert "12.345678" to 12346, and anything that is not a number, such as "N/A", to 0."""
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,12})?", seconds):
+        return 0
+    return int((Decimal(seconds) * 1000).to_integral_value(ROUND_HALF_EVEN))

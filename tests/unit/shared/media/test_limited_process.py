@@ -1,0 +1,154 @@
+"""Work on files of strangers ends by its limits. Tried with ordinary pictures and programs, and low limits."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shared.media import limited_process
+from shared.media.limited_process import Finished, JobServer, Limits, Stopped
+from tests.files import ROOT
+
+MIB = 1024 * 1024
+ROOMY = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * MIB)
+
+
+@pytest.fixture
+def server() -> Iterator[JobServer]:
+    """Return a server of limited processes of this test's own, and end it afterwards."""
+    server = JobServer()
+    yield server
+    server.close()
+
+
+def stored(folder: Path, size: tuple[int, int] = (640, 480)) -> Path:
+    path = folder / "picture"
+    Image.linear_gradient("L").resize(size).convert("RGB").save(path, "PNG")
+    return path
+
+
+def picture_job(path: Path) -> dict[str, object]:
+    return {"picture": str(path), "target": str(path.with_name("copy")), "outlet": ["copy"]}
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_ordinary_picture_is_prepared_within_the_limits(server: JobServer, tmp_path: Path):
+    ended = server.run(picture_job(stored(tmp_path)), ROOMY)
+
+    assert isinstance(ended, Finished)
+    assert (ended.exit_code, ended.output) == (0, b'{"container": "png", "width": 640, "height": 480}')
+
+
+def test_picture_that_needs_more_memory_than_its_limit_is_stopped(server: JobServer, tmp_path: Path):
+    little = Limits(cpu_s=10, wall_s=20.0, memory_bytes=48 * MIB)
+
+    assert Stopped("memory") == server.run(picture_job(stored(tmp_path, (2_400, 2_400))), little)
+
+
+def test_copy_larger_than_its_limit_is_not_written(server: JobServer, tmp_path: Path):
+    little = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * MIB, file_bytes=1_000)
+
+    ended = server.run(picture_job(stored(tmp_path)), little)
+
+    assert not isinstance(ended, Finished) or ended.exit_code != 0
+
+
+def test_program_that_works_for_too_long_is_stopped(server: JobServer):
+    busy = ["sh", "-c", "while :; do :; done"]
+
+    assert Stopped("time") == server.run({"command": busy}, Limits(cpu_s=1, wall_s=20.0, memory_bytes=768 * MIB))
+
+
+def test_program_that_waits_for_too_long_is_stopped_with_all_that_it_started(server: JobServer, tmp_path: Path):
+    note = tmp_path / "pid"
+    idle = ["sh", "-c", f"sleep 60 & echo $! > {note}; wait"]
+
+    began = time.monotonic()
+    ended = server.run({"command": idle}, Limits(cpu_s=10, wall_s=0.5, memory_bytes=768 * MIB))
+
+    assert Stopped("time") == ended
+    assert time.monotonic() - began < 5
+    assert not is_running(int(note.read_text()))
+
+
+def test_server_ends_when_its_owner_closes_it():
+    server = JobServer()
+    assert isinstance(server.run({"command": ["true"]}, ROOMY), Finished)
+    process = server._process
+    assert process is not None
+
+    server.close()
+
+    assert process.returncode == 0
+
+
+def test_server_that_was_killed_is_replaced(server: JobServer):
+    server.run({"command": ["true"]}, ROOMY)
+    assert server._process is not None
+    server._process.kill()
+    server._process.wait()
+
+    assert Finished(0, b"") == server.run({"command": ["true"]}, ROOMY)
+
+
+def test_child_knows_no_setting_of_this_process(server: JobServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BAIJIA_MONGO_URI", "mongodb://user:word@localhost")
+
+    ended = server.run({"command": ["env"]}, ROOMY)
+
+    assert isinstance(ended, Finished)
+    assert b"BAIJIA" not in ended.output
+    assert os.environ["BAIJIA_MONGO_URI"].encode() not in ended.output
+
+
+def test_program_that_is_not_installed_is_told_by_its_exit_code(server: JobServer):
+    ended = server.run({"command": ["no-such-program"]}, ROOMY)
+
+    assert isinstance(ended, Finished)
+    assert ended.exit_code == 127
+
+
+# Six jobs of green threads on two children, while another green thread counts.
+GREEN = """
+import eventlet
+eventlet.monkey_patch()
+from shared.media import limited_process
+from shared.media import limited_process
+from shared.media.limited_process import Limits
+ticks = []
+def count():
+    while True:
+        ticks.append(1)
+        eventlet.sleep(0.01)
+eventlet.spawn(count)
+limits = Limits(cpu_s=10, wall_s=20.0, memory_bytes=1 << 30)
+jobs = [eventlet.spawn(limited_process.run, {"command": ["sleep", "0.2"]}, limits) for _ in range(6)]
+print([job.wait().exit_code for job in jobs], len(ticks) > 20)
+"""
+
+
+@pytest.mark.slow
+def test_green_threads_wait_for_children_and_let_others_work():
+    command = [sys.executable, "-W", "ignore", "-c", GREEN]
+
+    ended = subprocess.run(command, capture_output=True, timeout=30, check=True, cwd=ROOT)
+
+    assert ended.stdout == b"[0, 0, 0, 0, 0, 0] True\n"
+
+
+def test_job_that_finds_no_child_free_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limited_process, "WAIT_S", 0.0)
+    server = JobServer(children=0)
+
+    assert Stopped("busy") == server.run({"command": ["true"]}, ROOMY)
