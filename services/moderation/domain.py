@@ -21,7 +21,7 @@ from services.moderation.decisions import (
     shortlist,
     windows,
 )
-from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint
+from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
 from services.moderation.decisions.review import (
     Approve,
@@ -159,6 +159,7 @@ Command = (
     | EndNetworkKey
     | FileComplaint
     | AnswerComplaint
+    | AnswerComplaints
 )
 
 
@@ -201,6 +202,8 @@ class ModerationDecider:
                 return complaints.file(command, state)
             case AnswerComplaint():
                 return complaints.answer(command, state)
+            case AnswerComplaints():
+                return complaints.answer_all(command, state)
             case _:
                 assert_never(command)
 
