@@ -11,6 +11,7 @@ from deploy.commands.ranking import methods, rank, rebuild
 from deploy.commands.result import explain, recount, stability
 from deploy.commands.rules import rules
 from deploy.commands.security import security
+from deploy.commands.staff import staff
 from deploy.commands.wechat import wechat
 
 
@@ -42,6 +43,7 @@ for command in (
     certificates,
     forget,
     security,
+    staff,
     wechat,
     likes,
     explain,

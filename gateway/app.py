@@ -39,6 +39,7 @@ from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import byte_ranges, client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
+from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
@@ -188,6 +189,7 @@ def _app_context(
         folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         command_ids=CommandIds(keys.receipt),
+        known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         copies=PreparedCopies(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),

@@ -35,7 +35,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "domain queries schemas service",
         ),
         "services/moderation": (
-            "followed_logs campaign events campaign_file state passwords decisions",
+            "followed_logs campaign rule_gaps events campaign_file state passwords decisions",
             "domain schemas queries service",
         ),
         "services/voting": (

@@ -4,8 +4,9 @@ Every five seconds it asks ranking to take a cut, that is, to record how far eac
 to fix the cohort (the entries to judge) once judging has begun and every partition is closed; and to publish a result
 at its scheduled time. It asks scoring to assign a third judge where two disagree, voting to void likes that one person
 gave under two identities, and moderation to end the network key when its time is over. A service refuses a command that
-is not due, which costs nothing. Vote writers close their partitions by themselves. Keys of forgotten subjects are
-deleted here (`key_destruction.py`).
+is not due, which costs nothing. Vote writers close their partitions by themselves. Every hour
+it has submission delete uploads that nobody has used for thirty days. Keys of forgotten subjects are deleted here
+(`key_destruction.py`).
 
 Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
 difference from the store's (`watchdogs.py`).
@@ -30,6 +31,7 @@ from shared.settings import Settings
 from shared.stamps import wall_ms
 
 EVERY_S = 5.0
+SWEEP_EVERY_S = 3_600.0
 DEADLINE_S = 5.0
 LATE_S = 20.0  # the clock is not ready after this time without a tick
 COMMANDS = (
@@ -54,6 +56,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     key_destroyer = _key_destroyer(settings)
     # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
     metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)
+    swept_s = -math.inf
     while not stop():
         try:
             with RpcClient(settings.amqp_uri, settings.campaign) as services:
@@ -61,6 +64,9 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
                     _destroy_keys(key_destroyer)
                     for service, command in COMMANDS:
                         _command(services, service, command)
+                    if time.monotonic() - swept_s >= SWEEP_EVERY_S:
+                        _command(services, "submission", "sweep_uploads")
+                        swept_s = time.monotonic()
                     ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever failed, the next tick tries again

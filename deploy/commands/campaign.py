@@ -26,6 +26,9 @@ AMISS = {
 }
 
 
+ORGANISERS = 2  # the first ones, who sign the result together
+
+
 @click.group()
 def campaign() -> None:
     """Check campaign files, and open a campaign."""
@@ -47,13 +50,19 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option(
     "--rehearsal", is_flag=True, help="Open a rehearsal, whose clock is moved by events and whose data may be deleted."
 )
-@click.option("--organiser", required=True, help="The staff name of the first organiser.")
 @click.option(
-    "--password", envvar="BAIJIA_ORGANISER_PASSWORD", prompt=True, hide_input=True, confirmation_prompt=True,
-    help="The organiser's password; default: BAIJIA_ORGANISER_PASSWORD, else a prompt.",
+    "--organiser", "organisers", required=True, multiple=True,
+    help="The staff name of a first organiser; give it twice, for the two who sign the result.",
 )  # fmt: skip
-def open_(file: Path, rehearsal: bool, organiser: str, password: str) -> None:
-    """Check FILE, open the running campaign with its rules, and appoint the first organiser."""
+def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
+    """Check FILE, open the running campaign with its rules, and appoint the first two organisers.
+
+    Prints a link for each, by which that person sets a password, once and within seven days.
+    """
+    if len(set(organisers)) < ORGANISERS:
+        raise click.UsageError(
+            f"a result needs two signatures: name {ORGANISERS} organisers, as --organiser A --organiser B"
+        )
     from deploy.commands.current_settings import settings
     from deploy.commands.rpc_client import call_service
 
@@ -61,10 +70,16 @@ def open_(file: Path, rehearsal: bool, organiser: str, password: str) -> None:
         raise SystemExit(1)
     current = settings()
     body = {"file": file.read_text(), **({"rehearsal": True} if rehearsal else {})}
-    opened = call_service(current, "moderation", "open_campaign", body)
-    person = {"staff": organiser, "name": organiser, "roles": ["organiser"], "password": password}
-    call_service(current, "moderation", "appoint_staff", person)
+    people = [{"staff": each, "name": each} for each in dict.fromkeys(organisers)]
+    opened = call_service(current, "moderation", "open_campaign", body | {"organisers": people})
     click.echo(f"{opened['campaign']} is open as {current.campaign}, rule hash {opened['rule_hash']}")
+    for staff, link in opened["links"].items():
+        click.echo(f"{staff}: {current.public_url}/password/{staff}/{link}")
+    if opened["links"]:
+        click.echo(
+            "请将每个链接只交给本人：七天内有效，只能用一次"
+            " / Give each link to that person alone: it works once, within seven days."
+        )
 
 
 def _explain(file: Path) -> bool:

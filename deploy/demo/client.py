@@ -203,6 +203,15 @@ async def log_in(api: Api, **who: str) -> Person:
     return Person(api, require_success(answer, "POST /sessions")["token"])
 
 
+async def sign_up(api: Api, staff: str, link: str, password: str) -> Person:
+    """Set the password of a member of staff by the link, sign in, and return the person.
+
+    Raises DemoFailed if it is refused.
+    """
+    await Person(api, "").do("/passwords", {"staff": staff, "link": link, "password": password})
+    return await log_in(api, staff=staff, password=password)
+
+
 def bearer(token: str) -> dict[str, str]:
     """Return the authorisation header for a session token, or no header for an empty token."""
     return {"Authorization": f"Bearer {token}"} if token else {}

@@ -15,7 +15,7 @@ from typing import Any
 
 from deploy.commands.rpc_client import Refusal, call_service
 from deploy.demo import demo_data, result_phase, submission_phase, wechat
-from deploy.demo.client import Api, DemoFailed, log_in
+from deploy.demo.client import Api, DemoFailed, sign_up
 from deploy.demo.console_output import ConsoleOutput
 from deploy.demo.context import DemoContext
 from deploy.demo.like_week import LikeWeek, Tally, kill_9
@@ -67,12 +67,13 @@ class _DemoRun:
 
     def __init__(self, settings: Settings, stack: Stack, seed: int, size: Size, output: ConsoleOutput) -> None:
         self._settings, self._stack, self._seed, self._size, self._output = settings, stack, seed, size, output
+        self._links: dict[str, str] = {}  # by which the first organisers set their passwords
 
     async def all(self) -> str:
         """Run all phases and return the last line of the demo. Raises DemoFailed."""
         self._open()
         async with Api(self._stack.gateway_url()) as api:
-            context = await _context(api, self._output, self._seed)
+            context = await _context(api, self._output, self._seed, self._links)
             submissions = await self._hand_in(context)
             self._output.heading("Moderators review the entries")
             approved = sorted(await submission_phase.moderate(context, submissions))
@@ -107,10 +108,10 @@ class _DemoRun:
 
     def _open(self) -> None:
         self._output.heading("The campaign opens")
-        body = {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True}
+        people = [{"staff": "organiser", "name": "组织者甲"}, {"staff": "organiser-2", "name": "组织者乙"}]
+        body = {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True, "organisers": people}
         opened = call_service(self._settings, "moderation", "open_campaign", body)
-        person = {"staff": "organiser", "name": "组织者甲", "roles": ["organiser"], "password": PASSWORD}
-        call_service(self._settings, "moderation", "appoint_staff", person)
+        self._links = opened["links"]
         self._output.print_line(f"campaign {opened['campaign']}, a rehearsal whose clock is moved by events")
 
     async def _hand_in(self, context: DemoContext) -> submission_phase.Submissions:
@@ -158,19 +159,14 @@ class _DemoRun:
         return str(rebuilt.digest)
 
 
-async def _context(api: Api, output: ConsoleOutput, seed: int) -> DemoContext:
+async def _context(api: Api, output: ConsoleOutput, seed: int, links: dict[str, str]) -> DemoContext:
     await _campaign(api)
-    organiser = await log_in(api, staff="organiser", password=PASSWORD)
-    await organiser.do(
-        "/staff", {"staff": "organiser-2", "name": "组织者乙", "roles": ["organiser"], "password": PASSWORD}
-    )
-    second = await log_in(api, staff="organiser-2", password=PASSWORD)
+    organiser, second = [await sign_up(api, staff, link, PASSWORD) for staff, link in links.items()]
     context = DemoContext(api, output, seed, organiser, second)
     for k in range(4):
         staff = f"moderator-{k + 1}"
-        body = {"staff": staff, "name": f"审核员{k + 1}", "roles": ["moderator"], "password": PASSWORD}
-        await organiser.do("/staff", body)
-        context.moderators.append(await log_in(api, staff=staff, password=PASSWORD))
+        appointed = await organiser.do("/staff", {"staff": staff, "name": f"审核员{k + 1}", "roles": ["moderator"]})
+        context.moderators.append(await sign_up(api, staff, appointed["link"], PASSWORD))
     windows = (await _campaign(api))["windows"]
     context.windows = {name: (each["start"], each["end"]) for name, each in windows.items()}
     return context

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deploy.demo import demo_data
-from deploy.demo.client import DemoFailed, Person, log_in
+from deploy.demo.client import DemoFailed, Person, sign_up
 from deploy.demo.context import DemoContext, run_concurrently
 from deploy.demo.demo_data import EntryDraft
 
@@ -38,9 +38,10 @@ async def judge(context: DemoContext, drafts: Sequence[EntryDraft], entries: Seq
     """
     panel = demo_data.judges(context.seed)
     draft_of = dict(zip(entries, drafts, strict=True))
+    links: dict[str, str] = {}
     for each in panel:
-        staff = {"staff": each.code, "name": each.name, "roles": ["judge"], "password": PASSWORD}
-        await context.organiser.do("/staff", staff)
+        appointed = await context.organiser.do("/staff", {"staff": each.code, "name": each.name, "roles": ["judge"]})
+        links[each.code] = appointed["link"]
         body = {"judge": each.code, "name": each.name, "employer": each.employer, "city": each.city}
         await context.organiser.do("/judges", body)
     assigned = await context.organiser.do("/assignments", {"seed": str(context.seed)})
@@ -51,7 +52,7 @@ async def judge(context: DemoContext, drafts: Sequence[EntryDraft], entries: Seq
 
         async def mark_entries(judge: demo_data.Judge) -> None:
             nonlocal marks
-            person = await log_in(context.api, staff=judge.code, password=PASSWORD)
+            person = await sign_up(context.api, judge.code, links[judge.code], PASSWORD)
             mine = await person.read("/judging/mine")
             weights = {each["code"]: each["weight"] for each in mine["rubric"]}
             for k, each in enumerate(mine["entries"]):

@@ -22,7 +22,6 @@ OF_COMMANDS = (
         "which engines are used: `box`, `compose` or `given`. Default: `given` if both addresses of engines are set, "
         "else `compose` where a Docker engine answers, else `box`",
     ),
-    ("`BAIJIA_ORGANISER_PASSWORD`", "`baijia campaign open`", "the first organiser's password; default: a prompt"),
     ("`BAIJIA_SEED`", "`make faults`", "the seed that a run printed, to repeat it"),
 )
 

@@ -432,4 +432,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Figures are shown with two decimals but compared exactly. “What was missing” comes from ranking again "
         "with everything else unchanged.",
     ),
+    "password": ("设置密码", "Set your password"),
+    "password.staff": ("账号", "Account name"),
+    "password.code": ("校验码（如另行收到）", "Code (if you were given one)"),
+    "password.new": ("新密码（至少 10 个字符）", "New password (at least 10 characters)"),
+    "password.again": ("再输入一次", "The same password again"),
+    "password.note": (
+        "链接只能用一次。密码由您本人设置，请勿告诉他人；不要用常见密码、姓名、日期或键盘顺序。",
+        "The link works once. Choose the password yourself and tell nobody. Avoid common passwords, names, dates and "
+        "keyboard patterns.",
+    ),
+    "password.set": ("设置", "Set password"),
+    "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
+    "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
 }

@@ -125,6 +125,14 @@ class FailedAttempts:
         while len(self._failed) > self._kept:
             self._failed.popitem(last=False)
 
+    def take_back(self, key: str) -> None:
+        """Take the latest failure of the key back, because the attempt that was counted turned out to be none."""
+        earlier = self._failed.get(key, [])[:-1]
+        if earlier:
+            self._failed[key] = earlier
+        else:
+            self._failed.pop(key, None)
+
     def record_success(self, key: str) -> None:
         """Forget the failures of the key, because a sign-in succeeded."""
         self._failed.pop(key, None)

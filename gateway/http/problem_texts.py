@@ -281,6 +281,17 @@ SUBMISSION: dict[str, Words] = {
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
     "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "upload-quota": Words(
+        413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
+        "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"
+        "三十天未使用且未报送的文件会自动清除，已上传的文件不必重新上传。",
+        "It has uploaded {files} files of {mib} MiB in all; the limits are {files_max} files and {mib_max} MiB. Files "
+        "that are not handed in and not used for thirty days are deleted; what is uploaded need not be sent again.",
+    ),
+    "file-lost": Words(
+        422, "文件已不在系统中，请重新上传", "The file is no longer stored, please upload it again",
+        "文件：{name}", "File: {name}",
+    ),
     "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
     "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
@@ -346,7 +357,7 @@ VOTING: dict[str, Words] = {
     ),
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
-    "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),
+    "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
         "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
@@ -415,10 +426,24 @@ MODERATION: dict[str, Words] = {
         "其他角色能看到点赞、排名、他人评分或审核意见。",
         "Other roles can see likes, the ranking, other judges' marks or review remarks.",
     ),
-    "password-missing": Words(422, "请设置密码", "Set a password"),
+    "password-weak": Words(
+        422, "密码太容易被猜到：至少 10 个字符，不用常见密码、姓名、日期或键盘顺序",
+        "This password is too easy to guess: use at least 10 characters, and no common password, name, date or "
+        "keyboard pattern",
+    ),
+    "passwords-differ": Words(422, "两次输入的密码不一样", "The two passwords differ"),
+    "link-spent": Words(
+        403, "设置密码的链接或校验码不对、已经用过或已过期，请向组织者索取新的链接",
+        "The password link or code is wrong, was used, or has expired: ask an organiser for a new one",
+    ),
+    "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
+    "second-person-missing": Words(
+        403, "须由另一位组织者确认，提出人和本人都不能确认",
+        "Another organiser must confirm this: neither whoever proposed it nor the person concerned may",
+    ),
     "organisers-only": Words(
-        403, "只有组织者可以任免组织者或更改其密码",
-        "Only an organiser can appoint or dismiss organisers or change their passwords",
+        403, "只有组织者可以任免工作人员、重置其密码",
+        "Only an organiser can appoint or dismiss staff or reset their passwords",
     ),
     "last-organiser": Words(409, "至少要保留一位组织者", "At least one organiser must remain"),
     "clock-goes-back": Words(
@@ -438,6 +463,10 @@ MODERATION: dict[str, Words] = {
         "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",
         "In the file these windows differ from those in force: {windows}. Move windows with the command for windows, or"
         " put those in force into the file.",
+    ),
+    "rules-with-gaps": Words(
+        409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked",
+        "没有规定的情形：{gaps}。", "Cases without a rule: {gaps}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
@@ -527,6 +556,11 @@ RANKING: dict[str, Words] = {
     "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal has been replaced by a newer one"),
     "digest-differs": Words(409, "摘要与草案不符", "The digest does not match the proposal"),
     "not-an-organiser": Words(403, "只有组织者可以进行此操作", "Only an organiser can do this"),
+    "office-changed": Words(
+        403, "提出结果之后，您的职务或密码有过变动，不能签署；请重新提出结果后再签署",
+        "Your office or password has changed since this result was proposed, so you cannot sign it: propose the "
+        "result again, then sign",
+    ),
     "already-signed": Words(409, "您已签署过", "You have already signed"),
     "result-published": Words(409, "结果已经公布", "The result has already been published"),
     "signatures-missing": Words(

@@ -245,7 +245,19 @@ class Staff(RequestSchema):
     staff = Code(required=True)
     name = Line(100, least=1, required=True)
     roles = ListOf(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
-    password = Text(128, least=8, allow_none=True, metadata=SECRET)
+    new_link = Flag()  # ends the password and issues a link for a new one
+
+
+class PasswordByLink(RequestSchema):
+    staff = Code(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", required=True)
+    link = Text(40, least=1, required=True, metadata=SECRET)
+    code = Text(20, allow_none=True, metadata=SECRET)
+    password = Text(128, least=1, required=True, metadata=SECRET)
+
+
+class PasswordChange(RequestSchema):
+    password = Text(200, least=1, required=True, metadata=SECRET)
+    new_password = Text(128, least=1, required=True, metadata=SECRET)
 
 
 class Subject(Code):

@@ -583,7 +583,7 @@ class KeptUnit(ResponseSchema):
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
-    `rows` counts the units after the import.
+    `rows` counts the units after the import. `namesakes` are the codes of units whose names read the same.
     """
 
     confirm = Text()
@@ -593,6 +593,7 @@ class RollDifference(ResponseSchema):
     changed = fields.List(fields.Nested(RollChange))
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
+    namesakes = fields.List(fields.List(Text()))
 
 
 class Roll(ResponseSchema):
@@ -638,11 +639,41 @@ class Member(ResponseSchema):
 
 
 class Appointed(CommandResult, Member):
-    pass
+    """A change of an office: it took effect, or `change` waits for a second person until `until`.
+
+    `link` sets a password, once and until `until`; `page` is its page. `code` is the other part of the link, if two
+    people make it: the first gets the code and the second the link.
+    """
+
+    link = Text(allow_none=True)
+    page = Text(allow_none=True)
+    code = Text(allow_none=True)
+    change = Text(allow_none=True)
+    until = Whole(allow_none=True)
+
+
+class StaffMember(Member):
+    has_password = Flag()
+    link_until = Whole(allow_none=True)
+
+
+class StaffChange(Member):
+    """A change of an office that waits for a second person."""
+
+    change = Text()
+    resets = Flag()
+    by = Text()
+    at = Whole()
+    until = Whole()
 
 
 class Staff(ResponseSchema):
-    staff = fields.List(fields.Nested(Member))
+    staff = fields.List(fields.Nested(StaffMember))
+    changes = fields.List(fields.Nested(StaffChange))
+
+
+class PasswordSet(CommandResult):
+    staff = Text()
 
 
 class Forgetting(CommandResult):

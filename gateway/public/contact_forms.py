@@ -28,6 +28,7 @@ from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import call_as_gateway, call_service
+from shared.names import is_visible
 from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
@@ -155,7 +156,7 @@ class ContactForm:
         entry = app.views.entry(fields["entry"]) if fields.get("entry") else None
         if fields.get("entry") and entry is None:
             raise Problem("entry-unknown", field="entry")
-        if not fields["words"].strip():
+        if not is_visible(fields["words"]):
             raise Problem("words-missing", field="words")
         app.letters.pay(_sender(context), command, solution)
         body = {**{name: fields.get(name) or None for name in self.fields}, "entry": entry}

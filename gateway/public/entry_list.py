@@ -7,7 +7,7 @@ unknown type, theme or city is refused. The module is pure, except that it raise
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from gateway.http.fields import QUERY_MAX_CHARS
 from gateway.http.poster_numbers import number_in
 from gateway.http.problems import Problem
 from gateway.read_models.cache import View, Views
-from shared.names import comparable_name
+from shared.names import comparable_name, same_name
 
 Row = dict[str, Any]
 
@@ -102,7 +102,20 @@ def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
 
 def cities(views: Views) -> list[str]:
     """Return the cities that have a visible entry, sorted, for visitors to choose from."""
-    return sorted({each["city"] for each in views.data("entries").get("entries", {}).values() if each["city"]})
+    return distinct_cities(each["city"] for each in views.data("entries").get("entries", {}).values())
+
+
+def distinct_cities(written: Iterable[str]) -> list[str]:
+    """Return the cities, sorted, each once: of several spellings that read the same, the first in order stands."""
+    found: dict[str, str] = {}
+    for each in sorted(set(written)):
+        found.setdefault(comparable_name(each), each)
+    return sorted(city for form, city in found.items() if form)
+
+
+def is_city(wanted: str, city: str) -> bool:
+    """Return whether an entry of this city matches a filter; every entry matches an empty one."""
+    return wanted in ("", city) or same_name(wanted, city)
 
 
 def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
@@ -115,7 +128,7 @@ def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
         raise Problem("type-unknown", field="type")
     if wanted.theme and wanted.theme not in {each["code"] for each in campaign.get("themes", ())}:
         raise Problem("theme-unknown", field="theme", facts={"theme": wanted.theme})
-    if wanted.city and wanted.city not in cities(views):
+    if wanted.city and not any(is_city(wanted.city, each) for each in cities(views)):
         raise Problem("city-unknown", field="city")
 
 
@@ -126,7 +139,7 @@ def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
         for row in rows
         if wanted.type in ("", row["type"])
         and (not wanted.theme or wanted.theme in row["themes"])
-        and wanted.city in ("", row["city"])
+        and is_city(wanted.city, row["city"])
         and (not wanted.q or _matches_text(row, wanted.q))
     ]
 

@@ -43,7 +43,7 @@ async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
     def make() -> bytes:
         return render("public/exhibition.html", context, **_page_context(app, context, wanted))
 
-    return cached_page(app, context, ("exhibition", wanted), sources=(None, None), make=make)
+    return cached_page(app, context, ("exhibition", wanted), make=make)
 
 
 def current_exhibition(views: Views, wanted: entry_list.EntryFilter | None = None) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _page_context(app: AppContext, context: RequestContext, wanted: entry_list.E
         "groups": group_by_type(rows, types),
         "types": types,
         "themes": names_of(app, "themes", context.lang),
-        "cities": [(each, each) for each in sorted({row["city"] for row in whole["entries"] if row["city"]})],
+        "cities": [(each, each) for each in entry_list.distinct_cities(row["city"] for row in whole["entries"])],
         "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
         "popular": leaderboards.popularity_list(views),
     }

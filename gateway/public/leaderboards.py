@@ -142,7 +142,7 @@ def _matches(row: Row, seen: Mapping[str, Any] | None, wanted: entry_list.EntryF
     return (
         seen is not None
         and (not wanted.theme or wanted.theme in (seen.get("themes") or ()))
-        and wanted.city in ("", seen["city"])
+        and entry_list.is_city(wanted.city, seen["city"])
     )
 
 

@@ -32,18 +32,18 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         own, public = await _who_may_see(app, context, sha256, public=public)
         if wants_original and not own:
             raise Problem("upload-unknown")
+    if not wants_original:
+        try:
+            copy = await app.copies.get(sha256)
+            return _file(context, copy, copy.etag, copy.media_type, public=public)
+        except Problem as problem:
+            if public or problem.code != "media-unshowable":
+                raise
+            # What was uploaded and is no media: its owner gets it back as it was.
     original = app.copies.original(sha256)
     if original is None:
         raise Problem("upload-unknown")
-    try:
-        copy = None if wants_original else await app.copies.get(sha256)
-    except Problem as problem:
-        if public or problem.code != "media-unshowable":
-            raise
-        copy = None  # what was uploaded and is no media: its owner gets it back as it was
-    if copy is None:
-        return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)
-    return _file(context, copy, copy.etag, copy.media_type, public=public)
+    return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)
 
 
 async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *, public: bool) -> tuple[bool, bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gateway.admission.letters import Letters
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.sign_in_codes import SignInCodes
+from gateway.admission.sign_in_limits import SignInLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
@@ -15,7 +16,8 @@ from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
 from gateway.http.idempotency import CommandIds
-from gateway.http.limits import ConcurrencyLimit, FailedAttempts
+from gateway.http.known_devices import KnownDevices
+from gateway.http.limits import ConcurrencyLimit
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.response_cache import CachedResponse, ResponseCache
 from gateway.http.sessions import Sessions
@@ -45,6 +47,7 @@ class AppContext:
     folded_logs: FoldedLogs
     sessions: Sessions
     command_ids: CommandIds
+    known_devices: KnownDevices
     store: Store
     copies: PreparedCopies
     roster: Roster
@@ -63,9 +66,7 @@ class AppContext:
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)
-    failed_sign_ins: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
-    # By account name, from all addresses.
-    failed_sign_ins_by_name: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
+    sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
     # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))

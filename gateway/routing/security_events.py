@@ -18,6 +18,7 @@ from gateway.routing.route import RequestContext, Route
 REFUSALS = {
     "login-refused": "sign-in-refused",
     "login-attempts": "sign-in-paced",
+    "link-spent": "sign-in-refused",
     "session-invalid": "session-refused",
     "role-missing": "role-refused",
     "cross-site": "origin-refused",
@@ -29,6 +30,12 @@ def record_answer(app: AppContext, context: RequestContext) -> None:
     if context.route.security_event:
         facts = _actor(app, context.session) | _subject(app, context.body)
         _record(app, context.route.security_event, context.request, context.route, context.id, facts)
+
+
+def record_event(app: AppContext, event: str, context: RequestContext, body: Mapping[str, object]) -> None:
+    """Record an event that a page recognises itself, because it answers its refusals with the form again."""
+    facts = _actor(app, context.session) | _subject(app, body)
+    _record(app, event, context.request, context.route, context.id, facts)
 
 
 def record_problem(

@@ -147,7 +147,7 @@ ROUTES = (
         body=request_schemas.Marks,
         answer=response_schemas.MarkGiven,
         problems=codes(
-            "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
+            "not-assigned conflicted entry-out entry-withdrawn window-closed sheet-submitted criteria-differ "
             "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
@@ -161,7 +161,7 @@ ROUTES = (
         body=request_schemas.DraftMarks,
         answer=response_schemas.MarkGiven,
         problems=codes(
-            "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
+            "not-assigned conflicted entry-out entry-withdrawn window-closed sheet-submitted criteria-differ "
             "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),

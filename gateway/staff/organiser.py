@@ -3,11 +3,14 @@
 The roll is the organiser's list of units that may take part; a late pass lets one unit hand in after the deadline.
 """
 
+from typing import Any
+
 from starlette.responses import Response
 
 from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.load.shedding import Shed
+from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.pipeline import CSV
 from gateway.routing.route import (
@@ -22,6 +25,7 @@ from gateway.routing.route import (
 )
 from gateway.routing.service_calls import LONG_S, call_service, forward
 
+PASSWORD_PAGE = "/password"  # `passwords.py` serves it
 ORGANISERS = frozenset({ORGANISER})
 ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
@@ -34,13 +38,28 @@ async def move_clock(app: AppContext, context: RequestContext) -> Response:
 
 
 async def appoint(app: AppContext, context: RequestContext) -> Response:
-    """Give a member of staff new roles or, without roles, dismiss them; this process uses the new roles at once.
+    """Give a member of staff new roles or, without roles, dismiss them, or propose it to a second person.
+
+    This process uses the new roles at once. Raises Problem.
+    """
+    return _changed(app, context, await call_service(app, context, "moderation", "appoint_staff", context.body))
+
+
+async def confirm_change(app: AppContext, context: RequestContext) -> Response:
+    """Confirm a change of an office that another person proposed; this process uses the new roles at once.
 
     Raises Problem.
     """
-    appointed = await call_service(app, context, "moderation", "appoint_staff", context.body)
-    app.roster.update(appointed["staff"], frozenset(appointed["roles"]))
-    return responses.command(appointed)
+    return _changed(app, context, await call_service(app, context, "moderation", "confirm_staff_change", context.path))
+
+
+def _changed(app: AppContext, context: RequestContext, changed: dict[str, Any]) -> Response:
+    staff, link = changed["staff"], changed["link"]
+    if changed["change"] is None:
+        app.roster.update(staff, frozenset(changed["roles"]))
+    base = public_urls.base(app, context.request)
+    page = public_urls.page(base, f"{PASSWORD_PAGE}/{staff}/{link}") if link else None
+    return responses.command({**changed, "page": page})
 
 
 ROUTES = (
@@ -118,7 +137,7 @@ ROUTES = (
         command=True,
         body=request_schemas.RulesLock,
         answer=response_schemas.RulesLocked,
-        problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
+        problems=("rules-changed", "rules-locked", "rules-with-gaps", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
         method="POST",
@@ -130,8 +149,8 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed windows-differ seed-commitment-broken campaign-file-broken"
-            " reason-missing"
+            "rules-not-locked rules-part-fixed rules-with-gaps windows-differ seed-commitment-broken"
+            " campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -139,13 +158,25 @@ ROUTES = (
         method="POST",
         path="/staff",
         roles=ORGANISERS_AND_OPERATORS,
-        about="Appoint staff; without roles, dismiss them",
+        about="Appoint staff, who set a password by a link; without roles, dismiss them; some changes take two people",
         handle=appoint,
         security_event="staff-changed",
         command=True,
         body=request_schemas.Staff,
         answer=response_schemas.Appointed,
-        problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
+        problems=("role-unknown", "judges-only-judge", "last-organiser", "organisers-only"),
+    ),
+    Route(
+        method="POST",
+        path="/staff/changes/{change}/confirmation",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Confirm, as the second person, a change of an office",
+        handle=confirm_change,
+        security_event="staff-changed",
+        command=True,
+        body=request_schemas.Nothing,
+        answer=response_schemas.Appointed,
+        problems=("change-unknown", "second-person-missing", "organisers-only", "last-organiser"),
     ),
     Route(
         method="GET",

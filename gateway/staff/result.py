@@ -96,7 +96,8 @@ ROUTES = (
         body=request_schemas.Signature,
         answer=response_schemas.Signing,
         problems=codes(
-            "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
+            "proposal-unknown proposal-replaced digest-differs not-an-organiser office-changed already-signed "
+            "result-published"
         ),
     ),
     Route(

@@ -2,8 +2,8 @@
 
 The roll is the organiser's list of units that may take part.
 
-Promises: a wrong name and a wrong password give the same answer. Failed attempts are counted by name and network
-address, and by name alone.
+Promises: a wrong name and a wrong password give the same answer. `admission/sign_in_limits.py` counts failed attempts,
+and bounds how many are checked at a time.
 """
 
 from starlette.responses import Response
@@ -33,17 +33,12 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     many failed attempts.
     """
     name, service, method, body = _credentials(context.body)
-    near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
-    app.failed_sign_ins.refuse_if_spent(near)
-    app.failed_sign_ins_by_name.refuse_if_spent(anywhere)
-    try:
+    account = f"{service} {name}"
+    device = app.known_devices.device(context.request, account)
+    if device and service == "moderation":
+        body = {**body, "known": True}
+    async with app.sign_in_limits.attempt(account, network(context.request), device=device):
         known = await call_service(app, context, service, method, body)
-    except Problem as problem:
-        if problem.code == "login-refused":
-            app.failed_sign_ins.record_failure(near)
-            app.failed_sign_ins_by_name.record_failure(anywhere)
-        raise
-    app.failed_sign_ins.record_success(near)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:
@@ -53,6 +48,7 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     token, session = app.sessions.issue(sub, roles, name=known["name"])
     response = responses.command({"token": token, **session_facts(session)}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
+    app.known_devices.remember(context.request, response, account)
     return response
 
 
@@ -96,7 +92,7 @@ ROUTES = (
         handle=sign_in,
         body=request_schemas.SignIn,
         answer=response_schemas.SignedIn,
-        problems=("login-refused", "login-attempts"),
+        problems=("login-refused", "login-attempts", "busy"),
         security_event="signed-in",
         status=201,
     ),

@@ -21,12 +21,22 @@ UNITS = frozenset({UNIT})
 async def upload(app: AppContext, context: RequestContext) -> Response:
     """Store the body as a file, then have the submission service inspect it; return what it found.
 
-    The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted. Raises Problem.
+    A unit may upload so much and no more, whether or not it hands it in; submission says how much is left, and deletes
+    what it refuses for good. Raises Problem.
     """
     name = file_name(context.request.headers.get("file-name", ""))
+    room = await call_service(app, context, "submission", "upload_room", {})
+    left = room["bytes_max"] - room["bytes"]
+    if left <= 0 or room["files"] >= room["files_max"]:
+        raise Problem("upload-quota", facts=room)
     limit = await _largest_upload(app, context)
     with app.uploads.slot(context.actor):
-        stored = await app.store.save(chunks(context.request, limit=limit))
+        try:
+            stored = await app.store.save(chunks(context.request, limit=min(left, limit)))
+        except Problem as problem:
+            if problem.code != "body-too-large" or left >= limit:
+                raise
+            raise Problem("upload-quota", facts=room) from None
     seen = await call_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=INSPECT_S
     )
@@ -74,6 +84,7 @@ _HAND_IN_PROBLEMS = (
     "h5-not-https", "h5-not-public", "file-repeated", "too-few-pictures", "too-many-pictures",
     "picture-too-large", "video-too-large",
     "audio-too-large", "video-too-long", "media-not-allowed", "consent-missing", "consent-outdated", "upload-unknown",
+    "file-lost",
 )  # fmt: skip
 
 ROUTES = (
@@ -87,7 +98,7 @@ ROUTES = (
         body_type="application/octet-stream",
         answer=response_schemas.Upload,
         problems=codes(
-            "busy file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
+            "busy file-name-missing file-empty body-too-large body-too-slow storage-full upload-quota media-unreadable "
             "media-unsupported media-too-large media-timeout media-missing"
         ),
         status=201,
@@ -124,6 +135,7 @@ ROUTES = (
         about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
         answer=response_schemas.OwnEntries,
+        problems=("unit-unknown",),
     ),
     Route(
         method="GET",

@@ -3,7 +3,7 @@
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `decisions/windows.py` allows; campaign time never goes back; an entry is listed only after a
 moderator approved it. `decisions/rule_versions.py` decides on locking the rules, `decisions/review.py` on entries,
-`decisions/forget_subject.py` on forgetting, and `decisions/complaints.py` on complaints.
+`decisions/forget_subject.py` on forgetting, `decisions/complaints.py` on complaints, and `decisions/staff.py` on staff.
 Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
@@ -19,6 +19,7 @@ from services.moderation.decisions import (
     review,
     rule_versions,
     shortlist,
+    staff,
     windows,
 )
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
@@ -35,16 +36,21 @@ from services.moderation.decisions.review import (
     Unfreeze,
 )
 from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.staff import (
+    AppointStaff,
+    ChangePassword,
+    ConfirmStaffChange,
+    FirstOrganiser,
+    SetPassword,
+)
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
     ShortlistConfirmed,
-    StaffAppointed,
     WindowMoved,
 )
-from services.moderation.state import ROLES, ModerationState
+from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
-from shared.events import Sealed
 from shared.names import is_visible
 
 REFUSALS = (
@@ -53,33 +59,19 @@ REFUSALS = (
     | forget_subject.REFUSALS
     | complaints.REFUSALS
     | rule_versions.REFUSALS
+    | staff.REFUSALS
     | {
         "campaign-is-open",
-        "role-unknown",
-        "judges-only-judge",
-        "password-missing",
-        "last-organiser",
-        "organisers-only",
         "clock-is-real",
         "clock-goes-back",
         "rules-not-locked",
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # Refused by the RPC service, which reads campaign files and checks passwords.
+        # Refused by the RPC service, which reads campaign files.
         "campaign-file-broken",
-        "login-refused",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FirstOrganiser:
-    """The first organiser of a campaign, who appoints the other staff. Name and password are sealed (encrypted)."""
-
-    staff: str
-    name: Sealed
-    password: Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +84,8 @@ class OpenCampaign:
     campaign: Campaign
     now: int
     by: str
-    organiser: FirstOrganiser | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppointStaff:
-    """Command: give a person exactly these roles. No roles dismiss the person; `password` None keeps the password."""
-
-    staff: str
-    name: Sealed
-    roles: tuple[str, ...]
-    password: Sealed | None
-    by: str
-    at: int
+    organisers: tuple[FirstOrganiser, ...] = ()
+    link: str = ""  # names the links by which they set their passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +122,9 @@ class ConfirmShortlist:
 Command = (
     OpenCampaign
     | AppointStaff
+    | ConfirmStaffChange
+    | SetPassword
+    | ChangePassword
     | MoveClock
     | MoveWindow
     | LockRules
@@ -177,7 +161,13 @@ class ModerationDecider:
             case OpenCampaign():
                 return _open(command, state)
             case AppointStaff():
-                return _appoint(command, state)
+                return staff.appoint(command, state)
+            case ConfirmStaffChange():
+                return staff.confirm(command, state)
+            case SetPassword():
+                return staff.set_password(command, state)
+            case ChangePassword():
+                return staff.change_password(command, state)
             case MoveClock():
                 return _move_clock(command, state)
             case MoveWindow():
@@ -212,44 +202,7 @@ def _open(command: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
-    first = command.organiser
-    if first is None:
-        return [opened]
-    return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, command.by, command.now)]
-
-
-def _appoint(command: AppointStaff, state: ModerationState) -> Decision:
-    if state.campaign is None:
-        return Refused("campaign-not-open")
-    unknown = [each for each in command.roles if each not in ROLES]
-    if unknown:
-        return Refused("role-unknown", "roles", {"role": unknown[0]})
-    if "judge" in command.roles and len(set(command.roles)) > 1:  # every other role sees likes, ranks, marks or remarks
-        return Refused("judges-only-judge", "roles")
-    member = state.staff.get(command.staff)
-    password = command.password or (member.password if member else None)
-    if not password:
-        return Refused("password-missing", "password")
-    roles = tuple(each for each in ROLES if each in command.roles)
-    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(command.by, state):
-        return Refused("organisers-only", "roles")
-    if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(state) == 1:
-        return Refused("last-organiser", "roles")
-    if member == moderation_state.Member(command.name, roles, password):
-        return []
-    return [StaffAppointed(command.staff, command.name, roles, password, command.by, command.at)]
-
-
-def _may_name_organisers(by: str, state: ModerationState) -> bool:
-    """Return whether this person may appoint an organiser or give one another password. Two organisers sign a result,
-    so only an organiser may; the first one is the exception.
-    """
-    acting = state.staff.get(by)
-    return not _organisers(state) or (acting is not None and "organiser" in acting.roles)
-
-
-def _organisers(state: ModerationState) -> int:
-    return sum("organiser" in each.roles for each in state.staff.values())
+    return [opened, *staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

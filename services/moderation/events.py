@@ -75,8 +75,50 @@ class StaffAppointed:
     staff: str
     name: Sealed  # sealed, like the password, with the key of the person `staff.<staff>`
     roles: tuple[str, ...]
-    password: Sealed  # an argon2id hash
+    password: Sealed  # an argon2id hash; empty until the person has set one
     by: str
+    at: int
+
+
+@event("staff-change-proposed")
+@dataclass(frozen=True, slots=True)
+class StaffChangeProposed:
+    """A change of somebody's office waits for a second person, until `until` (campaign time, ms)."""
+
+    change: str
+    staff: str
+    name: Sealed  # with the key of the person `staff.<staff>`
+    roles: tuple[str, ...]
+    resets: bool  # whether the person gets a link for a new password
+    until: int
+    by: str
+    at: int
+
+
+@event("password-link-issued")
+@dataclass(frozen=True, slots=True)
+class PasswordLinkIssued:
+    """A link was issued by which a member of staff sets a password, once and before `until` (campaign time, ms).
+
+    The old password ended with it. The link itself is computed from its name and a secret of the campaign.
+    """
+
+    staff: str
+    link: str  # its name
+    change: str | None  # the change that two people made: then the person also needs the code of the first of them
+    until: int
+    by: str
+    at: int
+
+
+@event("password-set")
+@dataclass(frozen=True, slots=True)
+class PasswordSet:
+    """A member of staff set a password: by a link, or by the old password, then `link` is None."""
+
+    staff: str
+    password: Sealed  # an argon2id hash, with the key of the person `staff.<staff>`
+    link: str | None
     at: int
 
 

@@ -8,7 +8,7 @@ from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
 from services.moderation.decisions import shortlist
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
-from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
+from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked, StaffChangeProposed
 from services.moderation.state import Complaint, Member, ModerationState, now
 from shared.decider import Refused
 from shared.events import Sealed
@@ -77,9 +77,31 @@ def _version_view(lock: RulesLocked) -> View:
 
 
 def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View:
-    """Return the staff who have a role, with names and roles. `name_of` opens a sealed name. Passwords are left out."""
+    """Return the staff who have a role, and the changes that wait for a second person. `name_of` opens a sealed name.
+
+    Of passwords it says whether one is set, and until when a link for one is open.
+    """
     people = {staff: state.staff[staff] for staff in sorted(state.staff) if state.staff[staff].roles}
-    return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
+    members = [
+        member_view(staff, each, name_of)
+        | {"has_password": bool(each.password), "link_until": None if each.link is None else each.link.until}
+        for staff, each in people.items()
+    ]
+    changes = [_change_view(each, name_of) for _, each in sorted(state.staff_changes.items())]
+    return {"staff": members, "changes": changes}
+
+
+def _change_view(change: StaffChangeProposed, name_of: Callable[[Sealed], str]) -> View:
+    return {
+        "change": change.change,
+        "staff": change.staff,
+        "name": name_of(change.name),
+        "roles": list(change.roles),
+        "resets": change.resets,
+        "by": change.by,
+        "at": change.at,
+        "until": change.until,
+    }
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:

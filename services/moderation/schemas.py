@@ -4,6 +4,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
+from services.moderation.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
@@ -61,22 +62,42 @@ class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
 
+def staff_name() -> fields.String:
+    """Return a field that requires the name by which a member of staff signs in."""
+    return fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z"))
+
+
 class FirstOrganiser(Schema):
-    staff = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z"))
+    staff = staff_name()
     name = line(100, least=1)
-    password = required_text(128, least=8)
 
 
 class OpenCampaign(Schema):
     file = required_text(1_000_000)
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
-    organiser = fields.Nested(FirstOrganiser, load_default=None, allow_none=True)
+    organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))
 
 
 class AppointStaff(FirstOrganiser):
     roles = fields.List(required_text(40), required=True, validate=validate.Length(max=20))
-    password = optional_text(128, least=8)
+    new_link = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class ConfirmStaffChange(Schema):
+    change = required_text(100, least=1)
+
+
+class SetPassword(Schema):
+    staff = staff_name()
+    link = fields.String(required=True, validate=validate.Regexp(rf"{PATTERN}\Z"))
+    code = optional_text(20)
+    password = required_text(MOST_CHARS)
+
+
+class ChangePassword(Schema):
+    password = required_text(200)
+    new_password = required_text(MOST_CHARS)
 
 
 class MoveClock(Schema):
@@ -191,6 +212,7 @@ class Complaints(Schema):
 class Login(Schema):
     staff = required_text(100)
     password = required_text(200)
+    known = fields.Boolean(load_default=False, truthy={True}, falsy={False})  # from a device that signed in before
 
 
 class Queue(Schema):

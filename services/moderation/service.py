@@ -5,25 +5,35 @@ checks whether the vault has a key of a subject that is to be forgotten, and set
 """
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
-from eventlet import tpool
 from nameko.rpc import rpc
 
 from services.moderation import domain, passwords, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import review
+from services.moderation.decisions import review, staff
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
-from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
+from services.moderation.events import (
+    NETWORK_KEY,
+    PasswordLinkIssued,
+    Remark,
+    RulesLocked,
+    StaffAppointed,
+    StaffChangeProposed,
+)
 from services.moderation.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.moderation.state import (
     COMPLAINT,
+    ROLES,
     STAFF,
     Member,
     ModerationState,
+    PasswordLink,
     now,
 )
 from shared.decider import Outcome, Refused
@@ -44,6 +54,7 @@ from shared.stamps import wall_ms
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
+CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
 class ModerationService:
@@ -67,28 +78,73 @@ class ModerationService:
             return refusal(Refused("clock-is-real", "now"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
-        first = call.body["organiser"]
-        organiser = None
-        if first is not None:
-            name = self._personal.seal_text(person(STAFF, first["staff"]), first["name"])
-            organiser = domain.FirstOrganiser(
-                first["staff"], name, self._seal_password(first["staff"], first["password"])
-            )
-        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organiser))
+        organisers = tuple(
+            staff.FirstOrganiser(each["staff"], self._personal.seal_text(person(STAFF, each["staff"]), each["name"]))
+            for each in call.body["organisers"]
+        )
+        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
-        return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
+        links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
+        return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
 
     @rpc
     @call(schemas.AppointStaff, roles=("organiser", "operator"))
     def appoint_staff(self, call: Call) -> Reply:
+        """Give a person roles, with a link for a password where one is needed, or propose it to a second person."""
         body = call.body
-        password = self._seal_password(body["staff"], body["password"]) if body["password"] is not None else None
-        known = self._state.staff.get(body["staff"])
-        current = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=current)
-        command = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
+        name = self._sealed_name(body["staff"], body["name"])
+        command = staff.AppointStaff(
+            body["staff"], name, tuple(body["roles"]), body["new_link"], call.id, call.actor, self._at(call)
+        )
         outcome = self._submit(call, command)
-        return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
+        return stored(outcome, {"name": body["name"], "roles": body["roles"], **self._change(body["staff"], outcome)})
+
+    @rpc
+    @call(schemas.ConfirmStaffChange, roles=("organiser", "operator"))
+    def confirm_staff_change(self, call: Call) -> Reply:
+        """Confirm the change of an office that somebody else proposed."""
+        command = staff.ConfirmStaffChange(call.body["change"], call.id, call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        whom = next(each.staff for each in outcome.events if isinstance(each, StaffAppointed | PasswordLinkIssued))
+        member = self._state.staff[whom]
+        view = queries.member_view(whom, member, self._personal.text_lookup([member.name]))
+        return stored(outcome, {"name": view["name"], "roles": view["roles"], **self._change(whom, outcome)})
+
+    @rpc
+    @call(schemas.SetPassword)
+    def set_password(self, call: Call) -> Reply:
+        """Set the password of a member of staff by a link, and by the code too where two people issued it."""
+        body = call.body
+        member = self._state.staff.get(body["staff"])
+        link = member.link if member is not None else None
+        if link is None or not self._holds_link(body["staff"], link, body["link"], body["code"]):
+            return refusal(Refused("link-spent", "link"))
+        if weak := self._weakness(body["staff"], body["password"]):
+            return refusal(weak)
+        try:
+            sealed = self._seal_password(body["staff"], body["password"])
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        command = staff.SetPassword(body["staff"], link.id, sealed, self._at(call))
+        return stored(self._submit(call, command), {"staff": body["staff"]})
+
+    @rpc
+    @call(schemas.ChangePassword, roles=ROLES)
+    def change_password(self, call: Call) -> Reply:
+        """Change one's own password, which one proves to know."""
+        member, body = self._state.staff.get(call.actor), call.body
+        try:
+            if member is None or not self._verify(member, body["password"], known=True):
+                return refusal(Refused("login-refused", "password"))
+            if weak := self._weakness(call.actor, body["new_password"], "new_password"):
+                return refusal(weak)
+            sealed = self._seal_password(call.actor, body["new_password"])
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        command = staff.ChangePassword(call.actor, member.password, sealed, self._at(call))
+        return stored(self._submit(call, command), {"staff": call.actor})
 
     @rpc
     @call(schemas.MoveClock, roles=("organiser", "operator"))
@@ -270,8 +326,11 @@ class ModerationService:
         name = call.body["staff"]
         member = self._state.staff.get(name)
         active = member if member is not None and member.roles else None
-        stored_hash = self._password(active) if active is not None else None
-        if not tpool.execute(passwords.verify_password, stored_hash, call.body["password"]) or active is None:
+        try:
+            verified = self._verify(active, call.body["password"], known=call.body["known"])
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        if not verified or active is None:
             return refusal(Refused("login-refused"))
         return {"ok": queries.member_view(name, active, self._personal.text_lookup([active.name]))}
 
@@ -279,7 +338,8 @@ class ModerationService:
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
-        return {"ok": queries.staff_view(state, self._personal.text_lookup(each.name for each in state.staff.values()))}
+        sealed = [each.name for each in (*state.staff.values(), *state.staff_changes.values())]
+        return {"ok": queries.staff_view(state, self._personal.text_lookup(sealed))}
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -337,8 +397,55 @@ class ModerationService:
     def _personal(self) -> PersonalFields:
         return PersonalFields(self.log.vault, self.log.keys.campaign)
 
-    def _seal_password(self, staff: str, password: str) -> Sealed:
-        return self._personal.seal(person(STAFF, staff), tpool.execute(passwords.hash_password, password))
+    def _verify(self, member: Member | None, password: str, *, known: bool) -> bool:
+        """Return whether the password is that of the member; None stands for an unknown name. Raise TooMany."""
+        stored_hash = self._password(member) if member is not None and member.password else None
+        return passwords.verify_in_turn(stored_hash, password, known=known)
+
+    def _weakness(self, whom: str, password: str, field: str = "password") -> Refused | None:
+        member, campaign = self._state.staff[whom], self._state.campaign
+        name = self._personal.text_lookup([member.name])(member.name)
+        about = (whom, name, *((campaign.id, campaign.title_zh, campaign.title_en) if campaign is not None else ()))
+        reason = passwords.weakness(password, about)
+        return Refused("password-weak", field, {"reason": reason}) if reason else None
+
+    def _seal_password(self, whom: str, password: str) -> Sealed:
+        return self._personal.seal(person(STAFF, whom), passwords.hash_in_turn(password))
+
+    def _sealed_name(self, whom: str, name: str) -> Sealed:
+        """Return the name sealed; the stored field again if it holds the same name, so that nothing changes."""
+        known, waiting = self._state.staff.get(whom), self._state.staff_changes.get(whom)
+        sealed = known.name if known is not None else None
+        sealed = self._personal.seal_text(person(STAFF, whom), name, current=sealed)
+        if waiting is None or (known is not None and sealed == known.name):
+            return sealed
+        return self._personal.seal_text(person(STAFF, whom), name, current=waiting.name)
+
+    def _link(self, issued: PasswordLinkIssued) -> str:
+        return self._link_text(issued.staff, issued.link)
+
+    def _link_text(self, whom: str, link: str) -> str:
+        return reference_number(self.log.keys.receipt, "password link", f"{whom} {link}")
+
+    def _code(self, whom: str, change: str) -> str:
+        return reference_number(self.log.keys.receipt, "password code", f"{whom} {change}")[:CODE_CHARS]
+
+    def _holds_link(self, whom: str, link: PasswordLink, text: str, code: str | None) -> bool:
+        same = hmac.compare_digest(self._link_text(whom, link.id), text)
+        if link.change is None:
+            return same
+        return hmac.compare_digest(self._code(whom, link.change), code or "") and same
+
+    def _change(self, whom: str, outcome: Outcome) -> dict[str, Any]:
+        """Return what a change of an office gives to whoever made it: a link, or a code while it waits for another."""
+        answer: dict[str, Any] = {"staff": whom, "link": None, "until": None, "change": None, "code": None}
+        for each in outcome.events:
+            if isinstance(each, PasswordLinkIssued):
+                answer |= {"link": self._link(each), "until": each.until}
+            if isinstance(each, StaffChangeProposed):
+                code = self._code(whom, each.change) if each.resets else None
+                answer |= {"change": each.change, "until": each.until, "code": code}
+        return answer
 
     def _password(self, member: Member) -> bytes | None:
         try:

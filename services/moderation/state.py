@@ -24,9 +24,12 @@ from services.moderation.events import (
     EntryRejected,
     EntryReturned,
     EntryUnfrozen,
+    PasswordLinkIssued,
+    PasswordSet,
     RulesLocked,
     ShortlistConfirmed,
     StaffAppointed,
+    StaffChangeProposed,
     SubjectForgotten,
     TypeCorrected,
     UnitNameCorrected,
@@ -40,16 +43,33 @@ SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
 STAFF, VOTER, COMPLAINT, OBJECTION = "staff", "voter", "complaint", "objection"
-ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
+JUDGE, ORGANISER = "judge", "organiser"
+ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLink:
+    """A link by which a person sets a password, by its name; `change` names the change that two people made."""
+
+    id: str
+    change: str | None
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of staff, with sealed (encrypted) name and password hash. A member without roles is dismissed."""
+    """A member of staff, with sealed (encrypted) name and password hash. A member without roles is dismissed.
+
+    `credentials` counts the changes of the password: a session that began under an earlier count has ended.
+    """
 
     name: Sealed
     roles: tuple[str, ...]
-    password: Sealed  # empty once the person was forgotten: a person who returns needs a new password
+    password: Sealed  # empty until it is set, while a link for a new one is open, and once the person was forgotten
+    link: PasswordLink | None = None
+    held: frozenset[str] = frozenset()  # all roles that the person has or had
+    had_password: bool = False
+    credentials: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,7 @@ class ModerationState:
     rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
     listed: bool = False  # whether a shortlist was confirmed
     staff: Map[str, Member] = field(default_factory=Map)
+    staff_changes: Map[str, StaffChangeProposed] = field(default_factory=Map)  # that wait for a second person
     handed: Map[str, HandedInEntry] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
     complaints: Map[str, Complaint] = field(default_factory=Map)
@@ -197,8 +218,14 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             versions = (*state.rule_versions, fact)
             return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
         case StaffAppointed():
-            member = Member(fact.name, fact.roles, fact.password)
-            return replace(state, staff=state.staff.set(fact.staff, member))
+            return _with_appointment(state, fact)
+        case StaffChangeProposed():
+            return replace(state, staff_changes=state.staff_changes.set(fact.staff, fact))
+        case PasswordLinkIssued():
+            link = PasswordLink(fact.link, fact.change, fact.until)
+            return _with_credentials(state, fact.staff, password=Sealed(""), link=link)
+        case PasswordSet():
+            return _with_credentials(state, fact.staff, password=fact.password, link=None)
         case SubjectForgotten():
             return _forget(state, fact.subject)
         case ComplaintFiled():
@@ -242,11 +269,47 @@ def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
             return state
 
 
+def _with_appointment(state: ModerationState, fact: StaffAppointed) -> ModerationState:
+    before = state.staff.get(fact.staff)
+    held = (before.held if before else frozenset()) | frozenset(fact.roles)
+    if before is None:
+        member = Member(fact.name, fact.roles, fact.password, held=held, had_password=bool(fact.password))
+    else:  # events of earlier versions could bring another password
+        member = replace(
+            before,
+            name=fact.name,
+            roles=fact.roles,
+            password=fact.password,
+            held=held,
+            had_password=before.had_password or bool(fact.password),
+            credentials=before.credentials + (fact.password != before.password),
+        )
+    changes = state.staff_changes
+    changes = changes.delete(fact.staff) if fact.staff in changes else changes
+    return replace(state, staff=state.staff.set(fact.staff, member), staff_changes=changes)
+
+
+def _with_credentials(
+    state: ModerationState, staff: str, *, password: Sealed, link: PasswordLink | None
+) -> ModerationState:
+    before = state.staff[staff]
+    member = replace(
+        before,
+        password=password,
+        link=link,
+        had_password=before.had_password or bool(password),
+        credentials=before.credentials + 1,
+    )
+    changes = state.staff_changes
+    changes = changes.delete(staff) if link is not None and staff in changes else changes
+    return replace(state, staff=state.staff.set(staff, member), staff_changes=changes)
+
+
 def _forget(state: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
     staff = state.staff
     if kind == STAFF:
-        staff = staff.set(name, replace(staff[name], password=Sealed("")))
+        staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None))
     return replace(state, staff=staff, forgotten=state.forgotten | {subject})
 
 

@@ -69,8 +69,8 @@ class RankingDecider:
     def initial(self) -> RankingState:
         return RankingState()
 
-    def evolve(self, state: RankingState, event: Any, address: str) -> RankingState:  # noqa: ARG002 -- a Decider's signature
-        return evolve(state, event)
+    def evolve(self, state: RankingState, event: Any, address: str) -> RankingState:
+        return evolve(state, event, int(address.split("/")[1]))
 
     def decide(self, command: Command, state: RankingState) -> Decision:
         match command:

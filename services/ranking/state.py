@@ -108,6 +108,10 @@ class RankingState:
     rule_hash: str | None = None  # of the locked rules
     commitment: str = ""
     organisers: frozenset[str] = frozenset()
+    passwords: Map[str, str] = field(default_factory=Map)  # of staff, sealed: only compared with the next one
+    # staff -> commit of moderation's log in which the person last became or ceased to be an organiser, or got another
+    # password or a link for one
+    unchanged_since: Map[str, int] = field(default_factory=Map)
     disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
     withdrawn: frozenset[str] = frozenset()
     cut: CutTaken | None = None
@@ -151,8 +155,11 @@ class RankingState:
         return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
 
 
-def evolve(state: RankingState, event: Any) -> RankingState:
-    """Return the state after an event of ranking, moderation or submission. Other events change nothing."""
+def evolve(state: RankingState, event: Any, n: int = 0) -> RankingState:
+    """Return the state after an event of ranking, moderation or submission. Other events change nothing.
+
+    `n` is the number of the event's commit in its log.
+    """
     match event:
         case CutTaken():
             return replace(state, cut=event)
@@ -185,10 +192,10 @@ def evolve(state: RankingState, event: Any) -> RankingState:
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
         case _:
-            return _evolve_objections_and_certificates(state, event)
+            return _evolve_objections_and_certificates(state, event, n)
 
 
-def _evolve_objections_and_certificates(state: RankingState, event: Any) -> RankingState:
+def _evolve_objections_and_certificates(state: RankingState, event: Any, n: int) -> RankingState:
     """Return the state after an event about objections or certificates."""
     match event:
         case ObjectionFiled():
@@ -206,10 +213,10 @@ def _evolve_objections_and_certificates(state: RankingState, event: Any) -> Rank
             revoked = replace(state.certificates[event.certificate], revoked=event)
             return replace(state, certificates=state.certificates.set(event.certificate, revoked))
         case _:
-            return _evolve_other_logs(state, event)
+            return _evolve_other_logs(state, event, n)
 
 
-def _evolve_other_logs(state: RankingState, event: Any) -> RankingState:
+def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
     """Return the state after an event of moderation, or a withdrawal; any other event leaves the state unchanged."""
     match event:
         case desk.CampaignOpened():
@@ -224,11 +231,27 @@ def _evolve_other_logs(state: RankingState, event: Any) -> RankingState:
             locked = rules.from_data(event.campaign)
             return replace(state, campaign=locked, rule_hash=event.rule_hash, commitment=event.seed_commitment)
         case desk.StaffAppointed():
-            others = state.organisers - {event.staff}
-            return replace(state, organisers=others | ({event.staff} if "organiser" in event.roles else set()))
+            return _with_staff(state, event, n)
+        case desk.PasswordLinkIssued() | desk.PasswordSet():
+            password = event.password if isinstance(event, desk.PasswordSet) else ""
+            return _with_password(state, event.staff, password, n)
         case desk.EntryDisqualified():
             return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
         case EntryWithdrawn():
             return replace(state, withdrawn=state.withdrawn | {event.entry})
         case _:
             return state
+
+
+def _with_staff(state: RankingState, event: desk.StaffAppointed, n: int) -> RankingState:
+    organisers = state.organisers - {event.staff}
+    if "organiser" in event.roles:
+        organisers |= {event.staff}
+    changed = organisers != state.organisers or event.password != state.passwords.get(event.staff, "")
+    state = replace(state, organisers=organisers)
+    return _with_password(state, event.staff, event.password, n) if changed else state
+
+
+def _with_password(state: RankingState, staff: str, password: str, n: int) -> RankingState:
+    passwords = state.passwords.set(staff, password)
+    return replace(state, passwords=passwords, unchanged_since=state.unchanged_since.set(staff, n))

@@ -47,6 +47,7 @@ REFUSALS = frozenset(
         "third-readings-unset",
         "entry-unknown",
         "entry-out",
+        "entry-withdrawn",
         "not-assigned",
         "conflicted",
         "window-closed",

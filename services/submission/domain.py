@@ -58,6 +58,8 @@ REFUSALS = (
         "login-refused",
         "roll-broken",
         "upload-unknown",
+        "upload-quota",
+        "file-lost",
         "media-unreadable",
         "media-unsupported",
         "media-too-large",

@@ -21,6 +21,8 @@ from shared.web_links import is_https, is_public_https
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
 H5_MAX_CHARS = 500
+UPLOAD_ENTRIES = 3
+FILMS_ROOM = 4
 
 REFUSALS = frozenset(
     {
@@ -107,6 +109,16 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
         compared = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
         found.append(Refused("video-too-long", place, compared))
     return found
+
+
+def upload_allowance(limits: EntryLimits) -> tuple[int, int]:
+    """Return how many bytes and how many files a unit may have uploaded: room for UPLOAD_ENTRIES full entries.
+
+    The rules limit the pictures of an entry and not its films; FILMS_ROOM of each kind are reckoned with.
+    """
+    films = FILMS_ROOM * (limits.video_max_bytes + limits.audio_max_bytes)
+    in_bytes = limits.pictures_max * limits.picture_max_bytes + films
+    return UPLOAD_ENTRIES * in_bytes, UPLOAD_ENTRIES * (limits.pictures_max + 2 * FILMS_ROOM)
 
 
 def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:

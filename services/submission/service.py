@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 
 from nameko.rpc import rpc
 
+from services.moderation.campaign import Campaign
 from services.submission import (
     declaration,
     domain,
@@ -18,13 +19,14 @@ from services.submission import (
     roll_difference,
     schemas,
 )
-from services.submission.entry_checks import Draft, file_problems
+from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
+from shared.logs import logger
 from shared.media.copies import PublicCopies
 from shared.media.probe import Unreadable
 from shared.rpc import (
@@ -38,6 +40,11 @@ from shared.stamps import wall_ms
 
 STAFF = ("moderator", "organiser", "auditor")
 LISTED_FLAWS = 200
+MIB = 1024 * 1024
+ABANDONED_MS = 30 * 86_400_000
+#: Codes of files that nobody can ever hand in.
+REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
+log_ = logger(__name__)
 
 
 class SubmissionService:
@@ -79,6 +86,8 @@ class SubmissionService:
     @rpc
     @call(schemas.HandIn, roles=("unit",))
     def hand_in(self, call: Call) -> Reply:
+        hashes = [each["sha256"] for each in call.body["files"]]
+        Uploads(self.log.database).touch(call.actor, hashes, at=wall_ms())  # before they are read: no sweep takes them
         draft, unknown = self._draft(call)
         if unknown:
             return refusal(unknown[0])
@@ -111,22 +120,61 @@ class SubmissionService:
     @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
         """Probe a file that the gateway has stored, write its copy for the public, and store its facts, so that the
-        unit can submit it later.
+        unit can submit it later. A file that is refused for good is deleted, unless somebody else has it.
         """
-        campaign = self._state.campaign
+        campaign, sha256 = self._state.campaign, call.body["path"].rpartition("/")[2]
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        seen = self._copies.create(call.body["path"].rpartition("/")[2])
+        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.original(sha256)
+        if original is not None and (
+            original.stat().st_size > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
+        ):
+            self._discard(sha256)
+            return refusal(Refused("upload-quota", detail=room))
+        seen = self._copies.create(sha256)
         if isinstance(seen, Unreadable):
+            if seen.code in REFUSED_FOR_GOOD:
+                self._discard(sha256)
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
         file = File(**asdict(seen.inspected.media), name=call.body["name"])
-        Uploads(self.log.database).save(call.actor, file)
+        Uploads(self.log.database).save(call.actor, file, at=wall_ms())
         return {
             "ok": asdict(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
         }
 
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def sweep_uploads(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Delete uploads that nobody has used for ABANDONED_MS and no entry holds, and files that belong to nothing.
+
+        A file of any version of any entry stays, whatever became of the entry.
+        """
+        state, uploads, now = self._state, Uploads(self.log.database), wall_ms()
+        uploads.date_undated(at=now)
+        dropped = uploads.drop_abandoned(before=now - ABANDONED_MS, is_held=state.holds)
+        held = uploads.hashes()
+        files = [
+            each
+            for each in self._copies.originals(older_than_s=(now - ABANDONED_MS) / 1_000)
+            if each not in held and each not in state.holding
+        ]
+        for sha256 in files:
+            self._copies.remove(sha256)
+        if dropped or files:
+            log_.info("uploads swept", uploads=dropped, files=len(files))
+        return {"ok": {"uploads": dropped, "files": len(files)}}
+
     # Queries
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def upload_room(self, call: Call) -> Reply:
+        """Return how much the unit has uploaded, in bytes and files, and how much it may."""
+        campaign = self._state.campaign
+        if campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": self._room(call.actor, campaign)}
 
     @rpc
     @call(schemas.CompareRoll, roles=("organiser", "operator"))
@@ -270,6 +318,19 @@ class SubmissionService:
         settings = self.log.settings
         return PublicCopies(settings.data / "media" / settings.campaign)
 
+    def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
+        """Return the use and the allowance of a unit's uploads, without the file that it sends again."""
+        sizes = Uploads(self.log.database).sizes(unit)
+        sizes.pop(besides, None)
+        bytes_max, files_max = upload_allowance(campaign.entry)
+        used = {"bytes": sum(sizes.values()), "bytes_max": bytes_max, "files": len(sizes), "files_max": files_max}
+        return used | {"mib": -(-used["bytes"] // MIB), "mib_max": bytes_max // MIB}
+
+    def _discard(self, sha256: str) -> None:
+        """Delete a file that was refused, unless another unit has uploaded it or an entry holds it."""
+        if sha256 not in self._state.holding and sha256 not in Uploads(self.log.database).hashes():
+            self._copies.remove(sha256)
+
     def _at(self, call: Call) -> int:
         """Return the campaign time of a call; `call.at` 0 stands for now."""
         clock = self._state.clock
@@ -308,7 +369,9 @@ class SubmissionService:
         return Refused(code, "confirm", queries.difference_counts(difference))
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
-        """Return the draft with its probed files, and a problem for each file that is not an upload of this unit."""
+        """Return the draft with its probed files, and a problem for each file that is not an upload of this unit, or
+        that was lost from the store since.
+        """
         body = call.body
         named = body["files"] or []
         uploads = Uploads(self.log.database).find(call.actor, [each["sha256"] for each in named])
@@ -319,6 +382,9 @@ class SubmissionService:
                 unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
             else:
                 files.append(replace(upload, name=each["name"] or upload.name))
+                original = self._copies.original(upload.sha256)
+                if original is None or original.stat().st_size != upload.bytes:
+                    unknown.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
         draft = Draft(
             title=body["title"] or "",
             profile=body["profile"] or "",

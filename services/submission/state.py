@@ -118,6 +118,10 @@ class SubmissionState:
         """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
         return self.parts.get(roll, Map())
 
+    def holds(self, unit: str, sha256: str) -> bool:
+        """Return whether a version of an entry of this unit has the file, whatever became of the entry."""
+        return any(entry in self.of_unit.get(unit, ()) for entry in self.holding.get(sha256, ()))
+
     def verdict(self, entry: str) -> Verdict:
         """Return moderation's decisions about an entry; an empty verdict if there are none."""
         return self.verdicts.get(entry, Verdict())

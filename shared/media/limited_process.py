@@ -28,6 +28,7 @@ WAIT_S = 20.0  # for one of the children to end
 GRACE_S = 5.0  # after the limit of time, for the server to kill the child and answer
 OUTPUT_BYTES = 64 * 1024 * 1024
 OUT_OF_MEMORY = 77  # the exit code of a job that met its limit of memory
+_PATH = "/usr/local/bin:/usr/bin:/bin"  # where ffmpeg and ffprobe are looked for
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -132,7 +133,7 @@ def _start() -> tuple["subprocess.Popen[bytes]", socket.socket]:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "shared.media.job_server", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(_ROOT)},
+            env={"PATH": _PATH, "PYTHONPATH": str(_ROOT)},
             cwd="/",
             stdin=subprocess.DEVNULL,
             start_new_session=True,

@@ -116,11 +116,13 @@ class CampaignRun:
     def open(self) -> None:
         """Open the campaign, appoint staff and import the roll."""
         at = self.campaign.window("submission").start - 60 * MINUTE
-        first = desk.FirstOrganiser("o1", SEALED, SEALED)
-        self.order("moderation", desk.OpenCampaign(self.campaign, at, "operator", first))
-        staff = {"o2": "organiser", "m1": "moderator", **{judge: "judge" for judge in self.panel}}
-        for name, role in staff.items():
-            self.order("moderation", desk.AppointStaff(name, SEALED, (role,), SEALED, "o1", at))
+        organisers = tuple(desk.FirstOrganiser(name, SEALED) for name in ("o1", "o2"))
+        self.order("moderation", desk.OpenCampaign(self.campaign, at, "operator", organisers, "c1"))
+        for name in ("o1", "o2"):
+            self.order("moderation", desk.SetPassword(name, "c1", SEALED, at))
+        for name, role in {"m1": "moderator", **{judge: "judge" for judge in self.panel}}.items():
+            self.order("moderation", desk.AppointStaff(name, SEALED, (role,), False, "c2", "o1", at))
+            self.order("moderation", desk.SetPassword(name, "c2", SEALED, at))
         rows = tuple(
             RollRow(f"{kind.code}-{n}", f"单位 {n}", self.campaign.eligible_levels[0], kind.code, f"city {n}", "", "")
             for kind, size in zip(self.campaign.unit_types, self.sizes, strict=True)
@@ -201,7 +203,7 @@ class CampaignRun:
         table = self.table()
         self.outcome = ranking(table, seed=self.seed)
         proposed = result.ProposeResult(
-            cut={},
+            cut={"moderation": self.ledger.head("moderation")},
             closed=table.polls_closed,
             cohort=tuple(table.cohort or ()),
             held=table.likes.held(),

@@ -162,12 +162,12 @@ def open_campaign_with_person(caller: Caller, place: Place, person: Person) -> N
     opened = caller.call(
         "moderation", "open_campaign",
         {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True,
-         "organiser": {"staff": "olga", "name": "奥尔加", "password": "correct horse"}},
+         "organisers": [{"staff": "olga", "name": "奥尔加"}]},
     )["ok"]  # fmt: skip
     place.append("submission", [submitted("a")])
     place.append("ranking", [ResultPublished("p1", "d" * 64, "olga", opened["now"], opened["now"], "none")])
     name = f"{person.name} {person.telephone}"
-    judge = {"staff": JUDGE, "name": name, "roles": ["judge"], "password": "battery staple"}
+    judge = {"staff": JUDGE, "name": name, "roles": ["judge"]}
     result_of(caller.call("moderation", "appoint_staff", judge))
     seen = {log: place.ledger.head(log) for log in ("moderation", "submission")}
     body = {"judge": JUDGE, "name": name, "employer": "", "city": ""}

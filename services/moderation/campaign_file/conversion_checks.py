@@ -82,9 +82,3 @@ def _bands(conversion: Conversion, report: Report) -> None:
             report.error((*path, index, "points"), "bands-order", *words)
     if not shares[0]:
         report.error((*path, 0, "share"), "out-of-range", "share 必须大于 0", "share must be above 0")
-    if shares[-1] != 1:
-        words = (
-            f"末档的 share 是 {conversion.bands[-1].share}，应为 1，否则有的名次没有积分",
-            f"the share of the last band is {conversion.bands[-1].share}, not 1: some places would get no points",
-        )
-        report.error((*path, len(shares) - 1, "share"), "bands-end", *words)

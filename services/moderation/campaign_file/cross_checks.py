@@ -13,6 +13,7 @@ from services.moderation.campaign import PHASES, WHOLE_BP, Campaign, Judging
 from services.moderation.campaign_file.calendar_checks import check_calendar
 from services.moderation.campaign_file.conversion_checks import check_conversion
 from services.moderation.campaign_file.problems import ERROR, WARNING, Report
+from services.moderation.rule_gaps import gaps
 
 # Only these overlaps may be declared with `overlaps_allowed`. No other overlap makes sense: if likes still arrived
 # while experts mark, there would be no moment at which the cohort is fixed.
@@ -35,6 +36,12 @@ class DeclaredTraps:
 
 def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     """Report every contradiction between parts of the rule set, and warn of allowed rules that surprise people."""
+    unread = {name for name in ("tie_order", "judging", "conversion", "cohort", "shortlist") if report.broken(name)}
+    open_cases = [
+        gap
+        for gap in gaps(campaign)
+        if gap.path[0] not in unread and (gap.code != "tie-order" or "tie_order" not in unread)
+    ]
     _windows(campaign, declared, report)
     check_calendar(campaign, report)
     _lists(campaign, report)
@@ -42,6 +49,8 @@ def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> 
     _weights(campaign, report)
     _judging(campaign, report)
     _limits(campaign, report)
+    for gap in open_cases:
+        report.error(gap.path, gap.code, gap.zh, gap.en)
     if not report.broken("quota") and not report.broken("unit_types"):
         _quota(campaign, report)
 
@@ -86,9 +95,6 @@ def _lists(campaign: Campaign, report: Report) -> None:
         if level in campaign.eligible_levels:
             words = f"{level!r} 既可参加又被排除", f"{level!r} is both eligible and excluded"
             report.error(("excluded_levels", index), "duplicate-code", *words)
-    if not report.broken("tie_order") and campaign.tie_order[-1:] != ("lot",):
-        words = "tie_order 的最后一项必须是 'lot'", "tie_order must end with 'lot', or ties may remain"
-        report.error(("tie_order",), "tie-order", *words)
 
 
 def _weights(campaign: Campaign, report: Report) -> None:
@@ -120,12 +126,6 @@ def _judging(campaign: Campaign, report: Report) -> None:
     if total != 100:
         words = f"评分标准权重之和是 {total}，应为 100", f"the rubric weights add up to {total}, not 100"
         report.error(("judging", "criteria"), "rubric-sum", *words)
-    if "content_mark" in campaign.tie_order and "content" not in [each.code for each in judging.criteria]:
-        words = (
-            "tie_order 用到 content_mark，但评分标准没有 content",
-            "tie_order uses content_mark, but the rubric has no criterion content",
-        )
-        report.error(("judging", "criteria"), "tie-order", *words)
     if judging.method == "trimmed" and judging.min_marks < _TRIMMED_MARKS:
         zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分，不足时按 mean 计算"
         en = f"trimmed needs at least {_TRIMMED_MARKS} marks; with fewer, the mean is used"

@@ -8,12 +8,13 @@ Does not promise: that a change is wise. The result names the version that it wa
 what each version changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from services.moderation.campaign import PHASES, Campaign, from_data, rule_hash, to_data
 from services.moderation.events import RulesLocked
+from services.moderation.rule_gaps import Gap, gaps
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
 from shared.names import is_visible
@@ -25,6 +26,7 @@ REFUSALS = frozenset(
         "rules-not-locked",
         "rules-part-fixed",
         "windows-differ",
+        "rules-with-gaps",
         "seed-commitment-broken",
         "likes-begun",
         "reason-missing",
@@ -91,6 +93,8 @@ def lock(command: LockRules, state: ModerationState) -> Decision:
         return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
     if state.campaign.seed_commitment not in ("", command.seed_commitment):
         return Refused("seed-commitment-broken", "seed_commitment")  # the campaign file names another one
+    if found := gaps(state.campaign):
+        return _refuse_gaps("rule_hash", found)
     locked = replace(state.campaign, seed_commitment=command.seed_commitment)
     return [RulesLocked(to_data(locked), rule_hash(locked), command.seed_commitment, command.by, command.at)]
 
@@ -124,6 +128,8 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
+    if found := gaps(amended):
+        return _refuse_gaps("file", found)
     number = state.locked_rules.version + 1
     return [
         RulesLocked(
@@ -148,6 +154,11 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
         if old != new:
             changes.append({"path": path, "before": old, "after": new})
     return changes
+
+
+def _refuse_gaps(field: str, found: Sequence[Gap]) -> Refused:
+    problems = [{"code": each.code, "zh": each.zh, "en": each.en} for each in found]
+    return Refused("rules-with-gaps", field, {"gaps": [each.code for each in found], "problems": problems})
 
 
 def _windows_that_differ(amended: Campaign, state: ModerationState) -> list[str]:

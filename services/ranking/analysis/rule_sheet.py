@@ -47,12 +47,17 @@ class Section:
 
 
 def rule_sections(campaign: Campaign) -> tuple[Section, ...]:
-    """Return the sections of the sheet: who takes part and when, and how likes and marks decide the winners."""
+    """Return the sections of the sheet: who takes part and when, how likes and marks decide the winners, and what
+    follows if an entry leaves or likes are voided.
+    """
     return (
         Section(Sentence("谁参加、什么时间", "Who can enter, and when"), tuple(_who_and_when(campaign))),
         Section(Sentence("点赞", "Likes"), tuple(_likes(campaign))),
         Section(Sentence("专家评审", "Judging"), tuple(_judging(campaign))),
         Section(Sentence("综合得分与名额", "Final score and seats"), tuple(_result(campaign))),
+        Section(
+            Sentence("退出、取消资格与作废", "Withdrawal, disqualification and voided likes"), tuple(_leaving(campaign))
+        ),
     )
 
 
@@ -280,8 +285,93 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
         yield Sentence("结果不设公示期。", "There is no objection period after the result.")
         return
     yield Sentence(
-        f"结果公示 {days} 个工作日，期间可提出异议。",
-        f"The result is open to objections for {days} working days after publication.",
+        f"结果自公布次日起公示 {days} 个工作日，法定节日不计，期间可提出异议。",
+        f"The result is open to objections for {days} working days, counted from the day after publication and without"
+        " public holidays.",
+    )
+
+
+def _leaving(campaign: Campaign) -> Iterator[Sentence]:
+    yield Sentence(
+        "单位可以随时撤回成果；组织者查实问题的，可以写明理由取消成果的资格，取消后不再恢复。",
+        "A unit can withdraw its entry at any time. An organiser can disqualify an entry, with a reason; a"
+        " disqualification is not undone.",
+    )
+    yield Sentence(
+        "撤回或取消资格的成果不再展示和接受点赞，不参加排名：其余成果的点赞积分、综合得分和名次重新计算，后面的依次递补。"
+        "只是暂停点赞的成果仍参加排名。",
+        "An entry that is withdrawn or disqualified is no longer shown, takes no likes and is not ranked: like points,"
+        " final scores and places of the others are computed anew, and those behind it move up. An entry whose likes"
+        " are only paused stays in the ranking.",
+    )
+    yield Sentence(
+        "空出的名额归同类中综合得分最高的未入选成果；" + _without_successor(campaign)[0],
+        "A seat that becomes free goes to the entry of the same type with the highest final score that has none;"
+        + _without_successor(campaign)[1],
+    )
+    yield from _closed_lists(campaign)
+    yield from _earlier_places(campaign)
+    yield from _likes_that_do_not_count(campaign)
+
+
+def _without_successor(campaign: Campaign) -> rule_texts.Pair:
+    if campaign.quota.refill == "none":
+        return "同类没有的，该名额空缺。", " if the type has no such entry, the seat stays empty."
+    return (
+        f"同类没有的，{rule_texts.REFILLS[campaign.quota.refill][0]}。",
+        " if the type has no such entry, it is treated like any seat that a type cannot fill.",
+    )
+
+
+def _closed_lists(campaign: Campaign) -> Iterator[Sentence]:
+    yield Sentence(
+        "点赞开始后，入围名单不再补充。",
+        "Once liking has begun, no entry joins the shortlist in place of one that left.",
+    )
+    if campaign.cohort.top_n is not None:
+        yield Sentence(
+            "评审名单确定后，有成果退出的不再补入；因点赞恢复而达到名次的补入，已进入的不因点赞作废而退出。",
+            "Once the entries to be judged are fixed, none joins in place of one that left; one that reaches the place"
+            " because likes were restored joins, and none leaves because likes were voided.",
+        )
+
+
+def _earlier_places(campaign: Campaign) -> Iterator[Sentence]:
+    days = campaign.windows.notice_days
+    again = (
+        (f"重新公示 {days} 个工作日", f"has a notice of {days} working days of its own")
+        if days
+        else ("重新公布", "is published again")
+    )
+    yield Sentence(
+        "结果最终确定前，公布过的点赞名次和评选名次都是暂时的，不构成任何权利。",
+        "Until the result is final, places that were published, by likes or by final score, are provisional and give no"
+        " claim.",
+    )
+    yield Sentence(
+        f"结果公布后名单有变的，组织者列明变动、提出新的结果，由两名组织者签署后{again[0]}；以前公布的名次由新的结果取代，"
+        "与新结果不符的证书随之失效。",
+        "If the list changes after publication, the organisers propose a new result that names the differences; it"
+        f" needs two signatures and {again[1]}. It replaces places published earlier, and certificates that differ from"
+        " it become invalid.",
+    )
+
+
+def _likes_that_do_not_count(campaign: Campaign) -> Iterator[Sentence]:  # noqa: ARG001 -- the same in every campaign
+    yield Sentence(
+        "存疑的点赞暂缓计入，恢复后才计入；仍有暂缓的点赞时不提出结果。",
+        "Suspicious likes are held and count only once they are released; no result is proposed while likes are held.",
+    )
+    yield Sentence(
+        "点赞作废须由两人决定，写明理由并留存证据；作废前后的点赞数都可查，申诉成立的予以恢复。"
+        "同一人用不同账号在同一天为同一成果重复点赞的，只计一次。",
+        "Likes are voided only by two people, with a reason and recorded evidence; the counts before and after stay on"
+        " record, and likes are restored if an appeal succeeds. Likes that one person gives the same entry on the same"
+        " day under several accounts count once.",
+    )
+    yield Sentence(
+        "作废或恢复点赞后，点赞积分和名次按有效点赞重新计算。",
+        "After likes are voided or restored, like points and places are computed anew from the valid likes.",
     )
 
 

@@ -1,7 +1,8 @@
 """Propose, sign, publish and finalise the result.
 
 Promises: a result is proposed from the events up to one cut (one position for each log). It is published with the
-signatures of two people who are organisers at that time, only while the ranking still equals the ranking that they
+signatures of two people who are organisers at that time, and whose office and password have stood unchanged since
+before the proposal; only while the ranking still equals the ranking that they
 signed, and together with the committed seed of the lot. It becomes final after its publication notice, when no
 objection is open and none is upheld against it, and only while it still equals the ranking. Another result needs a new
 proposal, with new signatures and a full notice: a result never changes silently.
@@ -43,6 +44,7 @@ REFUSALS = frozenset(
         "proposal-replaced",
         "digest-differs",
         "not-an-organiser",
+        "office-changed",
         "already-signed",
         "result-published",
         "signatures-missing",
@@ -136,7 +138,7 @@ def propose(command: ProposeResult, state: RankingState) -> Decision:
     found = obstacles(command, state)
     if found:
         return found[0]
-    if state.proposal is not None and state.proposal.digest == command.digest:
+    if state.proposal is not None and state.proposal.digest == command.digest and not _is_unsignable(state):
         return []
     proposed = ResultProposed(
         proposal=next_proposal(state),
@@ -165,6 +167,8 @@ def sign(command: SignResult, state: RankingState) -> Decision:
         return Refused("digest-differs", field="digest")
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
+    if not _stood_before(command.by, proposal, state):
+        return Refused("office-changed")
     if command.by in proposal.signatures:
         return Refused("already-signed")
     if is_published(proposal, state):
@@ -173,8 +177,29 @@ def sign(command: SignResult, state: RankingState) -> Decision:
 
 
 def valid_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
-    """Return who signed the proposal and is an organiser now. A dismissed organiser's signature no longer counts."""
-    return tuple(each for each in proposal.signatures if each in state.organisers)
+    """Return whose signatures count: who is an organiser, with the office and the password from before the proposal.
+
+    The signature of somebody who was dismissed, appointed again, or got another password since no longer counts.
+    """
+    return tuple(
+        each for each in proposal.signatures if each in state.organisers and _stood_before(each, proposal, state)
+    )
+
+
+def _stood_before(staff: str, proposal: Proposal, state: RankingState) -> bool:
+    """Return whether the person's office and password have stood unchanged since before the proposal's cut."""
+    return state.unchanged_since.get(staff, 0) <= proposal.cut.get("moderation", 0)
+
+
+def _is_unsignable(state: RankingState) -> bool:
+    """Return whether the current proposal waits for signatures, and some organiser's office changed after its cut.
+
+    Then the same ranking may be proposed again, for everybody to sign it anew.
+    """
+    proposal = state.proposal
+    if proposal is None or is_published(proposal, state):
+        return False
+    return not all(_stood_before(each, proposal, state) for each in state.organisers)
 
 
 def publish(command: PublishResult, state: RankingState) -> Decision:

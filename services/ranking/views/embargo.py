@@ -133,6 +133,8 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "objections"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "objection"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "certificates"): Answer(("winners",), FINAL, WATCHING),
+    ("ranking", "certificate_texts"): Answer(("winners",), PUBLISHED, WATCHING),
+    ("ranking", "certificates_due"): Answer(("winners",), FINAL, ORGANISERS),
     ("ranking", "certificate"): Answer(("winners",), FINAL, EVERYBODY),
     ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),

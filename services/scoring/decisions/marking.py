@@ -19,7 +19,7 @@ from services.scoring.events import (
     SheetSubmitted,
 )
 from services.scoring.judge_sheet import weighted_e2
-from services.scoring.state import RECUSED, ScoringState
+from services.scoring.state import RECUSED, WITHDRAWN, ScoringState
 from shared.decider import Decision, Refused
 from shared.decimals import two_decimals
 from shared.names import is_visible
@@ -111,7 +111,12 @@ def _may_not_mark(command: GiveScore | SaveDraft, state: ScoringState) -> Refuse
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     removed = state.removal_reason(command.entry)
     if removed is not None:
-        return Refused("entry-out", "entry", {"entry": command.entry, "state": removed})
+        detail = {"entry": command.entry, "state": removed}
+        return (
+            Refused("entry-withdrawn", "entry", detail)
+            if removed == WITHDRAWN
+            else Refused("entry-out", "entry", detail)
+        )
     sheet = state.sheet(command.judge)
     why = state.conflict(command.judge, command.entry)
     if command.entry not in sheet.entries and why != RECUSED:

@@ -103,6 +103,7 @@ RESULT = {
          "place": 1, "final": "91.25"},
     ],
 }  # fmt: skip
+ROOM = {"bytes": 0, "bytes_max": 1 << 30, "files": 0, "files_max": 100, "mib": 0, "mib_max": 1 << 10}
 CONTENT = {
     "entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "version": 1, "frozen": False,
     "number": "A001", "title": "炼钢", "profile": "简介", "text": "第一段\n第二段 <script>", "themes": ["home"],
@@ -140,6 +141,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if (service, method) == ("submission", "upload_room"):
+            return {"ok": ROOM}
         if (service, method) == ("submission", "media"):  # it knows of no file until a test says otherwise
             return {"refused": {"code": "upload-unknown", "field": "sha256", "detail": {}}}
         if call["id"] == call["correlation"] and call["actor"] != "gateway":

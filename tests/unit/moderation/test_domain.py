@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import (
     Campaign,
+    Cohort,
     Conversion,
     Shortlist,
     Weights,
@@ -33,11 +34,17 @@ from services.moderation.decisions.review import (
 )
 from services.moderation.decisions.rule_versions import AmendRules, differences
 from services.moderation.decisions.shortlist import letter, pending, propose
+from services.moderation.decisions.staff import (
+    LINK_MS,
+    AppointStaff,
+    ChangePassword,
+    ConfirmStaffChange,
+    FirstOrganiser,
+    SetPassword,
+)
 from services.moderation.domain import (
     REFUSALS,
-    AppointStaff,
     ConfirmShortlist,
-    FirstOrganiser,
     LockRules,
     ModerationDecider,
     MoveClock,
@@ -55,10 +62,14 @@ from services.moderation.events import (
     EntryReturned,
     EntryUnfrozen,
     Listed,
+    PasswordLinkIssued,
+    PasswordSet,
     Remark,
     RulesLocked,
     ShortlistConfirmed,
     StaffAppointed,
+    StaffChangeProposed,
+    SubjectForgotten,
     TypeCorrected,
     UnitNameCorrected,
     WindowMoved,
@@ -138,14 +149,6 @@ def test_a_campaign_opens_once() -> None:
     given().when(replace(order, now=OPEN + 1)).refused("campaign-is-open")
 
 
-def test_the_first_organiser_comes_with_the_campaign() -> None:
-    first = FirstOrganiser("olga", Sealed("c1.n"), Sealed("c1.x"))
-
-    SPEC.given().when(OpenCampaign(CAMPAIGN, OPEN, "root", first)).then(
-        opened(), StaffAppointed("olga", Sealed("c1.n"), ("organiser",), Sealed("c1.x"), "root", OPEN)
-    )
-
-
 def test_a_rehearsal_runs_on_its_own_clock_and_a_live_campaign_on_the_walls() -> None:
     rehearsal = given(ClockMoved(NOON, "olga")).state
     live = given(campaign=replace(CAMPAIGN, rehearsal=False)).state
@@ -170,7 +173,7 @@ def test_the_clock_of_a_live_campaign_is_real() -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        AppointStaff("mo", Sealed("c1.n"), ("moderator",), Sealed("x"), "root", NOON),
+        AppointStaff("mo", Sealed("c1.n"), ("moderator",), False, "c7", "root", NOON),
         MoveClock(NOON, "olga"),
         MoveWindow("likes", LIKES.start, LIKES.end + 1, "雨", "olga", NOON),
         LockRules("", SEED, "olga", NOON),
@@ -322,6 +325,29 @@ def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, An
     given(*events).when(replace(LOCK, **change)).refused(code)
 
 
+UNWINNABLE = replace(
+    CAMPAIGN,
+    cohort=Cohort("top_n_by_likes_per_type", 5),
+    quota=replace(CAMPAIGN.quota, refill="none"),
+)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "gap"),
+    [
+        pytest.param(UNWINNABLE, "seats-nobody-can-win", id="more seats than judged entries"),
+        pytest.param(replace(CAMPAIGN, tie_order=("expert_score",)), "tie-order", id="ties that remain"),
+    ],
+)
+def test_rules_with_a_gap_are_neither_locked_nor_amended(campaign: Campaign, gap: str) -> None:
+    lock = given(campaign=campaign).when(replace(LOCK, rule_hash=rule_hash(campaign))).decision
+    amend = given(locked()).when(replace(AMEND, campaign=campaign)).decision
+
+    for decision in (lock, amend):
+        assert isinstance(decision, Refused)
+        assert (decision.code, decision.detail["gaps"]) == ("rules-with-gaps", [gap])
+
+
 BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
 AMENDED = replace(CAMPAIGN, conversion=BAND)
 AMEND = AmendRules(AMENDED, " 组委会决定 ", "olga", NOON)
@@ -447,34 +473,58 @@ def test_differences_name_each_leaf_that_changed() -> None:
 # Staff
 
 
-APPOINT = AppointStaff("mo", Sealed("c1.m"), ("moderator",), Sealed("c1.a"), "olga", NOON)
-MO = StaffAppointed("mo", Sealed("c1.m"), ("moderator",), Sealed("c1.a"), "olga", NOON)
+APPOINT = AppointStaff("mo", Sealed("c1.m"), ("moderator",), False, "c7", "olga", NOON)
+NEW_MO = StaffAppointed("mo", Sealed("c1.m"), ("moderator",), Sealed(""), "olga", NOON)
+MO = replace(NEW_MO, password=Sealed("c1.a"))
 OLGA = StaffAppointed("olga", Sealed("c1.o"), ("organiser",), Sealed("c1.b"), "root", NOON)
+OTTO, OMAR = replace(OLGA, staff="otto"), replace(OLGA, staff="omar")
+LINK = PasswordLinkIssued("mo", "c7", None, NOON + LINK_MS, "olga", NOON)
+MAKE_MO_ORGANISER = replace(APPOINT, roles=("organiser",))
+PROPOSED = StaffChangeProposed(
+    "c7", "mo", Sealed("c1.m"), ("organiser",), resets=False, until=NOON + LINK_MS, by="olga", at=NOON
+)
+SECOND = ConfirmStaffChange("c7", "c8", "otto", NOON + 1)
+JUDGE = replace(MO, roles=("judge",))
 
 
-def test_staff_are_appointed_with_roles_in_one_order() -> None:
-    given(OLGA).when(replace(APPOINT, roles=("organiser", "moderator", "moderator"))).then(
-        replace(MO, roles=("moderator", "organiser"))
+def test_staff_are_appointed_with_roles_in_one_order_and_a_link_for_a_password() -> None:
+    given(OLGA).when(replace(APPOINT, roles=("auditor", "moderator", "moderator"))).then(
+        replace(NEW_MO, roles=("moderator", "auditor")), LINK
     )
 
 
-def test_whoever_opens_a_campaign_names_its_first_organiser_alone() -> None:
-    named = given().when(AppointStaff("olga", OLGA.name, ("organiser",), OLGA.password, "root", NOON))
+def test_first_organisers_come_with_the_campaign_and_set_their_own_passwords() -> None:
+    pair = (FirstOrganiser("olga", Sealed("c1.n")), FirstOrganiser("otto", Sealed("c1.m")))
 
-    named.then(OLGA)
-    given(OLGA).when(replace(APPOINT, roles=("organiser",), by="root")).refused("organisers-only")
+    SPEC.given().when(OpenCampaign(CAMPAIGN, OPEN, "root", pair, "c1")).then(
+        opened(),
+        StaffAppointed("olga", Sealed("c1.n"), ("organiser",), Sealed(""), "root", OPEN),
+        PasswordLinkIssued("olga", "c1", None, OPEN + LINK_MS, "root", OPEN),
+        StaffAppointed("otto", Sealed("c1.m"), ("organiser",), Sealed(""), "root", OPEN),
+        PasswordLinkIssued("otto", "c1", None, OPEN + LINK_MS, "root", OPEN),
+    )
+
+
+def test_whoever_runs_the_campaign_appoints_until_the_first_organiser_has_a_password() -> None:
+    order = replace(APPOINT, staff="otto", name=OTTO.name, roles=("organiser",), by="root")
+    nobody_yet = replace(OLGA, password=Sealed(""))
+
+    given(nobody_yet).when(order).then(replace(OTTO, password=Sealed("")), replace(LINK, staff="otto", by="root"))
+    given(nobody_yet, PasswordSet("olga", Sealed("c1.b"), None, NOON)).when(order).refused("organisers-only")
 
 
 def test_an_appointment_again_is_no_news() -> None:
-    given(MO).when(APPOINT).then()
+    given(OLGA, MO).when(APPOINT).then()
+    given(OLGA, NEW_MO, LINK).when(APPOINT).then()
+    given(OLGA, OTTO, MO, PROPOSED).when(MAKE_MO_ORGANISER).then()
 
 
-def test_without_a_password_the_present_one_stays() -> None:
-    given(MO).when(replace(APPOINT, roles=("judge",), password=None)).then(replace(MO, roles=("judge",)))
+def test_other_roles_leave_the_password() -> None:
+    given(OLGA, MO).when(replace(APPOINT, roles=("auditor",))).then(replace(MO, roles=("auditor",)))
 
 
 def test_no_roles_dismiss() -> None:
-    given(MO).when(replace(APPOINT, roles=())).then(replace(MO, roles=()))
+    given(OLGA, MO).when(replace(APPOINT, roles=())).then(replace(MO, roles=()))
 
 
 @pytest.mark.parametrize(
@@ -486,18 +536,14 @@ def test_no_roles_dismiss() -> None:
             for each in ROLES
             if each != "judge"
         ),
-        pytest.param((), replace(APPOINT, password=None), "password-missing", id="nobody's password"),
+        pytest.param((OLGA,), replace(APPOINT, staff="olga", roles=()), "last-organiser", id="the last organiser"),
+        pytest.param((OLGA, MO), replace(MAKE_MO_ORGANISER, by="mo"), "organisers-only", id="an organiser by another"),
+        pytest.param((OLGA, MO), replace(APPOINT, roles=("auditor",), by="root"), "organisers-only", id="an auditor"),
         pytest.param(
-            (OLGA,), AppointStaff("olga", OLGA.name, (), None, "olga", NOON), "last-organiser", id="the last organiser"
-        ),
-        pytest.param(
-            (OLGA, MO), replace(APPOINT, roles=("organiser",), by="mo"), "organisers-only", id="an organiser by another"
-        ),
-        pytest.param(
-            (OLGA,),
-            AppointStaff("olga", OLGA.name, ("organiser",), Sealed("x"), "root", NOON),
+            (OLGA, JUDGE),
+            replace(APPOINT, roles=("judge",), new_link=True, by="root"),
             "organisers-only",
-            id="an organiser's password by another",
+            id="a judge's password by an operator",
         ),
     ],
 )
@@ -505,10 +551,103 @@ def test_appointments_that_are_refused(events: tuple[object, ...], order: Appoin
     given(*events).when(order).refused(code)
 
 
-def test_an_organiser_may_go_while_another_stays() -> None:
-    given(OLGA, replace(OLGA, staff="otto")).when(AppointStaff("olga", OLGA.name, (), None, "otto", NOON)).then(
-        replace(OLGA, roles=(), by="otto")
+OTTO_AGAIN = replace(APPOINT, staff="otto", name=OTTO.name, roles=("organiser",), new_link=True)
+
+
+@pytest.mark.parametrize(
+    ("events", "order"),
+    [
+        pytest.param((), MAKE_MO_ORGANISER, id="a new organiser"),
+        pytest.param((MO,), MAKE_MO_ORGANISER, id="an organiser out of a moderator"),
+        pytest.param((), OTTO_AGAIN, id="an organiser's password"),
+        pytest.param((), replace(OTTO_AGAIN, roles=(), new_link=False), id="an organiser's dismissal"),
+        pytest.param((JUDGE,), replace(APPOINT, roles=("judge",), new_link=True), id="a judge's password"),
+        pytest.param(
+            (JUDGE, replace(MO, roles=())), replace(APPOINT, new_link=True), id="the password of a former judge"
+        ),
+        pytest.param(
+            (JUDGE, replace(MO, roles=()), SubjectForgotten("staff.mo", "asked", NOON)),
+            APPOINT,
+            id="a former judge who was forgotten",
+        ),
+    ],
+)
+def test_what_could_make_one_person_two_waits_for_a_second(events: tuple[object, ...], order: AppointStaff) -> None:
+    decided = given(OLGA, OTTO, *events).when(order).decision
+
+    assert not isinstance(decided, Refused)
+    assert [type(each) for each in decided] == [StaffChangeProposed]
+
+
+def test_an_organiser_may_step_down_alone_while_another_stays() -> None:
+    given(OLGA, OTTO).when(replace(APPOINT, staff="olga", name=OLGA.name, roles=())).then(
+        replace(OLGA, roles=(), by="olga")
     )
+
+
+def test_second_organiser_confirms_and_the_link_needs_what_both_hold() -> None:
+    before = (OLGA, OTTO, replace(PROPOSED, resets=True))
+
+    given(*before).when(SECOND).then(
+        replace(NEW_MO, roles=("organiser",), by="otto", at=NOON + 1),
+        PasswordLinkIssued("mo", "c8", "c7", NOON + 1 + LINK_MS, "otto", NOON + 1),
+    )
+
+
+def test_second_organiser_confirms_a_moderator_who_keeps_the_password() -> None:
+    given(OLGA, OTTO, MO, PROPOSED).when(SECOND).then(replace(MO, roles=("organiser",), by="otto", at=NOON + 1))
+
+
+@pytest.mark.parametrize(
+    ("events", "change", "code"),
+    [
+        pytest.param((OLGA, OTTO, PROPOSED), {"by": "olga"}, "second-person-missing", id="who proposed it"),
+        pytest.param((OLGA, OTTO, MO, PROPOSED), {"by": "mo"}, "second-person-missing", id="whom it concerns"),
+        pytest.param((OLGA, OTTO, PROPOSED), {"by": "root"}, "organisers-only", id="an operator beside an organiser"),
+        pytest.param((OLGA, OTTO, PROPOSED), {"change": "c9"}, "change-unknown", id="another change"),
+        pytest.param((OLGA, OTTO, PROPOSED), {"at": NOON + LINK_MS}, "change-unknown", id="too late"),
+        pytest.param((OLGA, OTTO, PROPOSED, MO), {}, "change-unknown", id="decided otherwise since"),
+    ],
+)
+def test_confirmations_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
+    given(*events).when(replace(SECOND, **change)).refused(code)
+
+
+def test_operator_confirms_only_while_there_is_no_further_organiser() -> None:
+    without_password = replace(OTTO, password=Sealed(""))
+
+    for alone in ((OLGA,), (OLGA, without_password)):
+        decided = given(*alone, PROPOSED).when(replace(SECOND, by="root")).decision
+        assert not isinstance(decided, Refused)
+
+
+def test_link_sets_a_password_once() -> None:
+    order = SetPassword("mo", "c7", Sealed("c1.z"), NOON + 1)
+
+    given(OLGA, NEW_MO, LINK).when(order).then(PasswordSet("mo", Sealed("c1.z"), "c7", NOON + 1))
+    for spent in (
+        (NEW_MO,),
+        (NEW_MO, LINK, PasswordSet("mo", Sealed("c1.y"), "c7", NOON)),
+        (NEW_MO, LINK, replace(LINK, link="c9")),
+        (NEW_MO, LINK, replace(NEW_MO, roles=())),
+        (NEW_MO, replace(LINK, until=NOON + 1)),
+    ):
+        given(OLGA, *spent).when(order).refused("link-spent")
+
+
+def test_new_link_ends_the_password() -> None:
+    reset = replace(APPOINT, new_link=True, id="c9")
+
+    given(OLGA, MO).when(reset).then(replace(LINK, link="c9"))
+    member = given(OLGA, MO, replace(LINK, link="c9")).state.staff["mo"]
+    assert (member.password, member.credentials, member.had_password) == ("", 1, True)
+
+
+def test_own_password_is_changed_by_whoever_knows_it() -> None:
+    order = ChangePassword("mo", MO.password, Sealed("c1.z"), NOON)
+
+    given(OLGA, MO).when(order).then(PasswordSet("mo", Sealed("c1.z"), None, NOON))
+    given(OLGA, MO).when(replace(order, before=Sealed("c1.old"))).refused("login-refused")
 
 
 # Review
@@ -795,8 +934,11 @@ ORDERS = st.one_of(
         st.just(APPOINT),
         staff=BYS,
         roles=st.sampled_from([(), ("organiser",), ("judge",), ("judge", "moderator")]),
-        password=st.sampled_from([None, Sealed("c1.a")]),
+        new_link=st.booleans(),
+        id=st.sampled_from(["c7", "c8"]),
     ),
+    st.builds(replace, st.just(SECOND), change=st.sampled_from(["c7", "c8"]), by=BYS, at=ATS),
+    st.builds(SetPassword, staff=BYS, link=st.sampled_from(["c7", "c8"]), password=st.just(Sealed("c1.z")), at=ATS),
     st.builds(
         FileComplaint,
         complaint=st.sampled_from(["A" * 16, "B" * 16]),

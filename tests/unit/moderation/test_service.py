@@ -16,7 +16,6 @@ from tests.files import CAMPAIGN_FILE
 from tests.unit.submission.hosted import KEYS, Town
 
 FILE = CAMPAIGN_FILE.read_text()
-FIRST = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
 DAY = 86_400_000
 
 
@@ -24,8 +23,8 @@ DAY = 86_400_000
 def town(tmp_path: Path) -> Town:
     """Return an open rehearsal with an organiser, a moderator, and four entries of three types."""
     town = Town(tmp_path)
-    opened = town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True, organiser=FIRST)
-    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator"], password="battery staple")
+    opened = town.open(FILE)
+    town.appoint("mo", "莫", "moderator")
     entries = [("U3-1", "state"), ("U1-1", "state"), ("U2-1", "private"), ("U4-1", "other")]
     handed = [
         EntrySubmitted(entry, 1, entry[:2], kind, "题", "", "", ("home",), None, (), None, opened["now"] + k)
@@ -94,7 +93,11 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert town.ok("staff", "olga", "organiser") == {
-        "staff": [{"staff": "olga", "name": "奥尔加", "roles": ["organiser"]}]
+        "staff": [
+            {"staff": staff, "name": name, "roles": ["organiser"], "has_password": True, "link_until": None}
+            for staff, name in (("olga", "奥尔加"), ("otto", "奥托"))
+        ],
+        "changes": [],
     }
 
 
@@ -109,6 +112,102 @@ def test_an_appointment_with_the_same_name_and_roles_writes_nothing(town: Town) 
 @pytest.mark.parametrize(("staff", "password"), [("olga", "wrong"), ("nobody", "correct horse"), ("", "")])
 def test_a_wrong_password_and_an_unknown_name_sound_the_same(town: Town, staff: str, password: str) -> None:
     assert town.no("login", staff=staff, password=password) == "login-refused"
+
+
+def test_nobody_chooses_the_password_of_another(town: Town) -> None:
+    appointed = town.ok("appoint_staff", "olga", "organiser", staff="ju", name="朱", roles=["judge"])
+    link = appointed["link"]
+
+    assert (appointed["change"], appointed["code"]) == (None, None)
+    assert town.no("login", staff="ju", password="battery staple") == "login-refused"
+    assert town.no("set_password", staff="ju", link="A" * 16, password="battery staple") == "link-spent"
+    assert town.no("set_password", staff="mo", link=link, password="battery staple") == "link-spent"
+    assert town.no("set_password", staff="ju", link=link, password=" " * 12) == "password-weak"
+    town.ok("set_password", staff="ju", link=link, password="battery staple")
+    assert town.ok("login", staff="ju", password="battery staple")["roles"] == ["judge"]
+    assert town.no("set_password", staff="ju", link=link, password="quiet lantern") == "link-spent"
+
+
+def test_command_that_issued_a_link_gives_the_same_link_when_it_is_repeated(town: Town) -> None:
+    sent = {"staff": "ju", "name": "朱", "roles": ["judge"], "id": "c.1"}
+
+    links = {town.ok("appoint_staff", "olga", "organiser", **sent)["link"] for _ in range(2)}
+
+    assert len(links) == 1
+    assert None not in links
+
+
+def test_one_organiser_alone_makes_no_second(town: Town) -> None:
+    proposed = town.ok("appoint_staff", "olga", "organiser", staff="pal", name="友", roles=["organiser"])
+
+    assert proposed["link"] is None
+    assert town.no("confirm_staff_change", "olga", "organiser", change=proposed["change"]) == "second-person-missing"
+    assert town.no("confirm_staff_change", "op", "operator", change=proposed["change"]) == "organisers-only"
+    assert [each["staff"] for each in town.ok("staff", "olga", "organiser")["changes"]] == ["pal"]
+    confirmed = town.ok("confirm_staff_change", "otto", "organiser", change=proposed["change"])
+    new = {"staff": "pal", "link": confirmed["link"], "password": "battery staple"}
+    assert town.no("set_password", **new) == "link-spent"  # neither of the two holds the whole link
+    assert town.no("set_password", **new, code="AAAAAAAA") == "link-spent"
+    town.ok("set_password", **new, code=proposed["code"])
+    assert town.ok("login", staff="pal", password="battery staple")["roles"] == ["organiser"]
+
+
+def test_operator_resets_nobody(town: Town) -> None:
+    for staff in ("mo", "olga"):
+        sent = {"staff": staff, "name": "x", "roles": ["moderator"], "new_link": True}
+        assert town.no("appoint_staff", "op", "operator", **sent) == "organisers-only"
+
+
+def test_new_link_ends_the_old_password(town: Town) -> None:
+    sent = {"staff": "mo", "name": "莫", "roles": ["moderator"], "new_link": True}
+
+    town.ok("appoint_staff", "olga", "organiser", **sent)
+
+    assert town.no("login", staff="mo", password="battery staple") == "login-refused"
+    (mo,) = [each for each in town.ok("staff", "olga", "organiser")["staff"] if each["staff"] == "mo"]
+    assert (mo["has_password"], mo["link_until"] is not None) == (False, True)
+
+
+def test_staff_change_their_own_password(town: Town) -> None:
+    change = {"password": "battery staple", "new_password": "quiet lantern"}
+
+    assert town.no("change_password", "mo", "moderator", **change | {"password": "x"}) == "login-refused"
+    assert town.no("change_password", "mo", "moderator", **change | {"new_password": "moderator1"}) == "password-weak"
+    town.ok("change_password", "mo", "moderator", **change)
+
+    assert town.no("login", staff="mo", password="battery staple") == "login-refused"
+    assert town.ok("login", staff="mo", password="quiet lantern")["staff"] == "mo"
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("k7#Qz!p2", "short"),
+        ("        ", "short"),
+        ("            ", "blank"),
+        ("\u3000" * 12, "blank"),
+        ("1234567890", "common"),
+        ("password123", "common"),
+        ("qwertyuiop", "common"),
+        ("woaini1314520", "common"),
+        ("wang.xiaoming", "common"),
+        ("aaaaaaaaaaaaaaaa", "common"),
+        ("quiet lantern", None),
+        ("灯塔边的安静海带", "short"),
+        ("灯塔边的安静海带和苔藓", None),
+    ],
+)
+def test_easily_guessed_passwords_are_named_with_the_reason(password: str, reason: str | None) -> None:
+    assert passwords.weakness(password, ("wang.xiaoming", "王小明")) == reason
+
+
+def test_passwords_are_worked_on_a_few_at_a_time_and_too_many_are_refused() -> None:
+    lane = passwords.Lane(1, waiting=0)
+
+    with lane.turn(), pytest.raises(passwords.TooMany), lane.turn():
+        pass
+    with lane.turn():
+        pass
 
 
 def test_nobody_takes_as_much_work_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,9 +372,9 @@ def test_roles_are_asked_again(town: Town, method: str, role: str, body: dict[st
         pytest.param(
             "appoint_staff",
             "organiser",
-            {"staff": "mo ", "name": "m", "roles": [], "password": "short"},
+            {"staff": "mo ", "name": "m", "roles": [], "password": "chosen by another"},
             "/password,/staff",
-            id="a blank in a name, a short password",
+            id="a blank in a name, a password of another's choosing",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """A small campaign from its opening to its exhibition, as events by log and as commits."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,9 +12,11 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.campaign_file.check import check
 from services.ranking import events as own
+from services.ranking.domain import RankingDecider
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import ranking
 from services.ranking.read_model.table import Table
+from services.ranking.state import RankingState
 from services.scoring import events as scoring
 from services.submission import events as intake
 from services.voting import events as votes
@@ -58,6 +61,17 @@ def locked(given: rules.Campaign | None = None, *, seed: bytes = SEED) -> desk.R
 
 def opened(given: rules.Campaign | None = None) -> desk.CampaignOpened:
     return desk.CampaignOpened(rules.to_data(given or campaign()), rehearsal=True, now=START, by="o1")
+
+
+def fold_logs(events: Iterable[object]) -> RankingState:
+    """Return the state after events of several logs, each event alone in a commit of the log of its service."""
+    decider, heads = RankingDecider(), Counter[str]()
+    state = decider.initial()
+    for event in events:
+        log = type(event).__module__
+        heads[log] += 1
+        state = decider.evolve(state, event, f"{log}/{heads[log]}/0")
+    return state
 
 
 def organiser(staff: str, *roles: str) -> desk.StaffAppointed:

@@ -19,11 +19,11 @@ from services.ranking.decisions.certificates import (
 )
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.objections import DecideObjection, DecideObjections, FileObjection
-from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, obstacles
+from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult, obstacles
 from services.ranking.domain import RankingDecider
 from services.ranking.views import result_views
 from services.submission.events import EntryWithdrawn
-from shared.decider import Refused, fold
+from shared.decider import Refused
 from shared.events import Sealed, build_all
 from shared.national_calendar import Calendar
 from shared.testing.bdd import Given, Spec
@@ -32,12 +32,13 @@ from tests.unit.ranking.stories import (
     END,
     SEED,
     campaign,
+    fold_logs,
     locked,
     opened,
     organiser,
 )
 
-CUT = {"moderation": 3}
+CUT = {"moderation": 6}
 DIGEST, OTHER = "a" * 64, "b" * 64
 UNTIL = END + 8 * DAY
 WORDS, CONTACT = Sealed("k1.w"), Sealed("k1.c")
@@ -107,6 +108,47 @@ def test_third_organiser_may_take_the_place_of_who_was_dismissed() -> None:
 
     assert isinstance(then.decision, list)
     assert isinstance(then.decision[0], own.ResultPublished)
+
+
+CHANGES = {
+    "appointed again": (dismissed("o2"), organiser("o2")),
+    "another password": (replace(organiser("o2"), password=Sealed("c1.other")),),
+    "a link for a new one": (desk.PasswordLinkIssued("o2", "c7", None, END + DAY, "o1", END),),
+    "a password by a link": (desk.PasswordSet("o2", Sealed("c1.other"), "c7", END),),
+    "the own password": (desk.PasswordSet("o2", Sealed("c1.other"), None, END),),
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_signature_counts_only_while_office_and_password_stand_as_before_the_proposal(
+    changes: tuple[object, ...],
+) -> None:
+    after_signing = given(*SIGNED, *changes).when(publish()).decision
+    assert after_signing == Refused("signatures-missing", detail={"have": 1, "needed": 2})
+
+    given(*SIGNED[:-1], *changes).when(SignResult("P1", DIGEST, "o2", END)).refused("office-changed")
+
+
+def test_organiser_who_was_made_after_the_proposal_does_not_sign_it() -> None:
+    given(*SIGNED, organiser("o4")).when(SignResult("P1", DIGEST, "o4", END)).refused("office-changed")
+
+
+def test_another_name_leaves_a_signature_standing() -> None:
+    renamed = replace(organiser("o2"), name=Sealed("c1.other"))
+
+    assert isinstance(given(*SIGNED, renamed).when(publish()).decision, list)
+
+
+def test_same_ranking_is_proposed_again_once_an_organiser_changed() -> None:
+    organised = (*SIGNED, *CHANGES["the own password"])
+    later = replace(proposed(2, ("a", "b"), DIGEST), cut={"moderation": len(organised)})
+
+    same = replace(propose(), digest=DIGEST, winners=("a", "b"))
+    given(*SIGNED).when(same).then()
+    again = given(*organised).when(same).decision
+    assert isinstance(again, list)
+    assert again[0].proposal == "P2"
+    given(*organised, later).when(SignResult("P2", DIGEST, "o2", END)).then(signed("o2", 2))
 
 
 def test_who_was_dismissed_may_not_publish() -> None:
@@ -594,4 +636,4 @@ def test_any_interleaving_with_the_desks_log_gives_the_same_state() -> None:
     theirs = [each for each in events if type(each).__module__ != own.__name__]
     third = [EntryWithdrawn("b", "u2", "", END)]
 
-    assert fold(RankingDecider(), [*third, *theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs, *third])
+    assert fold_logs([*third, *theirs, *mine]) == fold_logs([*mine, *theirs, *third])

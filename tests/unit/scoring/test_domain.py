@@ -352,9 +352,13 @@ class TestGiveScore:
     def test_same_city_is_none_by_default(self):
         given(*under_way(), appointed("ann", city="石家庄")).when(give("ann", "U1-1")).then(given_score("ann", "U1-1"))
 
-    @pytest.mark.parametrize("fact", [DISQUALIFIED, WITHDRAWN], ids=["disqualified", "withdrawn"])
-    def test_entry_that_is_out_is_refused(self, fact: object):
-        given(*under_way(), fact).when(give("ann", "U1-1")).refused("entry-out", field="entry")
+    @pytest.mark.parametrize(
+        ("fact", "code"),
+        [(DISQUALIFIED, "entry-out"), (WITHDRAWN, "entry-withdrawn")],
+        ids=["disqualified", "withdrawn"],
+    )
+    def test_entry_that_has_left_is_refused_with_the_reason_why_it_left(self, fact: object, code: str):
+        given(*under_way(), fact).when(give("ann", "U1-1")).refused(code, field="entry")
 
     def test_entry_that_nobody_knows_is_refused(self):
         given(*under_way()).when(give("ann", "U9-1")).refused("entry-unknown", field="entry")

@@ -23,8 +23,7 @@ ROLL = (
 def town(tmp_path: Path) -> Town:
     """Return an open rehearsal with staff and a roll, at the first instant of the submission window."""
     town = Town(tmp_path)
-    person = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
-    town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=person)
+    town.open(CAMPAIGN_FILE.read_text())
     town.import_roll(ROLL)
     return town
 

@@ -1,9 +1,11 @@
 """Submission and moderation over one ledger in memory, called as the gateway calls them: calls in, replies out."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from pymongo.results import DeleteResult
 
 from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
@@ -20,6 +22,9 @@ from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
 
+#: The first two organisers of a campaign, and the password that they set.
+ORGANISERS = [{"staff": "olga", "name": "奥尔加"}, {"staff": "otto", "name": "奥托"}]
+PASSWORD = "correct horse"
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 LOGS = ("submission", "moderation")
 
@@ -41,8 +46,32 @@ class Documents:
         assert upsert
         self.kept[wanted["_id"]] = document
 
-    def find(self, wanted: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[dict[str, Any]]:
-        return (self.kept[each] for each in wanted["_id"]["$in"] if each in self.kept)
+    def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        return (each for each in list(self.kept.values()) if _matches(each, wanted))
+
+    def update_many(self, wanted: Mapping[str, Any], change: Mapping[str, dict[str, Any]]) -> None:
+        for each in self.find(wanted):
+            each.update(change["$set"])
+
+    def delete_one(self, wanted: Mapping[str, Any]) -> DeleteResult:
+        found = next(self.find(wanted), None)
+        if found is not None:
+            del self.kept[found["_id"]]
+        return DeleteResult({"n": int(found is not None)}, acknowledged=True)
+
+
+def _matches(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    tests: dict[str, Callable[[Any, Any], bool]] = {
+        "$in": lambda value, among: value in list(among),
+        "$lt": lambda value, other: value is not None and value < other,
+        "$gt": lambda value, other: value is not None and value > other,
+        "$exists": lambda value, there: (value is not None) == there,
+    }
+    return all(
+        tests[test](document.get(name), argument)
+        for name, condition in wanted.items()
+        for test, argument in (condition if isinstance(condition, dict) else {"$in": [condition]}).items()
+    )
 
 
 class MemoryLog:
@@ -93,6 +122,18 @@ class Town:
         answer: dict[str, Any] = getattr(self._services[name], method)(call)
         check_reply(name, method, answer)
         return answer
+
+    def open(self, file: str, **more: Any) -> dict[str, Any]:
+        """Open a rehearsal with two organisers, each of whom sets a password by the link; return the answer."""
+        opened = self.ok("open_campaign", "root", "operator", file=file, rehearsal=True, organisers=ORGANISERS, **more)
+        for staff, link in opened["links"].items():
+            self.ok("set_password", staff=staff, link=link, password=PASSWORD)
+        return opened
+
+    def appoint(self, staff: str, name: str, *roles: str, password: str = "battery staple") -> None:
+        """Appoint somebody who is no organiser, and let the person set this password by the link."""
+        appointed = self.ok("appoint_staff", "olga", "organiser", staff=staff, name=name, roles=list(roles))
+        self.ok("set_password", staff=staff, link=appointed["link"], password=password)
 
     def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
         answer = self.call(method, actor, role, at=at, **body)

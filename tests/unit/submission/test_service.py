@@ -1,6 +1,7 @@
 """Tests of submission's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_an_organiser_corrects_the_name_of_an_entry_with_a_reason(town: Town, up
     assert town.ok("entry", "U1", "unit", entry="U1-1")["unit_name"] == names["unit_name"]
     assert town.no("correct_unit_name", "mo", "moderator", entry="U1-1", **names) == "role-missing"
     assert town.no("correct_unit_name", "olga", "organiser", entry="U1-1", **names | {"unit_name": "两\n行"}) == (
-        "invalid unit_name"
+        "invalid /unit_name"
     )
 
 
@@ -277,6 +278,35 @@ def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: 
     town.ok("disqualify", "olga", "organiser", entry="U1-1", reason="虚假")
 
     assert town.no("media", sha256=sha256) == "upload-unknown"
+
+
+def file_of(town: Town, sha256: str) -> Path:
+    return town.data / "media" / "town" / sha256[:2] / sha256
+
+
+def test_a_file_that_was_lost_since_its_upload_is_not_handed_in(town: Town, upload: Put) -> None:
+    draft = form(upload)
+    first, second = (file_of(town, draft["files"][k]["sha256"]) for k in (0, 2))
+    first.unlink()
+    second.write_bytes(b"cut short")
+
+    answer = town.call("hand_in", "U1", "unit", **draft)
+    missing = town.ok("missing", "U1", "unit", **draft)["problems"]
+
+    assert (answer["refused"]["code"], answer["refused"]["field"]) == ("file-lost", "files/0")
+    assert [(each["code"], each["field"]) for each in missing] == [("file-lost", "files/0"), ("file-lost", "files/2")]
+    assert missing[0]["detail"] == {"name": "0.png"}
+    assert town.no("entry", "U1", "unit", entry="U1-1") == "not-yours"
+
+
+def test_a_lost_file_is_handed_in_once_it_is_uploaded_again(town: Town, upload: Put) -> None:
+    draft = form(upload)
+    file_of(town, draft["files"][0]["sha256"]).unlink()
+    refused = town.no("hand_in", "U1", "unit", **draft)
+
+    upload("U1", 0)
+
+    assert (refused, town.ok("hand_in", "U1", "unit", **draft)["status"]) == ("file-lost", "submitted")
 
 
 def test_a_returned_entry_shows_its_remarks_and_is_mended(town: Town, upload: Put) -> None:

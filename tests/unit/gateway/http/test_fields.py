@@ -21,10 +21,11 @@ LETTERS = {
     "Draft.title", "Draft.themes", "Draft.h5", "Draft.consent",
 }  # fmt: skip
 PARSED = {
-    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "Staff.password", "Voters.openids",
+    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "Voters.openids",
     "PageUrl.url", "Entries.q", "Roll.csv", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
-    "Release.proposal", "Publication.proposal",
+    "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
+    "PasswordChange.password", "PasswordChange.new_password",
 }  # fmt: skip
 
 

@@ -125,6 +125,12 @@ def test_lists_among_the_facts_have_the_signs_of_each_language():
     assert told["detail_en"] == "Missing: form, quality; unknown: —."
 
 
+def test_disqualification_has_one_wording_whichever_service_answers():
+    titles = {(WORDS[code].zh, WORDS[code].en) for code in ("entry-out", "entry-disqualified")}
+
+    assert titles == {("成果已被取消资格", "The entry has been disqualified")}
+
+
 def test_code_without_words_is_passed_on_with_general_ones():
     told = problems.document(Problem("brand-new"), lang="en", request="r")
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from gateway.html.texts import WORDS
 from gateway.http.problem_texts import WORDS as WORDS_OF_PROBLEMS
 from gateway.load.shedding import LIMITS, Pressure
-from gateway.public.entry_list import EntryFilter, Order, matching_rows, number_order, paginate, shuffled_order
+from gateway.public.entry_list import (
+    EntryFilter,
+    Order,
+    distinct_cities,
+    matching_rows,
+    number_order,
+    paginate,
+    shuffled_order,
+)
 from tests.unit.gateway.town import (
     CLOCK,
     DAY,
@@ -251,13 +259,14 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))
+    key = ("home", EntryFilter(), None, "zh", False, visitor.views.boundaries_passed(visitor.views.campaign_time()))
+    kept = visitor.app_context.response_cache.last(key)
 
     for n in range(200):
         visitor.request("GET", f"/?q=x{n}", plain=True)
         visitor.request("GET", f"/entries?q=x{n}")
 
-    assert visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.response_cache.last(key)[0] is kept[0]
 
 
 # what is wanted
@@ -269,6 +278,7 @@ def test_searches_push_out_nothing_that_is_kept(visit):
         ("type=other", ["E001", "u4-1"]),
         ("theme=home", ["A001"]),
         ("city=唐山市", ["E001"]),
+        ("city=唐山%E2%80%8B市", ["E001"]),
         ("q=食堂", ["E001"]),
         ("q=夜班食堂的工会", ["E001"]),
         ("q=A002", ["A002"]),
@@ -292,7 +302,13 @@ def test_list_shows_what_is_wanted(visitor: Visitor, query: str, expected: list[
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("theme=home", ["u1-1"]), ("city=唐山市", ["u3-1"]), ("q=a 001", ["u1-1"]), ("q=之家&limit=1", ["u1-1"])],
+    [
+        ("theme=home", ["u1-1"]),
+        ("city=唐山市", ["u3-1"]),
+        ("city=唐山 市", ["u3-1"]),
+        ("q=a 001", ["u1-1"]),
+        ("q=之家&limit=1", ["u1-1"]),
+    ],
 )
 def test_api_has_the_same_filters_by_number(visitor: Visitor, query: str, expected: list[str]):
     told = visitor.request("GET", f"/entries?{query}").json()
@@ -337,3 +353,7 @@ def test_filter_leaves_out_what_is_not_wanted():
 
     assert matching_rows(two, EntryFilter(type="a", theme="x", city="c")) == two
     assert matching_rows(two, EntryFilter(type="a", theme="y")) == []
+
+
+def test_two_spellings_of_a_city_are_one_choice():
+    assert distinct_cities(["唐山市\u200b", "唐山市", "石家庄市", "", "\u200b"]) == ["唐山市", "石家庄市"]

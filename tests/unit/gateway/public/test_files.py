@@ -13,7 +13,7 @@ import pytest
 
 from gateway.backends import media_store
 from gateway.http import limits
-from tests.unit.gateway.town import Visitor, code
+from tests.unit.gateway.town import ROOM, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
 SHA = hashlib.sha256(JPEG).hexdigest()
@@ -75,6 +75,31 @@ def test_upload_that_grows_too_large_on_the_way_leaves_nothing(unit: Visitor, tm
 
     assert (answer.status_code, code(answer)) == (413, "body-too-large")
     assert stored(tmp_path) == []
+
+
+@pytest.mark.parametrize("full", [{"bytes": 5_000}, {"files": 100}], ids=["bytes", "files"])
+def test_upload_of_a_unit_without_room_is_refused_unread(unit: Visitor, tmp_path: Path, full: dict[str, int]):
+    unit.town.answers["submission", "upload_room"] = {"ok": {**ROOM, "bytes_max": 5_000, **full}}
+
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    answer = send(unit, never())
+
+    assert (answer.status_code, code(answer)) == (413, "upload-quota")
+    assert "三十天" in answer.json()["detail_zh"]
+    assert stored(tmp_path) == []
+
+
+def test_upload_larger_than_the_room_that_is_left_leaves_nothing(unit: Visitor, tmp_path: Path):
+    unit.town.answers["submission", "upload_room"] = {"ok": {**ROOM, "bytes": 4_900, "bytes_max": 5_000}}
+
+    answers = [send(unit, body) for body in (b"x" * 101, b"x" * 2_001, b"x" * 100)]
+
+    assert [each.status_code for each in answers] == [413, 413, 201]
+    assert [code(each) for each in answers[:2]] == ["upload-quota", "upload-quota"]
+    assert [each.stat().st_size for each in stored(tmp_path)] == [100]
 
 
 def test_upload_that_breaks_off_leaves_nothing(unit: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

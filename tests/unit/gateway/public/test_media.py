@@ -113,6 +113,12 @@ def test_original_is_unknown_to_all_others_though_its_entry_is_visible(gallery: 
     assert code(get(gallery, role=role, query="?original=1")) == "upload-unknown"
 
 
+def test_copy_outlives_an_original_that_was_lost(gallery: Visitor, root: Path, copy: bytes):
+    (root / SHA[:2] / SHA).unlink()
+
+    assert get(gallery).content == copy
+
+
 def test_copy_that_cannot_be_prepared_is_a_problem_and_not_the_original(
     gallery: Visitor, root: Path, monkeypatch: pytest.MonkeyPatch
 ):

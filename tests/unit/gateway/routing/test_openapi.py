@@ -84,6 +84,6 @@ def test_bodies_refuse_unknown_fields_in_the_document_too():
 
 
 def test_problems_of_a_command_hold_those_of_the_edge():
-    route = next(each for each in ROUTES if each.command)
+    route = next(each for each in ROUTES if each.command and not each.is_open)
 
     assert {"idempotency-key-missing", "role-missing", "service-timeout"} <= set(problems_of(route))

@@ -81,22 +81,29 @@ def test_secret_of_a_body_takes_no_part_in_the_id_of_its_command(route: Route):
 def office(tmp_path: Path, visitor: Visitor) -> Office:
     """Moderation over a ledger in memory, which answers the calls of the visitor's gateway."""
     office = Office(tmp_path)
-    first = {"staff": "organiser-li", "name": "李", "password": "kelp-orbit-58-saddle"}
-    office.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=first)
+    office.open(CAMPAIGN_FILE.read_text())
 
-    def answer(call: dict[str, Any]) -> dict[str, Any]:
-        return office.call("appoint_staff", call["actor"], call["roles"][0], id=call["id"], **call["body"])
+    def answer(method: str) -> Any:
+        def answered(call: dict[str, Any]) -> dict[str, Any]:
+            role = (call["roles"] or [""])[0]
+            return office.call(method, call["actor"], role, id=call["id"], **call["body"])
 
-    visitor.town.answers["moderation", "appoint_staff"] = answer
+        return answered
+
+    for method in ("set_password", "change_password"):
+        visitor.town.answers["moderation", method] = answer(method)
     return office
 
 
 def test_nothing_stored_can_be_recomputed_from_a_body_with_a_password(visitor: Visitor, office: Office):
-    body = {"staff": "mo", "name": "莫", "roles": ["moderator"], "password": "quiet-lantern-7-moss"}
+    link = office.ok("appoint_staff", "olga", "organiser", staff="judge-li", name="李", roles=["judge"])["link"]
+    first = {"staff": "judge-li", "link": link, "password": "quiet-lantern-7-moss"}
+    own = {"password": "quiet-lantern-7-moss", "new_password": "kelp-orbit-58-saddle"}
 
-    assert visitor.request("POST", "/staff", role="organiser", key="k1", json=body).status_code == 200
+    assert visitor.request("POST", "/passwords", key="k1", json=first).status_code == 200
+    assert visitor.request("POST", "/my/password", role="judge", key="k1", json=own).status_code == 200
 
     commits = list(strings([each.document for each in office.ledger.read("moderation", 0)]))
     envelopes = [{name: each for name, each in call.items() if name != "body"} for _, _, call in visitor.town.calls]
     assert len(commits) > 20
-    assert recomputed([*commits, *strings(envelopes)], body) == []
+    assert [recomputed([*commits, *strings(envelopes)], body) for body in (first, own)] == [[], []]

@@ -209,6 +209,21 @@ def test_trap_is_a_warning_and_the_campaign_stands(old, new, code):
     assert [("warning", code)] == [(each.level, each.code) for each in problems]
 
 
+@pytest.mark.parametrize("table", ["cohort", "shortlist"])
+def test_seats_that_nobody_can_win_are_an_error(table: str):
+    rules = {
+        "cohort": ("all_shortlisted", "top_n_by_likes_per_type"),
+        "shortlist": ("every_approved", "top_n_by_grade"),
+    }
+    old, new = rules[table]
+    limited = (f'rule = "{old}"', f'rule = "{new}"\ntop_n = 10'), ("total = 20", 'total = 20\nrefill = "none"')
+
+    text = changed(*limited)
+
+    assert (line_of(text, "top_n = 10"), "error", "seats-nobody-can-win") in problems_of(text)
+    assert "seats-nobody-can-win" not in [each.code for each in check(changed(limited[0]))[1]]
+
+
 def test_likes_of_no_weight_that_still_gate_are_told():
     text = changed(
         ("like = 0.3", "like = 0"),

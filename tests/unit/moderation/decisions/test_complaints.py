@@ -27,7 +27,6 @@ NUMBER = "ABCDEFGH23456722"
 WORDS, CONTACT = Sealed(f"p.complaint.{NUMBER}.1.w"), Sealed(f"p.complaint.{NUMBER}.1.c")
 FILED = ComplaintFiled(NUMBER, "complaint", "U1-1", WORDS, CONTACT, NOON)
 ANSWERED = ComplaintAnswered(NUMBER, "已核实。", "mo", REVIEW)
-FIRST = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
 SAID = {"kind": "complaint", "entry": "U1-1", "words": "这不是他们做的，张三可以作证。", "contact": "13800000000"}
 
 
@@ -92,7 +91,7 @@ def test_number_is_the_command_s_alone_and_needs_the_key() -> None:
 def town(tmp_path: Path) -> Town:
     town = Town(tmp_path)
     text = CAMPAIGN_FILE.read_text()
-    opened = town.ok("open_campaign", "root", "operator", file=text, rehearsal=True, organiser=FIRST)
+    opened = town.open(text)
     entry = EntrySubmitted("U1-1", 1, "U1", "state", "题", "", "", ("home",), None, (), None, opened["now"])
     town.ledger.insert(form(Head("submission"), [entry], commands=[], stamp=stamp()))
     return town

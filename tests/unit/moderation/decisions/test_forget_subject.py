@@ -121,10 +121,9 @@ def killed(persons: set[str]) -> Iterator[str]:
 def town(tmp_path: Path) -> Town:
     """Return an open rehearsal with an organiser and a dismissed moderator."""
     town = Town(tmp_path)
-    first = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
-    town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=first)
-    for roles in (["moderator"], []):
-        town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=roles, password="battery staple")
+    town.open(CAMPAIGN_FILE.read_text())
+    town.appoint("mo", "莫", "moderator")
+    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=[])
     return town
 
 
@@ -202,10 +201,8 @@ def test_an_unsubscribed_voter_of_whom_nothing_is_stored_leaves_no_event(town: T
 def test_whoever_comes_back_has_a_new_name_and_needs_a_new_password(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     key_destroyer(town).step()
-    back = {"staff": "mo", "name": "莫二", "roles": ["judge"]}
 
-    assert town.no("appoint_staff", "olga", "organiser", **back) == "password-missing"
-    town.ok("appoint_staff", "olga", "organiser", **back, password="battery staple")
+    town.appoint("mo", "莫二", "judge")
 
     assert town.ok("login", staff="mo", password="battery staple")["name"] == "莫二"
     assert subjects(town) == ["staff.mo"]
@@ -213,12 +210,15 @@ def test_whoever_comes_back_has_a_new_name_and_needs_a_new_password(town: Town) 
 
 def test_who_was_appointed_again_before_the_key_went_cannot_log_in_and_breaks_nothing(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
-    back = {"staff": "mo", "name": "莫", "roles": ["judge"], "password": "battery staple"}
-    town.ok("appoint_staff", "olga", "organiser", **back)
+    town.appoint("mo", "莫", "judge")
     key_destroyer(town).step()
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
-    assert [each["name"] for each in town.ok("staff", "olga", "organiser")["staff"]] == ["已删除 (deleted)", "奥尔加"]
+    assert [each["name"] for each in town.ok("staff", "olga", "organiser")["staff"]] == [
+        "已删除 (deleted)",
+        "奥尔加",
+        "奥托",
+    ]
 
 
 def test_a_crash_before_the_position_is_kept_forgets_again_and_loses_nobody(town: Town) -> None:

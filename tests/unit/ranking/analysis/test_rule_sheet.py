@@ -136,3 +136,53 @@ def test_example_is_that_of_the_rules():
 @given(campaigns())
 def test_sheet_names_the_hash_of_the_rules(rules):
     assert plain(rules)["rule_hash"] == rule_hash(rules)
+
+
+@pytest.mark.parametrize(
+    ("rules", "line"),
+    [
+        pytest.param(
+            campaign(refill="none"),
+            "空出的名额归同类中综合得分最高的未入选成果；同类没有的，该名额空缺。",
+            id="a seat that stays empty",
+        ),
+        pytest.param(
+            campaign(refill="next_best_overall"),
+            "空出的名额归同类中综合得分最高的未入选成果；同类没有的，由全部剩余成果中得分最高者依次递补。",
+            id="a seat that goes to another type",
+        ),
+        pytest.param(
+            replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),
+            "评审名单确定后，有成果退出的不再补入；因点赞恢复而达到名次的补入，已进入的不因点赞作废而退出。",
+            id="a fixed list of judged entries",
+        ),
+        pytest.param(
+            replace(campaign(), windows=replace(campaign().windows, notice_days=5)),
+            "结果公布后名单有变的，组织者列明变动、提出新的结果，由两名组织者签署后重新公示 5 个工作日；"
+            "以前公布的名次由新的结果取代，与新结果不符的证书随之失效。",
+            id="what earlier places are worth",
+        ),
+        pytest.param(
+            replace(campaign(), windows=replace(campaign().windows, notice_days=0)),
+            "结果公布后名单有变的，组织者列明变动、提出新的结果，由两名组织者签署后重新公布；"
+            "以前公布的名次由新的结果取代，与新结果不符的证书随之失效。",
+            id="without a notice",
+        ),
+    ],
+)
+def test_sheet_says_who_moves_up_and_what_earlier_places_are_worth(rules, line):
+    assert line in lines(rules)
+
+
+def test_sheet_answers_withdrawal_disqualification_voids_and_unlikes_in_both_languages():
+    sheet = plain(campaign())
+
+    for zh, en in (
+        ("单位可以随时撤回成果", "A unit can withdraw its entry at any time"),
+        ("取消成果的资格，取消后不再恢复", "a disqualification is not undone"),
+        ("点赞作废须由两人决定", "Likes are voided only by two people"),
+        ("以前各天的凭回执收回", "one from an earlier day with its receipt"),
+        ("法定节日不计", "without public holidays"),
+    ):
+        (line,) = [each for part in sheet["sections"] for each in part["lines"] if zh in each["zh"]]
+        assert en in line["en"]

@@ -1,0 +1,52 @@
+"""Commands `baijia staff …`: what the operator does about staff from the command line.
+
+Promises: once an organiser has set a password, the operator alone can appoint or reset nobody; the operator is the
+second person only while there is no further organiser (`services/moderation/decisions/staff.py`).
+"""
+
+import click
+
+
+@click.group()
+def staff() -> None:
+    """Give the first organisers another link, and confirm a change as its second person."""
+
+
+@staff.command()
+@click.argument("name")
+def link(name: str) -> None:
+    """Appoint the first organiser NAME, or give them another link, until an organiser has set a password."""
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    current = settings()
+    person = {"staff": name, "name": name, "roles": ["organiser"], "new_link": True}
+    appointed = call_service(current, "moderation", "appoint_staff", person)
+    click.echo(f"{name}: {current.public_url}/password/{name}/{appointed['link']}")
+
+
+@staff.command()
+def changes() -> None:
+    """List the changes that wait for a second person."""
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    for each in call_service(settings(), "moderation", "staff", {})["changes"]:
+        link_too = "，新密码 / new password" if each["resets"] else ""
+        click.echo(f"{each['change']} {each['staff']} {','.join(each['roles']) or '-'} ({each['by']}){link_too}")
+
+
+@staff.command()
+@click.argument("change")
+def confirm(change: str) -> None:
+    """Confirm CHANGE as the second person; ask the person who proposed it first."""
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    current = settings()
+    changed = call_service(current, "moderation", "confirm_staff_change", {"change": change})
+    name = changed["staff"]
+    click.echo(f"{name}: {','.join(changed['roles']) or '-'}")
+    if changed["link"]:
+        click.echo(f"{current.public_url}/password/{name}/{changed['link']}")
+        click.echo("本人还需要提出人手中的校验码 / The person also needs the code that whoever proposed it holds.")
