@@ -79,7 +79,7 @@ def answer_all(command: AnswerComplaints, state: ModerationState) -> Decision:
 
     The refusal names the first complaint that it is about. Complaints that have this answer already are passed over.
     """
-    events: list[ComplaintAnswered] = []
+    events: list[object] = []
     for number in dict.fromkeys(command.complaints):
         answered = answer(AnswerComplaint(number, command.words, command.by, command.at), state)
         if isinstance(answered, Refused):

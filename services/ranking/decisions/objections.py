@@ -109,7 +109,7 @@ def answer_all(command: DecideObjections, state: RankingState) -> Decision:
 
     The refusal names the first objection that it is about. Objections that have this answer already are passed over.
     """
-    events: list[ObjectionDecided] = []
+    events: list[object] = []
     for number in dict.fromkeys(command.objections):
         decided = answer(DecideObjection(number, command.upheld, command.words, command.by, command.at), state)
         if isinstance(decided, Refused):
