@@ -23,6 +23,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.admission.letters import Letters
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
@@ -180,6 +181,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
+    turnstile = Turnstile(keys, rules, gateways=settings.gateways)
     return AppContext(
         settings=settings,
         keys=keys,
@@ -194,7 +196,8 @@ def _app_context(
         copies=PreparedCopies(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         wechat=ports.wechat,
-        turnstile=Turnstile(keys, rules, gateways=settings.gateways),
+        turnstile=turnstile,
+        letters=Letters(turnstile.challenges, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
         position_tokens=PositionTokens(keys.session),
         security_log=security_log.SecurityLog(

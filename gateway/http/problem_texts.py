@@ -180,6 +180,11 @@ EDGE: dict[str, Words] = {
         "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；填 none 则先受理、待核实。",
         "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is accepted as pending.",
     ),
+    "letter-challenge": Words(
+        403, "从第二封起需要自动验证", "From your second message on, a short automatic check is needed",
+        "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；或 {seconds} 秒后再提交。",
+        "Solve `challenge` and repeat with the header Challenge-Solution, or submit again in {seconds} s.",
+    ),
     "ticket-unknown": Words(404, "没有这张受理单", "Order not found"),
     "not-wechat": Words(403, "请求未通过校验", "The request could not be verified"),
     "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),

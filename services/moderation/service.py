@@ -242,6 +242,15 @@ class ModerationService:
         known = self._state.complaints.get(command.complaint)
         return stored(outcome, queries.complaint_view(known) if known is not None else {})
 
+    @rpc
+    @call(schemas.AnswerComplaints, roles=MODERATORS)
+    def answer_complaints(self, call: Call) -> Reply:
+        numbers = tuple(call.body["complaints"])
+        command = domain.AnswerComplaints(numbers, call.body["words"], by=call.actor, at=self._at(call))
+        outcome = self._submit(call, command)
+        left = sum(each.answered is None for each in self._state.complaints.values())
+        return stored(outcome, {"answered": len(outcome.events), "open": left})
+
     # Commands about one entry
 
     @rpc
