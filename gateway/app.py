@@ -59,6 +59,7 @@ from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
 from shared import health, security_log
+from shared.call_signing import GATEWAY, CallSigner
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
@@ -102,7 +103,8 @@ class Engines:
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._settings = settings
-        views, services = Views(), NamekoServices(settings.campaign)
+        signer = CallSigner(settings.data, settings.campaign, GATEWAY)
+        views, services = Views(), NamekoServices(settings.campaign, signer)
         self._reader = ViewReader(settings.campaign, services, views)
         self.shedding = Shedding(on_change=log_level)
         self._likes = Likes(

@@ -76,6 +76,8 @@ class ModerationService:
         asked = call.body["now"]
         if asked is not None and not campaign.rehearsal:
             return refusal(Refused("clock-is-real", "now"))
+        if self._state.campaign is None and not campaign.rehearsal and not self.log.settings.public_url:
+            return refusal(Refused("public-url-missing"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
         organisers = tuple(
