@@ -249,7 +249,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """A visible entry with its text and files. `unit_name` is the unit's name as of the hand-in, or as it was corrected."""
+    """A visible entry with its text and files. `unit_name` is as of the hand-in, or as corrected since."""
 
     unit_name = Text()
     unit_code = Text()
