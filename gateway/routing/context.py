@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.admission.letters import Letters
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.sign_in_limits import SignInLimits
@@ -53,6 +54,7 @@ class AppContext:
     turnstile: Turnstile
     rate_limits: RateLimits
     position_tokens: PositionTokens
+    letters: Letters
     security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
@@ -66,6 +68,8 @@ class AppContext:
     shedding: Shedding = field(default_factory=Shedding)
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
+    # Files that no view names cost a call to submission each, also those that nobody has uploaded.
+    file_lookups: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=32))
     # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
