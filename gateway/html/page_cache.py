@@ -2,9 +2,10 @@
 
 A view is a published part of ranking's table (`read_models/cache.py`).
 
-Promises: under load the last page rendered for a key is served with its age, for less than half a minute, so that an
-entry that was taken down disappears from every page within a minute even then. Pages in different languages, text sizes
-or shuffled orders are never mixed up.
+Promises: a page ends with the window that it depends on: none is served beyond a window's start or end. Under load the
+last page rendered for a key is served with its age, for less than half a minute, so that an entry that was taken down
+disappears from every page within a minute even then. Pages in different languages, text sizes or shuffled orders are
+never mixed up.
 """
 
 from collections.abc import Callable
@@ -25,21 +26,23 @@ def cached_page(
     context: RequestContext,
     key: tuple[object, ...],
     *,
-    sources: tuple[object, object],
+    seed: bytes | None = None,
     make: Callable[[], bytes],
 ) -> Response:
-    """Return the response for a page that `make` renders, from the cache while the views and `sources` are unchanged.
+    """Return the response for a page that `make` renders, from the cache while the views and `seed` are unchanged and
+    no window has begun or ended.
 
-    `key` names the page; language and text size are added to it. `sources` holds what the page depends on besides the
-    views: the phase, and the seed of the shuffled order or None. A page with a seed is not public. Two visitors of one
-    cache group overwrite each other's cached page.
+    `key` names the page; language and text size are added to it, and the windows' boundaries, so that no page from
+    before one is served after it, even under load. A page with a `seed` of the shuffled order is not public. Two
+    visitors of one cache group overwrite each other's cached page.
     """
-    full_key, is_public = (*key, context.lang, context.large), sources[1] is None
+    full_key = (*key, context.lang, context.large, app.views.boundaries_passed(context.at))
+    is_public = seed is None
     if old := view_responses.recent_response(app, context, full_key):
         more = view_responses.shed_headers(context, old[1])
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
     digests = tuple(app.views.view(name).digest for name in _VIEWS)
-    cached = app.response_cache.get(full_key, (digests, sources), make)
+    cached = app.response_cache.get(full_key, (digests, seed), make)
     return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)
 
 

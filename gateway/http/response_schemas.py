@@ -231,6 +231,13 @@ class ComplaintDone(Complaint, CommandResult):
     """A complaint that was filed just now, with the position of its event."""
 
 
+class ComplaintsAnswered(CommandResult):
+    """How many complaints got an answer, and how many are still without one."""
+
+    answered = Whole()
+    open = Whole()
+
+
 class FiledComplaint(Complaint):
     """A complaint as moderators read it, with its text and contact."""
 
@@ -591,7 +598,7 @@ class KeptUnit(ResponseSchema):
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
-    `rows` counts the units after the import.
+    `rows` counts the units after the import. `namesakes` are the codes of units whose names read the same.
     """
 
     confirm = Text()
@@ -601,6 +608,7 @@ class RollDifference(ResponseSchema):
     changed = fields.List(fields.Nested(RollChange))
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
+    namesakes = fields.List(fields.List(Text()))
 
 
 class Roll(ResponseSchema):
@@ -995,6 +1003,13 @@ class Objection(ResponseSchema):
 
 class ObjectionDone(Objection, CommandResult):
     """An objection that was filed just now, with the position of its event."""
+
+
+class ObjectionsDecided(CommandResult):
+    """How many objections were decided, and how many are still open."""
+
+    decided = Whole()
+    open = Whole()
 
 
 class FiledObjection(Objection):

@@ -43,7 +43,7 @@ async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
     def make() -> bytes:
         return render("public/exhibition.html", context, **_page_context(app, context, wanted))
 
-    return cached_page(app, context, ("exhibition", wanted), sources=(None, None), make=make)
+    return cached_page(app, context, ("exhibition", wanted), make=make)
 
 
 def current_exhibition(views: Views, wanted: entry_list.EntryFilter | None = None) -> dict[str, Any]:

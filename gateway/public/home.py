@@ -40,12 +40,12 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     views = app.views
     if not views.data("campaign"):
         return not_open_page(context)
-    wanted, phase = entry_list.EntryFilter.of(context.request.query_params), views.phase(context.at)
+    wanted = entry_list.EntryFilter.of(context.request.query_params)
     entry_list.refuse_unknown(wanted, views)
     list_cursor.read(app.keys.session, wanted.after, views)  # refuses an unknown one before anything is cached
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
-    order = shuffled_order.visitor_order(app, context) if phase == "likes" else None
+    order = shuffled_order.visitor_order(app, context) if views.window_is_open("likes", context.at) else None
 
     def make() -> bytes:
         return render("public/home.html", context, **_home_context(app, context, wanted, order))
@@ -54,7 +54,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         response = cacheable_page(context, make(), public=order is None)
     else:
         cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
-        response = cached_page(app, context, ("home", wanted, cache_group), sources=(phase, seed), make=make)
+        response = cached_page(app, context, ("home", wanted, cache_group), seed=seed, make=make)
     if order is not None:
         order.set_cookie(context.request, response)
     return response
@@ -84,7 +84,7 @@ async def boards(app: AppContext, context: RequestContext) -> Response:
             **_board_choices(app, context, wanted, is_overall=is_overall),
         )
 
-    return cached_page(app, context, ("boards", wanted, is_overall), sources=(None, None), make=make)
+    return cached_page(app, context, ("boards", wanted, is_overall), make=make)
 
 
 def _home_context(

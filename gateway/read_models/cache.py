@@ -238,6 +238,14 @@ class Views:
         window = self.campaign["windows"].get(name)
         return window is not None and window["start"] <= at < window["end"]
 
+    def boundaries_passed(self, at: int) -> int:
+        """Return how many starts and ends of windows have passed at the time `at` (ms).
+
+        What depends on windows is the same between two instants with equal numbers, and the same views.
+        """
+        windows = self.data("campaign").get("windows", {}).values()
+        return sum(instant <= at for each in windows for instant in (each["start"], each["end"]))
+
     # Waiting.
 
     async def reach(self, name: str, at_least: Mapping[str, int], *, who: str = "", within_s: float = REACH_S) -> None:

@@ -25,10 +25,10 @@ def cached_response(
 ) -> Response:
     """Return the JSON response that `make` renders from the views `names`, from the cache while nothing has changed.
 
-    It is rendered again when one of the views or a value of `extra` changes; while lists are shed, the last one is
-    served.
+    It is rendered again when one of the views or a value of `extra` changes, or a window begins or ends; while lists
+    are shed, the last one since then is served.
     """
-    key = (context.route.name, *sorted(context.query.items()))
+    key = (context.route.name, app.views.boundaries_passed(context.at), *sorted(context.query.items()))
     if old := recent_response(app, context, key):
         return responses.conditional(
             context.request, old[0].body, old[0].etag, public=True, headers=shed_headers(context, old[1])

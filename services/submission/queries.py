@@ -13,7 +13,7 @@ from services.submission.domain import HandIn
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.roll_difference import RollDifference, changed_fields, compare
+from services.submission.roll_difference import RollDifference, changed_fields, compare, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 from shared.web_links import is_public_https
@@ -113,7 +113,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
     """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
 
     `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
-    of one has neither a value before nor after.
+    of one has neither a value before nor after. `namesakes` are units whose names read the same.
     """
     difference = compare(state.units, rows)
     counted = difference_counts(difference)
@@ -127,6 +127,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
         "kept": [
             {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
         ],
+        "namesakes": [list(each) for each in namesakes(rows)],
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from services.submission.events import RollRow
 from shared.canonical import digest
+from shared.names import comparable_name
 
 FIELDS = tuple(each.name for each in fields(RollRow) if each.name != "code")
 
@@ -50,6 +51,14 @@ def compare(in_force: Mapping[str, RollRow], rows: Iterable[RollRow]) -> RollDif
         same=tuple(code for code in both if in_force[code] == new[code]),
         gone=tuple(in_force[code] for code in sorted(in_force.keys() - new.keys())),
     )
+
+
+def namesakes(rows: Iterable[RollRow]) -> list[tuple[str, ...]]:
+    """Return the codes of units whose names read the same, sorted. They may be one unit twice, or two in two cities."""
+    found: dict[str, list[str]] = {}
+    for each in rows:
+        found.setdefault(comparable_name(each.name), []).append(each.code)
+    return sorted(tuple(sorted(codes)) for name, codes in found.items() if name and len(codes) > 1)
 
 
 def changed_fields(before: RollRow, after: RollRow) -> list[str]:

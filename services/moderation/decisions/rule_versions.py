@@ -157,8 +157,8 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
 
 
 def _refuse_gaps(field: str, found: Sequence[Gap]) -> Refused:
-    words = {"zh": "；".join(each.zh for each in found), "en": "; ".join(each.en for each in found)}
-    return Refused("rules-with-gaps", field, {"gaps": [each.code for each in found], **words})
+    problems = [{"code": each.code, "zh": each.zh, "en": each.en} for each in found]
+    return Refused("rules-with-gaps", field, {"gaps": [each.code for each in found], "problems": problems})
 
 
 def _windows_that_differ(amended: Campaign, state: ModerationState) -> list[str]:

@@ -183,7 +183,7 @@ def sign_in(town: Town, staff: str = "mo", password: str = "battery staple") -> 
 
 
 def stands(town: Town, session: str) -> bool:
-    answer = town.call("use_session", "gateway", "operator", session=session)
+    answer = town.call("moderation.use_session", "gateway", "operator", session=session)
     assert "ok" in answer or answer["refused"]["code"] == "session-ended"
     return "ok" in answer
 
@@ -214,9 +214,9 @@ def test_own_new_password_ends_all_sessions_but_the_one_that_set_it(town: Town) 
 def test_staff_see_and_end_their_own_sessions(town: Town) -> None:
     mine, other, theirs = sign_in(town), sign_in(town), sign_in(town, "olga", "correct horse")
 
-    listed = town.ok("my_sessions", "mo", "moderator", session=mine)["sessions"]
-    town.ok("end_session", "mo", "moderator", session=theirs)
-    town.ok("end_other_sessions", "mo", "moderator", session=mine)
+    listed = town.ok("moderation.my_sessions", "mo", "moderator", session=mine)["sessions"]
+    town.ok("moderation.end_session", "mo", "moderator", session=theirs)
+    town.ok("moderation.end_other_sessions", "mo", "moderator", session=mine)
 
     assert sorted((each["session"], each["is_current"]) for each in listed) == sorted([(mine, True), (other, False)])
     assert [stands(town, each) for each in (mine, other, theirs)] == [True, False, True]
@@ -425,3 +425,10 @@ def test_a_malformed_body_is_told_by_its_field(
     town: Town, method: str, role: str, body: dict[str, Any], field: str
 ) -> None:
     assert town.no(method, "x", role, **body) == f"invalid {field}"
+
+
+def test_live_campaign_does_not_open_without_a_public_url(tmp_path: Path) -> None:
+    town = Town(tmp_path, public_url="")
+
+    assert town.no("open_campaign", "root", "operator", file=FILE) == "public-url-missing"
+    assert town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True)["rehearsal"]

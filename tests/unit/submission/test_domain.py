@@ -645,3 +645,11 @@ def test_private_link_of_an_entry_from_before_the_rule_is_not_shown_to_the_publi
 
     assert public is not None
     assert public["h5"] == shown
+
+
+def test_units_whose_names_read_the_same_are_named_together() -> None:
+    first, *others = ROWS
+    twin = replace(first, code="U9", name=f" {first.name[:1]}（{first.name[1:]}）\u200b")
+
+    assert roll_difference.namesakes([*ROWS, twin]) == [tuple(sorted((first.code, "U9")))]
+    assert roll_difference.namesakes([first, *others]) == []

@@ -194,12 +194,10 @@ def test_session_of_a_unit_ends_with_its_access_code(town: Town) -> None:
     session = town.ok("unit_login", unit="U1", access="k3mwp82q")["session"]
     other = town.ok("unit_login", unit="U2", access="v7tnx45r")["session"]
 
-    (listed,) = town.ok("my_sessions", "U1", "unit", session=session)["sessions"]
+    (listed,) = town.ok("submission.my_sessions", "U1", "unit", session=session)["sessions"]
     town.import_roll(ROLL.replace("k3mwp82q", "h6qzc93w"))
 
-    answers = [
-        town.call_submission("use_session", "gateway", "operator", session=each) for each in (session, other)
-    ]
+    answers = [town.call("submission.use_session", "gateway", "operator", session=each) for each in (session, other)]
     assert (listed["session"], listed["is_current"], listed["agent"]) == (session, True, "other")
     assert [answer.get("refused", {}).get("code") for answer in answers] == ["session-ended", None]
 

@@ -329,3 +329,19 @@ def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
 
 def test_approved_entry_without_a_number_has_a_page(visitor: Visitor):
     assert ENTRIES["u4-1"]["title"] in page(visitor, "/entries/u4-1")
+
+
+def test_home_ends_a_window_at_its_boundary_though_a_later_window_overlaps_it(tmp_path: Path):
+    windows = campaign()["windows"]
+    judging, exhibition = windows["judging"], windows["exhibition"]
+    overlapping = {**windows, "exhibition": {**exhibition, "start": judging["end"] - DAY}}
+    visitor = Visitor(tmp_path, views={**VIEWS, "campaign": campaign(windows=overlapping)})
+
+    shown = []
+    for now in (judging["end"] - 1, judging["end"]):
+        visitor.views.note_clock(now)  # the views stay the same
+        shown.append(re.search(r"专家评审.*?</tr>", page(visitor))[0])
+
+    assert ["进行中" in each for each in shown] == [True, False]
+    assert "✓ 已结束" in shown[1]
+    visitor.close()

@@ -1,6 +1,8 @@
 """Work on files of strangers ends by its limits. Tried with ordinary pictures and programs, and low limits."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from shared.media import limited_process
 from shared.media.limited_process import Finished, JobServer, Limits, Stopped
+from tests.files import ROOT
 
 MIB = 1024 * 1024
 ROOMY = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * MIB)
@@ -113,3 +117,38 @@ def test_program_that_is_not_installed_is_told_by_its_exit_code(server: JobServe
 
     assert isinstance(ended, Finished)
     assert ended.exit_code == 127
+
+
+# Six jobs of green threads on two children, while another green thread counts.
+GREEN = """
+import eventlet
+eventlet.monkey_patch()
+from shared.media import limited_process
+from shared.media import limited_process
+from shared.media.limited_process import Limits
+ticks = []
+def count():
+    while True:
+        ticks.append(1)
+        eventlet.sleep(0.01)
+eventlet.spawn(count)
+limits = Limits(cpu_s=10, wall_s=20.0, memory_bytes=1 << 30)
+jobs = [eventlet.spawn(limited_process.run, {"command": ["sleep", "0.2"]}, limits) for _ in range(6)]
+print([job.wait().exit_code for job in jobs], len(ticks) > 20)
+"""
+
+
+@pytest.mark.slow
+def test_green_threads_wait_for_children_and_let_others_work():
+    command = [sys.executable, "-W", "ignore", "-c", GREEN]
+
+    ended = subprocess.run(command, capture_output=True, timeout=30, check=True, cwd=ROOT)
+
+    assert ended.stdout == b"[0, 0, 0, 0, 0, 0] True\n"
+
+
+def test_job_that_finds_no_child_free_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limited_process, "WAIT_S", 0.0)
+    server = JobServer(children=0)
+
+    assert Stopped("busy") == server.run({"command": ["true"]}, ROOMY)
