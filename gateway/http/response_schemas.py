@@ -264,7 +264,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """A visible entry with its text and files. `unit_name` is the unit's name as of the hand-in."""
+    """A visible entry with its text and files. `unit_name` is as of the hand-in, or as corrected since."""
 
     unit_name = Text()
     unit_code = Text()

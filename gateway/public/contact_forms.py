@@ -40,6 +40,10 @@ def _sender(context: RequestContext) -> str:
     return f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
 
 
+def _always(_app: AppContext, _context: RequestContext) -> bool:
+    return True
+
+
 def _no_context(_app: AppContext, _context: RequestContext) -> dict[str, Any]:
     return {}
 
@@ -58,6 +62,7 @@ class ContactForm:
     fields: tuple[str, ...]
     schema: type[Schema]
     form_context: Callable[[AppContext, RequestContext], dict[str, Any]] = _no_context
+    takes_letters: Callable[[AppContext, RequestContext], bool] = _always  # else the service refuses them
 
     async def file_request(self, app: AppContext, context: RequestContext) -> Response:
         """Handle the API request that files a complaint or objection; return its number and state. Raises Problem."""
@@ -79,7 +84,7 @@ class ContactForm:
             app,
             context,
             {"entry": number if found else "", "form": secrets.token_urlsafe(16)},
-            challenge=app.letters.challenge(_sender(context)),
+            challenge=app.letters.challenge(_sender(context)) if self.takes_letters(app, context) else None,
             is_unknown=bool(number) and app.views.loaded and not found,
         )
 
@@ -158,7 +163,8 @@ class ContactForm:
             raise Problem("entry-unknown", field="entry")
         if not is_visible(fields["words"]):
             raise Problem("words-missing", field="words")
-        app.letters.pay(_sender(context), command, solution)
+        if self.takes_letters(app, context):  # nobody works for a letter that is refused anyway
+            app.letters.pay(_sender(context), command, solution)
         body = {**{name: fields.get(name) or None for name in self.fields}, "entry": entry}
         async with app.letters.turns.turn(_sender(context)):
             return await call_as_gateway(app, self.service, f"file_{self.singular}", body, id=command)

@@ -7,7 +7,7 @@ from gateway.html.page import page
 from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
-from gateway.public.notice import notice_state
+from gateway.public.notice import RUNNING, notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
@@ -18,6 +18,7 @@ OBJECTION_FORM = ContactForm(
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
     form_context=lambda app, context: {"state": notice_state(app.views, context.at)},
+    takes_letters=lambda app, context: notice_state(app.views, context.at) == RUNNING,
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (

@@ -123,6 +123,16 @@ def test_second_objection_costs_work(visitor: Visitor):
     assert (first.status_code, code(second)) == (201, "letter-challenge")
 
 
+def test_late_objection_costs_no_work(visit):
+    visitor = visit(views=VIEWS)  # nothing is published
+    refused = {"code": "result-not-published", "field": None, "detail": {}}
+    visitor.town.answers["ranking", "file_objection"] = {"refused": refused}
+
+    answers = [visitor.request("POST", "/objections", key=f"k{k}", json={"words": "x"}) for k in range(3)]
+
+    assert [code(each) for each in answers] == ["result-not-published"] * 3
+
+
 def test_objections_of_others_refuse_nobody(visitor: Visitor):
     def filed(k: int) -> httpx.Response:
         headers = {"Authorization": f"Bearer {visitor.token('unit', sub=f'u{k}')}"}
