@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.admission.letters import Letters
 from gateway.http.idempotency import CommandIds
 from tests.unit.gateway.town import Visitor
 
@@ -58,6 +59,7 @@ def complaint_ids(visitor: Visitor, *sent: tuple[str, dict[str, str]]) -> list[s
     """Send the complaint of each browser with the key "1", and return the ids of the commands."""
     for agent, body in sent:
         headers = {"User-Agent": agent}
+        visitor.app_context.letters = Letters(visitor.app_context.turnstile.challenges)  # so that each letter is free
         assert visitor.request("POST", "/complaints", key="1", json=body, headers=headers).status_code == 201
     return [call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")]
 
