@@ -12,6 +12,7 @@ from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.public_copies import PreparedCopies
+from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
@@ -51,6 +52,7 @@ class AppContext:
     store: Store
     copies: PreparedCopies
     roster: Roster
+    session_watch: SessionWatch
     turnstile: Turnstile
     rate_limits: RateLimits
     position_tokens: PositionTokens
@@ -68,6 +70,8 @@ class AppContext:
     shedding: Shedding = field(default_factory=Shedding)
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
+    # Files that no view names cost a call to submission each, also those that nobody has uploaded.
+    file_lookups: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=32))
     # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
