@@ -3,16 +3,18 @@
 Each operation names its roles (`x-roles`) and the codes of its problems (`x-problems`).
 """
 
+import inspect
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from gateway.http.field_texts import FIELD_TEXTS
 from gateway.http.problem_texts import WORDS
 from gateway.routing.route import API, Route
 
@@ -59,7 +61,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         plugins=[plugin],
     )
     assert plugin.converter is not None  # made with the APISpec
-    plugin.converter.add_attribute_function(_key_pattern)
+    plugin.converter.add_attribute_function(_key_pattern)  # type: ignore[no-untyped-call]
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     with warnings.catch_warnings():
@@ -68,7 +70,55 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
             if route.base == API:
                 spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
     built: dict[str, Any] = spec.to_dict()
+    _describe(built, plugin)
     return built
+
+
+def _describe(built: dict[str, Any], plugin: MarshmallowPlugin) -> None:
+    """Add descriptions and examples to the schemas of a document.
+
+    A schema is described by its docstring, or else by the operations that use it; a field by `field_texts`.
+    """
+    assert plugin.converter is not None
+    kinds = {name: key[0] for key, name in plugin.converter.refs.items()}
+    uses: dict[str, list[str]] = defaultdict(list)
+    for path, operations in built["paths"].items():
+        for method, operation in operations.items():
+            for name in _names_of_schemas(operation):
+                uses[name].append(f"{method.upper()} {path}")
+    for name, schema in built["components"]["schemas"].items():
+        kind = kinds.get(name)
+        text = inspect.getdoc(kind) if kind is not None and "__doc__" in vars(kind) and kind.__doc__ else None
+        if "description" not in schema:
+            used = ", ".join(f"`{each}`" for each in dict.fromkeys(uses[name]))
+            schema["description"] = text or (f"Used by {used}." if used else "Part of another schema.")
+        for field, facts in schema.get("properties", {}).items():
+            told = FIELD_TEXTS.get(field)
+            if told is not None:
+                facts.setdefault("description", told.description)
+                if told.example is not None and fits(told.example, facts):
+                    facts.setdefault("examples", [told.example])
+
+
+def fits(example: Any, schema: dict[str, Any]) -> bool:
+    """Return whether an example has the type that a schema names. A reference to another schema takes none."""
+    kinds = schema.get("type", ())
+    wanted = {kinds} if isinstance(kinds, str) else set(kinds)
+    names = {str: "string", bool: "boolean", int: "integer", list: "array", dict: "object"}
+    of_texts = not isinstance(example, list) or schema.get("items", {}).get("type") == "string"
+    return names[type(example)] in wanted and "enum" not in schema and of_texts
+
+
+def _names_of_schemas(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        reference = part.get("$ref")
+        if isinstance(reference, str):
+            yield reference.rpartition("/")[2]
+        for each in part.values():
+            yield from _names_of_schemas(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _names_of_schemas(each)
 
 
 def problems_of(route: Route) -> list[str]:

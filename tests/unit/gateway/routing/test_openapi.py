@@ -1,8 +1,10 @@
 """The OpenAPI document is valid, and describes each route as the table declares it."""
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from gateway.http.field_texts import FIELD_TEXTS
 from gateway.routes import ROUTES
 from gateway.routing.openapi import document, problems_of
 from gateway.routing.route import API
@@ -88,3 +90,39 @@ def test_problems_of_a_command_hold_those_of_the_edge():
     route = next(each for each in ROUTES if each.command and not each.is_open)
 
     assert {"idempotency-key-missing", "role-missing", "service-timeout"} <= set(problems_of(route))
+
+
+def test_every_schema_is_described():
+    bare = [name for name, schema in DOCUMENT["components"]["schemas"].items() if not schema.get("description")]
+
+    assert bare == []
+
+
+def test_texts_of_fields_are_of_fields_that_there_are():
+    named = {field for schema in DOCUMENT["components"]["schemas"].values() for field in schema.get("properties", {})}
+
+    assert set(FIELD_TEXTS) - named == set()
+
+
+def test_examples_have_what_their_schema_demands():
+    wrong = {}
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, facts in schema.get("properties", {}).items():
+            for example in facts.get("examples", ()):
+                faults = [each.message for each in OAS31Validator(facts).iter_errors(example)]
+                if faults:
+                    wrong[name, field] = faults
+
+    assert wrong == {}
+
+
+def test_most_fields_are_described():
+    fields = [
+        facts
+        for schema in DOCUMENT["components"]["schemas"].values()
+        for facts in schema.get("properties", {}).values()
+    ]
+    described = sum("description" in facts for facts in fields)
+
+    print(f"\nOpenAPI: {described} of {len(fields)} fields are described")
+    assert described / len(fields) > 0.6
