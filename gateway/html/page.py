@@ -237,7 +237,7 @@ def cacheable_page(
 
 def _failure_page(context: RequestContext, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
-        log_.error("a request failed unexpectedly", request=context.id, path=context.request.url.path, exc_info=problem)
+        log_.error("a request failed unexpectedly", request=context.id, route=context.route.name, exc_info=problem)
         problem = Problem("internal")
     return problem_page(context.request, problem, name=context.id)
 
