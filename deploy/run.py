@@ -4,6 +4,7 @@
 work. While an engine is unreachable, the process waits for it and says so in its log.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
 from shared.health import serve
 from shared.keys import Keys
 from shared.lag import LagWatch
+from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.relay import Relay
 from shared.settings import Settings
@@ -144,6 +146,7 @@ def gateway() -> None:
     from gateway.http.server_protocol import SERVING
 
     settings = Settings.read()
+    require_public_url(settings, MongoLedger(connect(settings.mongo_uri)[settings.database]))
     app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
     serve(settings, app.state.checks)
     garbage.freeze_live_objects()
@@ -171,7 +174,22 @@ def wechat_sim() -> None:
     os.execv(sys.executable, [sys.executable, *words])
 
 
-def is_live(ledger: MongoLedger) -> bool:
+def require_public_url(settings: Settings, ledger: Ledger) -> None:
+    """Raise ClickException for a gateway of a live campaign that has no public URL.
+
+    Without it the Host header of a request would decide where OAuth returns to, and where links and QR codes lead.
+    While the ledger is away nothing is raised: the gateway refuses to make such a link then.
+    """
+    if settings.public_url:
+        return
+    with contextlib.suppress(Unreachable):
+        if is_live(ledger):
+            raise click.ClickException(
+                f"{settings.campaign} is a live campaign: set BAIJIA_PUBLIC_URL to the address by which people reach it"
+            )
+
+
+def is_live(ledger: Ledger) -> bool:
     """Return whether the ledger holds an open campaign that is not a rehearsal, whose data must never be deleted."""
     from services.moderation.events import CampaignOpened
 

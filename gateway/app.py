@@ -23,6 +23,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.admission.letters import Letters
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
@@ -58,6 +59,7 @@ from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
 from shared import health, security_log
+from shared.call_signing import GATEWAY, CallSigner
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
@@ -101,7 +103,8 @@ class Engines:
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._settings = settings
-        views, services = Views(), NamekoServices(settings.campaign)
+        signer = CallSigner(settings.data, settings.campaign, GATEWAY)
+        views, services = Views(), NamekoServices(settings.campaign, signer)
         self._reader = ViewReader(settings.campaign, services, views)
         self.shedding = Shedding(on_change=log_level)
         self._likes = Likes(
@@ -178,6 +181,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
+    turnstile = Turnstile(keys, rules, gateways=settings.gateways)
     return AppContext(
         settings=settings,
         keys=keys,
@@ -192,7 +196,8 @@ def _app_context(
         copies=PreparedCopies(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         wechat=ports.wechat,
-        turnstile=Turnstile(keys, rules, gateways=settings.gateways),
+        turnstile=turnstile,
+        letters=Letters(turnstile.challenges, gateways=settings.gateways),
         rate_limits=RateLimits(gateways=settings.gateways),
         position_tokens=PositionTokens(keys.session),
         security_log=security_log.SecurityLog(

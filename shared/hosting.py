@@ -18,6 +18,7 @@ from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 
 from shared import logs, metrics, streams
+from shared.call_signing import SignedCallers
 from shared.commit import Commit
 from shared.decider import CommandEnvelope, Decider, Outcome
 from shared.errors import FollowerStopped, Overdue
@@ -69,6 +70,7 @@ class EventLog(DependencyProvider):
         self.settings = Settings.read()
         logs.configure(self.settings.process)
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
+        self.callers = SignedCallers(self.settings.data, self.settings.campaign)
         self.database = connect(self.settings.mongo_uri)[self.settings.database]
         self.ledger = MongoLedger(self.database)
         self.vault = vault_of(self.settings, self.database)

@@ -1,6 +1,7 @@
 """RPC envelope: how services are called and how they answer, as plain objects over nameko's RPC.
 
-    call   {"id", "actor", "roles", "correlation", "causation", "deadline", "at", "seen", "at_least", "body"}
+    call   {"id", "actor", "roles", "correlation", "causation", "deadline", "at", "seen", "at_least", "body",
+            "caller", "signature"}
     answer {"ok": {...}, "log": "submission", "n": 12}
          | {"refused": {"code", "field", "detail"}}
          | {"invalid": {"/field/0/name": ["message", …]}}   (JSON pointers into the body)
@@ -26,7 +27,7 @@ from shared.names import is_visible
 from shared.short_text import NOTHING, flaw
 from shared.stamps import wall_ms
 
-REFUSALS = frozenset({"role-missing", "overdue", "stopped"})  # codes that any service may answer with
+REFUSALS = frozenset({"caller-unknown", "role-missing", "overdue", "stopped"})  # codes that any service may answer with
 Reply = dict[str, Any]
 Answer = Callable[[Any, dict[str, Any]], Reply]
 log_ = logger(__name__)
@@ -99,16 +100,20 @@ def stored(outcome: Outcome, ok: Mapping[str, Any]) -> Reply:
 
 
 def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Callable[[Method], Answer]:
-    """Decorate a service method: read the envelope, validate the body with `schema`, check the deadline, and turn
-    Overdue, Unreachable and FollowerStopped into answers.
+    """Decorate a service method: verify the signature of the call, read the envelope, validate the body with `schema`,
+    check the deadline, and turn Overdue, Unreachable and FollowerStopped into answers.
 
-    Place it under `@rpc`. A caller must have one of `roles`, if they are given; the gateway has checked this before.
+    Place it under `@rpc`. A caller must have one of `roles`, if they are given; the gateway has checked this before,
+    and `call_signing.py` proves that the call comes from the gateway.
     The method runs once the state includes the positions `at_least`, so that callers read their own writes.
     """
 
     def wrap(method: Method) -> Answer:
         @wraps(method)
         def answer(service: Any, call: dict[str, Any]) -> Reply:
+            if refused := service.log.callers.refusal(call, f"{service.name}.{method.__name__}"):
+                log_.error("the signature of a call does not fit", method=method.__name__, caller=call.get("caller"))
+                return refusal(refused)
             if roles is not None and not set(roles) & set(call.get("roles", ())):
                 return refusal(Refused("role-missing", detail={"roles": list(roles)}))
             try:

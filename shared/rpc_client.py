@@ -22,7 +22,9 @@ from kombu.message import Message
 from kombu.messaging import Consumer
 
 from shared import streams
+from shared.call_signing import CallSigner
 from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
+from shared.settings import Settings
 
 EXCHANGE = Exchange("nameko-rpc", "topic", durable=True)
 
@@ -33,8 +35,10 @@ class RpcClient:
     Use it as a context manager, so that the connection is closed.
     """
 
-    def __init__(self, amqp_uri: str, campaign: str) -> None:
-        self._uri, self._campaign = amqp_uri, campaign
+    def __init__(self, settings: Settings, caller: str) -> None:
+        """`caller` is one of `call_signing.ROLES_OF_CALLERS`, whose key signs the calls."""
+        self._uri, self._campaign = settings.amqp_uri, settings.campaign
+        self._signer = CallSigner(settings.data, settings.campaign, caller)
         self._connection: Connection | None = None
         self._channel: Any = None
         self._reply_to = ""
@@ -63,7 +67,7 @@ class RpcClient:
         try:
             connection = self._connection or self._connect()
             self._returned = False
-            self._send(key, name, call, timeout_s)
+            self._send(key, name, self._signer.sign(call, key), timeout_s)
             while name not in self._replies:
                 if self._returned:
                     raise ServiceFailed(f"no service listens to {key}")

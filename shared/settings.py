@@ -20,7 +20,7 @@ class Settings:
     host: str  # the interface that the metrics port and the gateway listen on
     metrics_port: int  # the port of `/healthz`, `/readyz` and `/metrics`; 0 takes any free port
     gateway_port: int  # the port on which the gateway answers HTTP
-    public_url: str = ""  # the address at which people reach the gateway; default: the one that each request names
+    public_url: str = ""  # where people reach the gateway; a live campaign needs it, a rehearsal may do without
     wechat_file: Path | None = None  # the accounts' secrets; without it nobody can come through WeChat
     wechat_api: str = "https://api.weixin.qq.com"  # the address of WeChat's API, or of its simulator
     wechat_open: str = "https://open.weixin.qq.com"  # the address to which a voter's browser is sent to authorise

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
 from shared import metrics
+from shared.call_signing import CLOCK
 from shared.cursors import MongoCursors
 from shared.errors import BaijiaError, Overdue, ServiceFailed
 from shared.health import serve
@@ -59,7 +60,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     swept_s = -math.inf
     while not stop():
         try:
-            with RpcClient(settings.amqp_uri, settings.campaign) as services:
+            with RpcClient(settings, CLOCK) as services:
                 while not stop():
                     _destroy_keys(key_destroyer)
                     for service, command in COMMANDS:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from shared.call_signing import COMMAND_LINE
 from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
 from shared.rpc_client import RpcClient
 from shared.settings import Settings
@@ -44,7 +45,7 @@ def call_service(
     }
     name = f"{settings.campaign}.{service}"
     try:
-        with RpcClient(settings.amqp_uri, settings.campaign) as services:
+        with RpcClient(settings, COMMAND_LINE) as services:
             answer = services.call(service, method, call, timeout_s=deadline_s)
     except (Overdue, ServiceFailed, BrokerUnreachable) as problem:
         raise click.ClickException(

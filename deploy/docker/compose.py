@@ -17,8 +17,9 @@ from deploy.topology.environment import FILES, File
 from deploy.topology.processes import TABLE, Process
 
 FILE = CHECKOUT / "docker-compose.yml"
-# Only for a broker published on loopback. A real deployment has its own broker and its own secret.
-AMQP_PASSWORD = "baijia"
+#: The broker's password, from the environment or from `.env`, which `deploy/docker/passwords.py` makes.
+AMQP_PASSWORD = "BAIJIA_AMQP_PASSWORD"
+_AMQP_PASSWORD = f"${{{AMQP_PASSWORD}:?python3 -m deploy.docker.passwords makes it}}"
 METRICS_PORT = 9100
 _DATA = "/var/lib/baijia"
 
@@ -73,7 +74,7 @@ def _rabbitmq() -> dict[str, Any]:
         "image": "rabbitmq:4.3",
         # RabbitMQ names its data folder after the host.
         "hostname": "rabbitmq",
-        "environment": {"RABBITMQ_DEFAULT_USER": "baijia", "RABBITMQ_DEFAULT_PASS": AMQP_PASSWORD},
+        "environment": {"RABBITMQ_DEFAULT_USER": "baijia", "RABBITMQ_DEFAULT_PASS": _AMQP_PASSWORD},
         "ports": ["127.0.0.1::5672"],
         "volumes": [
             "rabbitmq:/var/lib/rabbitmq",
@@ -125,7 +126,7 @@ def _process(process: Process) -> dict[str, Any]:
         "environment": {
             "BAIJIA_CAMPAIGN": "${BAIJIA_CAMPAIGN:-demo}",
             "BAIJIA_MONGO_URI": "mongodb://mongo:27017/?replicaSet=baijia",
-            "BAIJIA_AMQP_URI": f"amqp://baijia:{AMQP_PASSWORD}@rabbitmq:5672//",
+            "BAIJIA_AMQP_URI": f"amqp://baijia:{_AMQP_PASSWORD}@rabbitmq:5672//",
             "BAIJIA_DATA": _DATA,
             # Inside the container only; `ports` decides what is published.
             "BAIJIA_HOST": "0.0.0.0",
@@ -133,7 +134,7 @@ def _process(process: Process) -> dict[str, Any]:
             **{name: f"${{{name}:-}}" for name in environment.SET_BY_OPERATOR},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
-        "volumes": [f"data:{_DATA}"],
+        **({"volumes": [f"data:{_DATA}"]} if process.data else {}),
         "healthcheck": _check(["CMD", "python", "-m", "deploy.healthcheck", str(METRICS_PORT), process.health]),
         "restart": "unless-stopped",
         "stop_grace_period": "15s",

@@ -6,7 +6,8 @@ Written and linted on machines without a Docker engine, so it has not been run: 
 import shutil
 import subprocess
 
-from deploy.docker.compose import AMQP_PASSWORD, FILE
+from deploy.docker import passwords
+from deploy.docker.compose import FILE
 from deploy.errors import EnginesMissing
 from deploy.local import paths, readiness
 from deploy.local.engine_uris import Engines
@@ -30,7 +31,11 @@ def is_available() -> bool:
 
 
 def up() -> Engines:
-    """Start both engines, wait until they answer, and return their URIs. Raises EnginesMissing."""
+    """Start both engines, wait until they answer, and return their URIs. Raises EnginesMissing.
+
+    The broker's password is made at the first start.
+    """
+    passwords.broker()
     _compose("up", "--detach", "--wait", *SERVICES)
     engines = addresses()
     for complaint in (
@@ -50,7 +55,7 @@ def addresses() -> Engines:
     # The replica set names its member by a host name that only containers resolve, hence the direct connection.
     return Engines(
         mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
-        amqp=f"amqp://baijia:{AMQP_PASSWORD}@{_published('rabbitmq', 5672)}//",
+        amqp=f"amqp://baijia:{passwords.broker()}@{_published('rabbitmq', 5672)}//",
     )
 
 

@@ -81,7 +81,7 @@ def _pod(process: Process) -> dict[str, Any]:
         },
         "containers": [_container(process)],
         "volumes": [
-            {"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}},
+            *([{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}}] if process.data else []),
             {"name": "tmp", "emptyDir": {}},
             *map(_volume, environment.files_of(process)),
         ],
@@ -106,7 +106,7 @@ def _container(process: Process) -> dict[str, Any]:
             "capabilities": {"drop": ["ALL"]},
         },
         "volumeMounts": [
-            {"mountPath": DATA, "name": "data"},
+            *([{"mountPath": DATA, "name": "data"}] if process.data else []),
             _OPEN,
             *({"mountPath": _folder(f), "name": f.short, "readOnly": True} for f in environment.files_of(process)),
         ],

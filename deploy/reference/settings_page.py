@@ -17,6 +17,11 @@ from shared import settings
 #: Variables that no process reads, with the command that does, and what they mean.
 OF_COMMANDS = (
     (
+        "`BAIJIA_AMQP_PASSWORD`",
+        "`docker compose`",
+        "the broker's password; default: the one that `make up` put into `.env`",
+    ),
+    (
         "`BAIJIA_ENGINES`",
         "`make`",
         "which engines are used: `box`, `compose` or `given`. Default: `given` if both addresses of engines are set, "

@@ -21,6 +21,7 @@ class Process:
     http_port: int | None = None
     health: str = "/healthz"
     ready: str = "/readyz"
+    data: bool = True  # whether it gets the data folder with keys and uploads; without it, it knows no key
 
     def copies(self, count: int | None = None) -> list[str]:
         """Return the names of `count` copies, by default of the usual number.
@@ -42,8 +43,8 @@ TABLE: tuple[Process, ...] = (
     _service("scoring", 9103),
     _service("ranking", 9104),
     _service("voting", 9105),
-    Process("relay", ("relay",), 9106),
-    Process("projector", ("projector",), 9107),
+    Process("relay", ("relay",), 9106, data=False),
+    Process("projector", ("projector",), 9107, data=False),
     Process("clock", ("clock",), 9108),
     Process("gateway", ("gateway",), 9109, http_port=GATEWAY_PORT),
     Process("vote-writer", ("vote-writer",), 9120, count=2, scaled_as="voting"),

@@ -1,8 +1,8 @@
-"""Rate limits of a session's reads of tickets, challenges and likes, and of filing complaints and objections.
+"""Rate limits of a session's reads of tickets, challenges and likes.
 
-Each look at one's likes is an order in a partition's queue, and complaints and objections are stored for ever. The
-limits are token buckets (`buckets.py`): a hit takes the same few µs however many sessions there are, and nothing walks
-the sessions to clean up. DECISIONS 158 has the figures.
+Each look at one's likes is an order in a partition's queue. The limits are token buckets (`buckets.py`): a hit takes
+the same few µs however many sessions there are, and nothing walks the sessions to clean up. DECISIONS 158 has the
+figures. Letters have prices instead (`letters.py`).
 """
 
 import time
@@ -14,33 +14,25 @@ from gateway.admission.turnstile import too_fast
 PER_MIN = 60
 MOST = 200_000  # sessions that are remembered; a bucket matters for the minute that it needs to fill
 _MINUTE_S = 60
-COMPLAINTS, ALL_COMPLAINTS = "complaints", "complaints of all"
-OBJECTIONS, ALL_OBJECTIONS = "objections", "objections of all"
-OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60, OBJECTIONS: 5, ALL_OBJECTIONS: 60}
 
 
 class RateLimits:
     """Limit how often each session may make each kind of request: so many at once, and as many again in each minute.
 
-    `what` is the kind of request. `OTHER_PACES` has the limits of complaints and objections; any other kind has
-    PER_MIN. Each of the campaign's `gateways` allows an equal share of a limit, at least one request.
+    `what` is the kind of request; each has the limit PER_MIN. Each of the campaign's `gateways` allows an equal share
+    of it, at least one request.
     """
 
     def __init__(self, *, gateways: int = 1, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._any = _buckets(PER_MIN, gateways)
-        self._buckets = {what: _buckets(many, gateways) for what, many in OTHER_PACES.items()}
+        share = max(1, PER_MIN // gateways)
+        self._buckets = Buckets(share / _MINUTE_S, share, most=MOST)
 
     def refuse_if_often(self, what: str, sub: str) -> None:
         """Count one request of the kind `what` by `sub`, a session's person or another key.
 
         Raise Problem `too-fast`, with the seconds until the next request is let in, at the limit.
         """
-        wait_s = self._buckets.get(what, self._any).take(f"{what} {sub}", self._now())
+        wait_s = self._buckets.take(f"{what} {sub}", self._now())
         if wait_s:
             raise too_fast(wait_s)
-
-
-def _buckets(per_min: int, gateways: int) -> Buckets:
-    share = max(1, per_min // gateways)
-    return Buckets(share / _MINUTE_S, share, most=MOST)

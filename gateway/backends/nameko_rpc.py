@@ -25,6 +25,7 @@ from gateway.backends.ports import (
     ServiceBroken,
     ServiceLate,
 )
+from shared.call_signing import CallSigner
 from shared.logs import logger
 from shared.stamps import wall_ms
 
@@ -36,8 +37,8 @@ log_ = logger(__name__)
 class NamekoServices:
     """Call the services through nameko's RPC over RabbitMQ. Implements `ports.Services` and `broker.User`."""
 
-    def __init__(self, campaign: str) -> None:
-        self._campaign = campaign
+    def __init__(self, campaign: str, signer: CallSigner) -> None:
+        self._campaign, self._signer = campaign, signer
         self._exchange: AbstractExchange | None = None
         self._reply_to = ""
         self._waiting: dict[str, asyncio.Future[Any]] = {}
@@ -82,7 +83,7 @@ class NamekoServices:
         if exchange is None:
             raise ServiceAway("the broker is away")
         message = aio_pika.Message(
-            orjson.dumps({"args": [call], "kwargs": {}}),
+            orjson.dumps({"args": [self._signer.sign(call, key)], "kwargs": {}}),
             content_type=JSON,
             content_encoding="utf-8",
             correlation_id=name,

@@ -238,6 +238,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "成果编号（可不填，不填即针对整个活动）",
         "Poster number (optional; leave empty for the whole campaign)",
     ),
+    "letter.challenge": (
+        "从第二封起需要自动验证，验证完成后会自动提交，您填写的内容已保留。"
+        "浏览器不支持时，请在 {minutes} 分钟后再提交。",
+        "From your second message on, a short automatic check is needed. Your text is kept, and is sent once the check"
+        " is done. If your browser cannot do it, submit again in {minutes} min.",
+    ),
     "complaint.unknown-entry": (
         "没有找到链接中的成果，它可能已不再展示；可在下面填写编号，或不针对某个成果。",
         "The entry in the link was not found, perhaps because it is no longer shown. You can name another below, or"

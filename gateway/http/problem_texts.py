@@ -78,6 +78,11 @@ EDGE: dict[str, Words] = {
         503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"
     ),
     "views-away": Words(503, "数据正在准备，请稍后重试", "The data is being prepared, please try again"),
+    "public-url-missing": Words(
+        503, "服务器没有设置公开网址，正式活动不能使用",
+        "The server has no public address set, so it cannot serve a live campaign",
+        "请设置 BAIJIA_PUBLIC_URL。", "Set BAIJIA_PUBLIC_URL.",
+    ),
     "service-away": Words(
         503, "服务暂时不可用，请稍后重试，操作未执行",
         "The service is unavailable and nothing was done, please try again"
@@ -91,6 +96,10 @@ EDGE: dict[str, Words] = {
         503,
         "服务未及时答复，请用同一个 Idempotency-Key 重试",
         "The service did not answer in time, please repeat with the same Idempotency-Key",
+    ),
+    "caller-unknown": Words(
+        503, "服务不认识网关的密钥，操作未执行",
+        "The service does not know the gateway's key, and nothing was done",
     ),
     "stopped": Words(
         503, "服务暂停，技术人员已收到告警", "The service is paused, and our technicians have been alerted",
@@ -170,6 +179,11 @@ EDGE: dict[str, Words] = {
         403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before you can like",
         "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；填 none 则先受理、待核实。",
         "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is accepted as pending.",
+    ),
+    "letter-challenge": Words(
+        403, "从第二封起需要自动验证", "From your second message on, a short automatic check is needed",
+        "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；或 {seconds} 秒后再提交。",
+        "Solve `challenge` and repeat with the header Challenge-Solution, or submit again in {seconds} s.",
     ),
     "ticket-unknown": Words(404, "没有这张受理单", "Order not found"),
     "not-wechat": Words(403, "请求未通过校验", "The request could not be verified"),

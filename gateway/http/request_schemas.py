@@ -25,6 +25,7 @@ from gateway.http.fields import (
 )
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import parse_subject
+from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
@@ -120,6 +121,10 @@ class Complaints(Page):
 
 class ComplaintAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
+
+
+class ComplaintAnswers(ComplaintAnswer):
+    complaints = ListOf(Code(PATTERN), 200, least=1, required=True)
 
 
 # unit
@@ -390,6 +395,10 @@ class Objections(Page):
 class ObjectionDecision(RequestSchema):
     upheld = Flag(required=True)
     words = Text(2_000, least=1, required=True)
+
+
+class ObjectionDecisions(ObjectionDecision):
+    objections = ListOf(Code(PATTERN), 200, least=1, required=True)
 
 
 class Issue(RequestSchema):

@@ -217,6 +217,13 @@ class ComplaintDone(Complaint, CommandResult):
     """A complaint that was filed just now, with the position of its event."""
 
 
+class ComplaintsAnswered(CommandResult):
+    """How many complaints got an answer, and how many are still without one."""
+
+    answered = Whole()
+    open = Whole()
+
+
 class FiledComplaint(Complaint):
     """A complaint as moderators read it, with its text and contact."""
 
@@ -243,7 +250,7 @@ class File(ResponseSchema):
 
 
 class PublicEntry(Row):
-    """A visible entry with its text and files. `unit_name` is the unit's name as of the hand-in."""
+    """A visible entry with its text and files. `unit_name` is as of the hand-in, or as corrected since."""
 
     unit_name = Text()
     unit_code = Text()
@@ -982,6 +989,13 @@ class Objection(ResponseSchema):
 
 class ObjectionDone(Objection, CommandResult):
     """An objection that was filed just now, with the position of its event."""
+
+
+class ObjectionsDecided(CommandResult):
+    """How many objections were decided, and how many are still open."""
+
+    decided = Whole()
+    open = Whole()
 
 
 class FiledObjection(Objection):

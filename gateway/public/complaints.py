@@ -3,7 +3,6 @@
 Anybody may file one at any time; `contact_forms.py` handles the form.
 """
 
-from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
 from gateway.html.page import page
 from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
@@ -17,7 +16,6 @@ COMPLAINT_FORM = ContactForm(
     service="moderation",
     fields=("kind", "entry", "words", "contact"),
     schema=request_schemas.Complaint,
-    rate_limits=(COMPLAINTS, ALL_COMPLAINTS),
 )
 ANSWERING_STAFF = frozenset({MODERATOR, ORGANISER})
 ROUTES = (
@@ -27,10 +25,11 @@ ROUTES = (
         roles=ANYONE,
         about="File a complaint or suggestion about an entry or the campaign; keep the number to look it up later",
         handle=COMPLAINT_FORM.file_request,
+        headers=("Challenge-Solution",),
         command=True,
         body=request_schemas.Complaint,
         answer=response_schemas.ComplaintDone,
-        problems=("entry-unknown", "words-missing", "too-fast", "campaign-not-open"),
+        problems=("entry-unknown", "words-missing", "letter-challenge", "busy", "campaign-not-open"),
         status=201,
     ),
     Route(
@@ -63,6 +62,17 @@ ROUTES = (
         command=True,
         body=request_schemas.ComplaintAnswer,
         answer=response_schemas.ComplaintDone,
+        problems=("complaint-unknown", "words-missing"),
+    ),
+    Route(
+        method="POST",
+        path="/moderation/complaints/answers",
+        roles=ANSWERING_STAFF,
+        about="Give up to 200 complaints the same answer at once, all of them or none",
+        handle=forward("moderation", "answer_complaints"),
+        command=True,
+        body=request_schemas.ComplaintAnswers,
+        answer=response_schemas.ComplaintsAnswered,
         problems=("complaint-unknown", "words-missing"),
     ),
     Route(

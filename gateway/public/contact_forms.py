@@ -2,9 +2,10 @@
 
 Promises: nobody needs an account, and the sender's identity is not stored, for the gateway calls the service in its own
 name. The same form sent twice is filed once. Anyone with the reference number can see the state; only staff can read
-what was written. Filing is rate limited by session, or by network without one, and in total
-(`admission/rate_limits.py`).
-Does not promise that people behind one network address never have to wait a minute, nor that a form may name an entry
+what was written. A sender, which is a session, or a network without one, pays for all but the first letter with a proof
+of work (`admission/letters.py`), and what others send refuses nobody. A form that comes without the work is shown
+again with its texts; then the browser does the work and sends it.
+Does not promise that somebody without scripts never has to wait for some minutes, nor that a form may name an entry
 that is no longer shown.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from marshmallow import Schema, ValidationError
 from starlette.responses import Response
 
@@ -33,6 +35,15 @@ FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
+def _sender(context: RequestContext) -> str:
+    """Return who sends a letter, as admission counts them: the session, or the network of a request without one."""
+    return f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
+
+
+def _always(_app: AppContext, _context: RequestContext) -> bool:
+    return True
+
+
 def _no_context(_app: AppContext, _context: RequestContext) -> dict[str, Any]:
     return {}
 
@@ -50,12 +61,14 @@ class ContactForm:
     service: str
     fields: tuple[str, ...]
     schema: type[Schema]
-    rate_limits: tuple[str, str]  # of one sender and of all, by name in `rate_limits.py`
     form_context: Callable[[AppContext, RequestContext], dict[str, Any]] = _no_context
+    takes_letters: Callable[[AppContext, RequestContext], bool] = _always  # else the service refuses them
 
     async def file_request(self, app: AppContext, context: RequestContext) -> Response:
         """Handle the API request that files a complaint or objection; return its number and state. Raises Problem."""
-        return responses.command(await self._file(app, context, context.body, context.command), status=201)
+        solution = context.request.headers.get("challenge-solution", "")
+        filed = await self._file(app, context, context.body, command=context.command, solution=solution)
+        return responses.command(filed, status=201)
 
     async def form(self, app: AppContext, context: RequestContext) -> Response:
         """Return the page with the empty form.
@@ -67,21 +80,49 @@ class ContactForm:
             return page.redirect(f"/{self.plural}/{self._parse_number(query['number'])}")
         number = query.get("entry", "")
         found = app.views.entry(number) if app.views.loaded else None
+        return self._form_page(
+            app,
+            context,
+            {"entry": number if found else "", "form": secrets.token_urlsafe(16)},
+            challenge=app.letters.challenge(_sender(context)) if self.takes_letters(app, context) else None,
+            is_unknown=bool(number) and app.views.loaded and not found,
+        )
+
+    def _form_page(
+        self,
+        app: AppContext,
+        context: RequestContext,
+        written: Mapping[str, str],
+        *,
+        challenge: Mapping[str, Any] | None,
+        is_unknown: bool = False,
+        wait_s: int = 0,
+    ) -> Response:
+        """Return the page with the form and what was written in it.
+
+        `challenge` is the work that the letter costs. `wait_s` says that the form was sent without it, and after how
+        many seconds that is possible.
+        """
+        number = written.get("entry", "")
         body = page.render(
             f"public/{self.plural}.html",
             context,
-            path=page.with_query(f"/{self.plural}", {"entry": number} if found else {}),
-            entry=number if found else "",
-            is_unknown=bool(number) and app.views.loaded and not found,
-            form=secrets.token_urlsafe(16),
+            path=page.with_query(f"/{self.plural}", {"entry": number} if number else {}),
+            entry=number,
+            written={"words": "", "contact": "", "kind": "", **written},
+            form=written["form"],
+            is_unknown=is_unknown,
+            challenge="" if challenge is None else orjson.dumps(challenge).decode(),
+            wait_min=-(-wait_s // 60),
             **self.form_context(app, context),
         )
-        return page.private_page(context, body)
+        return page.private_page(context, body, status=403 if wait_s else 200)
 
     async def file_page(self, app: AppContext, context: RequestContext) -> Response:
         """Handle the form that a page sent: file it, and return the page with its reference number and state.
 
-        Raises Problem if a field is invalid or the sender is too fast.
+        If the letter costs work that was not done, return the form again with its texts. Raises Problem if a field is
+        invalid.
         """
         sent = await read_form(context.request, limit=FORM_BYTES)
         fields = {name: sent[name].replace("\r\n", "\n") for name in self.fields if sent.get(name)}
@@ -92,9 +133,16 @@ class ContactForm:
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         command = app.command_ids.of(actor="form", route=context.route.name, key=key, content=fields)
-        return self._state_page(
-            app, context, await self._file(app, context, {"words": "", **fields}, command), is_new=True
-        )
+        try:
+            filed = await self._file(
+                app, context, {"words": "", **fields}, command=command, solution=sent.get("solution", "")
+            )
+        except Problem as problem:
+            if problem.code != "letter-challenge":
+                raise
+            wait_s, challenge = problem.facts["seconds"], problem.facts["challenge"]
+            return self._form_page(app, context, {**fields, "form": key}, challenge=challenge, wait_s=wait_s)
+        return self._state_page(app, context, filed, is_new=True)
 
     async def state_page(self, app: AppContext, context: RequestContext) -> Response:
         """Return the page with the state of a complaint or objection, by its reference number. Raises Problem."""
@@ -104,19 +152,22 @@ class ContactForm:
         return self._state_page(app, context, found, is_new=False)
 
     async def _file(
-        self, app: AppContext, context: RequestContext, fields: Mapping[str, Any], command: str
+        self, app: AppContext, context: RequestContext, fields: Mapping[str, Any], *, command: str, solution: str
     ) -> dict[str, Any]:
-        """Check the fields and the rate limits, then file with the service. Raises Problem."""
+        """Check the fields, take the price of the letter, wait for its turn, and file it with the service.
+
+        Raises Problem.
+        """
         entry = app.views.entry(fields["entry"]) if fields.get("entry") else None
         if fields.get("entry") and entry is None:
             raise Problem("entry-unknown", field="entry")
         if not is_visible(fields["words"]):
             raise Problem("words-missing", field="words")
-        who = f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
-        app.rate_limits.refuse_if_often(self.rate_limits[0], who)
-        app.rate_limits.refuse_if_often(self.rate_limits[1], "")
+        if self.takes_letters(app, context):  # nobody works for a letter that is refused anyway
+            app.letters.pay(_sender(context), command, solution)
         body = {**{name: fields.get(name) or None for name in self.fields}, "entry": entry}
-        return await call_as_gateway(app, self.service, f"file_{self.singular}", body, id=command)
+        async with app.letters.turns.turn(_sender(context)):
+            return await call_as_gateway(app, self.service, f"file_{self.singular}", body, id=command)
 
     def _state_page(
         self, app: AppContext, context: RequestContext, found: Mapping[str, Any], *, is_new: bool

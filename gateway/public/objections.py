@@ -3,12 +3,11 @@
 `contact_forms.py` handles the form; ranking decides whether the notice period is still running.
 """
 
-from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
 from gateway.html.page import page
 from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
-from gateway.public.notice import notice_state
+from gateway.public.notice import RUNNING, notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
@@ -18,8 +17,8 @@ OBJECTION_FORM = ContactForm(
     service="ranking",
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
-    rate_limits=(OBJECTIONS, ALL_OBJECTIONS),
     form_context=lambda app, context: {"state": notice_state(app.views, context.at)},
+    takes_letters=lambda app, context: notice_state(app.views, context.at) == RUNNING,
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (
@@ -29,10 +28,18 @@ ROUTES = (
         roles=ANYONE,
         about="Object to the published result or an entry in it before the notice ends; keep the number for later",
         handle=OBJECTION_FORM.file_request,
+        headers=("Challenge-Solution",),
         command=True,
         body=request_schemas.Objection,
         answer=response_schemas.ObjectionDone,
-        problems=("result-not-published", "objection-late", "entry-unknown", "words-missing", "too-fast"),
+        problems=(
+            "result-not-published",
+            "objection-late",
+            "entry-unknown",
+            "words-missing",
+            "letter-challenge",
+            "busy",
+        ),
         status=201,
     ),
     Route(
@@ -65,6 +72,17 @@ ROUTES = (
         command=True,
         body=request_schemas.ObjectionDecision,
         answer=response_schemas.ObjectionDone,
+        problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
+    ),
+    Route(
+        method="POST",
+        path="/result/objections/decisions",
+        roles=ORGANISERS,
+        about="Uphold or dismiss up to 200 objections at once, all of them or none, with reasons that hold for each",
+        handle=forward("ranking", "decide_objections"),
+        command=True,
+        body=request_schemas.ObjectionDecisions,
+        answer=response_schemas.ObjectionsDecided,
         problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
     ),
     Route(

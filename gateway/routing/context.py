@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.admission.letters import Letters
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.sign_in_limits import SignInLimits
@@ -53,6 +54,7 @@ class AppContext:
     turnstile: Turnstile
     rate_limits: RateLimits
     position_tokens: PositionTokens
+    letters: Letters
     security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)

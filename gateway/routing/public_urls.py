@@ -4,12 +4,23 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 
 
 def base(app: AppContext, request: Request) -> str:
-    """Return the public base URL without a trailing slash: the configured one, else that of this request."""
-    return app.settings.public_url or str(request.base_url).rstrip("/")
+    """Return the public base URL without a trailing slash: the configured one, else, in a rehearsal, that of this
+    request.
+
+    Raise Problem in a live campaign without the setting: whoever sends the Host header would decide where a sign-in
+    returns to, and where links and QR codes lead.
+    """
+    if app.settings.public_url:
+        return app.settings.public_url
+    campaign = app.views.data("campaign")
+    if campaign and not campaign.get("rehearsal"):
+        raise Problem("public-url-missing")
+    return str(request.base_url).rstrip("/")
 
 
 def page(base: str, path: str, **query: str) -> str:

@@ -22,7 +22,7 @@ from services.moderation.decisions import (
     staff,
     windows,
 )
-from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint
+from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
 from services.moderation.decisions.review import (
     Approve,
@@ -143,6 +143,7 @@ Command = (
     | EndNetworkKey
     | FileComplaint
     | AnswerComplaint
+    | AnswerComplaints
 )
 
 
@@ -191,6 +192,8 @@ class ModerationDecider:
                 return complaints.file(command, state)
             case AnswerComplaint():
                 return complaints.answer(command, state)
+            case AnswerComplaints():
+                return complaints.answer_all(command, state)
             case _:
                 assert_never(command)
 

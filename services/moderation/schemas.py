@@ -196,6 +196,13 @@ class AnswerComplaint(OneComplaint):
     words = required_text(2_000)
 
 
+class AnswerComplaints(Schema):
+    complaints = fields.List(
+        fields.String(validate=validate.Regexp(rf"{PATTERN}\Z")), required=True, validate=validate.Length(1, 200)
+    )
+    words = required_text(2_000)
+
+
 class Complaints(Schema):
     state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf((OPEN, ANSWERED)))
     after = optional_text(40)

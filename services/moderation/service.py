@@ -76,6 +76,8 @@ class ModerationService:
         asked = call.body["now"]
         if asked is not None and not campaign.rehearsal:
             return refusal(Refused("clock-is-real", "now"))
+        if self._state.campaign is None and not campaign.rehearsal and not self.log.settings.public_url:
+            return refusal(Refused("public-url-missing"))
         start = campaign.window("submission").start if asked is None else asked
         moment = start if campaign.rehearsal else wall_ms()
         organisers = tuple(
@@ -239,6 +241,15 @@ class ModerationService:
         outcome = self._submit(call, command)
         known = self._state.complaints.get(command.complaint)
         return stored(outcome, queries.complaint_view(known) if known is not None else {})
+
+    @rpc
+    @call(schemas.AnswerComplaints, roles=MODERATORS)
+    def answer_complaints(self, call: Call) -> Reply:
+        numbers = tuple(call.body["complaints"])
+        command = domain.AnswerComplaints(numbers, call.body["words"], by=call.actor, at=self._at(call))
+        outcome = self._submit(call, command)
+        left = sum(each.answered is None for each in self._state.complaints.values())
+        return stored(outcome, {"answered": len(outcome.events), "open": left})
 
     # Commands about one entry
 

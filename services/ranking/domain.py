@@ -26,6 +26,7 @@ ResultCommand = (
 AnswerCommand = (
     objections.FileObjection
     | objections.DecideObjection
+    | objections.DecideObjections
     | certificates.IssueCertificates
     | certificates.RevokeCertificate
 )
@@ -86,6 +87,7 @@ class RankingDecider:
             case (
                 objections.FileObjection()
                 | objections.DecideObjection()
+                | objections.DecideObjections()
                 | certificates.IssueCertificates()
                 | certificates.RevokeCertificate()
             ):
@@ -116,6 +118,8 @@ def _decide_answer(command: AnswerCommand, state: RankingState) -> Decision:
             return objections.file(command, state)
         case objections.DecideObjection():
             return objections.answer(command, state)
+        case objections.DecideObjections():
+            return objections.answer_all(command, state)
         case certificates.IssueCertificates():
             return certificates.issue(command, state)
         case certificates.RevokeCertificate():

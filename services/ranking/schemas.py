@@ -53,6 +53,12 @@ class DecideObjection(OneObjection):
     words = fields.String(required=True, validate=validate.Length(max=2_000))
 
 
+class DecideObjections(Schema):
+    objections = fields.List(fields.String(validate=_NUMBER), required=True, validate=validate.Length(1, 200))
+    upheld = fields.Boolean(required=True, truthy={True}, falsy={False})
+    words = fields.String(required=True, validate=validate.Length(max=2_000))
+
+
 class Objections(Schema):
     after = fields.String(load_default=None, validate=_NUMBER)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))

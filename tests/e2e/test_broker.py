@@ -23,6 +23,7 @@ from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate
 from gateway.read_models.cache import Views
 from gateway.read_models.stream import ViewReader
 from services.ranking.views.stream import ViewStream
+from shared.call_signing import GATEWAY, CallSigner
 from shared.settings import Settings
 from shared.stamps import wall_ms
 from shared.streams import connect
@@ -77,9 +78,9 @@ class BrokerProxy:
 class GatewayClient:
     """A gateway's broker connection, RPC client and view reader, behind a `BrokerProxy`."""
 
-    def __init__(self, campaign: str, proxy: BrokerProxy) -> None:
+    def __init__(self, campaign: str, proxy: BrokerProxy, data: Path) -> None:
         self.proxy, self.campaign = proxy, campaign
-        self.services, self.views = NamekoServices(campaign), Views()
+        self.services, self.views = NamekoServices(campaign, CallSigner(data, campaign, GATEWAY)), Views()
         self.reader = ViewReader(campaign, self.services, self.views)
         self.broker = Broker(proxy.uri, [self.services, self.reader])
 
@@ -122,14 +123,14 @@ def campaign(amqp: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def run_connected(amqp: str, campaign: str) -> Any:
+def run_connected(amqp: str, campaign: str, tmp_path: Path) -> Any:
     """Return a function that runs steps while the connection is up."""
 
     def run(steps: Any) -> Any:
         async def whole() -> Any:
             proxy = BrokerProxy(amqp)
             await proxy.restore()
-            client = GatewayClient(campaign, proxy)
+            client = GatewayClient(campaign, proxy, tmp_path)
             client.broker.start()
             client.reader.start()
             try:

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.topology.folded_logs import FOLDED_LOGS
+from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from gateway.html.texts import WORDS
 from services.moderation.events import ClockMoved
@@ -544,6 +545,33 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
 
     (call,) = town.calls_to("moderation", "file_complaint")
     assert call["body"] == {"kind": "suggestion", "entry": "u1-1", "words": "字太小。", "contact": None}
+
+
+def test_second_complaint_is_filed_by_itself_once_the_browser_has_done_the_work(browser: Browser, tmp_path: Path):
+    """Both ways: the form that was loaded before the first letter was sent, and the one that was loaded after it."""
+    town = Town()
+    filed = {"complaint": "ABCDEFGH23456722", "kind": "complaint", "entry": None, "at": START, "state": "open"}
+    town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    rules = Admission(challenge_tries=2_000)
+    with running_server(
+        create_app(settings, Ports(town, town, cached_views(VIEWS)), folded_logs=FOLDED_LOGS, admission=rules)
+    ) as address:
+        context = browser.new_context()
+        pages = [context.new_page() for _ in range(3)]
+        for page in pages[:2]:
+            page.goto(f"{address}/complaints")
+        for page, words in zip(pages, ("第一封。", "第二封。", "第三封。"), strict=True):
+            if page is pages[2]:
+                page.goto(f"{address}/complaints")
+            page.get_by_label("内容").fill(words)
+            page.get_by_role("button", name=WORDS["complaint.file"][0]).click()
+            page.get_by_text("✓ 已受理").wait_for()
+        context.close()
+
+    assert [call["body"]["words"] for call in town.calls_to("moderation", "file_complaint")] == [
+        "第一封。", "第二封。", "第三封。",
+    ]  # fmt: skip
 
 
 def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp_path: Path):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 import orjson
 
+from gateway.http.position_tokens import PositionTokens
 from tests.faults.history import UNKNOWN, CommandSeen, LikeSeen
 
 ACKNOWLEDGED = {"counted", "already", "gone", "pending"}
@@ -39,12 +40,18 @@ def read_like_answer(voter: str, entry: str, do: str, at: int, heard: httpx.Resp
     return LikeSeen(voter, entry, do, at, "refused", told["code"])
 
 
-def read_command_answer(key: str, log: str, fact: str, heard: httpx.Response | None) -> CommandSeen:
-    """Return what one sending of a command shows. `heard` is None if no answer came."""
+def read_command_answer(
+    key: str, log: str, fact: str, heard: httpx.Response | None, positions: PositionTokens
+) -> CommandSeen:
+    """Return what one sending of a command shows. `heard` is None if no answer came.
+
+    The token of its position is another one in each answer, so the position itself is noted.
+    """
     if heard is None or heard.status_code >= 500 or heard.status_code == 429:
         return CommandSeen(key, log, fact, UNKNOWN)
     told = heard.json()
     if heard.is_success:
         del told["repeated"]
+        told["position"] = positions.read(told["position"], frozenset())
         return CommandSeen(key, log, fact, "ok", orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode())
     return CommandSeen(key, log, fact, "refused", told["code"])

@@ -196,9 +196,10 @@ class Workload:
         key = uuid.uuid4().hex
         headers = {"Authorization": f"Bearer {token}", **_key(key)}
         answered = 0
+        positions = PositionTokens(self.place.keys.session)
         while answered < 2:  # one answer more than needed: the answer to a command must never change
             heard = send_request(lambda: client.post(f"{API}{path}", json=body, headers=headers))
-            seen = read_command_answer(key, log, fact, heard)
+            seen = read_command_answer(key, log, fact, heard, positions)
             self.history.note(seen)
             answered += seen.status != UNKNOWN
             if self.stop.wait(0 if seen.status != UNKNOWN else RETRY_S):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import bson
+import pytest
 from kombu.message import Message
 from kombu.messaging import Consumer
 
@@ -91,7 +92,10 @@ def running_campaign(
         use_rehearsal_limits(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
-            stack.start(through or engines, data=data)
+            with pytest.MonkeyPatch.context() as environment:
+                if live:  # its gateway does not start without
+                    environment.setenv("BAIJIA_PUBLIC_URL", "http://like.example.cn")
+                stack.start(through or engines, data=data)
             stack.wait_ready(120)
             yield Workload(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
         finally:

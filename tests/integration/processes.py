@@ -17,6 +17,7 @@ from urllib.request import urlopen
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.local.ports import assign
+from shared.call_signing import GATEWAY, CallSigner
 from shared.stamps import wall_ms
 from tests.declared_answers import check_reply
 from tests.files import ROOT
@@ -112,6 +113,7 @@ class Caller:
 
     campaign: str
     services: Any
+    signer: CallSigner
     made: list[str] = field(default_factory=list)
 
     def call(
@@ -127,7 +129,7 @@ class Caller:
     ) -> Answer:
         """Call a method, compare the answer with what the routes of the gateway declare, and return it."""
         call = envelope(id or uuid.uuid4().hex, body, roles=roles, left_ms=left_ms, **more)
-        answer: Answer = self.method(service, method)(call)
+        answer: Answer = self.method(service, method)(self.signed(call, service, method))
         check_reply(service, method, answer)
         return answer
 
@@ -136,7 +138,11 @@ class Caller:
     ) -> Any:
         """Start a call without waiting; `.result()` of the returned object waits for the answer."""
         call = envelope(id or uuid.uuid4().hex, body, roles=("operator", "organiser"), left_ms=left_ms, **more)
-        return self.method(service, method).call_async(call)
+        return self.method(service, method).call_async(self.signed(call, service, method))
+
+    def signed(self, call: dict[str, Any], service: str, method: str) -> dict[str, Any]:
+        """Return the call with the gateway's signature."""
+        return self.signer.sign(call, f"{self.campaign}.{service}.{method}")
 
     def method(self, service: str, method: str) -> Any:
         return getattr(self.services[f"{self.campaign}.{service}"], method)
@@ -159,7 +165,7 @@ def envelope(id: str, body: Any, *, roles: tuple[str, ...], left_ms: int, **more
 def rpc_caller(place: Place) -> Iterator[Caller]:
     """Yield a caller over a connection of its own."""
     with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=PATIENCE_S) as services:
-        yield Caller(place.campaign, services)
+        yield Caller(place.campaign, services, CallSigner(place.settings.data, place.campaign, GATEWAY))
 
 
 @contextmanager

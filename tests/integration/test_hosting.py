@@ -12,7 +12,7 @@ from services.submission.events import LatePassGranted
 from services.voting.receipts import receipt
 from shared.testing.tcp_proxy import TcpProxy
 from tests.files import CAMPAIGN_FILE
-from tests.integration.processes import Caller, process, rpc_caller, running_services
+from tests.integration.processes import Caller, envelope, process, rpc_caller, running_services
 from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import START, liked, opened
@@ -109,12 +109,21 @@ def test_malformed_body_is_invalid(service: Caller, body: object, wrong: set[str
 
 
 def test_call_without_an_envelope_is_an_error_and_the_service_goes_on(service: Caller):
-    some = {"roles": ["organiser"], "body": {"now": START}}
-    for broken in ([], some, {**some, "id": "x", "actor": "a", "at": 0}):
-        with pytest.raises(RemoteError):
-            service.method("moderation", "move_clock")(broken)
+    with pytest.raises(RemoteError):
+        service.method("moderation", "move_clock")([])
 
     assert "ok" in service.call("moderation", "rules", {})
+
+
+def test_call_without_the_gateways_signature_is_refused_whatever_role_it_names(service: Caller):
+    whole = envelope("x", {"now": START + HOUR}, roles=("operator", "organiser"), left_ms=5_000)
+    signed = service.signed(whole, "moderation", "move_clock")
+    forged = [whole, {"roles": ["organiser"], "body": {}}, {**signed, "actor": "olga"}, {**signed, "caller": "clock"}]
+    other = service.signed(whole, "moderation", "rules")
+
+    answers = [service.method("moderation", "move_clock")(each) for each in (*forged, other)]
+
+    assert [each["refused"]["code"] for each in answers] == ["caller-unknown"] * 5
 
 
 def test_role_that_may_not_is_refused(service: Caller):

@@ -41,6 +41,16 @@ class AnswerComplaint:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerComplaints:
+    """Command: give several complaints and suggestions the same answer at once."""
+
+    complaints: tuple[str, ...]
+    words: str
+    by: str
+    at: int
+
+
 def file(command: FileComplaint, state: ModerationState) -> Decision:
     """Decide on filing a complaint. If its number is filed already, nothing changes."""
     if state.campaign is None:
@@ -62,3 +72,18 @@ def answer(command: AnswerComplaint, state: ModerationState) -> Decision:
     if known.answered is not None and known.answered.words == command.words:
         return []
     return [ComplaintAnswered(command.complaint, command.words, command.by, command.at)]
+
+
+def answer_all(command: AnswerComplaints, state: ModerationState) -> Decision:
+    """Decide on the same answer to several complaints: on all of them, or on none if one is refused.
+
+    The refusal names the first complaint that it is about. Complaints that have this answer already are passed over.
+    """
+    events: list[object] = []
+    for number in dict.fromkeys(command.complaints):
+        answered = answer(AnswerComplaint(number, command.words, command.by, command.at), state)
+        if isinstance(answered, Refused):
+            field = "complaints" if answered.field == "complaint" else answered.field
+            return Refused(answered.code, field, {"complaint": number})
+        events += answered
+    return events

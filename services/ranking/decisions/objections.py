@@ -55,6 +55,17 @@ class DecideObjection:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class DecideObjections:
+    """Command: uphold or dismiss several objections at once, with words that hold for each of them."""
+
+    objections: tuple[str, ...]
+    upheld: bool
+    words: str
+    by: str
+    at: int
+
+
 def filing_refusal(state: RankingState, at: int) -> Refused | None:
     """Return why no objection may be filed at `at` (campaign time, ms), or None if it may be filed."""
     if state.published is None:
@@ -91,3 +102,18 @@ def answer(command: DecideObjection, state: RankingState) -> Decision:
     if previous is not None and state.is_final:
         return Refused("objection-settled", "objection")
     return [ObjectionDecided(command.objection, command.upheld, command.words, command.by, command.at)]
+
+
+def answer_all(command: DecideObjections, state: RankingState) -> Decision:
+    """Decide on the same answer to several objections: on all of them, or on none if one is refused.
+
+    The refusal names the first objection that it is about. Objections that have this answer already are passed over.
+    """
+    events: list[object] = []
+    for number in dict.fromkeys(command.objections):
+        decided = answer(DecideObjection(number, command.upheld, command.words, command.by, command.at), state)
+        if isinstance(decided, Refused):
+            field = "objections" if decided.field == "objection" else decided.field
+            return Refused(decided.code, field, {"objection": number})
+        events += decided
+    return events

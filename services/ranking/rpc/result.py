@@ -12,7 +12,7 @@ from nameko.rpc import rpc
 from services.ranking import schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate, issue
-from services.ranking.decisions.objections import DecideObjection, FileObjection
+from services.ranking.decisions.objections import DecideObjection, DecideObjections, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
@@ -171,6 +171,13 @@ class ResultCalls(RankingCalls):
     def decide_objection(self, call: Call) -> Reply:
         command = DecideObjection(**call.body, by=call.actor, at=self._at(call))
         return stored(self._submit(call, command), self._objection(command.objection))
+
+    @rpc
+    @call(schemas.DecideObjections, roles=ORGANISERS)
+    def decide_objections(self, call: Call) -> Reply:
+        body = {**call.body, "objections": tuple(call.body["objections"])}
+        outcome = self._submit(call, DecideObjections(**body, by=call.actor, at=self._at(call)))
+        return stored(outcome, {"decided": len(outcome.events), "open": len(self._state.open_objections)})
 
     @rpc
     @call(schemas.OneObjection)

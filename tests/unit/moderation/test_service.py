@@ -382,3 +382,10 @@ def test_a_malformed_body_is_told_by_its_field(
     town: Town, method: str, role: str, body: dict[str, Any], field: str
 ) -> None:
     assert town.no(method, "x", role, **body) == f"invalid {field}"
+
+
+def test_live_campaign_does_not_open_without_a_public_url(tmp_path: Path) -> None:
+    town = Town(tmp_path, public_url="")
+
+    assert town.no("open_campaign", "root", "operator", file=FILE) == "public-url-missing"
+    assert town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True)["rehearsal"]

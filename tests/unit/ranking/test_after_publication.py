@@ -18,7 +18,7 @@ from services.ranking.decisions.certificates import (
     status_of,
 )
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
-from services.ranking.decisions.objections import DecideObjection, FileObjection
+from services.ranking.decisions.objections import DecideObjection, DecideObjections, FileObjection
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult, obstacles
 from services.ranking.domain import RankingDecider
 from services.ranking.views import result_views
@@ -266,6 +266,33 @@ def test_objections_come_by_pages_oldest_first() -> None:
     assert result_views.objections_page(state, {"after": "2" * 16, "limit": 1, "state": None}) == Refused(
         "cursor-unknown", "after"
     )
+
+
+FLOOD = tuple(replace(FILED, objection=f"{'A' * 14}{letter}{other}") for letter in "BCDEF" for other in "ABCDEFGHIJKL")
+
+
+def decide_all(*numbers: str, words: str = "查无实据", upheld: bool = False) -> DecideObjections:
+    return DecideObjections(numbers, upheld, words, "o1", UNTIL)
+
+
+def test_sixty_objections_are_decided_at_once_and_the_result_becomes_final() -> None:
+    numbers = [each.objection for each in FLOOD]
+    decided = [own.ObjectionDecided(each, False, "查无实据", "o1", UNTIL) for each in numbers]
+
+    given(*PUBLISHED, *FLOOD).when(finalise()).refused("objections-open")
+    given(*PUBLISHED, *FLOOD).when(decide_all(*numbers)).then(*decided)
+    given(*PUBLISHED, *FLOOD, *decided).when(finalise()).then(own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+
+
+def test_objections_are_decided_all_or_none_and_those_with_this_answer_are_passed_over() -> None:
+    first, second, *_ = [each.objection for each in FLOOD]
+    done = own.ObjectionDecided(first, False, "查无实据", "o1", UNTIL)
+
+    refused = given(*PUBLISHED, *FLOOD).when(decide_all(first, "2" * 16)).decision
+
+    assert refused == Refused("objection-unknown", "objections", {"objection": "2" * 16})
+    given(*PUBLISHED, *FLOOD, done).when(decide_all(first, second, second)).then(replace(done, objection=second))
+    given(*PUBLISHED, *FLOOD).when(decide_all(first, words=" ")).refused("words-missing")
 
 
 # Final

@@ -19,6 +19,7 @@ from shared.keys import Keys
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
+from shared.testing.trusted_callers import TrustedCallers
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply, forwarding_routes
 from tests.unit.ranking.memory_database import MemoryDatabase
@@ -37,6 +38,7 @@ class MemoryLog:
     """What `shared.hosting.EventLog` gives a service, without engines."""
 
     def __init__(self, more: Mapping[str, list[object]]) -> None:
+        self.callers = TrustedCallers()
         self.keys, self.ledger, self.database, self.vault = KEYS, MemoryLedger(), MemoryDatabase(), memory_vault()
         self._heads: dict[str, Head] = {}
         for log, batches in until_judged().items():

@@ -18,6 +18,7 @@ from shared.personal import DELETED, PersonalFields
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
+from shared.testing.trusted_callers import TrustedCallers
 from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
@@ -41,6 +42,7 @@ class MemoryLog:
     """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, logs: Mapping[str, tuple[object, ...]], vault: Vault | None = None) -> None:
+        self.callers = TrustedCallers()
         self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), vault or memory_vault()
         for log, facts in logs.items():
             self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 
 from shared.rpc import Call, Reply, call
 from shared.stamps import wall_ms
+from shared.testing.trusted_callers import TrustedCallers
 
 ROLE_MISSING: Reply = {"refused": {"code": "role-missing", "field": None, "detail": {"roles": ["judge"]}}}
 
@@ -15,7 +16,13 @@ class Marked(Schema):
     mark = fields.Integer(required=True)
 
 
+class Log:
+    callers = TrustedCallers()
+
+
 class Service:
+    name, log = "town.marks", Log()
+
     @call(Marked, roles=("judge",))
     def judges_only(self, call: Call) -> Reply:
         return {"ok": call.body}

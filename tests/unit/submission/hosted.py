@@ -18,6 +18,7 @@ from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
+from shared.testing.trusted_callers import TrustedCallers
 from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
@@ -77,9 +78,11 @@ def _matches(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 class MemoryLog:
     """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
-    def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault) -> None:
+    def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault, public_url: str) -> None:
+        self.callers = TrustedCallers()
         self.keys, self.ledger, self.database, self.vault = KEYS, ledger, Documents(), vault
-        self.settings = Settings.read({"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data)})
+        settings = {"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data), "BAIJIA_PUBLIC_URL": public_url}
+        self.settings = Settings.read(settings)
         self.group = GroupCommit(writer, ledger)
 
     @property
@@ -98,13 +101,13 @@ class MemoryLog:
 class Town:
     """Both services. Each call reads everything that was written before it, as calls of the gateway do."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, public_url: str = "https://like.example.cn") -> None:
         self.data, self.ledger, self._ids = data, MemoryLedger(), itertools.count()
         self.vault = memory_vault()
         self._services: dict[str, Any] = {"submission": SubmissionService(), "moderation": ModerationService()}
         for name, decider in (("submission", SubmissionDecider()), ("moderation", ModerationDecider())):
             writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
-            self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault)
+            self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault, public_url)
 
     def call(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
         """Call the service that has the method."""

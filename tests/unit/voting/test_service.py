@@ -19,6 +19,7 @@ from shared.personal import PersonalFields
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
+from shared.testing.trusted_callers import TrustedCallers
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
 from tests.unit.voting.persons import (
@@ -38,6 +39,7 @@ class MemoryLog:
     """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
+        self.callers = TrustedCallers()
         self.keys, self.ledger, self.vault = KEYS, ledger, memory_vault()
         self.group = GroupCommit(LogWriter("vote.cases", PersonDecider(), stamp=stamp), self.ledger)
         self.group.catch_up(["moderation"])

@@ -185,3 +185,13 @@ def test_every_selector_finds_a_deployment():
     selectors = [each["spec"]["selector"] for each in DOCUMENTS if each["kind"] == "Service"]
 
     assert [selector for selector in selectors if selector not in labelled] == []
+
+
+def test_only_processes_that_need_keys_or_uploads_mount_the_data_folder():
+    deployments = [each for each in DOCUMENTS if each["kind"] == "Deployment"]
+    pods = {each["metadata"]["name"]: each["spec"]["template"]["spec"] for each in deployments}
+
+    without = {name for name, pod in pods.items() if "data" not in {volume["name"] for volume in pod["volumes"]}}
+    mounts = {name: {each["name"] for each in pod["containers"][0]["volumeMounts"]} for name, pod in pods.items()}
+
+    assert without == {name for name, mounted in mounts.items() if "data" not in mounted} == {"relay", "projector"}

@@ -1,11 +1,11 @@
-"""Rate limits of a session's reads, and of complaints and objections."""
+"""Rate limits of a session's reads."""
 
 import threading
 
 import pytest
 
 from gateway.admission import rate_limits
-from gateway.admission.rate_limits import COMPLAINTS, OTHER_PACES, PER_MIN, RateLimits
+from gateway.admission.rate_limits import PER_MIN, RateLimits
 from gateway.http.problems import Problem
 
 
@@ -35,27 +35,26 @@ def allowed(limits: RateLimits, what: str, tries: int, sub: str = "ann") -> int:
     return tries - refused
 
 
-@pytest.mark.parametrize(("what", "many"), [("tickets", PER_MIN), (COMPLAINTS, OTHER_PACES[COMPLAINTS])])
-def test_session_gets_its_limit_at_once_and_again_in_a_minute(clock: Clock, what: str, many: int):
+def test_session_gets_its_limit_at_once_and_again_in_a_minute(clock: Clock):
     limits = RateLimits(now=clock)
 
-    first = allowed(limits, what, 2 * many)
+    first = allowed(limits, "tickets", 2 * PER_MIN)
     clock.now_s += 60
-    second = allowed(limits, what, 2 * many)
+    second = allowed(limits, "tickets", 2 * PER_MIN)
 
-    assert (first, second) == (many, many)
+    assert (first, second) == (PER_MIN, PER_MIN)
 
 
 def test_session_that_waits_as_long_as_it_is_told_is_let_in(clock: Clock):
     limits = RateLimits(now=clock)
-    allowed(limits, COMPLAINTS, OTHER_PACES[COMPLAINTS])
+    allowed(limits, "tickets", PER_MIN)
     with pytest.raises(Problem) as told:
-        limits.refuse_if_often(COMPLAINTS, "ann")
-    assert told.value.retry_s == 12
+        limits.refuse_if_often("tickets", "ann")
+    assert told.value.retry_s == 1
 
     clock.now_s += told.value.retry_s
 
-    limits.refuse_if_often(COMPLAINTS, "ann")
+    limits.refuse_if_often("tickets", "ann")
 
 
 def test_kinds_and_sessions_are_counted_apart(clock: Clock):
@@ -84,6 +83,6 @@ def test_at_the_bound_the_sessions_that_were_used_last_are_remembered(clock: Clo
     monkeypatch.setattr(rate_limits, "MOST", 1_000)
     limits = RateLimits(now=clock)
     for n in range(5_000):
-        allowed(limits, COMPLAINTS, OTHER_PACES[COMPLAINTS], sub=f"voter {n}")
+        allowed(limits, "tickets", PER_MIN, sub=f"voter {n}")
 
-    assert [allowed(limits, COMPLAINTS, 1, sub=f"voter {n}") for n in (0, 4_999)] == [1, 0]
+    assert [allowed(limits, "tickets", 1, sub=f"voter {n}") for n in (0, 4_999)] == [1, 0]

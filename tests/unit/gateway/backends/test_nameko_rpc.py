@@ -1,6 +1,7 @@
 """The RPC client without a broker: parsing of replies, and calls while the broker is away."""
 
 import asyncio
+from pathlib import Path
 
 import orjson
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from gateway.backends.broker import where
 from gateway.backends.nameko_rpc import NamekoServices, read_reply
 from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate
+from shared.call_signing import GATEWAY, CallSigner
 from shared.stamps import wall_ms
 
 
@@ -30,14 +32,19 @@ def test_reply_that_is_no_answer_is_broken(body: bytes):
         read_reply(body)
 
 
-def test_call_without_a_broker_is_refused_at_once():
+@pytest.fixture
+def services(tmp_path: Path) -> NamekoServices:
+    return NamekoServices("demo", CallSigner(tmp_path, "demo", GATEWAY))
+
+
+def test_call_without_a_broker_is_refused_at_once(services: NamekoServices):
     with pytest.raises(ServiceAway):
-        asyncio.run(NamekoServices("demo").call("submission", "entry", {"deadline": wall_ms() + 5_000}))
+        asyncio.run(services.call("submission", "entry", {"deadline": wall_ms() + 5_000}))
 
 
-def test_call_past_its_deadline_is_late():
+def test_call_past_its_deadline_is_late(services: NamekoServices):
     with pytest.raises((ServiceLate, ServiceAway)):
-        asyncio.run(NamekoServices("demo").call("submission", "entry", {"deadline": wall_ms() - 1}))
+        asyncio.run(services.call("submission", "entry", {"deadline": wall_ms() - 1}))
 
 
 @pytest.mark.parametrize(

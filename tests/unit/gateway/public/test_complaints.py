@@ -1,13 +1,18 @@
 """Complaints and suggestions: filed by form and by API without a sender, looked up, and answered."""
 
+import html
+import json
 import re
 from typing import Any
 
 import pytest
 
-from gateway.admission.rate_limits import OTHER_PACES
+from gateway.admission.letters import Letters
+from gateway.admission.settings import Admission
+from gateway.admission.turnstile import Turnstile
 from gateway.html.texts import WORDS
 from gateway.load.shedding import LIMITS, Pressure
+from tests.unit.gateway.admission.posts import solution
 from tests.unit.gateway.town import CLOCK, Visitor, code
 
 NUMBER = "ABCDEFGH23456722"
@@ -18,6 +23,9 @@ SAID = {"kind": "complaint", "entry": "A001", "words": "这不是他们做的。
 
 @pytest.fixture
 def visitor(visitor: Visitor) -> Visitor:
+    app = visitor.app_context
+    app.turnstile = Turnstile(app.keys, Admission(challenge_tries=4))
+    app.letters = Letters(app.turnstile.challenges)
     visitor.town.answers["moderation", "file_complaint"] = lambda call: {
         "ok": {**OPEN, "entry": call["body"]["entry"], "kind": call["body"]["kind"], "repeated": False},
         "log": "moderation",
@@ -80,7 +88,9 @@ def test_form_that_is_sent_twice_is_one_command_and_another_form_another(visitor
     form = re.search(r'name="form" value="([^"]+)"', text)[1]
 
     for sent in (form, form, "A" * 22, ""):
-        post(visitor, form=sent)
+        answer = post(visitor, form=sent)
+        if answer.status_code == 403:
+            post(visitor, form=sent, solution=solution(challenge_of(answer.text)))
 
     ids = [call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")]
     assert ids[0] == ids[1]
@@ -117,13 +127,70 @@ def test_longest_complaint_fits_the_form(visitor: Visitor):
     assert post(visitor, words="长" * 2_000).status_code == 200
 
 
-def test_filing_is_paced_and_looking_at_the_form_is_not(visitor: Visitor):
-    free = OTHER_PACES["complaints"]
-    # The window slides: where a minute of the clock ends meanwhile, a few more are let by.
-    statuses = [post(visitor).status_code for _ in range(4 * free)]
+def challenge_of(text: str) -> dict[str, Any]:
+    """Return the challenge of a form on a page."""
+    found = re.search(r'data-challenge="([^"]+)"', text)
+    assert found is not None
+    challenge: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return challenge
 
-    assert (statuses[:free], statuses[-1]) == ([200] * free, 429)
-    assert visitor.request("GET", "/complaints", plain=True).status_code == 200
+
+def test_second_letter_comes_back_with_its_text_and_is_filed_with_the_work_done(visitor: Visitor):
+    free = post(visitor)
+    back = post(visitor, words="第二封 <b>", kind="suggestion")
+
+    sent = {**SAID, "words": "第二封 <b>", "solution": solution(challenge_of(back.text))}
+    filed = visitor.request("POST", "/complaints", plain=True, data=sent)
+
+    assert (free.status_code, back.status_code, filed.status_code) == (200, 403, 200)
+    for words in (
+        "从第二封起需要自动验证",
+        "10 分钟后再提交",
+        ">第二封 &lt;b&gt;</textarea>",
+        'value="138"',
+        "data-again",
+    ):
+        assert words in back.text
+    assert 'value="suggestion" checked' in back.text
+    assert len(visitor.town.calls_to("moderation", "file_complaint")) == 2
+
+
+def test_form_has_its_challenge_from_the_second_letter_on(visitor: Visitor):
+    before = visitor.request("GET", "/complaints", plain=True).text
+    post(visitor)
+    after = visitor.request("GET", "/complaints", plain=True).text
+
+    assert ("data-challenge" in before, "letter.js" in before) == (False, False)
+    assert ("letter.js" in after, "data-again" in after) == (True, False)
+    assert post(visitor, solution=solution(challenge_of(after))).status_code == 200
+
+
+def test_program_is_told_the_challenge(visitor: Visitor):
+    post(visitor)
+    told = visitor.request("POST", "/complaints", key="k2", json=SAID)
+    headers = {"Challenge-Solution": solution(told.json()["facts"]["challenge"])}
+
+    filed = visitor.request("POST", "/complaints", key="k2", json=SAID, headers=headers)
+
+    assert (code(told), told.json()["facts"]["seconds"], filed.status_code) == ("letter-challenge", 600, 201)
+
+
+def test_people_who_flood_do_not_stop_others(visitor: Visitor):
+    """Twelve sessions send five letters each at once: as many as were let in from everybody in a minute before."""
+
+    def send(who: str, key: str, **headers: str) -> Any:
+        token = visitor.app_context.sessions.issue(who, frozenset({"voter"}))[0]
+        headers["Authorization"] = f"Bearer {token}"
+        return visitor.request("POST", "/complaints", key=key, json=SAID, headers=headers)
+
+    for k in range(12):
+        for n in range(5):
+            told = send(f"{k:024x}", f"{k}-{n}")
+            if told.status_code != 201:
+                work = solution(told.json()["facts"]["challenge"])
+                assert send(f"{k:024x}", f"{k}-{n}", **{"Challenge-Solution": work}).status_code == 201
+
+    assert [send(f"{k:024x}", f"honest-{k}").status_code for k in range(20, 30)] == [201] * 10
 
 
 def test_program_files_with_a_key_and_the_same_key_is_the_same_command(visitor: Visitor):

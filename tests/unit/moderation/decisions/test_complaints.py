@@ -151,6 +151,18 @@ def test_desk_is_told_of_an_unknown_place_in_the_list(town: Town) -> None:
     assert town.no("complaints", "mo", "moderator", after="2" * 16) == "cursor-unknown"
 
 
+def test_desk_answers_many_at_once_or_none(town: Town) -> None:
+    numbers = [filed(town, f"f{n}.x")["complaint"] for n in range(3)]
+
+    refused = town.no("answer_complaints", "mo", "moderator", complaints=[*numbers, "2" * 16], words="已核实。")
+    answered = town.ok("answer_complaints", "mo", "moderator", complaints=numbers, words="已核实。")
+    again = town.ok("answer_complaints", "mo", "moderator", complaints=numbers, words="已核实。")
+
+    assert refused == "complaint-unknown"
+    assert [(each["answered"], each["open"]) for each in (answered, again)] == [(3, 0), (0, 0)]
+    assert {town.ok("complaint", complaint=each)["answer"]["words"] for each in numbers} == {"已核实。"}
+
+
 def test_desk_asks_for_what_is_open(town: Town) -> None:
     first, second = filed(town), filed(town, "f2.x")
     town.ok("answer_complaint", "mo", "moderator", complaint=first["complaint"], words="已核实。")
