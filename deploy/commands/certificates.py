@@ -43,10 +43,13 @@ def certificates(pdf: Path | None, png: Path | None, address: str) -> None:
     wanted: list[tuple[Path | None, Renderer, str]] = [(pdf, document.pdf, "pdf"), (png, document.png, "png")]
     for folder, render, ending in wanted:
         if folder is not None:
-            _write(valid, folder, render, base=base, ending=ending)
+            write_certificates(valid, folder, render, base=base, ending=ending)
 
 
-def _write(valid: list[dict[str, Any]], folder: Path, render: Renderer, *, base: str, ending: str) -> None:
+def write_certificates(valid: list[dict[str, Any]], folder: Path, render: Renderer, *, base: str, ending: str) -> None:
+    """Write each certificate into the folder. Raises ClickException that names those that cannot be printed in full,
+    once the others are written.
+    """
     from gateway.certificates.bundle import file_name
     from gateway.http.problems import Problem, document
 

@@ -49,13 +49,14 @@ async def media(app: AppContext, context: RequestContext) -> Response:
 async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *, public: bool) -> tuple[bool, bool]:
     """Return whether the file is the caller's own or staff asks, and whether everybody may see it.
 
-    Raise Problem `upload-unknown` if the caller may not see it, always after a call to submission: an answer that came
-    sooner for a file that nobody has uploaded would tell the two apart.
+    Raise Problem `busy` while too many ask, and `upload-unknown` if the caller may not see it, always after a call to
+    submission: an answer that came sooner for a file that nobody has uploaded would tell the two apart.
     """
     if not SHA256.fullmatch(sha256):
         raise Problem("upload-unknown")
     try:
-        held = await call_service(app, context, "submission", "media", {"sha256": sha256})
+        with app.file_lookups.slot(context.actor):
+            held = await call_service(app, context, "submission", "media", {"sha256": sha256})
     except Problem as problem:
         if problem.code != "upload-unknown":
             raise
@@ -100,6 +101,6 @@ ROUTES = (
         about="Get the copy of a media file for the public, without metadata, by the SHA-256 of its original",
         handle=media,
         query=request_schemas.Media,
-        problems=("upload-unknown", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond"),
+        problems=("upload-unknown", "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond"),
     ),
 )

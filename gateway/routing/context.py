@@ -68,6 +68,8 @@ class AppContext:
     shedding: Shedding = field(default_factory=Shedding)
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
+    # Files that no view names cost a call to submission each, also those that nobody has uploaded.
+    file_lookups: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=32))
     # Each archive of a media pack has pictures prepared, in child processes.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read

@@ -20,6 +20,7 @@ from gateway.html.texts import WORDS
 from services.moderation.events import ClockMoved
 from services.ranking import events as own
 from services.ranking.read_model.daily_totals import Daily
+from shared.media.copies import RECIPE
 from shared.settings import Settings
 from tests.e2e.campaign_views import SHOWN, cached_views, extreme_views, public_views
 from tests.e2e.web_server import running_server
@@ -106,7 +107,8 @@ NAMELESS = """() => [...document.querySelectorAll(
 def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGateway]:
     """Return a function that opens a gateway with these views and returns its URL."""
     data = tmp_path_factory.mktemp("data")
-    picture = data / "media" / "demo" / PICTURE[:2] / PICTURE
+    # The copy for the public, as submission writes it: the name of the original is not its hash here.
+    picture = data / "media" / "demo" / "public" / RECIPE / PICTURE[:2] / f"{PICTURE}.jpeg"
     picture.parent.mkdir(parents=True)
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})

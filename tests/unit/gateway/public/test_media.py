@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,17 @@ def test_file_is_neither_known_nor_unknown_while_submission_is_away(gallery: Vis
     gallery.town.answers["submission", "media"] = ServiceAway("away")
 
     assert code(get(gallery, sha256)) == "service-away"
+
+
+@pytest.mark.parametrize("sha256", [HIDDEN, UNSTORED])
+def test_guesses_at_files_wait_for_one_another(gallery: Visitor, sha256: str):
+    with ExitStack() as held:
+        for _ in range(32):
+            held.enter_context(gallery.app_context.file_lookups.slot("anyone"))
+
+        refused = code(get(gallery, sha256)), get(gallery).status_code
+
+    assert refused == ("busy", 200)
 
 
 def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(gallery: Visitor):
