@@ -23,6 +23,7 @@ from gateway.voters import wechat_chat_texts as texts
 from gateway.wechat import messages, replies
 from gateway.wechat.plain_text import plain
 from shared.logs import logger
+from shared.zones import DEFAULT
 
 LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as in the campaign file
 ANSWER_TEXTS: Mapping[str, str] = {
@@ -181,7 +182,7 @@ def _title(app: AppContext, number: str) -> str:
     return plain(str(app.views.data("entries")["entries"][app.views.by_number[number]]["title"]))
 
 
-def reason(problem: Problem, *, zone: str) -> str:
+def reason(problem: Problem, *, zone: str = DEFAULT) -> str:
     """Return the title and detail of a problem in Chinese as one text, for a reply in the chat.
 
     Times are those of `zone`.
