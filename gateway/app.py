@@ -33,6 +33,7 @@ from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.public_copies import PreparedCopies
+from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
@@ -143,12 +144,12 @@ class Engines:
         }
 
     @contextlib.asynccontextmanager
-    async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
+    async def run(self, app: Starlette) -> AsyncIterator[None]:
         """Connect to RabbitMQ and measure the load while the context is entered. The lifespan of the application."""
         self._broker.start()
         self._reader.start()
         try:
-            async with self._load.running():
+            async with self._load.running(), app.state.app_context.session_watch.running():
                 yield
         finally:
             await self._likes.stop()
@@ -181,6 +182,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
+    sessions = Sessions(keys.session, settings.campaign)
     turnstile = Turnstile(keys, rules, gateways=settings.gateways)
     return AppContext(
         settings=settings,
@@ -189,7 +191,8 @@ def _app_context(
         likes=ports.likes,
         views=ports.views,
         folded_logs=folded_logs,
-        sessions=Sessions(keys.session, settings.campaign),
+        sessions=sessions,
+        session_watch=SessionWatch(ports.services, sessions),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),

@@ -43,6 +43,8 @@ EXTENDING_ROUTES = {
     ("moderation", "confirm_staff_change"): ("POST", "/staff/changes/{change}/confirmation"),
     ("moderation", "set_password"): ("POST", "/passwords"),
     ("moderation", "change_password"): ("POST", "/my/password"),
+    ("moderation", "my_sessions"): ("GET", "/my/sessions"),
+    ("submission", "my_sessions"): ("GET", "/my/sessions"),
     ("moderation", "file_complaint"): ("POST", "/complaints"),
     ("scoring", "my_entry"): ("GET", "/judging/entries/{entry}"),
     ("ranking", "explanation"): ("GET", "/entries/{entry}/explanation"),

@@ -26,6 +26,10 @@ EDGE: dict[str, Words] = {
     "session-missing": Words(401, "请先登录", "Sign in first"),
     "session-invalid": Words(401, "登录凭证无效，请重新登录", "Your session is not valid, please sign in again"),
     "session-expired": Words(401, "登录已过期，请重新登录", "Your session has expired, please sign in again"),
+    "session-ended": Words(
+        401, "会话已结束（退出登录、密码变动或两小时未使用），请重新登录",
+        "Your session has ended (signed out, password changed, or two hours unused), please sign in again",
+    ),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
     "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),

@@ -45,6 +45,21 @@ class Me(ResponseSchema):
     unit = Text(allow_none=True)
 
 
+class OwnSession(ResponseSchema):
+    """One of one's own sessions; `agent` is the family of the browser, times are wall times in ms."""
+
+    session = Text()
+    agent = Text()
+    began = Whole()
+    seen = Whole()
+    expires = Whole()
+    is_current = Flag()
+
+
+class OwnSessions(ResponseSchema):
+    sessions = fields.List(fields.Nested(OwnSession))
+
+
 class SignedIn(Me):
     token = Text()
 

@@ -1,11 +1,12 @@
-"""Sessions as signed tokens, in the Authorization header or in an HttpOnly cookie. The server stores no session.
+"""Sessions as signed tokens, in the Authorization header or in an HttpOnly cookie.
 
-Promises: a token that was not made with the campaign's session key, or has expired, is refused. Does not promise that a
-session can be ended before it expires: signing out only removes the cookie. The roles of staff are compared with the
-list of staff (`backends/staff_roster.py`), so that dismissed staff lose access within seconds.
+Promises: a token that was not made with the campaign's session key, has expired, or is known here to have ended is
+refused. Whether a session has ended elsewhere, `backends/session_watch.py` asks. The roles of staff are compared with
+the list of staff (`backends/staff_roster.py`), so that dismissed staff lose access within seconds.
 """
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +36,7 @@ class Session:
     expires: int  # wall time, ms
     name: str = ""
     door: str = "web"
+    id: str = ""  # by which the session is ended; empty for tokens of earlier versions
 
     @property
     def kind(self) -> str:
@@ -55,33 +57,52 @@ class Sessions:
             key, salt=f"session of {campaign}", signer_kwargs={"digest_method": hashlib.sha256}
         )
         self._read = lru_cache(maxsize=TOKENS_KNOWN)(self._verify)
+        self._ended: dict[str, int] = {}  # session -> when it would have expired
 
-    def issue(self, sub: str, roles: frozenset[str], *, name: str = "", door: str = "web") -> tuple[str, Session]:
+    def issue(
+        self, sub: str, roles: frozenset[str], *, name: str = "", door: str = "web", id: str = ""
+    ) -> tuple[str, Session]:
         """Return a new token for a person with these roles, and the session that the token stands for.
 
-        How long it is valid depends on the kind of person (`LIFE_MS`).
+        How long it is valid depends on the kind of person (`LIFE_MS`). `id` is the stored session's name, if a service
+        stores it.
         """
         kind = Session(sub, roles, 0).kind
-        session = Session(sub, roles, wall_ms() + LIFE_MS[kind], name, door)
-        packed = [session.sub, sorted(session.roles), session.expires, session.name, session.door]
+        session = Session(sub, roles, wall_ms() + LIFE_MS[kind], name, door, id or secrets.token_urlsafe(12))
+        packed = [session.sub, sorted(session.roles), session.expires, session.name, session.door, session.id]
         token = self._signer.dumps(packed)
         return (token if isinstance(token, str) else token.decode()), session
 
     def read(self, token: str) -> Session:
-        """Return the session that a token stands for. Raise Problem if the token is invalid or has expired."""
+        """Return the session that a token stands for. Raise Problem if the token is invalid, has expired or ended."""
         session = self._read(token)
         if session.expires <= wall_ms():
             raise Problem("session-expired")
+        if session.id in self._ended:
+            raise Problem("session-ended")
         return session
+
+    def end(self, session: Session) -> None:
+        """Refuse the session from now on, in this process."""
+        self.end_by_id(session.id, expires=session.expires)
+
+    def end_by_id(self, id: str, *, expires: int) -> None:
+        """Refuse the session with this name from now on, in this process, until it would have expired anyway."""
+        if id and id not in self._ended:
+            now = wall_ms()
+            self._ended = {each: until for each, until in self._ended.items() if until > now} | {id: expires}
 
     def _verify(self, token: str) -> Session:
         if len(token) > TOKEN_MAX_CHARS:
             raise Problem("session-invalid")
         try:
-            sub, roles, expires, name, door = self._signer.loads(token)
+            sub, roles, expires, name, door, *later = self._signer.loads(token)
         except (BadSignature, ValueError, TypeError) as problem:
             raise Problem("session-invalid") from problem
-        return Session(sub, frozenset(roles), expires, name, door)
+        session = Session(sub, frozenset(roles), expires, name, door, later[0] if later else "")
+        if not session.id and session.kind != "voter":  # from before sessions were stored
+            raise Problem("session-ended")
+        return session
 
     def from_headers(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
         """Return the session of a request, by its bearer token or else its session cookie, or None if it has none.

@@ -19,6 +19,7 @@ async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: 
         if route.is_open:
             return None
         raise Problem("session-missing")
+    await app.session_watch.refuse_if_ended(session)
     holds = await app.roster.current_roles(session)
     if route.is_open or holds & route.roles:
         return session if holds == session.roles else replace(session, roles=holds)

@@ -12,6 +12,7 @@ from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.public_copies import PreparedCopies
+from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
@@ -51,6 +52,7 @@ class AppContext:
     store: Store
     copies: PreparedCopies
     roster: Roster
+    session_watch: SessionWatch
     turnstile: Turnstile
     rate_limits: RateLimits
     position_tokens: PositionTokens

@@ -5,6 +5,7 @@ Each operation names its roles (`x-roles`) and the codes of its problems (`x-pro
 
 import re
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,6 +58,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         servers=[{"url": API}],
         plugins=[plugin],
     )
+    assert plugin.converter is not None  # made with the APISpec
+    plugin.converter.add_attribute_function(_key_pattern)
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     with warnings.catch_warnings():
@@ -73,7 +76,11 @@ def problems_of(route: Route) -> list[str]:
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
-    codes |= {"session-invalid", "session-expired"}  # an open route too refuses credentials that do not hold
+    codes |= {
+        "session-invalid",
+        "session-expired",
+        "session-ended",
+    }  # an open route too refuses credentials that do not hold
     if not route.is_open:
         codes |= {"session-missing", "role-missing"}
     if route.changes:
@@ -92,7 +99,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "x-roles": sorted(route.roles),
         "x-problems": problems_of(route),
         "parameters": _parameters(route),
-        "responses": {**_answers(route), "default": _problem(route)},
+        "responses": {**_answers(route), **_problems(route)},
     }
     if not route.is_open:
         operation["security"] = [{"session": []}]
@@ -147,15 +154,34 @@ def _answer(route: Route) -> dict[str, Any]:
     return {"description": "The answer", "content": {route.answer_type: {"schema": schema}}}
 
 
-def _problem(route: Route) -> dict[str, Any]:
-    description = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "content": content}
+def _problems(route: Route) -> dict[str, Any]:
+    """Return the problems of a route by their status; each status lists its codes, with what they say."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in problems_of(route):
+        by_status[WORDS[code].status].append(code)
+    return {str(status): _problem(codes) for status, codes in sorted(by_status.items())}
+
+
+def _problem(codes: list[str]) -> dict[str, Any]:
+    schema = {
+        "allOf": [
+            {"$ref": "#/components/schemas/Problem"},
+            {"properties": {"code": {"enum": codes}}},
+        ]
+    }
+    description = "; ".join(f"`{code}`: {WORDS[code].en}" for code in codes)
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 def _operation_id(route: Route) -> str:
     path = _PARAMETER.sub(r"\1", route.path).strip("/").replace("/", "-")
     return f"{route.method.lower()}-{path}"
+
+
+def _key_pattern(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Return the rule for the keys of a table, which apispec leaves out."""
+    key = getattr(field, "key_field", None)
+    return {} if key is None else {"propertyNames": converter.field2property(key)}
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:

@@ -20,6 +20,7 @@ REFUSALS = {
     "login-attempts": "sign-in-paced",
     "link-spent": "sign-in-refused",
     "session-invalid": "session-refused",
+    "session-ended": "session-refused",
     "role-missing": "role-refused",
     "cross-site": "origin-refused",
 }

@@ -57,6 +57,8 @@ def _changed(app: AppContext, context: RequestContext, changed: dict[str, Any]) 
     staff, link = changed["staff"], changed["link"]
     if changed["change"] is None:
         app.roster.update(staff, frozenset(changed["roles"]))
+    if link:  # the old password ended, and its sessions with it
+        app.session_watch.ask_again()
     base = public_urls.base(app, context.request)
     page = public_urls.page(base, f"{PASSWORD_PAGE}/{staff}/{link}") if link else None
     return responses.command({**changed, "page": page})

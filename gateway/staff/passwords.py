@@ -35,7 +35,9 @@ async def change_password(app: AppContext, context: RequestContext) -> Response:
     account = f"moderation {context.actor}"
     device = app.known_devices.device(context.request, account)
     async with app.sign_in_limits.attempt(account, network(context.request), device=device):
-        changed = await call_service(app, context, "moderation", "change_password", context.body)
+        body = {**context.body, "session": context.session.id if context.session is not None else ""}
+        changed = await call_service(app, context, "moderation", "change_password", body)
+    app.session_watch.ask_again()
     return responses.command(changed)
 
 
@@ -75,7 +77,9 @@ async def _set(app: AppContext, context: RequestContext, body: dict[str, Any]) -
     async with app.sign_in_limits.attempt(f"link {body['staff']}", network(context.request)):
         if len(body["link"]) != LINK_CHARS:
             raise Problem("link-spent", field="link")
-        return await call_service(app, context, "moderation", "set_password", body)
+        result = await call_service(app, context, "moderation", "set_password", body)
+    app.session_watch.ask_again()
+    return result
 
 
 def _page(

@@ -8,8 +8,9 @@ and bounds how many are checked at a time.
 
 from starlette.responses import Response
 
+from gateway.backends.session_watch import SERVICE
 from gateway.http import request_schemas, response_schemas, responses
-from gateway.http.client_signals import network
+from gateway.http.client_signals import family, network
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
@@ -35,8 +36,10 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     name, service, method, body = _credentials(context.body)
     account = f"{service} {name}"
     device = app.known_devices.device(context.request, account)
-    if device and service == "moderation":
-        body = {**body, "known": True}
+    known_device = {"known": True} if device and service == "moderation" else {}
+    agent = family(context.request.headers.get("user-agent", "").encode())
+    kind = "staff" if service == "moderation" else UNIT
+    body = {**body, **known_device, "agent": agent, "life_ms": LIFE_MS[kind]}
     async with app.sign_in_limits.attempt(account, network(context.request), device=device):
         known = await call_service(app, context, service, method, body)
     sub = known.get("staff") or known["unit"]
@@ -45,15 +48,20 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
         raise Problem("login-refused")
     if roles & STAFF:
         app.roster.update(sub, roles)
-    token, session = app.sessions.issue(sub, roles, name=known["name"])
+    token, session = app.sessions.issue(sub, roles, name=known["name"], id=known["session"])
     response = responses.command({"token": token, **session_facts(session)}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
     app.known_devices.remember(context.request, response, account)
     return response
 
 
-async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
-    """Delete the session cookie of this browser. A copy of the token stays valid until it expires."""
+async def sign_out(app: AppContext, context: RequestContext) -> Response:
+    """End the session, and delete the session cookie of this browser: no copy of the token opens anything any more.
+
+    Raises Problem if the service that stores the session is away: the session has ended in this process then.
+    """
+    if context.session is not None:
+        await app.session_watch.end(context.session)
     response = Response(status_code=204)
     set_cookie(response, context.request, "", max_age_s=0)
     return response
@@ -64,6 +72,38 @@ async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG
     session = context.session
     assert session is not None  # the route is not open
     return responses.read(context.request, session_facts(session))
+
+
+async def my_sessions(app: AppContext, context: RequestContext) -> Response:
+    """Return the sessions of whoever asks, the latest first. Raises Problem."""
+    found = await call_service(app, context, *_store(context), _current(context))
+    return responses.read(context.request, found)
+
+
+async def end_session(app: AppContext, context: RequestContext) -> Response:
+    """End one of one's own sessions. Raises Problem."""
+    service, _ = _store(context)
+    await call_service(app, context, service, "end_session", {"session": context.path["session"]})
+    app.session_watch.ask_again()
+    return Response(status_code=204)
+
+
+async def end_other_sessions(app: AppContext, context: RequestContext) -> Response:
+    """End all of one's own sessions but the one that asks. Raises Problem."""
+    service, _ = _store(context)
+    await call_service(app, context, service, "end_other_sessions", _current(context))
+    app.session_watch.ask_again()
+    return Response(status_code=204)
+
+
+def _store(context: RequestContext) -> tuple[str, str]:
+    """Return the service that stores the session of the request, and its method that lists sessions."""
+    assert context.session is not None  # the routes are not open
+    return SERVICE[context.session.kind], "my_sessions"
+
+
+def _current(context: RequestContext) -> dict[str, str]:
+    return {"session": context.session.id if context.session is not None else ""}
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
@@ -102,6 +142,32 @@ ROUTES = (
         roles=ANYONE,
         about="Sign out",
         handle=sign_out,
+        security_event="signed-out",
+        status=204,
+    ),
+    Route(
+        method="GET",
+        path="/my/sessions",
+        roles=STAFF | {UNIT},
+        about="List one's own sessions: where one is signed in, and since when",
+        handle=my_sessions,
+        answer=response_schemas.OwnSessions,
+    ),
+    Route(
+        method="DELETE",
+        path="/my/sessions",
+        roles=STAFF | {UNIT},
+        about="End all of one's own sessions but this one",
+        handle=end_other_sessions,
+        security_event="signed-out",
+        status=204,
+    ),
+    Route(
+        method="DELETE",
+        path="/my/sessions/{session}",
+        roles=STAFF | {UNIT},
+        about="End one of one's own sessions",
+        handle=end_session,
         security_event="signed-out",
         status=204,
     ),

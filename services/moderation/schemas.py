@@ -98,6 +98,7 @@ class SetPassword(Schema):
 class ChangePassword(Schema):
     password = required_text(200)
     new_password = required_text(MOST_CHARS)
+    session = fields.String(load_default="", validate=validate.Length(max=64))
 
 
 class MoveClock(Schema):
@@ -213,6 +214,12 @@ class Login(Schema):
     staff = required_text(100)
     password = required_text(200)
     known = fields.Boolean(load_default=False, truthy={True}, falsy={False})  # from a device that signed in before
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=8 * 3_600_000, strict=True)
+
+
+class OneSession(Schema):
+    session = fields.String(required=True, validate=validate.Length(max=64))
 
 
 class Queue(Schema):

@@ -50,6 +50,7 @@ from shared.rpc import (
     refusal,
     stored,
 )
+from shared.session_store import SessionStore
 from shared.stamps import wall_ms
 
 MODERATORS = ("moderator", "organiser")
@@ -146,7 +147,10 @@ class ModerationService:
         except passwords.TooMany:
             return refusal(Refused("busy"))
         command = staff.ChangePassword(call.actor, member.password, sealed, self._at(call))
-        return stored(self._submit(call, command), {"staff": call.actor})
+        outcome = self._submit(call, command)
+        if outcome.refused is None and body["session"]:
+            self._sessions.move(body["session"], call.actor, credentials=self._credentials(call.actor) or "")
+        return stored(outcome, {"staff": call.actor})
 
     @rpc
     @call(schemas.MoveClock, roles=("organiser", "operator"))
@@ -334,7 +338,40 @@ class ModerationService:
             return refusal(Refused("busy"))
         if not verified or active is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, active, self._personal.text_lookup([active.name]))}
+        session = self._sessions.begin(
+            name, credentials=str(active.credentials), agent=call.body["agent"], life_ms=call.body["life_ms"]
+        )
+        view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
+        return {"ok": view | {"session": session}}
+
+    # Sessions
+
+    @rpc
+    @call(schemas.OneSession, roles=("operator",))
+    def use_session(self, call: Call) -> Reply:
+        """Say whether a session still stands; the gateway asks every few seconds while it is in use."""
+        found = self._sessions.use(call.body["session"], self._credentials)
+        return refusal(Refused("session-ended")) if found is None else {"ok": {"person": found.person}}
+
+    @rpc
+    @call(schemas.OneSession, roles=ROLES)
+    def my_sessions(self, call: Call) -> Reply:
+        """Return the sessions of whoever calls; `session` is the one that calls."""
+        found = self._sessions.of(call.actor, self._credentials(call.actor))
+        mine = [asdict(each) | {"is_current": each.session == call.body["session"]} for each in found]
+        return {"ok": {"sessions": [{name: each[name] for name in each if name != "person"} for each in mine]}}
+
+    @rpc
+    @call(schemas.OneSession, roles=ROLES)
+    def end_session(self, call: Call) -> Reply:
+        self._sessions.end(call.body["session"], call.actor)
+        return {"ok": {}}
+
+    @rpc
+    @call(schemas.OneSession, roles=ROLES)
+    def end_other_sessions(self, call: Call) -> Reply:
+        self._sessions.end_others(call.body["session"], call.actor)
+        return {"ok": {}}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
@@ -403,6 +440,15 @@ class ModerationService:
         """Return whether the password is that of the member; None stands for an unknown name. Raise TooMany."""
         stored_hash = self._password(member) if member is not None and member.password else None
         return passwords.verify_in_turn(stored_hash, password, known=known)
+
+    @property
+    def _sessions(self) -> SessionStore:
+        return SessionStore(self.log.database, "staff")
+
+    def _credentials(self, whom: str) -> str | None:
+        """Return the mark of a person's present password, or None for a person who has none or no role."""
+        member = self._state.staff.get(whom)
+        return str(member.credentials) if member is not None and member.roles and member.password else None
 
     def _weakness(self, whom: str, password: str, field: str = "password") -> Refused | None:
         member, campaign = self._state.staff[whom], self._state.campaign

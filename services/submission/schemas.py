@@ -131,6 +131,12 @@ class InspectUpload(Schema):
 class UnitLogin(Schema):
     unit = required_text(100)
     access = required_text(200)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class OneSession(Schema):
+    session = fields.String(required=True, validate=validate.Length(max=64))
 
 
 class OneEntry(Schema):

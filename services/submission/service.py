@@ -36,6 +36,7 @@ from shared.rpc import (
     refusal,
     stored,
 )
+from shared.session_store import SessionStore
 from shared.stamps import wall_ms
 
 STAFF = ("moderator", "organiser", "auditor")
@@ -203,7 +204,39 @@ class SubmissionService:
         if row is None or not row.access or not same:
             return refusal(Refused("login-refused"))
         view = queries.unit_view(row, self._state)
-        return {"ok": view | {"unit": view.pop("code")}}
+        session = self._sessions.begin(
+            unit, credentials=row.access, agent=call.body["agent"], life_ms=call.body["life_ms"]
+        )
+        return {"ok": view | {"unit": view.pop("code"), "session": session}}
+
+    # Sessions
+
+    @rpc
+    @call(schemas.OneSession, roles=("operator",))
+    def use_session(self, call: Call) -> Reply:
+        """Say whether a session still stands; the gateway asks every few seconds while it is in use."""
+        found = self._sessions.use(call.body["session"], self._credentials)
+        return refusal(Refused("session-ended")) if found is None else {"ok": {"person": found.person}}
+
+    @rpc
+    @call(schemas.OneSession, roles=("unit",))
+    def my_sessions(self, call: Call) -> Reply:
+        """Return the sessions of whoever calls; `session` is the one that calls."""
+        found = self._sessions.of(call.actor, self._credentials(call.actor))
+        mine = [asdict(each) | {"is_current": each.session == call.body["session"]} for each in found]
+        return {"ok": {"sessions": [{name: each[name] for name in each if name != "person"} for each in mine]}}
+
+    @rpc
+    @call(schemas.OneSession, roles=("unit",))
+    def end_session(self, call: Call) -> Reply:
+        self._sessions.end(call.body["session"], call.actor)
+        return {"ok": {}}
+
+    @rpc
+    @call(schemas.OneSession, roles=("unit",))
+    def end_other_sessions(self, call: Call) -> Reply:
+        self._sessions.end_others(call.body["session"], call.actor)
+        return {"ok": {}}
 
     @rpc
     @call(schemas.Nothing)
@@ -335,6 +368,15 @@ class SubmissionService:
         """Return the campaign time of a call; `call.at` 0 stands for now."""
         clock = self._state.clock
         return call.at or (wall_ms() if clock is None else clock)
+
+    @property
+    def _sessions(self) -> SessionStore:
+        return SessionStore(self.log.database, "units")
+
+    def _credentials(self, unit: str) -> str | None:
+        """Return the mark of a unit's present access code, or None for a unit that has none or left the roll."""
+        row = self._state.units.get(unit)
+        return row.access or None if row is not None else None
 
     def _is_staff(self, call: Call) -> bool:
         return bool(set(STAFF) & set(call.roles))

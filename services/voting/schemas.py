@@ -35,6 +35,11 @@ class Confirmation(Handoff):
     voter = fields.String(required=True, validate=_NAME)
 
 
+class EndedSession(Schema):
+    session = fields.String(required=True, validate=validate.Length(1, 64))
+    expires = fields.Integer(required=True, strict=True)
+
+
 class Token(Schema):
     name = fields.String(required=True, validate=validate.OneOf(NAMES))
     stale = fields.String(load_default="", validate=validate.Length(max=1024))

@@ -28,6 +28,7 @@ from shared.rpc import (
     refusal,
     stored,
 )
+from shared.session_store import EndedSessions
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -41,6 +42,7 @@ class Stores(DependencyProvider):
         settings = Settings.read()
         database = connect(settings.mongo_uri)[settings.database]
         self.handoffs = Handoffs(database)
+        self.ended_sessions = EndedSessions(database)
         self.persons = LikesOfPersons(MongoLedger(database))
         accounts = {} if settings.wechat_file is None else accounts_of(settings.wechat_file)
         fetch = WeChatTokens(settings.wechat_api, accounts, access=self._access)
@@ -129,6 +131,19 @@ class VotingService:
         """Take a handoff: return the voter who confirmed it to the first caller, and refuse every other."""
         voter = self.stores.handoffs.take(call.body["handoff"])
         return {"ok": {"voter": voter}} if voter else refusal(Refused("handoff-waiting"))
+
+    @rpc
+    @call(schemas.EndedSession, roles=GATEWAY)
+    def end_session(self, call: Call) -> Reply:
+        """Store that a voter signed out: the session ends before it expires."""
+        self.stores.ended_sessions.end(call.body["session"], expires=call.body["expires"])
+        return {"ok": {}}
+
+    @rpc
+    @call(schemas.Nothing, roles=GATEWAY)
+    def ended_sessions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return the voters' sessions that ended before they expire. Each gateway asks every few seconds."""
+        return {"ok": {"sessions": self.stores.ended_sessions.all()}}
 
     # WeChat's tokens
 

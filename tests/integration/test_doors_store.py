@@ -11,6 +11,7 @@ import pytest
 
 from services.voting.handoffs import Handoffs
 from services.voting.tokens import Fetched, MongoTokenStore, StoredToken, TokenSource
+from shared.session_store import EndedSessions, SessionStore
 from shared.stamps import wall_ms
 from tests.integration.temporary_campaign import Place
 
@@ -114,3 +115,29 @@ def test_handoff_ends_after_five_minutes_and_is_swept(place: Place):
     assert handoffs.state(HANDOFF) == "waiting"
     handoffs.confirm("i" * 36, VOTER)
     assert place.database["handoffs"].count_documents({}) == 1
+
+
+def test_session_stands_until_it_is_ended_or_its_credentials_change(place: Place):
+    store = SessionStore(place.database, "staff")
+    mine, other = (store.begin("mo", credentials="1", agent="Chrome", life_ms=60_000) for _ in range(2))
+
+    assert [each.session for each in store.of("mo", "1")] != []
+    store.move(mine, "mo", credentials="2")
+    assert [store.use(each, lambda _: "2") is not None for each in (mine, other)] == [True, False]
+    store.end(mine, "mo")
+    assert store.of("mo", "2") == []
+    assert place.database["sessions"].count_documents({}) == 0
+
+
+def test_sessions_are_swept_when_their_time_is_over(place: Place):
+    now = [wall_ms()]
+    store = SessionStore(place.database, "staff", now=lambda: now[0])
+    ended = EndedSessions(place.database, now=lambda: now[0])
+    for _ in range(2):
+        store.begin("mo", credentials="1", agent="Chrome", life_ms=60_000)
+        ended.end(f"s{now[0]}", expires=now[0] + 60_000)
+        now[0] += 60_000
+
+    assert place.database["sessions"].count_documents({}) == 1
+    assert place.database["ended_sessions"].count_documents({}) == 1
+    assert ended.all() == {}

@@ -123,6 +123,7 @@ class Town:
     orders: list[dict[str, Any]] = field(default_factory=list)
     like: Answer = field(default_factory=lambda: {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19})
     staff: dict[str, list[str]] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)  # sessions
     n: int = 100
 
     async def call(self, service: str, method: str, call: dict[str, Any]) -> Answer:
@@ -137,6 +138,12 @@ class Town:
         if (service, method) == ("moderation", "staff"):
             people = [{"staff": name, "name": name, "roles": roles} for name, roles in self.staff.items()]
             return {"ok": {"staff": people}}
+        if method == "use_session":
+            standing = call["body"]["session"] not in self.ended
+            return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
+        if method == "end_session":
+            self.ended.add(call["body"]["session"])
+            return {"ok": {}}
         if (service, method) == ("submission", "public_entry"):
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):

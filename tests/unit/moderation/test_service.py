@@ -79,11 +79,9 @@ def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
 
 
 def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
-    assert town.ok("login", staff="mo", password="battery staple") == {
-        "staff": "mo",
-        "name": "莫",
-        "roles": ["moderator"],
-    }
+    signed_in = town.ok("login", staff="mo", password="battery staple")
+
+    assert signed_in == {"staff": "mo", "name": "莫", "roles": ["moderator"], "session": signed_in["session"]}
 
     town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator", "auditor"])
 
@@ -177,6 +175,51 @@ def test_staff_change_their_own_password(town: Town) -> None:
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert town.ok("login", staff="mo", password="quiet lantern")["staff"] == "mo"
+
+
+def sign_in(town: Town, staff: str = "mo", password: str = "battery staple") -> str:
+    """Sign in and return the name of the session."""
+    return str(town.ok("login", staff=staff, password=password)["session"])
+
+
+def stands(town: Town, session: str) -> bool:
+    answer = town.call("moderation.use_session", "gateway", "operator", session=session)
+    assert "ok" in answer or answer["refused"]["code"] == "session-ended"
+    return "ok" in answer
+
+
+def test_session_ends_with_a_new_link_and_with_dismissal(town: Town) -> None:
+    appointed = {"staff": "mo", "name": "莫", "roles": ["moderator"]}
+    sessions = [sign_in(town)]
+    assert stands(town, sessions[0])
+    link = town.ok("appoint_staff", "olga", "organiser", **appointed, new_link=True)["link"]
+    ended = [stands(town, sessions[0])]
+    town.ok("set_password", staff="mo", link=link, password="battery staple")
+    sessions.append(sign_in(town))
+    town.ok("appoint_staff", "olga", "organiser", **appointed | {"roles": []})
+    ended.append(stands(town, sessions[1]))
+
+    assert ended == [False, False]
+
+
+def test_own_new_password_ends_all_sessions_but_the_one_that_set_it(town: Town) -> None:
+    mine, other = sign_in(town), sign_in(town)
+    change = {"password": "battery staple", "new_password": "quiet lantern", "session": mine}
+
+    town.ok("change_password", "mo", "moderator", **change)
+
+    assert (stands(town, mine), stands(town, other)) == (True, False)
+
+
+def test_staff_see_and_end_their_own_sessions(town: Town) -> None:
+    mine, other, theirs = sign_in(town), sign_in(town), sign_in(town, "olga", "correct horse")
+
+    listed = town.ok("moderation.my_sessions", "mo", "moderator", session=mine)["sessions"]
+    town.ok("moderation.end_session", "mo", "moderator", session=theirs)
+    town.ok("moderation.end_other_sessions", "mo", "moderator", session=mine)
+
+    assert sorted((each["session"], each["is_current"]) for each in listed) == sorted([(mine, True), (other, False)])
+    assert [stands(town, each) for each in (mine, other, theirs)] == [True, False, True]
 
 
 @pytest.mark.parametrize(

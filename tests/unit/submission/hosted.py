@@ -1,6 +1,7 @@
 """Submission and moderation over one ledger in memory, called as the gateway calls them: calls in, replies out."""
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,45 @@ KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 LOGS = ("submission", "moderation")
 
 
+class MemoryCollection:
+    """The methods of a MongoDB collection that sessions use, over a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    def insert_one(self, document: dict[str, Any]) -> None:
+        self.kept[document["_id"]] = dict(document)
+
+    def replace_one(self, wanted: Mapping[str, str], document: dict[str, Any], *, upsert: bool) -> None:
+        assert upsert
+        self.kept[wanted["_id"]] = dict(document)
+
+    def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        found = list(self.kept.values())
+        return (dict(each) for each in found if all(_fits(each[name], wanted[name]) for name in wanted))
+
+    def find_one(self, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+        return next(self.find(wanted), None)
+
+    def update_one(self, wanted: Mapping[str, Any], change: Mapping[str, dict[str, Any]]) -> None:
+        for each in self.find(wanted):
+            self.kept[each["_id"]] |= change["$set"]
+
+    def delete_many(self, wanted: Mapping[str, Any]) -> None:
+        for each in list(self.find(wanted)):
+            del self.kept[each["_id"]]
+
+    delete_one = delete_many
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Return whether a value fits a part of a query."""
+    if not isinstance(wanted, Mapping):
+        return bool(value == wanted)
+    tests = {"$lte": operator.le, "$gt": operator.gt, "$ne": operator.ne}
+    return all(tests[name](value, bound) for name, bound in wanted.items())
+
+
 class Documents:
     """The methods of a MongoDB collection that uploads use; `get_collection` returns the object itself, so it serves as
     its own database.
@@ -37,8 +77,11 @@ class Documents:
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
+        self.sessions = MemoryCollection()
 
-    def get_collection(self, name: str, **concerns: Any) -> "Documents":
+    def get_collection(self, name: str, **concerns: Any) -> "Documents | MemoryCollection":
+        if name == "sessions":
+            return self.sessions
         assert name == "uploads"
         assert {"write_concern", "read_concern"} == set(concerns)
         return self
@@ -110,8 +153,9 @@ class Town:
             self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault, public_url)
 
     def call(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
-        """Call the service that has the method."""
-        name = next(each for each in LOGS if hasattr(type(self._services[each]), method))
+        """Call the service that has the method, or the one that a method such as `moderation.use_session` names."""
+        named, _, method = method.rpartition(".")
+        name = named or next(each for each in LOGS if hasattr(type(self._services[each]), method))
         command = body.pop("id", f"c{next(self._ids)}.d")
         call = {
             "id": command,

@@ -190,6 +190,18 @@ def test_a_wrong_access_code_and_an_unknown_unit_sound_the_same(town: Town, unit
     assert town.no("unit_login", unit=unit, access=access) == "login-refused"
 
 
+def test_session_of_a_unit_ends_with_its_access_code(town: Town) -> None:
+    session = town.ok("unit_login", unit="U1", access="k3mwp82q")["session"]
+    other = town.ok("unit_login", unit="U2", access="v7tnx45r")["session"]
+
+    (listed,) = town.ok("submission.my_sessions", "U1", "unit", session=session)["sessions"]
+    town.import_roll(ROLL.replace("k3mwp82q", "h6qzc93w"))
+
+    answers = [town.call("submission.use_session", "gateway", "operator", session=each) for each in (session, other)]
+    assert (listed["session"], listed["is_current"], listed["agent"]) == (session, True, "other")
+    assert [answer.get("refused", {}).get("code") for answer in answers] == ["session-ended", None]
+
+
 def test_an_entry_goes_from_the_hand_in_to_the_public(town: Town, upload: Put) -> None:
     handed = town.ok("hand_in", "U1", "unit", **form(upload))
     hidden = town.no("public_entry", entry="U1-1")

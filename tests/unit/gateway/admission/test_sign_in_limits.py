@@ -10,7 +10,7 @@ from gateway.http.problems import Problem
 from tests.unit.gateway.town import Visitor, code
 
 REFUSED = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
-RIGHT = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
+RIGHT = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"], "session": "s1"}}
 
 
 async def attempt(limits: SignInLimits, account: str, network: str, *, device: str = "", right: bool = False) -> str:

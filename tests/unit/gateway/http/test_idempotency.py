@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from gateway.admission.letters import Letters
+from gateway.admission.settings import Admission
+from gateway.admission.turnstile import Turnstile
 from gateway.http.idempotency import CommandIds
+from tests.unit.gateway.admission.posts import solution
 from tests.unit.gateway.town import Visitor
 
 CONTENT = [{"entry": "u1-1"}, {}, {"reason": "x"}]
@@ -56,9 +60,15 @@ def test_another_campaign_gives_other_ids():
 
 def complaint_ids(visitor: Visitor, *sent: tuple[str, dict[str, str]]) -> list[str]:
     """Send the complaint of each browser with the key "1", and return the ids of the commands."""
+    app = visitor.app_context
+    app.letters = Letters(Turnstile(app.keys, Admission(challenge_tries=4)).challenges)
     for agent, body in sent:
         headers = {"User-Agent": agent}
-        assert visitor.request("POST", "/complaints", key="1", json=body, headers=headers).status_code == 201
+        answer = visitor.request("POST", "/complaints", key="1", json=body, headers=headers)
+        if answer.status_code == 403:  # a second letter from one network costs work
+            headers["Challenge-Solution"] = solution(answer.json()["facts"]["challenge"])
+            answer = visitor.request("POST", "/complaints", key="1", json=body, headers=headers)
+        assert answer.status_code == 201
     return [call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")]
 
 

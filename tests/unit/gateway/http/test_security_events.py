@@ -26,7 +26,9 @@ def events(visitor: Visitor) -> list[Line]:
 
 
 def test_sign_in_is_recorded_with_the_account_and_without_the_password(visitor: Visitor):
-    visitor.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
+    visitor.town.answers["moderation", "login"] = {
+        "ok": {"staff": "wang", "name": "王", "roles": ["organiser"], "session": "s1"}
+    }
 
     visitor.request("POST", "/sessions", json=STAFF)
 

@@ -4,20 +4,21 @@ import pytest
 
 from gateway.http.limits import FailedAttempts
 from gateway.http.problems import Problem
-from gateway.http.sessions import Session, Sessions, is_foreign
+from gateway.http.sessions import LIFE_MS, Session, Sessions, is_foreign
 from tests.unit.gateway.town import VIEWS, Visitor, campaign, code
 
 KEY = b"k" * 32
 STAFF = {"staff": "wang", "password": "correct horse"}
 
 
+SIGNED_IN = {"staff": "wang", "name": "王", "roles": ["organiser"], "session": "s1"}
 REFUSED = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
 
 
 @pytest.fixture
 def signed_in(visitor: Visitor) -> Visitor:
     """Return a visitor with the cookie of an organiser."""
-    visitor.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
+    visitor.town.answers["moderation", "login"] = {"ok": SIGNED_IN}
     visitor.town.staff["wang"] = ["organiser"]
     visitor.request("POST", "/sessions", json=STAFF)
     return visitor
@@ -77,13 +78,17 @@ def test_staff_sign_in_and_are_known(signed_in: Visitor):
 
 
 def test_units_sign_in_by_their_access_code(visitor: Visitor):
-    visitor.town.answers["submission", "unit_login"] = {"ok": {"unit": "u1", "name": "炼钢的工会", "eligible": True}}
+    visitor.town.answers["submission", "unit_login"] = {
+        "ok": {"unit": "u1", "name": "炼钢的工会", "eligible": True, "session": "s2"}
+    }
 
     answer = visitor.request("POST", "/sessions", json={"unit": "u1", "access_code": "k3mwp82q"})
 
     assert answer.status_code == 201
     assert tuple(answer.json()[name] for name in ("sub", "roles", "unit")) == ("u1", ["unit"], "u1")
-    assert visitor.town.calls_to("submission", "unit_login")[0]["body"] == {"unit": "u1", "access": "k3mwp82q"}
+    assert {"unit": "u1", "access": "k3mwp82q", "agent": "python", "life_ms": LIFE_MS["unit"]} == (
+        visitor.town.calls_to("submission", "unit_login")[0]["body"]
+    )
     headers = {"Authorization": f"Bearer {answer.json()['token']}"}
     assert visitor.request("GET", "/me", headers=headers).json()["sub"] == "u1"
 
@@ -205,7 +210,7 @@ def test_guesses_at_a_unit_run_out_however_its_code_is_written(visitor: Visitor)
 
 def test_guesses_before_the_right_one_are_forgotten(visitor: Visitor):
     def guess(*, right: bool) -> str:
-        said = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
+        said = {"ok": SIGNED_IN}
         visitor.town.answers["moderation", "login"] = said if right else REFUSED
         answer = visitor.request("POST", "/sessions", json=STAFF)
         return "in" if answer.status_code == 201 else code(answer)

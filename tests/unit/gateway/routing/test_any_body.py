@@ -35,8 +35,8 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     data: Path = tmp_path_factory.mktemp("data")
     visitor = Visitor(data)
     visitor.town.answers = {
-        ("moderation", "login"): {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}},
-        ("submission", "unit_login"): {"ok": {"unit": "u1", "name": "炼钢的工会"}},
+        ("moderation", "login"): {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"], "session": "s1"}},
+        ("submission", "unit_login"): {"ok": {"unit": "u1", "name": "炼钢的工会", "session": "s2"}},
         ("moderation", "appoint_staff"): {"ok": {"staff": "zhao", "roles": []}, "log": "moderation", "n": 9},
         ("moderation", "move_clock"): {"ok": {"now": CLOCK}, "log": "moderation", "n": 9},
         ("submission", "missing"): {"ok": {"problems": [], "counts": {}}},

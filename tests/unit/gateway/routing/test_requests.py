@@ -23,7 +23,7 @@ WITHDRAWAL = "/my/entries/u1-1/withdrawal"
 
 
 def nothing_was_asked(visitor: Visitor) -> bool:
-    return [method for _, method, _ in visitor.town.calls if method != "staff"] == []
+    return [method for _, method, _ in visitor.town.calls if method not in ("staff", "use_session")] == []
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,9 @@ def test_before_the_views_are_read_commands_wait_and_pages_say_so(visit):
 
 def test_before_the_campaign_is_open_staff_can_sign_in(visit):
     closed = visit(views={})
-    closed.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["operator"]}}
+    closed.town.answers["moderation", "login"] = {
+        "ok": {"staff": "wang", "name": "王", "roles": ["operator"], "session": "s1"}
+    }
 
     assert closed.request("POST", "/sessions", json={"staff": "wang", "password": "long enough"}).status_code == 201
     assert code(closed.request("GET", "/campaign")) == "campaign-not-open"
@@ -481,3 +483,13 @@ def test_address_of_two_routes_lists_the_methods_of_both(visitor: Visitor):
     answer = visitor.request("DELETE", "/my/entries/check")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, PUT")
+
+
+def test_whole_number_may_be_spelled_with_a_fraction_of_nothing(visitor: Visitor):
+    visitor.request(
+        "POST", "/judging/entries/u1-1/score", role="judge", key="k1", content=b'{"marks": {"form": 80.0}}',
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+
+    (call,) = visitor.town.calls_to("scoring", "give_score")
+    assert repr(call["body"]["marks"]) == "{'form': 80}"
