@@ -25,6 +25,7 @@ PURE_KERNEL = {
     "shared.national_calendar",
     "shared.short_text",
     "shared.web_links",
+    "shared.zones",
     "shared.reference_numbers",
 }
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}
