@@ -311,7 +311,8 @@ async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
         return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=headers)
-    response = page.problem_page(request, refusal, name=secrets.token_hex(8))
+    zone = request.app.state.app_context.views.zone
+    response = page.problem_page(request, refusal, name=secrets.token_hex(8), zone=zone)
     response.headers.update(headers)
     return response
 

@@ -26,6 +26,7 @@ PREFETCH = 500
 CONTENT_TYPE = "application/bson"
 HEARTBEAT_S = 4
 WRITE_S = 10
+CONNECT_S = 3.0
 
 
 def stream_name(campaign: str, log: str) -> str:
@@ -73,8 +74,8 @@ def declare_bound(connection: Connection, queue: Queue, source: Exchange) -> Non
         raise BrokerUnreachable(str(problem)) from problem
 
 
-def connect(uri: str) -> Connection:
-    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable.
+def connect(uri: str, *, timeout_s: float = CONNECT_S) -> Connection:
+    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable after `timeout_s`.
 
     When the broker blocks it, because an alarm of memory or disk space is set, the connection is dropped, and whatever
     waits for the broker raises one of `broker_errors`. Otherwise it would wait until the end of the alarm: the broker
@@ -86,14 +87,19 @@ def connect(uri: str) -> Connection:
         raise Blocked("the broker blocks its publishers: an alarm of memory or disk space is set")
 
     options = {"read_timeout": 30, "write_timeout": WRITE_S, "on_blocked": drop}
-    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options=options)
+    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=timeout_s, transport_options=options)
     try:
-        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=timeout_s)
     except Exception as problem:
         if isinstance(problem, broker_errors(connection)):
             raise BrokerUnreachable(str(problem)) from problem
         raise
     return connection
+
+
+def limit_waits(connection: Connection, timeout_s: float) -> None:
+    """Let no wait for the broker that names no limit of its own last longer than this, from now on."""
+    connection.connection.transport.sock.settimeout(max(0.01, timeout_s))
 
 
 def broker_errors(connection: Connection) -> tuple[type[BaseException], ...]:

@@ -2,26 +2,35 @@
 
 A cut says, for each log, up to which commit it is read.
 
-Examples: `2021-06-10T18:00+08:00`, `2021-06-10T18:00` (China Standard Time), `1623319200000` (milliseconds since the
-epoch), and the cut `moderation:8,vote.0:120`.
+Examples: `2021-06-10T18:00+08:00`, `2021-06-10T18:00` (in the campaign's time zone), `1623319200000` (milliseconds
+since the epoch), and the cut `moderation:8,vote.0:120`.
 """
 
 import re
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
+from deploy.commands.current_settings import settings
+from deploy.commands.rpc_client import call_service
 from services.moderation.campaign import instant
 
-_CHINA = timezone(timedelta(hours=8))
 _CUT = re.compile(r"[a-z.0-9]+:\d{1,12}(,[a-z.0-9]+:\d{1,12})*\Z")
 
 
 class Moment(click.ParamType):
-    """Option type that converts a moment into fields of a call: `{"as_of": milliseconds}` or `{"cut": {log: n}}`."""
+    """Option type that converts a moment into fields of a call: `{"as_of": milliseconds}` or `{"cut": {log: n}}`.
+
+    `zone` returns the campaign's time zone. It is called only for an instant without an offset.
+    """
 
     name = "instant or cut"
+
+    def __init__(self, zone: Callable[[], str]) -> None:
+        self._zone = zone
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -35,7 +44,12 @@ class Moment(click.ParamType):
             when = datetime.fromisoformat(text)
         except ValueError:
             self.fail(f"读不懂时刻 {text!r} / {text!r} is neither an instant nor a cut", param, ctx)
-        return {"as_of": instant(when if when.tzinfo else when.replace(tzinfo=_CHINA))}
+        return {"as_of": instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self._zone())))}
 
 
-MOMENT = Moment()
+def _campaign_zone() -> str:
+    """Ask the running campaign for its time zone. Raises ClickException if it does not answer."""
+    return str(call_service(settings(), "moderation", "campaign", {})["zone"])
+
+
+MOMENT = Moment(_campaign_zone)

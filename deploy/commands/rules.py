@@ -140,7 +140,8 @@ def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
     table.add_column("名次依据 place by", no_wrap=True)
     for each, row in zip(ranking.entries, data["rows"], strict=True):
         merit = each.merit
-        values = [format_score(value) for value in (merit.like_points, merit.expert.value, merit.final)]
+        expert = format_score(merit.expert.value) if merit.candidate.marks else "—"
+        values = [format_score(merit.like_points), expert, format_score(merit.final)]
         seat = f"{row['seat']} {REASONS[row['why']]}" if row["winner"] else REASONS[row["why"]]
         table.add_row(
             row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, REASONS[row["decided_by"]]
@@ -149,6 +150,12 @@ def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
     with console.capture() as drawn:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    if data["without_hand_in"]:
+        names = "、".join(data["without_hand_in"]), ", ".join(data["without_hand_in"])
+        click.echo(
+            f"同分而缺少提交时间（handed_in），改由下一项规则决定：{names[0]}"
+            f" / tied, with a hand-in time missing, so the next rule decides: {names[1]}"
+        )
     for move in data["quota_trace"]:
         click.echo(_move_line(move))
     click.echo(f"规则哈希 rule hash {data['rule_hash']}\n结果摘要 digest    {data['digest']}")

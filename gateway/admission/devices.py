@@ -48,7 +48,8 @@ def set_device_cookie(request: Request, response: Response) -> None:
 class Devices:
     """Count the voters that like from each device today, in the order of their first like.
 
-    The counts start anew at midnight in Shanghai. At most `most` devices are remembered; the oldest is forgotten first.
+    The counts start anew at midnight in Shanghai, in whatever zone the campaign is: this is no limit of its rules. At
+    most `most` devices are remembered; the oldest is forgotten first.
     """
 
     TOP = 3

@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ LINES = ("unit", "before", "title", "after", "organiser")
 GLYPH_MISSING = "glyph-missing"
 NAMES_IN_SENTENCE, NAMES_LISTED = 5, 100
 _TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
-_CHINA = timezone(timedelta(hours=8))
+NOON = 12  # of UTC is the same day in every zone where campaigns are held
 _UNBROKEN = re.compile(r"([!-~]{20})(?=[!-~]{8})")
 _one_at_a_time = threading.Lock()  # each compiler holds caches, so several at once would need several times the memory
 
@@ -126,7 +126,7 @@ def _compile(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
 
 def _typeset(certificate: Mapping[str, Any], address: str, facts: Mapping[str, Any], how: Mapping[str, Any]) -> bytes:
     inputs = {"facts": json.dumps(facts, ensure_ascii=False), "code": _code(address)}
-    issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
+    issued = datetime.combine(date.fromisoformat(certificate["day"]), time(NOON), UTC)
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
         document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(epoch_s(issued)), **how)

@@ -12,7 +12,7 @@ the page that the reader was on.
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,6 +44,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
+from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
 
 YEAR_S = 365 * 86_400
 HEADERS = {
@@ -55,7 +56,6 @@ HEADERS = {
     "Vary": "Cookie",
     **responses.SAFE,
 }
-_CHINA = timezone(timedelta(hours=8))
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
@@ -73,7 +73,9 @@ Page = Callable[[AppContext, RequestContext], Awaitable[Response]]
 
 
 class Reader(Protocol):
-    """Protocol of anything that says in which language and text size a page is rendered, such as a `RequestContext`."""
+    """Protocol of anything that says in which language, text size and time zone a page is rendered, such as a
+    `RequestContext`.
+    """
 
     @property
     def lang(self) -> str: ...
@@ -81,19 +83,25 @@ class Reader(Protocol):
     @property
     def large(self) -> bool: ...
 
+    @property
+    def zone(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """The language and text size that a request asks for. Stands in where there is no `RequestContext`."""
+    """The language and text size that a request asks for, and the campaign's zone. Stands in where there is no
+    `RequestContext`.
+    """
 
     lang: str
     large: bool
+    zone: str = DEFAULT
 
     @staticmethod
-    def of(request: Request) -> "ReaderPreferences":
+    def of(request: Request, zone: str = DEFAULT) -> "ReaderPreferences":
         """Read the language and the text size from the query string of a request, else from its cookies."""
         query, cookies = request.query_params, request.cookies
-        return ReaderPreferences(language(query, cookies), is_large(query, cookies))
+        return ReaderPreferences(language(query, cookies), is_large(query, cookies), zone)
 
 
 def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
@@ -107,7 +115,9 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             request, name = Request(scope, receive), secrets.token_hex(8)
             preferences = ReaderPreferences.of(request)
-            context = RequestContext(request, route, name, None, preferences.lang, preferences.large)
+            context = RequestContext(
+                request, route, name, None, preferences.lang, preferences.large, zone=app.views.zone
+            )
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
@@ -151,8 +161,9 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
     sizes = {"large": reader.large, "other_size": PLAIN if reader.large else LARGE}
     helpers = {
         "say": say,
-        "when": _format_time,
-        "span": _format_window,
+        "when": partial(to_the_minute, zone=reader.zone),
+        "span": partial(_format_window, zone=reader.zone),
+        "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
         "with_switch": with_switch,
         "complaint_about": "",
         **tags,
@@ -200,19 +211,15 @@ def names_of(app: AppContext, what: str, lang: str) -> dict[str, str]:
     return {each["code"]: each[lang] for each in app.views.data("campaign").get(what, ())}
 
 
-def _format_time(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
-
-
-def _format_window(start: int, end: int) -> tuple[str, str]:
-    """Format the half-open window [start, end) for people.
+def _format_window(start: int, end: int, zone: str) -> tuple[str, str]:
+    """Format the half-open window [start, end) for people, in the campaign's time zone.
 
     A window of whole days is two dates, the last day included; any other window is given to the minute.
     """
-    first, after = (datetime.fromtimestamp(at / 1000, _CHINA) for at in (start, end))
+    first, after = (local_time(at, zone) for at in (start, end))
     if first.time() == after.time() == time.min:
         return f"{first:%Y-%m-%d}", f"{after - timedelta(days=1):%Y-%m-%d}"
-    return _format_time(start), _format_time(end)
+    return to_the_minute(start, zone), to_the_minute(end, zone)
 
 
 def cacheable_page(
@@ -237,19 +244,19 @@ def cacheable_page(
 
 def _failure_page(context: RequestContext, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
-        log_.error("a request failed unexpectedly", request=context.id, path=context.request.url.path, exc_info=problem)
+        log_.error("a request failed unexpectedly", request=context.id, route=context.route.name, exc_info=problem)
         problem = Problem("internal")
-    return problem_page(context.request, problem, name=context.id)
+    return problem_page(context.request, problem, name=context.id, zone=context.zone)
 
 
-def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:
+def problem_page(request: Request, problem: Problem, *, name: str, again: str = "", zone: str = DEFAULT) -> Response:
     """Return the response that shows a problem as a page, with a link to try again. `name` is the request's id.
 
     `again` is the target of that link; by default it is the same page or, after a form was sent, the page that the form
-    was on. A 401 leads to WeChat sign-in.
+    was on. A 401 leads to WeChat sign-in. `zone` is the campaign's time zone.
     """
-    preferences = ReaderPreferences.of(request)
-    texts = document(problem, lang=preferences.lang, request=name)
+    preferences = ReaderPreferences.of(request, zone)
+    texts = document(problem, lang=preferences.lang, request=name, zone=zone)
     origin = current_path(request) if request.method in ("GET", "HEAD") else _referring_page(request)
     if problem.status == 401:
         again = again or "/wechat/like"

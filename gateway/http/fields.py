@@ -5,6 +5,7 @@ characters.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -16,6 +17,10 @@ from shared.short_text import NOTHING, flaw
 QUERY_MAX_CHARS = 60  # of a search text or a city name
 INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: The same for the OpenAPI document, in the syntax that ECMA's regular expressions share with Python's. That of a line
+#: names what `short_text.flaw` refuses, but for private characters, and not that something must be visible.
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]*$"
 
 
 def _messages(**codes: str) -> dict[str, Any]:
@@ -43,9 +48,11 @@ class Text(fields.String):
     """A text of at least `least` and at most `most` characters, without control characters."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
+    pattern = TEXT_PATTERN
 
-    def __init__(self, most: int, *, least: int = 0, **more: Any) -> None:
-        super().__init__(validate=_length(least, most, "too-long"), **more)
+    def __init__(self, most: int, *, least: int = 0, metadata: Mapping[str, Any] = {}, **more: Any) -> None:
+        described = {"pattern": self.pattern, **metadata}
+        super().__init__(validate=_length(least, most, "too-long"), metadata=described, **more)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str):
@@ -60,6 +67,8 @@ class Line(Text):
 
     With `least` it must show something; without, it may be empty or blank.
     """
+
+    pattern = LINE_PATTERN
 
     def __init__(self, most: int, *, least: int = 0, **more: Any) -> None:
         self._visible = least > 0
@@ -112,6 +121,8 @@ class Whole(fields.Integer):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if self._query and isinstance(value, str) and re.fullmatch(r"\d{1,15}", value, re.ASCII):
             return int(value)
+        if type(value) is float and value.is_integer():
+            return int(value)  # 5.0 is the same number as 5 in JSON
         if type(value) is not int:
             raise self.make_error("invalid")
         return value

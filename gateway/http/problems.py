@@ -5,7 +5,6 @@ Promises: `type` is `urn:baijia:problem:<code>` and never changes; the body hold
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -15,13 +14,13 @@ from starlette.responses import Response
 
 from gateway.http.problem_texts import FIELDS, WORDS, Words
 from shared.logs import logger
+from shared.zones import DEFAULT, to_the_minute, zone_names
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:baijia:problem:"
 RETRY_AFTER_S = {429: "1", 503: "2"}
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
-_CHINA = timezone(timedelta(hours=8))
 log_ = logger(__name__)
 BODY = "body"
 HEADERS = frozenset({"Campaign-Time", "Idempotency-Key", "File-Name"})  # those that problems name
@@ -90,15 +89,18 @@ def place_in(request: Request) -> Place:
     return place
 
 
-def document(problem: Problem, *, lang: str, request: str, place: Place = in_body) -> dict[str, Any]:
+def document(
+    problem: Problem, *, lang: str, request: str, place: Place = in_body, zone: str = DEFAULT
+) -> dict[str, Any]:
     """Return the body of the problem's response (RFC 9457) as a dictionary.
 
-    `lang` is the language of `title` and `detail`, `request` the request's id. `place` tells in which part of the
+    `lang` is the language of `title` and `detail`, `request` the request's id, and `zone` the campaign's time zone, in
+    which times are given; a detail with a time names it. `place` tells in which part of the
     request a field is: what is in the body is named by a JSON pointer, anything else by its name and where it is.
     """
     where = in_body if problem.place == BODY else (lambda _: problem.place) if problem.place else place
     words, facts = problem.words, {**problem.facts, "request": request}
-    detail_zh, detail_en = _details(words, facts)
+    detail_zh, detail_en = _details(words, facts, zone)
     titles = {"zh": words.zh, "en": words.en}
     details = {"zh": detail_zh or words.zh, "en": detail_en or words.en}
     body: dict[str, Any] = {
@@ -116,7 +118,7 @@ def document(problem: Problem, *, lang: str, request: str, place: Place = in_bod
     if problem.field:
         body["field"] = problem.field
     if problem.facts:
-        body["facts"] = with_texts(problem.facts)
+        body["facts"] = with_texts(problem.facts, zone=zone)
     if problem.errors:
         body["errors"] = [
             {**_location(path, where), **_field_words(code)} for path, codes in problem.errors.items() for code in codes
@@ -134,8 +136,9 @@ def response(
     request: str,
     headers: Mapping[str, str] | None = None,
     place: Place = in_body,
+    zone: str = DEFAULT,
 ) -> Response:
-    """Return the problem as an HTTP response; `lang`, `request` and `place` as for `document`."""
+    """Return the problem as an HTTP response; `lang`, `request`, `place` and `zone` as for `document`."""
     header_fields = {
         "Content-Language": LANGUAGE_TAGS[lang],
         "Cache-Control": "no-store",
@@ -146,19 +149,19 @@ def response(
         header_fields["Retry-After"] = wait
     if problem.status == 401:
         header_fields["WWW-Authenticate"] = "Bearer"
-    body = orjson.dumps(document(problem, lang=lang, request=request, place=place))
+    body = orjson.dumps(document(problem, lang=lang, request=request, place=place, zone=zone))
     return Response(
         body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**header_fields, **(headers or {})}
     )
 
 
-def with_texts(facts: Any) -> Any:
+def with_texts(facts: Any, *, zone: str = DEFAULT) -> Any:
     """Return facts in which every problem code in the list `problems` has its texts in both languages.
 
-    Facts without such a list are returned unchanged.
+    Facts without such a list are returned unchanged. `zone` is the campaign's time zone.
     """
     if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
-        return {**facts, "problems": [_with_texts(each) for each in facts["problems"]]}
+        return {**facts, "problems": [_with_texts(each, zone) for each in facts["problems"]]}
     return facts
 
 
@@ -185,38 +188,49 @@ def _field_words(code: str) -> dict[str, str]:
     return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
 
 
-def _with_texts(item: Any) -> Any:
+def _with_texts(item: Any, zone: str) -> Any:
     if not isinstance(item, dict) or "code" not in item or "zh" in item:
         return item
     code = str(item["code"])
     if code in FIELDS:
-        zh, en = (_fill(text, item, between="、") for text in FIELDS[code])
+        zh, en = (_fill(text, item, "、", zone) for text in FIELDS[code])
     elif code in WORDS:
         facts = item.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en
-        more_zh, more_en = _details(WORDS[code], facts)
+        more_zh, more_en = _details(WORDS[code], facts, zone)
         zh, en = (f"{zh}：{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
     else:
         return item
     return {**item, "zh": zh, "en": en}
 
 
-def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Return both details with their `{names}` filled in, and lists joined by the punctuation of each language."""
-    return _fill(words.detail_zh, facts, between="、"), _fill(words.detail_en, facts, between=", ")
+def _details(words: Words, facts: Mapping[str, Any], zone: str) -> tuple[str, str]:
+    """Return both details with their `{names}` filled in, lists joined by the punctuation of each language, and the
+    zone named after a detail with a time.
+    """
+    zh, en = zone_names(zone)
+    has_times = any(_is_instant(value) and f"{{{name}}}" in words.detail_zh for name, value in facts.items())
+    detail_zh, detail_en = _fill(words.detail_zh, facts, "、", zone), _fill(words.detail_en, facts, ", ", zone)
+    if has_times and detail_zh and detail_en:
+        return f"{detail_zh}（{zh.strip()}）", f"{detail_en} ({en})"
+    return detail_zh, detail_en
 
 
-def _fill(text: str, facts: Mapping[str, Any], *, between: str) -> str:
+def _fill(text: str, facts: Mapping[str, Any], between: str, zone: str) -> str:
     """Return the text with its `{names}` filled in; empty if a fact is missing, rather than a sentence with a gap."""
     try:
-        return text.format_map({name: _as_text(value, between) for name, value in facts.items()})
+        return text.format_map({name: _as_text(value, between, zone) for name, value in facts.items()})
     except (KeyError, IndexError, AttributeError):
         return ""
 
 
-def _as_text(value: Any, between: str) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES:
-        return datetime.fromtimestamp(value / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
+def _is_instant(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES
+
+
+def _as_text(value: Any, between: str, zone: str) -> str:
+    if _is_instant(value):
+        return to_the_minute(value, zone)
     if isinstance(value, (list, tuple)):
-        return between.join(_as_text(each, between) for each in value) or "—"
+        return between.join(_as_text(each, between, zone) for each in value) or "—"
     return str(value)

@@ -146,6 +146,7 @@ class Campaign(ResponseSchema):
     id = Text()
     title_zh = Text()
     title_en = Text()
+    zone = Text()
     rehearsal = Flag()
     clock = Whole(allow_none=True)
     phase = Text()

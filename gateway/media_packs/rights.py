@@ -1,11 +1,10 @@
 """The rights statement of a media pack: what the unit declared for which version, and the conditions for posting it."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from gateway.media_packs.channels import Channel, Story
+from shared.zones import to_the_minute, zone_names
 
-_CHINA = timezone(timedelta(hours=8))
 _STATEMENT = """素材包权利说明 / Rights statement
 
 成果 / Entry: {title}（{number}，第 {version} 版 / version {version}）
@@ -26,11 +25,11 @@ _STATEMENT = """素材包权利说明 / Rights statement
 """
 
 
-def rights_statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
+def rights_statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any], zone: str) -> str:
     """Return the text of a pack that says what the unit declared, and on which conditions the entry may be posted.
 
-    `consent` is submission's record of the declaration. If submission does not have the wording, the statement says so
-    and puts nothing in its place.
+    `consent` is submission's record of the declaration, `zone` the campaign's time zone. If submission does not have
+    the wording, the statement says so and puts nothing in its place.
     """
     declared = consent["zh"] or "（声明原文不在本系统中 / the wording is not in this system）"
     return _STATEMENT.format(
@@ -40,7 +39,7 @@ def rights_statement(channel: Channel, story: Story, *, number: str, consent: di
         unit=story.unit,
         channel=channel.zh,
         mark=f"状态 / State: {story.mark} / provisional, not yet final\n" if story.mark else "",
-        at=datetime.fromtimestamp(consent["at"] / 1000, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M"),
+        at=f"{to_the_minute(consent['at'], zone)}（{zone_names(zone)[0].strip()}）",
         words=consent["words"],
         declared=declared,
         campaign=story.campaign,

@@ -49,7 +49,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         "consent": {"words": consent["words"], "version": consent["version"], "at": consent["at"]},
         "page": story.url,
     }
-    rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent)
+    rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent, zone=context.zone)
     parts = [*_texts(channel, story, rights), *_pictures(app, channel, content), *await _films(app, content)]
     chunks = _hold_turn(app, context.actor, stream_zip(parts, at=content["at"], manifest=manifest))
     next(chunks)  # raises `busy` before anything is sent

@@ -87,9 +87,8 @@ def _file(context: RequestContext, copy: Copy, etag: str, kind: str, *, public: 
         ranges = byte_ranges.requested(context.request, seen, etag)
     except RangeBeyond:
         problem = Problem("range-beyond", field="Range", facts={"bytes": seen.st_size})
-        return problems.response(
-            problem, lang=context.lang, request=context.id, headers={"Content-Range": f"bytes */{seen.st_size}"}
-        )
+        size = {"Content-Range": f"bytes */{seen.st_size}"}
+        return problems.response(problem, lang=context.lang, request=context.id, headers=size, zone=context.zone)
     return RangedFile(copy.path, seen, ranges, kind=kind, headers=headers)
 
 

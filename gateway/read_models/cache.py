@@ -24,6 +24,7 @@ from gateway.http.fields import INSTANT_MAX
 from gateway.http.limits import ConcurrencyLimit
 from gateway.http.problems import Problem
 from gateway.read_models.hidden_likes import hide_likes
+from shared import zones
 from shared.cut import Cut
 from shared.stamps import wall_ms
 
@@ -237,6 +238,12 @@ class Views:
         """Return whether a window is open at the time `at` (ms), whichever other windows are open too."""
         window = self.campaign["windows"].get(name)
         return window is not None and window["start"] <= at < window["end"]
+
+    @property
+    def zone(self) -> str:
+        """The campaign's time zone; `zones.DEFAULT` before a campaign is known."""
+        name: str = self._views.get("campaign", NOTHING).data.get("zone") or zones.DEFAULT
+        return name
 
     def boundaries_passed(self, at: int) -> int:
         """Return how many starts and ends of windows have passed at the time `at` (ms).

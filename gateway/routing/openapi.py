@@ -3,15 +3,18 @@
 Each operation names its roles (`x-roles`) and the codes of its problems (`x-problems`).
 """
 
+import inspect
 import re
 import warnings
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from gateway.http.field_texts import FIELD_TEXTS
 from gateway.http.problem_texts import WORDS
 from gateway.routing.route import API, Route
 
@@ -57,6 +60,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         servers=[{"url": API}],
         plugins=[plugin],
     )
+    assert plugin.converter is not None  # made with the APISpec
+    plugin.converter.add_attribute_function(_key_pattern)  # type: ignore[no-untyped-call]
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     with warnings.catch_warnings():
@@ -65,7 +70,55 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
             if route.base == API:
                 spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
     built: dict[str, Any] = spec.to_dict()
+    _describe(built, plugin)
     return built
+
+
+def _describe(built: dict[str, Any], plugin: MarshmallowPlugin) -> None:
+    """Add descriptions and examples to the schemas of a document.
+
+    A schema is described by its docstring, or else by the operations that use it; a field by `field_texts`.
+    """
+    assert plugin.converter is not None
+    kinds = {name: key[0] for key, name in plugin.converter.refs.items()}
+    uses: dict[str, list[str]] = defaultdict(list)
+    for path, operations in built["paths"].items():
+        for method, operation in operations.items():
+            for name in _names_of_schemas(operation):
+                uses[name].append(f"{method.upper()} {path}")
+    for name, schema in built["components"]["schemas"].items():
+        kind = kinds.get(name)
+        text = inspect.getdoc(kind) if kind is not None and "__doc__" in vars(kind) and kind.__doc__ else None
+        if "description" not in schema:
+            used = ", ".join(f"`{each}`" for each in dict.fromkeys(uses[name]))
+            schema["description"] = text or (f"Used by {used}." if used else "Part of another schema.")
+        for field, facts in schema.get("properties", {}).items():
+            told = FIELD_TEXTS.get(field)
+            if told is not None:
+                facts.setdefault("description", told.description)
+                if told.example is not None and fits(told.example, facts):
+                    facts.setdefault("examples", [told.example])
+
+
+def fits(example: Any, schema: dict[str, Any]) -> bool:
+    """Return whether an example has the type that a schema names. A reference to another schema takes none."""
+    kinds = schema.get("type", ())
+    wanted = {kinds} if isinstance(kinds, str) else set(kinds)
+    names = {str: "string", bool: "boolean", int: "integer", list: "array", dict: "object"}
+    of_texts = not isinstance(example, list) or schema.get("items", {}).get("type") == "string"
+    return names[type(example)] in wanted and "enum" not in schema and of_texts
+
+
+def _names_of_schemas(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        reference = part.get("$ref")
+        if isinstance(reference, str):
+            yield reference.rpartition("/")[2]
+        for each in part.values():
+            yield from _names_of_schemas(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _names_of_schemas(each)
 
 
 def problems_of(route: Route) -> list[str]:
@@ -96,7 +149,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "x-roles": sorted(route.roles),
         "x-problems": problems_of(route),
         "parameters": _parameters(route),
-        "responses": {**_answers(route), "default": _problem(route)},
+        "responses": {**_answers(route), **_problems(route)},
     }
     if not route.is_open:
         operation["security"] = [{"session": []}]
@@ -151,15 +204,34 @@ def _answer(route: Route) -> dict[str, Any]:
     return {"description": "The answer", "content": {route.answer_type: {"schema": schema}}}
 
 
-def _problem(route: Route) -> dict[str, Any]:
-    description = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "content": content}
+def _problems(route: Route) -> dict[str, Any]:
+    """Return the problems of a route by their status; each status lists its codes, with what they say."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in problems_of(route):
+        by_status[WORDS[code].status].append(code)
+    return {str(status): _problem(codes) for status, codes in sorted(by_status.items())}
+
+
+def _problem(codes: list[str]) -> dict[str, Any]:
+    schema = {
+        "allOf": [
+            {"$ref": "#/components/schemas/Problem"},
+            {"properties": {"code": {"enum": codes}}},
+        ]
+    }
+    description = "; ".join(f"`{code}`: {WORDS[code].en}" for code in codes)
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 def _operation_id(route: Route) -> str:
     path = _PARAMETER.sub(r"\1", route.path).strip("/").replace("/", "-")
     return f"{route.method.lower()}-{path}"
+
+
+def _key_pattern(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Return the rule for the keys of a table, which apispec leaves out."""
+    key = getattr(field, "key_field", None)
+    return {} if key is None else {"propertyNames": converter.field2property(key)}
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:

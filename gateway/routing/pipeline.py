@@ -55,7 +55,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
         except Exception as problem:  # the outermost handler of a request: it answers and logs
             body = context.body if context else {}
             security_events.record_problem(app, route, request, problem, name, body)
-            response = problem_response(request, problem, name)
+            response = problem_response(app, request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
@@ -63,7 +63,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
     return serve
 
 
-def problem_response(request: Request, problem: Exception, name: str) -> Response:
+def problem_response(app: AppContext, request: Request, problem: Exception, name: str) -> Response:
     """Return the response to an error.
 
     Any exception but a Problem is logged and answered as `internal`, without its text.
@@ -73,7 +73,8 @@ def problem_response(request: Request, problem: Exception, name: str) -> Respons
     if not isinstance(problem, Problem):
         log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
-    return problems.response(problem, lang=language_of(request), request=name, place=problems.place_in(request))
+    place, lang = problems.place_in(request), language_of(request)
+    return problems.response(problem, lang=lang, request=name, place=place, zone=app.views.zone)
 
 
 def language_of(request: Request) -> str:
@@ -89,7 +90,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
     session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
-    context = RequestContext(request, route, name, session, language_of(request))
+    context = RequestContext(request, route, name, session, language_of(request), zone=app.views.zone)
     for part in context.path.values():
         if not _PATH_PART.fullmatch(part):
             raise Problem("not-found")

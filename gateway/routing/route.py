@@ -17,6 +17,7 @@ from gateway.http import client_signals
 from gateway.http.sessions import Session
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
+from shared import zones
 
 API = "/api/v1"
 VOTER, UNIT, MODERATOR, JUDGE, ORGANISER, AUDITOR, OPERATOR = (
@@ -44,6 +45,7 @@ class RequestContext:
     lang: str
     large: bool = False  # whether pages have large text
     at: int = 0  # campaign time, ms
+    zone: str = zones.DEFAULT  # the campaign's time zone
     at_least: dict[str, int] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def preview(method: str) -> Handler:
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {name: app.views.entry(value) or value for name, value in context.path.items()}
         seen = await call_service(app, context, "ranking", method, body, deadline_s=LONG_S)
-        found = problems.with_texts({"problems": seen["obstacles"]})["problems"]
+        found = problems.with_texts({"problems": seen["obstacles"]}, zone=context.zone)["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
     return handle

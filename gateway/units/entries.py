@@ -40,7 +40,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     seen = await call_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=INSPECT_S
     )
-    return responses.command(with_texts(seen), status=201)
+    return responses.command(with_texts(seen, zone=context.zone), status=201)
 
 
 def file_name(header: str) -> str:
@@ -73,7 +73,7 @@ async def check_draft(app: AppContext, context: RequestContext) -> Response:
     """
     draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
     found = await call_service(app, context, "submission", "missing", draft)
-    return responses.read(context.request, with_texts(found))
+    return responses.read(context.request, with_texts(found, zone=context.zone))
 
 
 _HAND_IN_PROBLEMS = (

@@ -61,7 +61,7 @@ def like_endpoint(action: str) -> Any:
                 answer = await _order(app, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
             except Exception as problem:  # outermost handler of a request: answer the client, log the cause
-                response = problem_response(Request(scope, receive), problem, secrets.token_hex(8))
+                response = problem_response(app, Request(scope, receive), problem, secrets.token_hex(8))
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return

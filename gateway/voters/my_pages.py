@@ -41,7 +41,7 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         )
     except Problem as problem:
         back = f"/entries/{number}" if app.views.entry(number) else "/"
-        return pages.problem_page(context.request, problem, name=context.id, again=back)
+        return pages.problem_page(context.request, problem, name=context.id, again=back, zone=context.zone)
     seen = app.views.data("entries")["entries"][app.views.entry(number)]
     body = pages.render(
         "voters/liked.html",

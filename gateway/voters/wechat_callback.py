@@ -46,7 +46,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
         except ClientDisconnect:
             return
         except Exception as problem:  # outermost handler of a request: answer WeChat, log the cause
-            response = problem_response(request, problem, name)
+            response = problem_response(app, request, problem, name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
 

@@ -23,6 +23,7 @@ from gateway.voters import wechat_chat_texts as texts
 from gateway.wechat import messages, replies
 from gateway.wechat.plain_text import plain
 from shared.logs import logger
+from shared.zones import DEFAULT
 
 LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as in the campaign file
 ANSWER_TEXTS: Mapping[str, str] = {
@@ -60,7 +61,7 @@ async def answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMess
                 wechat.run_in_background(_retry_forgetting(app, wechat, received))
             raise
         log_.warning("replied to a push with a problem", account=received.account, code=problem.code)
-        return _text(app, received, texts.TRY_AGAIN.format(reason=reason(problem)))
+        return _text(app, received, texts.TRY_AGAIN.format(reason=reason(problem, zone=app.views.zone)))
 
 
 async def _answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
@@ -98,7 +99,9 @@ async def _like(app: AppContext, received: ReceivedMessage, session: Session, nu
     try:
         answer = await other_likes.like_by_text(app, session, number, created_s=received.message.created_s)
     except Problem as problem:
-        return texts.REFUSED.format(number=number, title=_title(app, number), reason=reason(problem))
+        return texts.REFUSED.format(
+            number=number, title=_title(app, number), reason=reason(problem, zone=app.views.zone)
+        )
     return _outcome(app, received, number, answer)
 
 
@@ -179,8 +182,11 @@ def _title(app: AppContext, number: str) -> str:
     return plain(str(app.views.data("entries")["entries"][app.views.by_number[number]]["title"]))
 
 
-def reason(problem: Problem) -> str:
-    """Return the title and detail of a problem in Chinese as one text, for a reply in the chat."""
-    received = document(problem, lang="zh", request="")
+def reason(problem: Problem, *, zone: str = DEFAULT) -> str:
+    """Return the title and detail of a problem in Chinese as one text, for a reply in the chat.
+
+    Times are those of `zone`.
+    """
+    received = document(problem, lang="zh", request="", zone=zone)
     title, detail = plain(received["title_zh"]), plain(received["detail_zh"])
     return title if detail == title else f"{title}。{detail}"

@@ -45,13 +45,11 @@ def ok(answer: dict[str, Any]) -> dict[str, Any]:
 
 def inspect_all(caller: Caller, hashes: list[str]) -> list[dict[str, Any]]:
     """Have all files inspected at once, and meanwhile ask for something else; return the answers."""
-    inspect = caller.method("submission", "inspect_upload")
-    running = [
-        inspect.call_async(
-            envelope(sha256, {"path": f"{sha256[:2]}/{sha256}", "name": "x.jpg"}, roles=("unit",), left_ms=20_000)
-        )
-        for sha256 in hashes
-    ]
+    inspect, running = caller.method("submission", "inspect_upload"), []
+    for sha256 in hashes:
+        body = {"path": f"{sha256[:2]}/{sha256}", "name": "x.jpg"}
+        call = envelope(sha256, body, roles=("unit",), left_ms=20_000)
+        running.append(inspect.call_async(caller.signed(call, "submission", "inspect_upload")))
     assert ok(caller.call("submission", "declaration", roles=()))["words"]
     return [ok(each.result()) for each in running]
 

@@ -7,10 +7,8 @@ Does not promise to replace the rules: what counts is the rule set, whose hash i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from services.moderation.campaign import (
     TOTALS,
@@ -23,6 +21,7 @@ from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.final_ranking import format_score, rank
 from shared.decider import Refused
+from shared.zones import to_the_minute, zone_names
 
 AFTER_END = TOTALS[-1]
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
@@ -110,9 +109,6 @@ def _example_marks(campaign: Campaign, points: int, judges: int) -> tuple[Mark, 
     )
 
 
-_ZONES = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Urumqi": "新疆时间"}
-
-
 def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(each.zh for each in campaign.unit_types)
     en = ", ".join(each.en for each in campaign.unit_types)
@@ -135,7 +131,7 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
         yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since} until {until}.")
     zone = campaign.zone
     yield Sentence(
-        f"时间均为{_ZONES.get(zone, f' {zone} 时间')}，以服务器收到的时刻为准。",
+        f"时间均为{zone_names(zone)[0]}，以服务器收到的时刻为准。",
         f"All times are in the {zone} time zone; what counts is when the server receives a request.",
     )
 
@@ -376,7 +372,4 @@ def _likes_that_do_not_count(campaign: Campaign) -> Iterator[Sentence]:  # noqa:
 
 
 def _instants(window: Window, zone: str) -> Sequence[str]:
-    return [
-        datetime.fromtimestamp(each / 1000, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
-        for each in (window.start, window.end)
-    ]
+    return [to_the_minute(each, zone) for each in (window.start, window.end)]

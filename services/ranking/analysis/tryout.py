@@ -3,8 +3,9 @@
 The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks": [[90, 73,
 79], …]}, …]`, or the same under `entries`. `marks` holds each judge's points in the order of the criteria. The n-th
 marks of all entries count as one judge's, unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`. `handed_in`
-is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out. `type`
-is the code of a unit type or one of its titles, such as 国有.
+is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out: then a
+tie with this entry is not broken by the hand-in but by the next rule, and the answer says so (`without_hand_in`).
+`type` is the code of a unit type or one of its titles, such as 国有.
 Promises: every problem of the list is reported with its entry and field; the answer is what `final_ranking.rank`
 computes. Does not promise the lot of the real draw, because its seed is not known: each row shows whether the lot
 decided.
@@ -71,10 +72,12 @@ def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     """Return the ranking as plain data, and the seats that were empty or refilled (`quota_trace`).
 
-    Each score is given twice: exact, as a fraction string, and as a float.
+    `without_hand_in` are the entries whose ties went to the rule after the hand-in, because a time is missing; a
+    missing time is None. Each score is given twice: exact, as a fraction string, and as a float.
     """
     return {
         "rows": [_row_data(each, campaign) for each in ranking.entries],
+        "without_hand_in": sorted(ranking.without_hand_in),
         "quota_trace": [
             {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
             for each in moves(ranking.seats)
@@ -92,8 +95,9 @@ def _row_data(ranked: RankedEntry, campaign: Campaign) -> dict[str, Any]:
         "place": ranked.place,
         "overall": ranked.overall,
         "likes": merit.candidate.likes,
+        "handed_in": merit.candidate.handed_in,
         **_both("like_points", merit.like_points),
-        **_both("expert", merit.expert.value),
+        **(_both("expert", merit.expert.value) if merit.candidate.marks else {"expert": None, "expert_float": None}),
         "expert_method": merit.expert.method,
         **_both("final", merit.final),
         "winner": seat is not None,
@@ -151,9 +155,9 @@ def _row(number: int, item: Any, campaign: Campaign, problems: list[str]) -> Can
     )
 
 
-def _instant(item: Any, campaign: Campaign, report: Any) -> int:
+def _instant(item: Any, campaign: Campaign, report: Any) -> int | None:
     if item is None:
-        return 0
+        return None
     if type(item) is int:
         return item
     try:

@@ -22,5 +22,5 @@ class Candidate:
     entry: str
     type: str
     likes: int  # valid likes only
-    handed_in: int  # ms since the epoch, of the version that was judged
+    handed_in: int | None  # ms since the epoch, of the version that was judged; None only in a list that is tried
     marks: tuple[Mark, ...]

@@ -160,7 +160,7 @@ class FastRanking:
             "expert_score": _Negative(experts),
             "content_mark": _Negative(self.experts.contents),
             "valid_likes": [-each for each in likes],
-            "earlier_hand_in": [each.handed_in for each in self.candidates],
+            "earlier_hand_in": [_hand_in(each) for each in self.candidates],
             "lot": self._lots,
         }
         columns = [rules[name] for name in self.campaign.tie_order]
@@ -169,6 +169,13 @@ class FastRanking:
             (-final, *(column[i] for column in columns)) if final in tied else (-final,)
             for i, final in enumerate(finals)
         ]
+
+
+def _hand_in(candidate: Candidate) -> int:
+    """Return the time of the hand-in. Every entry of a campaign has one; a list that is tried is not ranked here."""
+    if candidate.handed_in is None:
+        raise ValueError(f"{candidate.entry} has no hand-in time")
+    return candidate.handed_in
 
 
 class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]

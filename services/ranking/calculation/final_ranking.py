@@ -24,6 +24,7 @@ from shared.decimals import two_decimals
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
+HAND_IN = "earlier_hand_in"
 CONTENT = "content"  # the criterion that can decide a tie
 UNMARKED = Score(Fraction(0), "none", fell_back=False)  # of an entry without marks, allowed where marks have no weight
 
@@ -66,6 +67,7 @@ class Ranking:
     rule_hash: str
     entries: tuple[RankedEntry, ...]  # by type code, then place
     seats: tuple[Seat, ...]
+    without_hand_in: frozenset[str] = frozenset()  # entries in ties that skipped the hand-in, since a time is missing
 
     def canonical_rows(self) -> dict[str, Any]:
         """Return the result as plain data with exact values. This is what is hashed, published and compared."""
@@ -105,10 +107,13 @@ def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, ro
     if is_unmarked(candidates, campaign):
         short = sorted(each.entry for each in candidates if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
-    ordered = sorted(_merits(candidates, campaign, seed + root), key=_merit_key(campaign))
+    merits = _merits(candidates, campaign, seed + root)
+    skipping = _without_hand_in(merits, campaign)
+    key = _merit_key(campaign, skipping)
+    ordered = sorted(merits, key=key)
     seats = allocate([ScoredEntry(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
-    entries = _ranked_entries(ordered, campaign, seats)
-    return Ranking(campaign.id, rule_hash(campaign), entries, seats)
+    entries = _ranked_entries(ordered, campaign, seats, key)
+    return Ranking(campaign.id, rule_hash(campaign), entries, seats, skipping)
 
 
 def is_unmarked(candidates: Sequence[Candidate], campaign: Campaign) -> bool:
@@ -198,23 +203,50 @@ _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
     "expert_score": lambda merit: -merit.expert.value,
     "content_mark": lambda merit: -(merit.content or Fraction(0)),
     "valid_likes": lambda merit: -merit.candidate.likes,
-    "earlier_hand_in": lambda merit: merit.candidate.handed_in,
+    HAND_IN: lambda merit: merit.candidate.handed_in or 0,  # see `_without_hand_in`
     "lot": lambda merit: merit.lot,
 }
 
 
-def _merit_key(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
-    rules = [_TIE_VALUES[name] for name in campaign.tie_order]
-    return lambda merit: (-merit.final, *(rule(merit) for rule in rules))
+def _merit_key(campaign: Campaign, skipping: frozenset[str]) -> Callable[[Merit], tuple[Any, ...]]:
+    """Return the sort key: the final score, then the tie rules. `skipping` are the entries whose tie does not compare
+    the hand-in.
+    """
+
+    def value(name: str, merit: Merit) -> Fraction | int | str:
+        return 0 if name == HAND_IN and merit.candidate.entry in skipping else _TIE_VALUES[name](merit)
+
+    return lambda merit: (-merit.final, *(value(name, merit) for name in campaign.tie_order))
 
 
-def _ranked_entries(ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat]) -> tuple[RankedEntry, ...]:
+def _without_hand_in(merits: Sequence[Merit], campaign: Campaign) -> frozenset[str]:
+    """Return the entries in ties that the hand-in cannot break, because the time of at least one of them is missing.
+
+    The whole tie goes to the next rule: comparing some of its entries and not others would give no order.
+    """
+    if HAND_IN not in campaign.tie_order or all(each.candidate.handed_in is not None for each in merits):
+        return frozenset()
+    rules = [_TIE_VALUES[name] for name in campaign.tie_order[: campaign.tie_order.index(HAND_IN)]]
+    ties: dict[tuple[Any, ...], list[Candidate]] = {}
+    for merit in merits:
+        ties.setdefault((merit.final, *(rule(merit) for rule in rules)), []).append(merit.candidate)
+    return frozenset(
+        each.entry
+        for tie in ties.values()
+        if len(tie) > 1 and any(one.handed_in is None for one in tie)
+        for each in tie
+    )
+
+
+def _ranked_entries(
+    ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat], key: Callable[[Merit], tuple[Any, ...]]
+) -> tuple[RankedEntry, ...]:
     seat_of = {each.entry: each for each in seats if each.entry is not None}
     last: dict[str, RankedEntry] = {}
     entries: list[RankedEntry] = []
     for overall, merit in enumerate(ordered, start=1):
         above = last.get(merit.candidate.type)
-        why = _decided_by(above.merit, merit, campaign) if above else FIRST
+        why = _decided_by(key(above.merit), key(merit), campaign) if above else FIRST
         place = above.place + 1 if above else 1
         ranked = RankedEntry(merit, place, overall, why, seat_of.get(merit.candidate.entry))
         last[merit.candidate.type] = ranked
@@ -222,10 +254,9 @@ def _ranked_entries(ordered: Sequence[Merit], campaign: Campaign, seats: Sequenc
     return tuple(sorted(entries, key=lambda each: (each.merit.candidate.type, each.place)))
 
 
-def _decided_by(above: Merit, below: Merit, campaign: Campaign) -> str:
+def _decided_by(above: tuple[Any, ...], below: tuple[Any, ...], campaign: Campaign) -> str:
     names = (FINAL_SCORE, *campaign.tie_order)
-    key = _merit_key(campaign)
-    return next(name for name, high, low in zip(names, key(above), key(below), strict=True) if high != low)
+    return next(name for name, high, low in zip(names, above, below, strict=True) if high != low)
 
 
 def _row(ranked: RankedEntry) -> dict[str, Any]:

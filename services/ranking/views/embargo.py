@@ -51,8 +51,8 @@ _LIKES = Field(TOTALS)
 
 VIEWS: Mapping[str, Shape] = {
     "campaign": {
-        **{each: _OPEN for each in ("id", "title_zh", "title_en", "rehearsal", "clock", "rules_hash", "moderation")},
-        **{each: _OPEN for each in ("polls_closed", "cohort_fixed", "popularity_list")},
+        **{each: _OPEN for each in ("id", "title_zh", "title_en", "zone", "clock", "rules_hash", "moderation")},
+        **{each: _OPEN for each in ("rehearsal", "polls_closed", "cohort_fixed", "popularity_list")},
         "windows": EachItem(_SPAN),
         "unit_types": EachItem({**_BILINGUAL, "quota": _OPEN}),
         "themes": EachItem(_BILINGUAL),

@@ -104,6 +104,7 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
         "id": campaign.id,
         "title_zh": campaign.title_zh,
         "title_en": campaign.title_en,
+        "zone": campaign.zone,
         "rehearsal": table.rehearsal,
         "clock": table.clock if table.rehearsal else None,
         "windows": {name: {"start": window.start, "end": window.end} for name, window in windows.items()},

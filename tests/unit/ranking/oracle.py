@@ -234,8 +234,8 @@ def solved(rows):
 
 
 def seating(order, scored, campaign):
-    least = Fraction(campaign.quota.min_score or "0")
-    waiting = [each for each in order if scored[each.entry][0][2] >= least]
+    least = campaign.quota.min_score
+    waiting = [each for each in order if least is None or scored[each.entry][0][2] >= Fraction(least)]
     seats = [[f"{t.code}-{n + 1:02}", None, None] for t in campaign.unit_types for n in range(t.quota)]
     for seat in seats:
         take(seat, [each for each in waiting if each.type == seat[0].split("-")[0]], waiting)

@@ -137,6 +137,7 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.ok("result")
     office.ok("awaited_final")
     office.ok("decide_objection", objection=filed["objection"], upheld=False, words="no")
+    office.ok("decide_objections", objections=[filed["objection"]], upheld=False, words="still no")
     office.ok("explanation", role="voter", entry="u1-1")
     office.ok("open_exhibition")
     office.ok("take_down", entry="u2-1", reason="rights")

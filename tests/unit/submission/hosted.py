@@ -170,6 +170,12 @@ class Town:
         check_reply(name, method, answer)
         return answer
 
+    def forward(self, service: str, method: str, call: dict[str, Any]) -> dict[str, Any]:
+        """Hand a call of a gateway to a service, which reads everything that was written before."""
+        written = {log: self.ledger.head(log) for log in (*LOGS, "ranking")}
+        answer: dict[str, Any] = getattr(self._services[service], method)({**call, "at_least": written, "seen": {}})
+        return answer
+
     def open(self, file: str, **more: Any) -> dict[str, Any]:
         """Open a rehearsal with two organisers, each of whom sets a password by the link; return the answer."""
         opened = self.ok("open_campaign", "root", "operator", file=file, rehearsal=True, organisers=ORGANISERS, **more)

@@ -332,3 +332,45 @@ def test_id_stands_in_the_table_as_it_is_written(id: str) -> None:
 
     assert result.exit_code == 0
     assert id in result.output
+
+
+TIED = {"type": "state", "likes": 5, "marks": [[80, 80, 80]] * 3}
+
+
+def test_missing_hand_in_is_no_earliest_and_the_tie_goes_to_the_next_rule():
+    listed = [{"id": "A", **TIED, "handed_in": 7}, {"id": "B", **TIED, "handed_in": None}, {"id": "C", **TIED}]
+
+    told = tried(listed)
+
+    assert told["without_hand_in"] == ["A", "B", "C"]
+    assert {row["id"]: row["handed_in"] for row in told["rows"]} == {"A": 7, "B": None, "C": None}
+    assert [row["decided_by"] for row in sorted(told["rows"], key=lambda row: row["place"])] == ["first", "lot", "lot"]
+
+
+def test_missing_hand_in_outside_a_tie_changes_nothing():
+    listed = [{"id": "A", **TIED, "handed_in": 7}, {"id": "B", **TIED, "handed_in": 6}, {"id": "C", **TIED, "likes": 1}]
+
+    told = tried(listed)
+
+    assert told["without_hand_in"] == []
+    assert rows_by_id(told)["A"]["decided_by"] == "earlier_hand_in"
+
+
+def test_missing_hand_in_is_told_in_words():
+    said = called(json.dumps([{"id": "A", **TIED, "handed_in": 7}, {"id": "B", **TIED}])).output
+
+    assert "同分而缺少提交时间（handed_in），改由下一项规则决定：A、B" in said
+    assert "with a hand-in time missing, so the next rule decides: A, B" in said
+
+
+def test_entry_without_marks_has_no_expert_score_rather_than_none_of_the_points(tmp_path):
+    file = tmp_path / "likes.toml"
+    file.write_text(
+        CAMPAIGN_FILE.read_text().replace("like = 0.3", "like = 1").replace("expert = 0.7", "expert = 0"), "utf-8"
+    )
+    listed = [{"id": "A", "type": "state", "likes": 5, "marks": []}]
+
+    row = rows_by_id(tried(listed, file=file))["A"]
+
+    assert (row["expert"], row["expert_float"]) == (None, None)
+    assert "—" in called(json.dumps(listed), file=file).output

@@ -345,3 +345,28 @@ def test_home_ends_a_window_at_its_boundary_though_a_later_window_overlaps_it(tm
     assert ["进行中" in each for each in shown] == [True, False]
     assert "✓ 已结束" in shown[1]
     visitor.close()
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "named"),
+    [
+        ("Asia/Shanghai", "2021-06-06 23:30", "时间均为北京时间。"),
+        ("Asia/Urumqi", "2021-06-06 21:30", "时间均为新疆时间。"),
+    ],
+)
+def test_home_and_problems_give_times_in_the_campaigns_zone_and_name_it(
+    tmp_path: Path, zone: str, opens: str, named: str
+):
+    windows = campaign()["windows"]
+    likes = {**windows["likes"], "start": windows["likes"]["start"] - 1_800_000}
+    visitor = Visitor(tmp_path, views={**VIEWS, "campaign": campaign(zone=zone, windows={**windows, "likes": likes})})
+    visitor.town.like = {"status": "refused", "code": "window-closed", "detail": likes}
+
+    home = page(visitor)
+    problem = visitor.request("POST", "/entries/A001/like", role="voter").json()
+
+    assert opens in home
+    assert named in home
+    assert opens in problem["detail_zh"]
+    assert problem["detail_zh"].endswith(f"（{named[4:-1]}）")
+    visitor.close()

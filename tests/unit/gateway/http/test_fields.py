@@ -13,7 +13,8 @@ from shared.short_text import FLAWS
 
 #: Texts that may have paragraphs, and texts that nobody is shown: what signs in, what is compared or parsed.
 LETTERS = {
-    "Complaint.words", "ComplaintAnswer.words", "Objection.words", "ObjectionDecision.words", "Remark.words",
+    "Complaint.words", "ComplaintAnswer.words", "ComplaintAnswers.words", "Objection.words", "ObjectionDecision.words",
+    "ObjectionDecisions.words", "Remark.words",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.

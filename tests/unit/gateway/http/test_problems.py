@@ -81,12 +81,27 @@ def test_detail_without_its_facts_is_the_title_and_not_a_sentence_with_a_hole():
     assert told["title"] == told["detail"]
 
 
-def test_instants_are_spoken_in_the_campaign_s_zone():
+@pytest.mark.parametrize(
+    ("zone", "detail_zh", "detail_en"),
+    [
+        (
+            "Asia/Shanghai",
+            "开放时间：2021-06-07 00:00 至 2021-06-14 00:00（不含）。（北京时间）",
+            "Open from 2021-06-07 00:00 until 2021-06-14 00:00. (Beijing time)",
+        ),
+        (
+            "UTC",
+            "开放时间：2021-06-06 16:00 至 2021-06-13 16:00（不含）。（UTC 时间）",
+            "Open from 2021-06-06 16:00 until 2021-06-13 16:00. (UTC time)",
+        ),
+    ],
+)
+def test_instants_are_spoken_in_the_campaign_s_zone_which_is_named(zone: str, detail_zh: str, detail_en: str):
     facts = {"start": 1_622_995_200_000, "end": 1_623_600_000_000}
 
-    told = problems.document(Problem("window-closed", facts=facts), lang="zh", request="r")
+    told = problems.document(Problem("window-closed", facts=facts), lang="zh", request="r", zone=zone)
 
-    assert told["detail"] == "开放时间：2021-06-07 00:00 至 2021-06-14 00:00（不含）。"
+    assert (told["detail_zh"], told["detail_en"]) == (detail_zh, detail_en)
 
 
 def test_field_of_a_refusal_becomes_a_pointer():

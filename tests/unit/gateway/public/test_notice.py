@@ -143,6 +143,6 @@ def test_preview_names_its_obstacles_in_words(visitor: Visitor, path: str, metho
 
     assert [each["zh"] for each in told] == [
         "还有暂缓计入的点赞待处理：3 个。",
-        "公示期尚未结束：至 2021-06-07 12:00。",
+        "公示期尚未结束：至 2021-06-07 12:00。（北京时间）",
     ]
     assert [each["code"] for each in told] == ["likes-held", "notice-running"]

@@ -483,3 +483,13 @@ def test_address_of_two_routes_lists_the_methods_of_both(visitor: Visitor):
     answer = visitor.request("DELETE", "/my/entries/check")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, PUT")
+
+
+def test_whole_number_may_be_spelled_with_a_fraction_of_nothing(visitor: Visitor):
+    visitor.request(
+        "POST", "/judging/entries/u1-1/score", role="judge", key="k1", content=b'{"marks": {"form": 80.0}}',
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+
+    (call,) = visitor.town.calls_to("scoring", "give_score")
+    assert repr(call["body"]["marks"]) == "{'form': 80}"

@@ -55,8 +55,9 @@ GREEN = """
 import eventlet
 eventlet.monkey_patch()
 import pathlib, sys
-from shared.media import probe
+from shared.media import limited_process, probe
 from shared.media.limited_process import Limits
+limited_process._PATH = sys.argv[2]
 probe.PROBE_LIMITS = Limits(cpu_s=10, wall_s=1.0, memory_bytes=1 << 30)
 ticks = []
 def count():
@@ -378,9 +379,9 @@ def test_probe_works_under_a_name_that_looks_like_an_option_or_a_protocol(films,
 def test_probe_keeps_its_time_limit_under_eventlet_and_lets_others_work(tmp_path):
     stand_in = stored(tmp_path, b"#!/bin/sh\nexec sleep 60\n", "ffprobe")
     stand_in.chmod(0o755)
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    path = f"{tmp_path}{os.pathsep}/usr/bin:/bin"
 
-    command = [sys.executable, "-W", "ignore", "-c", GREEN, str(stored(tmp_path, b"words"))]
-    told = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, timeout=30, check=True)
+    command = [sys.executable, "-W", "ignore", "-c", GREEN, str(stored(tmp_path, b"words")), path]
+    told = subprocess.run(command, capture_output=True, timeout=30, check=True)
 
     assert told.stdout == b"media-timeout True\n"
