@@ -40,14 +40,14 @@ def whole(patterns: Iterable[str]) -> str:
     return f"^({'|'.join(patterns)})$" if patterns else "^$"
 
 
-def _own(name: str) -> str:
+def _of_campaign(name: str) -> str:
     return rf"{_CAMPAIGN}\.{name}"
 
 
 def _service(name: str) -> Rights:
     queue = rf"rpc-{_CAMPAIGN}\.{name}"
     followed = [log.replace(".", r"\.") for log in FOLDED_LOGS.services[name].followed]
-    streams = _own(rf"log\.({'|'.join(followed)})")
+    streams = _of_campaign(rf"log\.({'|'.join(followed)})")
     return Rights(
         configure=(queue, CALLS, streams),
         write=(queue, CALLS),
@@ -68,12 +68,12 @@ def _caller(*, replies: str, configure: tuple[str, ...], write: tuple[str, ...],
     )
 
 
-_STREAMS = _own(r"log\.[a-z0-9.]+")
-_COMMITS, _VIEW_CHANGES = _own(COMMITS), _own(VIEW_CHANGES)
-_BATCHES, _ANSWERS, _DEAD = _own(LIKE_BATCHES), _own(LIKE_ANSWERS), _own(DEAD_LETTERS)
-_VIEWS = _own("views")
-_LIKE_QUEUES, _DEAD_QUEUE = _own(r"vote\.[0-9]+"), _own(r"vote\.dead")
-_LIKE_REPLIES, _PROBE_REPLIES = _own(r"likes\.reply-[0-9a-f-]+"), _own(r"watch\.[0-9a-f]+")
+_STREAMS = _of_campaign(r"log\.[a-z0-9.]+")
+_COMMITS, _VIEW_CHANGES = _of_campaign(COMMITS), _of_campaign(VIEW_CHANGES)
+_BATCHES, _ANSWERS, _DEAD = _of_campaign(LIKE_BATCHES), _of_campaign(LIKE_ANSWERS), _of_campaign(DEAD_LETTERS)
+_VIEWS = _of_campaign("views")
+_LIKE_QUEUES, _DEAD_QUEUE = _of_campaign(r"vote\.[0-9]+"), _of_campaign(r"vote\.dead")
+_LIKE_REPLIES, _PROBE_REPLIES = _of_campaign(r"likes\.reply-[0-9a-f-]+"), _of_campaign(r"watch\.[0-9a-f]+")
 
 #: The rights of each process, by its name in the process table.
 RIGHTS: dict[str, Rights] = {
