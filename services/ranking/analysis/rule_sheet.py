@@ -19,7 +19,7 @@ from services.moderation.campaign import (
 )
 from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.final_ranking import format_score, rank
+from services.ranking.calculation.final_ranking import BY_MARKS, format_score, rank
 from shared.decider import Refused
 from shared.zones import to_the_minute, zone_names
 
@@ -201,10 +201,16 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
     en = ", ".join(f"{each.en} {each.weight}%" for each in judging.criteria)
     yield Sentence(f"每项 0–100 的整数：{zh}。", f"Each criterion is scored from 0 to 100 in whole points: {en}.")
     zh, en = rule_texts.METHODS[judging.method].rule
-    yield Sentence(
-        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
-        f"Each entry is marked by at least {judging.min_marks} judges; {en}",
-    )
+    if campaign.weights.expert_bp:
+        yield Sentence(
+            f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
+            f"Each entry is marked by at least {judging.min_marks} judges; {en}",
+        )
+    else:
+        yield Sentence(
+            f"专家评分不计入综合得分，成果可以没有评分；有评分的，{zh}",
+            f"Judges' marks do not count in the final score, and an entry may have none. Where there are marks, {en}",
+        )
     yield Sentence(
         "同一工作单位或申报回避的专家不评" + ("，同一城市的也不评。" if judging.same_city_conflicts else "。"),
         "Judges do not mark entries from their own employer"
@@ -266,6 +272,11 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(rule_texts.TIES[each].rule[0] for each in campaign.tie_order)
     en = ", ".join(rule_texts.TIES[each].rule[1] for each in campaign.tie_order)
     yield Sentence(f"同分时依次比较：{zh}。", f"Ties are broken in this order: {en}.")
+    if not campaign.weights.expert_bp and set(BY_MARKS) & set(campaign.tie_order):
+        yield Sentence(
+            "同分的成果中有没有评分的，不比较评分，依次看后面各项。",
+            "If one of the tied entries has no marks, marks are not compared, and the next rules decide.",
+        )
     zh = "、".join(f"{each.zh} {each.quota} 个" for each in campaign.unit_types)
     en = ", ".join(f"{each.en} {each.quota}" for each in campaign.unit_types)
     yield Sentence(f"名额共 {campaign.quota.total} 个：{zh}。", f"{campaign.quota.total} seats: {en}.")

@@ -75,6 +75,16 @@ def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
             "结果不设公示期。",
             id="no notice",
         ),
+        pytest.param(
+            weighed(campaign(), 10_000),
+            "同分的成果中有没有评分的，不比较评分，依次看后面各项。",
+            id="ties where marks have no weight",
+        ),
+        pytest.param(
+            weighed(campaign(), 10_000),
+            "专家评分不计入综合得分，成果可以没有评分；有评分的，取平均分。",
+            id="marks without a weight",
+        ),
         pytest.param(campaign(min_score="60"), "综合得分低于 60 的不入选。", id="a minimum"),
         pytest.param(
             replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),
