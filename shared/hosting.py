@@ -32,8 +32,9 @@ from shared.keys import Keys
 from shared.lag import LagWatch
 from shared.mongo_ledger import MongoLedger, connect
 from shared.mongo_vault import vault_of
+from shared.security_log import SecurityLog, folder_of
 from shared.settings import Settings
-from shared.stamps import stamp
+from shared.stamps import stamp, wall_ms
 from shared.writer import LogWriter
 
 WAIT_AGAIN_S = 0.02
@@ -73,7 +74,10 @@ class EventLog(DependencyProvider):
         self.settings = Settings.read()
         logs.configure(self.settings.process)
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
-        self.callers = SignedCallers(self.settings.data, self.settings.campaign)
+        security_log = SecurityLog(
+            folder_of(self.settings), self.keys.campaign, process=self.settings.process, wall=wall_ms
+        )
+        self.callers = SignedCallers(self.settings.data, self.settings.campaign, security_log=security_log)
         self.database = connect(self.settings.mongo_uri)[self.settings.database]
         self.ledger = MongoLedger(self.database)
         self.vault = vault_of(self.settings, self.database)

@@ -165,7 +165,7 @@ def _process(process: Process) -> dict[str, Any]:
             **{name: f"${{{name}:-}}" for name in environment.SET_BY_OPERATOR},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
-        **({"volumes": [f"data:{_DATA}"]} if process.data else {}),
+        **({"volumes": [f"data:{_DATA}{':ro' if process.data_read_only else ''}"]} if process.data else {}),
         "healthcheck": _check(["CMD", "python", "-m", "deploy.healthcheck", str(METRICS_PORT), process.health]),
         "restart": "unless-stopped",
         "stop_grace_period": "15s",

@@ -115,7 +115,7 @@ def _container(process: Process) -> dict[str, Any]:
             "capabilities": {"drop": ["ALL"]},
         },
         "volumeMounts": [
-            *([{"mountPath": DATA, "name": "data"}] if process.data else []),
+            *([_data(process)] if process.data else []),
             _OPEN,
             *({"mountPath": _folder(f), "name": f.short, "readOnly": True} for f in environment.files_of(process)),
         ],
@@ -124,6 +124,10 @@ def _container(process: Process) -> dict[str, Any]:
         container["ports"].append({"name": "http", "containerPort": process.http_port})
         container["lifecycle"] = {"preStop": {"exec": {"command": ["sleep", str(LEAVE_S)]}}}
     return container
+
+
+def _data(process: Process) -> dict[str, Any]:
+    return {"mountPath": DATA, "name": "data", **({"readOnly": True} if process.data_read_only else {})}
 
 
 def _environment(process: Process) -> list[dict[str, Any]]:

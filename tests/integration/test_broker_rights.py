@@ -1,17 +1,29 @@
 """What each process's user may and may not do at the real broker."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from amqp.exceptions import AccessRefused
 from kombu.connection import Connection
 
-from deploy.topology.broker_rights import CALLS
+from deploy.commands.dead_letters import requeue
+from deploy.topology import broker_accounts
+from deploy.topology.broker_rights import CALLS, OPERATOR
+from services.voting import orders as wire
+from services.voting.queue_watch import EMPTY as QUEUED
+from services.voting.queue_watch import depth
 from services.voting.queues import declare_dead_queue, declare_vote_queue
 from shared import streams
+from shared.call_signing import COMMAND_LINE
+from shared.errors import ServiceFailed
 from shared.exchanges import COMMITS, LIKE_BATCHES, VIEW_CHANGES, exchange_name
+from shared.rpc_client import RpcClient
+from shared.streams import CONTENT_TYPE
 from tests.integration.temporary_campaign import Place
+from tests.integration.threads import wait
 
 Deed = Callable[[Any, str], None]
 
@@ -104,6 +116,24 @@ LISTEN = bind("rpc-{}.scoring", CALLS, "{}.moderation.*")
 )
 def test_broker_refuses_what_is_not_the_work_of_the_process(place: Place, campaign: str, process: str, deed: Deed):
     assert refused(place.amqp_of_processes[process], deed, campaign)
+
+
+def test_operator_puts_dead_letters_back_and_calls_services(place: Place, campaign: str):
+    address = urlsplit(place.settings.amqp_uri)
+    uri = broker_accounts.uri(str(address.password), OPERATOR, address.netloc.rpartition("@")[2])
+    headers = {"x-first-death-queue": wire.queue_name(campaign, 0)}
+    with place.broker() as connection:
+        connection.Producer().publish(
+            QUEUED, exchange="", routing_key=wire.dead_name(campaign), headers=headers, content_type=CONTENT_TYPE
+        )
+        wait(lambda: depth(connection, wire.dead_name(campaign)) == 1, what="the letter is there")
+
+    with streams.connect(uri) as connection:
+        assert requeue(connection, campaign) == (1, 0)
+
+    settings = replace(place.settings, amqp_uri=uri)
+    with RpcClient(settings, COMMAND_LINE) as client, pytest.raises(ServiceFailed, match="no service listens"):
+        client.call("moderation", "status", {"deadline": 0}, timeout_s=5)
 
 
 @pytest.mark.parametrize(

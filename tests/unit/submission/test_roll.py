@@ -277,3 +277,10 @@ def test_a_unit_type_is_taken_by_its_code_and_its_titles(written: str) -> None:
     rows, flaws = parse(f"{HEADER}\nU1,n,County,{written},c,,\n", CAMPAIGN, key=KEY)
 
     assert ([(each.level, each.type) for each in rows], flaws) == ([("county", "state")], [])
+
+
+def test_a_code_means_its_own_unit_type_where_another_has_it_as_a_title() -> None:
+    first, *others = CAMPAIGN.unit_types
+    campaign = replace(CAMPAIGN, unit_types=(replace(first, zh=others[0].code), *others))
+
+    assert campaign.unit_type_code(others[0].code) == others[0].code

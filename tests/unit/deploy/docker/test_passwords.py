@@ -84,6 +84,14 @@ def test_each_process_is_a_user_of_its_own_at_the_broker():
     assert users == {name: broker_accounts.user(name) for name in NAMES}
 
 
+def test_vote_writer_cannot_change_keys_and_uploads():
+    services = document()["services"]
+
+    assert {name for name, each in services.items() if each.get("volumes") == ["data:/var/lib/baijia:ro"]} == {
+        "vote-writer"
+    }
+
+
 def test_process_that_needs_no_key_gets_no_data_folder():
     services = document()["services"]
 

@@ -198,6 +198,16 @@ def test_every_selector_finds_a_deployment():
     assert [selector for selector in selectors if selector not in labelled] == []
 
 
+def test_vote_writer_only_reads_keys_and_uploads():
+    having = {
+        process.name
+        for process in TABLE
+        if {"mountPath": pods.DATA, "name": "data", "readOnly": True} in container(process)["volumeMounts"]
+    }
+
+    assert having == {"vote-writer"}
+
+
 def test_only_processes_that_need_keys_or_uploads_mount_the_data_folder():
     deployments = [each for each in DOCUMENTS if each["kind"] == "Deployment"]
     pods = {each["metadata"]["name"]: each["spec"]["template"]["spec"] for each in deployments}
