@@ -146,7 +146,7 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
 
 @cache
 def forwarding_routes() -> Mapping[tuple[str, str], list[Route]]:
-    """Return, by service and method, the routes that forward the answer: those of `forward`, of `forward_look_up`, and EXTENDING_ROUTES."""
+    """Return, by service and method, the routes that pass its answer on: as `forward` does, and EXTENDING_ROUTES."""
     found: dict[tuple[str, str], list[Route]] = defaultdict(list)
     named = {(route.method, route.path): route for route in ROUTES if route.base == API}
     for call, name in EXTENDING_ROUTES.items():
