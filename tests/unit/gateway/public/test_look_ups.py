@@ -36,16 +36,16 @@ class SlowTown(Town):
         return await super().call(service, method, call)
 
 
-def together(visitor: Visitor, name: str, count: int) -> list[Any]:
+def ask_at_once(visitor: Visitor, name: str, count: int) -> list[Any]:
     """Send the same request so often at once."""
     method, path = name.split(" ")
     for part, value in PARTS.items():
         path = path.replace(f"{{{part}}}", value)
 
-    async def ask() -> list[Any]:
+    async def send_all() -> list[Any]:
         return list(await asyncio.gather(*(visitor.client.request(method, path) for _ in range(count))))
 
-    answers: list[Any] = visitor.run(ask())
+    answers: list[Any] = visitor.run(send_all())
     return answers
 
 
@@ -60,7 +60,7 @@ def test_people_who_ask_for_the_same_at_the_same_time_cost_one_call(visit: Any, 
     visitor.town.answers["moderation", "rules"] = {"ok": {"versions": []}}
     visitor.town.answers["submission", "declaration"] = {"ok": {"zh": "", "words": ""}}
 
-    answers = together(visitor, name, 60)
+    answers = ask_at_once(visitor, name, 60)
 
     asked = [(service, method) for service, method, _ in visitor.town.calls]
     assert (len(asked), len({each.status_code for each in answers})) == (len(set(asked)), 1), (asked, answers[0].text)
