@@ -105,6 +105,26 @@ def test_connection_ends_where_a_header_does_not(hasty_port: int, sent: bytes):
         assert client.recv(100) == b""
 
 
+@pytest.fixture(scope="module")
+def narrow_port() -> Iterator[int]:
+    """A server that takes headers of a few lines."""
+    with running(ServerProtocol, header_bytes=300) as found:
+        yield found
+
+
+def test_header_that_is_too_long_is_refused_before_it_ends(narrow_port: int):
+    with socket.create_connection(("127.0.0.1", narrow_port), timeout=PATIENCE_S) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"Accept: text/plain\r\n" * 20)
+
+        assert client.recv(1_000).startswith(b"HTTP/1.1 400 ")
+
+
+def test_long_body_and_many_requests_are_no_long_header(narrow_port: int):
+    sent: list[tuple[str, bytes | None]] = [("POST", b"x" * 1_000), *[("GET", None)] * 6]
+
+    assert answers(narrow_port, sent) == [b"POST " + b"x" * 1_000, *[b"GET "] * 6]
+
+
 def test_half_a_header_after_an_answer_ends_the_connection_too(hasty_port: int):
     client = HTTPConnection("127.0.0.1", hasty_port, timeout=PATIENCE_S)
     client.request("GET", "/")
