@@ -19,6 +19,7 @@ from deploy.local import simulated_wechat
 from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
+from shared.exchanges import COMMITS, exchange_name
 from shared.health import serve
 from shared.keys import Keys
 from shared.lag import LagWatch
@@ -93,8 +94,8 @@ def relay() -> None:
         try:
             with streams.connect(settings.amqp_uri) as connection:
                 for name in names:
-                    streams.declare(connection, streams.stream_name(settings.campaign, name))
-                publisher = streams.ConfirmedPublisher(connection)
+                    streams.declare(connection, settings.campaign, name)
+                publisher = streams.ConfirmedPublisher(connection, exchange=exchange_name(settings.campaign, COMMITS))
                 relay = Relay(
                     ledger,
                     MongoCursors(database),

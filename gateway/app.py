@@ -183,7 +183,7 @@ def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     sessions = Sessions(keys.session, settings.campaign)
-    turnstile = Turnstile(keys, rules, gateways=settings.gateways)
+    turnstile = Turnstile(keys, rules, gateways=settings.gateways, zone=lambda: ports.views.zone)
     return AppContext(
         settings=settings,
         keys=keys,

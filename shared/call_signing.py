@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import orjson
 
 from shared.decider import Refused
+from shared.security_log import SecurityLog
 from shared.stamps import wall_ms
 
 GATEWAY, CLOCK, COMMAND_LINE = "gateway", "clock", "command-line"
@@ -55,12 +56,19 @@ class CallSigner:
 
 
 class SignedCallers:
-    """Verifies calls with the keys of all callers. Implements `Callers`."""
+    """Verifies calls with the keys of all callers, and records those that do not fit. Implements `Callers`."""
 
-    def __init__(self, data: Path, campaign: str) -> None:
+    def __init__(self, data: Path, campaign: str, *, security_log: SecurityLog | None = None) -> None:
         self._keys = {caller: key_of(data, campaign, caller) for caller in ROLES_OF_CALLERS}
+        self._security_log = security_log
 
     def refusal(self, call: Mapping[str, Any], method: str) -> Refused | None:
+        refused = self._refusal(call, method)
+        if refused is not None and self._security_log is not None:
+            self._security_log.record("call-refused", method=method)
+        return refused
+
+    def _refusal(self, call: Mapping[str, Any], method: str) -> Refused | None:
         signature, caller = call.get("signature"), call.get("caller")
         key = self._keys.get(caller) if isinstance(caller, str) else None
         if key is None or not isinstance(signature, str):

@@ -4,13 +4,16 @@
         name = service_name("submission")
         log = EventLog("submission", Desk(), follows=("moderation",))
 
-Promises: the service answers only after its state includes what the ledger held at the start; a command that names
-positions (`seen`) is decided on a state that includes them.
+Promises: the service answers only after its state includes what the ledger held at the start, and ends on SIGTERM while
+it waits for that; a command that names positions (`seen`) is decided on a state that includes them.
 Does not promise that the state is the newest: a caller that needs a certain commit waits for it (`wait`).
 """
 
+import os
+import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import eventlet
@@ -29,8 +32,9 @@ from shared.keys import Keys
 from shared.lag import LagWatch
 from shared.mongo_ledger import MongoLedger, connect
 from shared.mongo_vault import vault_of
+from shared.security_log import SecurityLog, folder_of
 from shared.settings import Settings
-from shared.stamps import stamp
+from shared.stamps import stamp, wall_ms
 from shared.writer import LogWriter
 
 WAIT_AGAIN_S = 0.02
@@ -70,7 +74,10 @@ class EventLog(DependencyProvider):
         self.settings = Settings.read()
         logs.configure(self.settings.process)
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
-        self.callers = SignedCallers(self.settings.data, self.settings.campaign)
+        security_log = SecurityLog(
+            folder_of(self.settings), self.keys.campaign, process=self.settings.process, wall=wall_ms
+        )
+        self.callers = SignedCallers(self.settings.data, self.settings.campaign, security_log=security_log)
         self.database = connect(self.settings.mongo_uri)[self.settings.database]
         self.ledger = MongoLedger(self.database)
         self.vault = vault_of(self.settings, self.database)
@@ -85,7 +92,8 @@ class EventLog(DependencyProvider):
             "keeping-up": lambda: lag.bounded,
         }
         serve(self.settings, checks)
-        self.group.catch_up([self.log, *self.follows])
+        with _ending_at_once():
+            self.group.catch_up([self.log, *self.follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
 
@@ -177,6 +185,20 @@ class EventLog(DependencyProvider):
     def _is_ready(self) -> bool:
         following = self._follower is None or self._follower.stopped is None
         return self._caught_up and following and not self._ended
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """End the process at once on SIGTERM or SIGINT while the block runs, which changes nothing.
+
+    nameko stops a service only once it has started, so a process that waits for its ledger would have to be killed.
+    """
+    before = {each: signal.signal(each, lambda *_: os._exit(0)) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _kind(outcome: Outcome) -> str:

@@ -18,7 +18,7 @@ LABELS = {
     "door": r"dev|web|wechat|mini|text",
     "event": (  # of the security log
         r"signed-in|signed-out|sign-in-refused|sign-in-paced|session-refused|role-refused|origin-refused"
-        r"|credentials-changed|staff-changed|sealed-words-read|forgetting-ordered|left-out"
+        r"|credentials-changed|staff-changed|original-read|call-refused|sealed-words-read|forgetting-ordered|left-out"
     ),
     "kind": r"[a-z][a-z_-]{0,39}",  # our own code's name for a kind of WeChat push
     "log": r"moderation|submission|scoring|ranking|vote\.cases|vote\.\d{1,3}",

@@ -26,6 +26,7 @@ from shared.call_signing import CallSigner
 from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
 from shared.settings import Settings
 
+CLOSE_S = 1.0
 EXCHANGE = Exchange("nameko-rpc", "topic", durable=True)
 
 
@@ -51,9 +52,10 @@ class RpcClient:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
-            self._connection.release()
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.connected:
+            streams.limit_waits(connection, CLOSE_S)  # a silent broker answers not even a request to close
+            connection.release()
 
     def call(self, service: str, method: str, call: Mapping[str, Any], *, timeout_s: float) -> dict[str, Any]:
         """Call a method and return its answer, `{"ok": …}`, `{"refused": …}` or `{"invalid": …}`.
@@ -65,7 +67,8 @@ class RpcClient:
         key = f"{self._campaign}.{service}.{method}"
         self._replies.clear()
         try:
-            connection = self._connection or self._connect()
+            connection = self._connection or self._connect(deadline)
+            streams.limit_waits(connection, deadline - time.monotonic())
             self._returned = False
             self._send(key, name, self._signer.sign(call, key), timeout_s)
             while name not in self._replies:
@@ -87,8 +90,10 @@ class RpcClient:
         answer: dict[str, Any] = reply["result"]
         return answer
 
-    def _connect(self) -> Connection:
-        connection = self._connection = streams.connect(self._uri)
+    def _connect(self, deadline: float) -> Connection:
+        timeout_s = min(deadline - time.monotonic(), streams.CONNECT_S)
+        connection = self._connection = streams.connect(self._uri, timeout_s=timeout_s)
+        streams.limit_waits(connection, deadline - time.monotonic())
         channel = self._channel = connection.channel()
         self._reply_to = str(uuid.uuid4())
         replies = Queue(

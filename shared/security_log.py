@@ -41,6 +41,8 @@ EVENTS = {
     "origin-refused": "another site's page sent a request with somebody's cookie",
     "credentials-changed": "a password or a one-time link was made, changed or used",
     "staff-changed": "somebody was appointed, dismissed or given other roles",
+    "original-read": "an office read the original of a media file, with all that a camera wrote into it",
+    "call-refused": "a service refused a call whose signature does not fit",
     "sealed-words-read": "an office read letters or names that are stored sealed (encrypted)",
     "forgetting-ordered": "an order to forget a person was given",
     "left-out": "so many lines were left out in the last minute",

@@ -11,13 +11,14 @@ from typing import Any
 import bson
 from amqp.exceptions import Blocked
 from kombu.connection import Connection
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from kombu.message import Message
 from kombu.messaging import Consumer
 
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable
+from shared.exchanges import COMMITS, exchange
 
 MAX_AGE = "180D"
 SEGMENT_BYTES = 50_000_000
@@ -25,6 +26,7 @@ PREFETCH = 500
 CONTENT_TYPE = "application/bson"
 HEARTBEAT_S = 4
 WRITE_S = 10
+CONNECT_S = 3.0
 
 
 def stream_name(campaign: str, log: str) -> str:
@@ -50,17 +52,30 @@ def stream_queue(name: str, *, offset: str | int = "next", max_age: str = MAX_AG
     )
 
 
-def declare(connection: Connection, name: str) -> None:
-    """Create the stream where it does not exist yet. Raises BrokerUnreachable."""
+def declare(connection: Connection, campaign: str, log: str) -> None:
+    """Create the stream of a log where it does not exist yet, and the exchange by which it is written.
+
+    Raises BrokerUnreachable.
+    """
+    declare_bound(connection, stream_queue(stream_name(campaign, log)), exchange(campaign, COMMITS))
+
+
+def declare_bound(connection: Connection, queue: Queue, source: Exchange) -> None:
+    """Create a queue and an exchange where they do not exist yet, and bind the queue under its own name.
+
+    Raises BrokerUnreachable.
+    """
     try:
         with connection.channel() as channel:
-            stream_queue(name)(channel).declare()
+            source(channel).declare()
+            queue(channel).declare()
+            queue(channel).bind_to(source, routing_key=queue.name)
     except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 
-def connect(uri: str) -> Connection:
-    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable.
+def connect(uri: str, *, timeout_s: float = CONNECT_S) -> Connection:
+    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable after `timeout_s`.
 
     When the broker blocks it, because an alarm of memory or disk space is set, the connection is dropped, and whatever
     waits for the broker raises one of `broker_errors`. Otherwise it would wait until the end of the alarm: the broker
@@ -72,14 +87,19 @@ def connect(uri: str) -> Connection:
         raise Blocked("the broker blocks its publishers: an alarm of memory or disk space is set")
 
     options = {"read_timeout": 30, "write_timeout": WRITE_S, "on_blocked": drop}
-    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options=options)
+    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=timeout_s, transport_options=options)
     try:
-        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=timeout_s)
     except Exception as problem:
         if isinstance(problem, broker_errors(connection)):
             raise BrokerUnreachable(str(problem)) from problem
         raise
     return connection
+
+
+def limit_waits(connection: Connection, timeout_s: float) -> None:
+    """Let no wait for the broker that names no limit of its own last longer than this, from now on."""
+    connection.connection.transport.sock.settimeout(max(0.01, timeout_s))
 
 
 def broker_errors(connection: Connection) -> tuple[type[BaseException], ...]:
@@ -137,13 +157,16 @@ def drain(connection: Connection, wait_s: float) -> bool:
 class ConfirmedPublisher:
     """Publishes persistent, mandatory messages of priority 0, and waits for the confirms of many at once.
 
+    `exchange` names the exchange that the queues are bound to; without it the default exchange is used, for which only
+    an administrator of the broker has the right.
+
     `flush` returns when the broker has confirmed every message since the last flush. It raises BrokerUnreachable when
     the broker refused a message or returned it as unroutable, or when the connection broke: then all of them must be
     sent again. Every other method raises BrokerUnreachable where the connection is lost.
     """
 
-    def __init__(self, connection: Connection, *, content_type: str = CONTENT_TYPE) -> None:
-        self._connection, self._content_type = connection, content_type
+    def __init__(self, connection: Connection, *, exchange: str = "", content_type: str = CONTENT_TYPE) -> None:
+        self._connection, self._exchange, self._content_type = connection, exchange, content_type
         try:
             self._channel: Any = connection.channel()
             self._channel.confirm_select()
@@ -166,7 +189,7 @@ class ConfirmedPublisher:
         )
         try:
             # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
-            self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)
+            self._channel.basic_publish(message, exchange=self._exchange, routing_key=queue, mandatory=True)
         except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 

@@ -27,7 +27,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "national_calendar places reference_numbers short_text web_links zones media",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
-            "writer group follower projection snapshots cursors relay streams lag health",
+            "writer group follower projection snapshots cursors relay exchanges streams lag health",
             "session_store call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (

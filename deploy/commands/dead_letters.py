@@ -24,6 +24,7 @@ from services.voting.queue_watch import depth
 from services.voting.queues import dead_queue
 from shared import streams
 from shared.errors import BrokerUnreachable
+from shared.exchanges import LIKE_BATCHES, exchange_name
 from shared.stamps import epoch_s
 
 RETURN_S = 2.0
@@ -127,7 +128,7 @@ def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
 
     Raises BrokerUnreachable.
     """
-    publisher = streams.ConfirmedPublisher(connection)
+    publisher = streams.ConfirmedPublisher(connection, exchange=exchange_name(campaign, LIKE_BATCHES))
     sent, staying = 0, 0
     with dead_letters(connection, campaign) as letters:
         for letter in letters:

@@ -9,11 +9,20 @@ import click
 from shared.call_signing import COMMAND_LINE
 from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
 from shared.rpc_client import RpcClient
+from shared.security_log import SecurityLog, folder_of
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
 OPERATOR = "operator"
 DEADLINE_S = 15.0
+#: The methods that leave a line in the security log, with their events.
+SECURITY_EVENTS = {
+    "open_campaign": "staff-changed",  # it appoints the first organisers
+    "appoint_staff": "staff-changed",
+    "confirm_staff_change": "staff-changed",
+    "staff": "sealed-words-read",
+    "forget_subject": "forgetting-ordered",
+}
 
 
 class Refusal(click.ClickException):
@@ -53,5 +62,14 @@ def call_service(
         ) from None
     if "ok" not in answer:
         raise Refusal(method, answer)
+    record_call(settings, method)
     ok: dict[str, Any] = answer["ok"]
     return ok
+
+
+def record_call(settings: Settings, method: str) -> None:
+    """Record in the security log what the operator has just done at the machine, if the log has an event for it."""
+    event = SECURITY_EVENTS.get(method)
+    if event is not None:
+        log = SecurityLog(folder_of(settings), b"", process=COMMAND_LINE, wall=wall_ms)
+        log.record(event, actor=OPERATOR, method=method)

@@ -156,6 +156,12 @@ def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
             f"同分而缺少提交时间（handed_in），改由下一项规则决定：{names[0]}"
             f" / tied, with a hand-in time missing, so the next rule decides: {names[1]}"
         )
+    if data["without_marks"]:
+        names = "、".join(data["without_marks"]), ", ".join(data["without_marks"])
+        click.echo(
+            f"同分而有成果没有评分（marks），不比评分，改由下一项规则决定：{names[0]}"
+            f" / tied, with an entry without marks, so the next rule decides: {names[1]}"
+        )
     for move in data["quota_trace"]:
         click.echo(_move_line(move))
     click.echo(f"规则哈希 rule hash {data['rule_hash']}\n结果摘要 digest    {data['digest']}")

@@ -12,14 +12,16 @@ from typing import Any
 import yaml
 
 from deploy.local.paths import CHECKOUT
-from deploy.topology import environment
+from deploy.topology import broker_accounts, environment
 from deploy.topology.environment import FILES, File
 from deploy.topology.processes import TABLE, Process
 
 FILE = CHECKOUT / "docker-compose.yml"
-#: The broker's password, from the environment or from `.env`, which `deploy/docker/passwords.py` makes.
-AMQP_PASSWORD = "BAIJIA_AMQP_PASSWORD"
-_AMQP_PASSWORD = f"${{{AMQP_PASSWORD}:?python3 -m deploy.docker.passwords makes it}}"
+#: The passwords of the broker's administrator and of MongoDB, from the environment or from `.env`, which
+#: `deploy/docker/passwords.py` makes.
+AMQP_PASSWORD, MONGO_PASSWORD = "BAIJIA_AMQP_PASSWORD", "BAIJIA_MONGO_PASSWORD"
+#: The broker's users with their rights and the hashes of their passwords, which `deploy/docker/passwords.py` writes.
+DEFINITIONS = CHECKOUT / ".broker-definitions.json"
 METRICS_PORT = 9100
 _DATA = "/var/lib/baijia"
 
@@ -29,10 +31,29 @@ _HEADER = """\
 # Linted, but not run: see deploy/docker/README.md.
 """
 
-# The health check also creates the replica set, because the image leaves that to its user.
-_REPLICA_SET = (
-    "try { rs.status().ok } catch { rs.initiate({_id: 'baijia', members: [{_id: 0, host: 'mongo:27017'}]}).ok }"
+# Members of a replica set know each other by a key file, without which MongoDB asks nobody for a password.
+_WITH_KEY_FILE = (
+    'printf %s "$$BAIJIA_MONGO_PASSWORD" > /tmp/key && chown mongodb:mongodb /tmp/key && chmod 400 /tmp/key'
+    " && exec docker-entrypoint.sh mongod --replSet baijia --bind_ip_all --keyFile /tmp/key"
 )
+# The health check also creates the replica set and the user, because the image leaves the first to its user, and makes
+# the second only where there are no data yet. MongoDB allows both from inside the container while there is no user.
+_REPLICA_SET = (
+    "const admin = db.getSiblingDB('admin'), pwd = process.env.BAIJIA_MONGO_PASSWORD;"
+    " try { admin.auth('baijia', pwd) } catch {"
+    " try { rs.initiate({_id: 'baijia', members: [{_id: 0, host: 'mongo:27017'}]}) } catch {}"
+    " admin.createUser({user: 'baijia', pwd, roles: ['root']}); admin.auth('baijia', pwd) }"
+    " rs.status().ok"
+)
+
+
+def amqp_password_of(process: str) -> str:
+    """Return the name of the variable that holds the password of a process's user at the broker."""
+    return f"{AMQP_PASSWORD}_{process.upper().replace('-', '_')}"
+
+
+def _required(variable: str) -> str:
+    return f"${{{variable}:?python3 -m deploy.docker.passwords makes it}}"
 
 
 def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
@@ -48,7 +69,10 @@ def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
         },
         "volumes": {"mongo": {}, "rabbitmq": {}, "data": {}, "prometheus": {}},
         "secrets": {file.short: _source(file) for file in FILES if file.secret},
-        "configs": {file.short: _source(file) for file in FILES if not file.secret},
+        "configs": {
+            "broker": {"file": f"./{DEFINITIONS.name}"},
+            **{file.short: _source(file) for file in FILES if not file.secret},
+        },
     }
 
 
@@ -60,7 +84,8 @@ def text(table: Sequence[Process] = TABLE) -> str:
 def _mongo() -> dict[str, Any]:
     return {
         "image": "mongo:8.0",
-        "command": ["mongod", "--replSet", "baijia", "--bind_ip_all"],
+        "entrypoint": ["bash", "-c", _WITH_KEY_FILE],
+        "environment": {MONGO_PASSWORD: _required(MONGO_PASSWORD)},
         "ports": ["127.0.0.1::27017"],
         "volumes": ["mongo:/data/db"],
         "healthcheck": _check(["CMD", "mongosh", "--quiet", "--eval", _REPLICA_SET]),
@@ -74,11 +99,12 @@ def _rabbitmq() -> dict[str, Any]:
         "image": "rabbitmq:4.3",
         # RabbitMQ names its data folder after the host.
         "hostname": "rabbitmq",
-        "environment": {"RABBITMQ_DEFAULT_USER": "baijia", "RABBITMQ_DEFAULT_PASS": _AMQP_PASSWORD},
         "ports": ["127.0.0.1::5672"],
+        "configs": [{"source": "broker", "target": "/etc/rabbitmq/definitions.json"}],
         "volumes": [
             "rabbitmq:/var/lib/rabbitmq",
             "./deploy/docker/enabled_plugins:/etc/rabbitmq/enabled_plugins:ro",
+            "./deploy/docker/definitions.conf:/etc/rabbitmq/conf.d/20-definitions.conf:ro",
         ],
         "healthcheck": _check(["CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"]),
         "restart": "unless-stopped",
@@ -125,8 +151,13 @@ def _process(process: Process) -> dict[str, Any]:
         "command": ["python", "-m", "deploy.run", *process.words],
         "environment": {
             "BAIJIA_CAMPAIGN": "${BAIJIA_CAMPAIGN:-demo}",
-            "BAIJIA_MONGO_URI": "mongodb://mongo:27017/?replicaSet=baijia",
-            "BAIJIA_AMQP_URI": f"amqp://baijia:{_AMQP_PASSWORD}@rabbitmq:5672//",
+            "BAIJIA_MONGO_URI": (
+                f"mongodb://baijia:{_required(MONGO_PASSWORD)}@mongo:27017/?replicaSet=baijia&authSource=admin"
+            ),
+            "BAIJIA_AMQP_URI": (
+                f"amqp://{broker_accounts.user(process.name)}:{_required(amqp_password_of(process.name))}"
+                "@rabbitmq:5672//"
+            ),
             "BAIJIA_DATA": _DATA,
             # Inside the container only; `ports` decides what is published.
             "BAIJIA_HOST": "0.0.0.0",
@@ -134,7 +165,7 @@ def _process(process: Process) -> dict[str, Any]:
             **{name: f"${{{name}:-}}" for name in environment.SET_BY_OPERATOR},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
-        **({"volumes": [f"data:{_DATA}"]} if process.data else {}),
+        **({"volumes": [f"data:{_DATA}{':ro' if process.data_read_only else ''}"]} if process.data else {}),
         "healthcheck": _check(["CMD", "python", "-m", "deploy.healthcheck", str(METRICS_PORT), process.health]),
         "restart": "unless-stopped",
         "stop_grace_period": "15s",

@@ -7,10 +7,11 @@ import shutil
 import subprocess
 
 from deploy.docker import passwords
-from deploy.docker.compose import FILE
+from deploy.docker.compose import AMQP_PASSWORD, FILE, MONGO_PASSWORD
 from deploy.errors import EnginesMissing
 from deploy.local import paths, readiness
 from deploy.local.engine_uris import Engines
+from deploy.topology import broker_accounts
 
 SERVICES = ("mongo", "rabbitmq")
 READY_S = 60
@@ -33,9 +34,9 @@ def is_available() -> bool:
 def up() -> Engines:
     """Start both engines, wait until they answer, and return their URIs. Raises EnginesMissing.
 
-    The broker's password is made at the first start.
+    The passwords are made at the first start.
     """
-    passwords.broker()
+    passwords.prepare()
     _compose("up", "--detach", "--wait", *SERVICES)
     engines = addresses()
     for complaint in (
@@ -53,9 +54,12 @@ def addresses() -> Engines:
     Raises EnginesMissing.
     """
     # The replica set names its member by a host name that only containers resolve, hence the direct connection.
+    made, broker = passwords.prepare(), _published("rabbitmq", 5672)
+    server = f"baijia:{made[MONGO_PASSWORD]}@{_published('mongo', 27017)}"
     return Engines(
-        mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
-        amqp=f"amqp://baijia:{passwords.broker()}@{_published('rabbitmq', 5672)}//",
+        mongo=f"mongodb://{server}/?directConnection=true&authSource=admin",
+        amqp=f"amqp://{broker_accounts.ADMINISTRATOR}:{made[AMQP_PASSWORD]}@{broker}//",
+        amqp_of_processes=broker_accounts.uris(made[AMQP_PASSWORD], broker),
     )
 
 

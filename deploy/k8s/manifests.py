@@ -1,7 +1,7 @@
 """Generate all Kubernetes manifests from the process table; `make dashboards` writes them to `baijia.yaml`.
 
 Promises: the manifests run exactly the processes of the table. They do not contain the engines, which their own
-operators run; two values of one secret hold their URIs.
+operators run; a secret holds MongoDB's URI, and one for each process that of the broker (`broker_secrets.py`).
 Does not promise that the manifests have been run on a cluster: see README.md.
 """
 
@@ -38,7 +38,7 @@ def _of(process: Process) -> Iterator[dict[str, Any]]:
 
 
 def _config() -> dict[str, Any]:
-    """Return the settings that are not secret. The secret `baijia-engines`, with the URIs, is created by hand."""
+    """Return the settings that are not secret. The secrets with the URIs are created by hand."""
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",

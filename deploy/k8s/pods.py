@@ -36,6 +36,11 @@ LEAVE_S = 5  # a gateway goes on answering until the load balancer has removed i
 _OPEN = {"mountPath": "/tmp", "name": "tmp"}
 
 
+def broker_secret(process: str) -> str:
+    """Return the name of the secret with the URI by which a process reaches the broker as its own user."""
+    return f"baijia-broker-{process}"
+
+
 def labels(process: Process) -> dict[str, str]:
     """Return the labels of a process's pods, by which Kubernetes' selectors find them."""
     return {"app.kubernetes.io/part-of": PART_OF, "app.kubernetes.io/component": process.name}
@@ -93,7 +98,11 @@ def _container(process: Process) -> dict[str, Any]:
         "name": process.name,
         "image": IMAGE,
         "command": ["python", "-m", "deploy.run", *process.words],
-        "envFrom": [{"configMapRef": {"name": CONFIG}}, {"secretRef": {"name": SECRET}}],
+        "envFrom": [
+            {"configMapRef": {"name": CONFIG}},
+            {"secretRef": {"name": SECRET}},
+            {"secretRef": {"name": broker_secret(process.name)}},
+        ],
         "env": _environment(process),
         "ports": [{"name": "metrics", "containerPort": METRICS_PORT}],
         "startupProbe": _probe(process.health, period_s=2, failures=60),
@@ -106,7 +115,7 @@ def _container(process: Process) -> dict[str, Any]:
             "capabilities": {"drop": ["ALL"]},
         },
         "volumeMounts": [
-            *([{"mountPath": DATA, "name": "data"}] if process.data else []),
+            *([_data(process)] if process.data else []),
             _OPEN,
             *({"mountPath": _folder(f), "name": f.short, "readOnly": True} for f in environment.files_of(process)),
         ],
@@ -115,6 +124,10 @@ def _container(process: Process) -> dict[str, Any]:
         container["ports"].append({"name": "http", "containerPort": process.http_port})
         container["lifecycle"] = {"preStop": {"exec": {"command": ["sleep", str(LEAVE_S)]}}}
     return container
+
+
+def _data(process: Process) -> dict[str, Any]:
+    return {"mountPath": DATA, "name": "data", **({"readOnly": True} if process.data_read_only else {})}
 
 
 def _environment(process: Process) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from deploy.errors import EnginesMissing
 from deploy.local import paths, ports, readiness, state_files
 from deploy.local.engine_uris import Engines
 from deploy.local.supervisor import Program, Supervisor
+from deploy.topology import broker_accounts
 
 FOLDER = Path(__file__).parents[1] / "box"
 # `start` and the scripts in `inside` are read at each start and are not built in, so a change to them needs no build.
@@ -83,6 +84,8 @@ class Box:
         ):
             if complaint:
                 raise EnginesMissing(f"The box did not start: {complaint}. Its log: {self.supervisor.logs / 'box.log'}")
+        with state_files.locked(self._run / "up.lock"):
+            self._give_rights()
         return engines
 
     def down(self) -> None:
@@ -94,8 +97,9 @@ class Box:
         port, password = self._ports(), self._password()
         return Engines(
             mongo=f"mongodb://127.0.0.1:{port['mongo']}/?directConnection=true",
-            amqp=f"amqp://baijia:{password}@127.0.0.1:{port['amqp']}//",
+            amqp=f"amqp://{broker_accounts.ADMINISTRATOR}:{password}@127.0.0.1:{port['amqp']}//",
             pg=f"postgresql://bench:{password}@127.0.0.1:{port['pg']}/bench",
+            amqp_of_processes=broker_accounts.uris(password, f"127.0.0.1:{port['amqp']}"),
         )
 
     def processes(self) -> dict[str, int]:
@@ -112,7 +116,7 @@ class Box:
         return {name: pid for name, pid in found.items() if name in ("postgres", "rabbit", "wire")}
 
     def rabbitmqctl(self, *words: str) -> str:
-        """Run RabbitMQ's command line in the running box, and return what it prints. Tests use it to set alarms.
+        """Run RabbitMQ's command line in the running box, and return what it prints.
 
         Raises subprocess.CalledProcessError where it fails.
         """
@@ -130,6 +134,22 @@ class Box:
         command = [*inside, *user, *environment, *names, f"RABBITMQ_ERLANG_COOKIE={cookie}", "HOME=/data/rabbit"]
         rabbitmqctl = ("/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", *words)
         return subprocess.run([*command, *rabbitmqctl], capture_output=True, text=True, check=True).stdout
+
+    def _give_rights(self) -> None:
+        """Make the broker's users with their rights, if the running broker has not made these already."""
+        definitions = broker_accounts.definitions(self._password())
+        digest, given = hashlib.sha256(definitions.encode()).hexdigest(), self._data / "definitions.sha256"
+        if given.exists() and given.read_text(encoding="utf-8") == digest:
+            return
+        # A file, since rabbitmqctl of RabbitMQ 4.3 on Erlang 28 fails where it should read its input.
+        file = self._data / "rabbit" / "definitions.json"
+        state_files.write(file, definitions)
+        os.chown(file, file.parent.stat().st_uid, -1)
+        try:
+            self.rabbitmqctl("import_definitions", "/data/rabbit/definitions.json")
+        except subprocess.CalledProcessError as problem:
+            raise EnginesMissing(f"RabbitMQ did not take the rights of its users: {problem.stderr}") from problem
+        state_files.write(given, digest)
 
     def _choose_ports(self) -> None:
         previous = self._ports()

@@ -1,16 +1,22 @@
 """The URIs of the engines (MongoDB and RabbitMQ), and how a process or a shell receives them."""
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The URIs of MongoDB, of RabbitMQ and, in the box, of PostgreSQL."""
+    """The URIs of MongoDB, of RabbitMQ and, in the box, of PostgreSQL.
+
+    `amqp` is the broker's administrator, whom commands and tests use. `amqp_of_processes` has a user for each process,
+    with its rights only; it is empty for given engines, where all share one user.
+    """
 
     mongo: str
     amqp: str
     pg: str | None = None  # the box's PostgreSQL, for benchmarks only
+    amqp_of_processes: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which a process finds the engines."""

@@ -70,6 +70,7 @@ class Stack:
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
             state["engines"], state["simulated"] = engines.environment(), simulate
+            state["broker"] = dict(engines.amqp_of_processes)
             state["data"] = str((data or Path(state.get("data") or self._folder / "data")).resolve())
             Path(state["data"]).mkdir(parents=True, exist_ok=True)
             self._apply(state)
@@ -184,6 +185,7 @@ class Stack:
     def _program(self, process: Process, copy: str, state: dict[str, Any]) -> Program:
         environment = {
             **self._common(state),
+            **({"BAIJIA_AMQP_URI": state["broker"][process.name]} if process.name in state.get("broker", {}) else {}),
             "BAIJIA_PROCESS": copy,
             "BAIJIA_METRICS_PORT": str(state["ports"][copy]),
             "BAIJIA_GATEWAY_PORT": str(state["ports"].get("gateway.http", 0)),

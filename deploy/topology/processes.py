@@ -22,6 +22,7 @@ class Process:
     health: str = "/healthz"
     ready: str = "/readyz"
     data: bool = True  # whether it gets the data folder with keys and uploads; without it, it knows no key
+    data_read_only: bool = False  # whether it only reads there: it then neither makes nor changes keys and uploads
 
     def copies(self, count: int | None = None) -> list[str]:
         """Return the names of `count` copies, by default of the usual number.
@@ -47,5 +48,5 @@ TABLE: tuple[Process, ...] = (
     Process("projector", ("projector",), 9107, data=False),
     Process("clock", ("clock",), 9108),
     Process("gateway", ("gateway",), 9109, http_port=GATEWAY_PORT),
-    Process("vote-writer", ("vote-writer",), 9120, count=2, scaled_as="voting"),
+    Process("vote-writer", ("vote-writer",), 9120, count=2, scaled_as="voting", data_read_only=True),
 )

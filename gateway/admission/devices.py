@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.sessions import Headers, cookie
+from shared.zones import local_time
 
 COOKIE, SECURE_COOKIE = "baijia-device", "__Host-baijia-device"
 LIFE_S = 180 * 86_400
-DAY_MS, SHANGHAI_MS = 86_400_000, 8 * 3_600_000
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 VotersByDevice = OrderedDict[str, dict[str, int]]
 
@@ -48,8 +48,8 @@ def set_device_cookie(request: Request, response: Response) -> None:
 class Devices:
     """Count the voters that like from each device today, in the order of their first like.
 
-    The counts start anew at midnight in Shanghai, in whatever zone the campaign is: this is no limit of its rules. At
-    most `most` devices are remembered; the oldest is forgotten first.
+    The counts start anew at midnight in the campaign's time zone. At most `most` devices are remembered; the oldest is
+    forgotten first.
     """
 
     TOP = 3
@@ -59,15 +59,16 @@ class Devices:
         self._most, self._day = most, 0
         self._seen: VotersByDevice = OrderedDict()
 
-    def level(self, device: str, voter: str, wall_ms: int) -> int:
+    def level(self, device: str, voter: str, wall_ms: int, zone: str) -> int:
         """Record the voter on this device and return a level by the voter's place among today's voters there.
 
+        `zone` is the campaign's time zone, which decides when today ends.
         The first `free` voters get 0, those up to `free · step` get 1, up to `free · step²` get 2, and all later ones
         TOP. An empty device gets 0.
         """
         if not device:
             return 0
-        day = (wall_ms + SHANGHAI_MS) // DAY_MS
+        day = local_time(wall_ms, zone).toordinal()
         if day != self._day:
             self._day, self._seen = day, OrderedDict()
         voters = self._seen.get(device)

@@ -26,6 +26,7 @@ from gateway.http.sessions import LIFE_MS, Session
 from shared import metrics
 from shared.keys import Keys
 from shared.stamps import wall_ms
+from shared.zones import DEFAULT
 
 PENDING = "pace"  # the reason why a like is held
 UNSOLVED = "none"  # sent as the solution by a client that cannot or will not solve a challenge
@@ -68,7 +69,10 @@ class AdmittedOrder:
 
 
 class Turnstile:
-    """Admit or refuse the like orders of one gateway. `gateways` is the number of gateways that share the rates."""
+    """Admit or refuse the like orders of one gateway.
+
+    `gateways` is the number of gateways that share the rates; `zone` returns the campaign's time zone.
+    """
 
     def __init__(
         self,
@@ -78,8 +82,9 @@ class Turnstile:
         gateways: int = 1,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = wall_ms,
+        zone: Callable[[], str] = lambda: DEFAULT,
     ) -> None:
-        self.rules, self._key, self._now, self._wall = rules, keys.campaign, now, wall
+        self.rules, self._key, self._now, self._wall, self._zone = rules, keys.campaign, now, wall, zone
         self.tickets = LikeTickets(keys.session, life_s=rules.ticket_life_s, wall=wall)
         self.challenges = Challenges(
             keys.session, tries=rules.challenge_tries, step=rules.step, life_s=rules.challenge_life_s
@@ -125,7 +130,7 @@ class Turnstile:
         if action != "like":
             return AdmittedOrder(None, signals)
         at_address, in_network = self._addresses.level(place.address, now), self._networks.level(place.network, now)
-        on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
+        on_device = self._devices.level(device, session.sub, self._wall(), self._zone()) if device else 0
         surge = self._breaker.is_open(now)
         solution = ""
         if at_address or in_network or on_device or surge:

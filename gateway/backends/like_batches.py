@@ -27,13 +27,14 @@ from typing import Any
 import aio_pika
 import bson
 import orjson
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelClosed
 from prometheus_client import Counter
 
 from gateway.backends.broker import AWAY
 from gateway.backends.order_tickets import OrderTickets
 from shared import metrics
+from shared.exchanges import LIKE_ANSWERS, LIKE_BATCHES, exchange_name
 from shared.keys import Keys
 from shared.logs import logger
 from shared.network import network_sealer
@@ -110,7 +111,7 @@ class Likes:
         self._numbers = itertools.count()
         self._name = secrets.token_hex(6)  # new in each process, so that the numbers below are unique
         self._tasks: set[asyncio.Task[None]] = set()
-        self._channel: AbstractChannel | None = None
+        self._exchange: AbstractExchange | None = None
         self._reply_to = self._reply_queue()
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
@@ -126,13 +127,19 @@ class Likes:
         except ChannelClosed:
             self._reply_to = self._reply_queue()
             raise
+        answers = await channel.declare_exchange(
+            exchange_name(self._settings.campaign, LIKE_ANSWERS), aio_pika.ExchangeType.DIRECT, durable=True
+        )
+        await replies.bind(answers, routing_key=self._reply_to)
         await replies.consume(self._on_reply, no_ack=True)
-        self._channel = channel
+        self._exchange = await channel.declare_exchange(
+            exchange_name(self._settings.campaign, LIKE_BATCHES), aio_pika.ExchangeType.DIRECT, durable=True
+        )
         return channel
 
     def down(self) -> None:
         """Send nothing until the next `up`. Batches under way keep waiting for their answers until their deadline."""
-        self._channel = None
+        self._exchange = None
 
     async def stop(self) -> None:
         """Wait up to 2 s for answers to orders that were sent. To be called before the connection is closed."""
@@ -142,7 +149,7 @@ class Likes:
     @property
     def connected(self) -> bool:
         """Whether this process has a channel to send batches on, as far as it knows."""
-        return self._channel is not None
+        return self._exchange is not None
 
     @property
     def waiting(self) -> int:
@@ -253,8 +260,8 @@ class Likes:
 
         Return None once the broker has the batch, else the answer for every order in it.
         """
-        channel = self._channel
-        if channel is None:
+        exchange = self._exchange
+        if exchange is None:
             return {"status": "away"}
         orders = [each.order for each in batch.orders]
         columns = {name: [order[name] for order in orders] for name in COLUMNS}
@@ -269,7 +276,7 @@ class Likes:
         )
         queue = f"{self._settings.campaign}.vote.{partition}"
         try:
-            await channel.default_exchange.publish(message, routing_key=queue, mandatory=True, timeout=self._wait_s())
+            await exchange.publish(message, routing_key=queue, mandatory=True, timeout=self._wait_s())
         except aio_pika.exceptions.PublishError:
             log_.warning("the queue for likes does not exist: no vote writer has ever run", queue=queue)
             return {"status": "away"}

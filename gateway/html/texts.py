@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Like counts are not public yet. Entries are listed by poster number.",
     ),
     "board.embargoed": (
-        "点赞已结束。结果公示前不公布点赞数和名次，成果按编号排列。",
+        "点赞已结束。结果公布前不公开点赞数和名次，成果按编号排列。",
         "Liking has ended. Likes and places are not shown until the result is published; entries are listed by poster"
         " number.",
     ),

@@ -6,8 +6,9 @@ plain http. A server may ignore such an offer: so a connection on which one come
 h11, which does.
 
 Promises: a connection ends `HEADER_S` after it began, or after the first byte of a request's header, unless the header
-is complete by then; the wait between two requests is uvicorn's `timeout_keep_alive`. A request that offers another
-protocol is answered as any other. Pages and API use no WebSocket.
+is complete by then, or as soon as it is longer than `HEADER_BYTES` and a segment; the wait between two requests is
+uvicorn's `timeout_keep_alive`. A request that offers another protocol is answered as any other. Pages and API use no
+WebSocket.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_S = 10.0
+HEADER_BYTES = 64 * 1024  # as of uvicorn's other parser; the fast one knows no limit
 
 
 class _HeaderDeadline(asyncio.Protocol):
@@ -75,7 +77,9 @@ class SlowParserProtocol(_HeaderDeadline, H11Protocol):
 class ServerProtocol(_HeaderDeadline, HttpToolsProtocol):
     """uvicorn's protocol with the parser httptools, for all other connections."""
 
+    header_bytes = HEADER_BYTES
     _reads_body = _handed_over = False
+    _reads_header, _header_length = True, 0
 
     def _awaits_header(self) -> bool:
         if self._handed_over or self._reads_body:
@@ -85,16 +89,27 @@ class ServerProtocol(_HeaderDeadline, HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what has come; hand the connection to the other parser if another protocol is offered."""
         self._unset_keepalive_if_required()
+        began_before = self._reads_header
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
             self._hand_over(data[offer.args[0] :])
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
+        # The segment in which a later header begins also has the end of the request before, so it is not counted.
+        self._header_length = self._header_length + len(data) if self._reads_header and began_before else 0
+        if self._header_length > self.header_bytes and not self.transport.is_closing():
+            self.send_400_response("The header is too long.")
         self._watch()
+
+    def on_message_begin(self) -> None:
+        """Note that a header begins."""
+        self._reads_header = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Begin to answer the request, unless the other parser will."""
+        self._reads_header = False
         if self.parser.should_upgrade():
             self.scope["method"] = self.parser.get_method().decode("ascii")
             return

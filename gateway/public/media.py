@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.http import byte_ranges, problems, request_schemas, responses
 from gateway.http.byte_ranges import RangeBeyond, RangedFile
 from gateway.http.problems import Problem
+from gateway.routing import security_events
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import call_service
@@ -32,6 +33,8 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         own, public = await _who_may_see(app, context, sha256, public=public)
         if wants_original and not own:
             raise Problem("upload-unknown")
+        if wants_original and context.session is not None and context.session.kind == "staff":
+            security_events.record_event(app, "original-read", context, {})
     if not wants_original:
         try:
             copy = await app.copies.get(sha256)

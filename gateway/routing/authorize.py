@@ -19,7 +19,12 @@ async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: 
         if route.is_open:
             return None
         raise Problem("session-missing")
-    await app.session_watch.refuse_if_ended(session)
+    try:
+        await app.session_watch.refuse_if_ended(session)
+    except Problem:
+        if route.is_open and b"authorization" not in headers:  # a cookie that is no use any more
+            return None
+        raise
     holds = await app.roster.current_roles(session)
     if route.is_open or holds & route.roles:
         return session if holds == session.roles else replace(session, roles=holds)

@@ -34,7 +34,7 @@ def record_answer(app: AppContext, context: RequestContext) -> None:
 
 
 def record_event(app: AppContext, event: str, context: RequestContext, body: Mapping[str, object]) -> None:
-    """Record an event that a page recognises itself, because it answers its refusals with the form again."""
+    """Record an event that a handler recognises itself, because not each of its answers is one."""
     facts = _actor(app, context.session) | _subject(app, body)
     _record(app, event, context.request, context.route, context.id, facts)
 

@@ -33,6 +33,7 @@ def cached_response(
         return responses.conditional(
             context.request, old[0].body, old[0].etag, public=True, headers=shed_headers(context, old[1])
         )
+    version = app.views.version  # read first: a view may change while the answer is rendered
     sources = (*(app.views.view(name).digest for name in names), *extra)
     cached = app.response_cache.get(key, sources, lambda: orjson.dumps(make()))
     answer = responses.conditional(context.request, cached.body, cached.etag, public=True)
@@ -44,7 +45,7 @@ def cached_response(
             **responses.SAFE,
         }
         app.recorded_responses.record(
-            context.request.scope, app.views.version, route=context.route.name, body=cached.body, headers=headers
+            context.request.scope, version, route=context.route.name, body=cached.body, headers=headers
         )
     return answer
 

@@ -20,8 +20,10 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
+from shared.logs import logger
 
 VOTERS = frozenset({VOTER})
+log_ = logger(__name__)
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
@@ -140,6 +142,7 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
     """
     assert context.session is not None  # the route is not open
     await identities.forget_voter(app, app.wechat, context.session.sub)
+    await _end_session(app, context)
     response = pages.private_page(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
     )
@@ -147,11 +150,21 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """Sign the voter out of this browser, and redirect to the home page."""
+async def sign_out(app: AppContext, context: RequestContext) -> Response:
+    """End the voter's session, delete its cookie in this browser, and redirect to the home page."""
+    await _end_session(app, context)
     response = pages.redirect("/")
     set_cookie(response, context.request, "", max_age_s=0)
     return response
+
+
+async def _end_session(app: AppContext, context: RequestContext) -> None:
+    """End the session, in this process alone while voting is away: this browser loses its cookie in any case."""
+    assert context.session is not None  # the routes are not open
+    try:
+        await app.session_watch.end(context.session)
+    except Problem as problem:
+        log_.warning("a voter's session ended in this process alone", request=context.id, code=problem.code)
 
 
 ROUTES = (
@@ -175,8 +188,22 @@ ROUTES = (
         raw=page(receipt),
     ),
     Route(method="GET", path="/privacy", base="", roles=ANYONE, about="Privacy page", raw=page(privacy)),
-    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Sign a voter out by form", raw=page(sign_out)),
     Route(
-        method="POST", path="/privacy", base="", roles=VOTERS, about="Delete the voter's data by form", raw=page(forget)
+        method="POST",
+        path="/sign-out",
+        base="",
+        roles=VOTERS,
+        about="Sign a voter out by form",
+        raw=page(sign_out),
+        security_event="signed-out",
+    ),
+    Route(
+        method="POST",
+        path="/privacy",
+        base="",
+        roles=VOTERS,
+        about="Delete the voter's data by form",
+        raw=page(forget),
+        security_event="forgetting-ordered",
     ),
 )

@@ -312,10 +312,13 @@ class Campaign:
         return instant(datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(self.zone)))
 
     def unit_type_code(self, text: str) -> str | None:
-        """Return the code of the unit type that a person means by its code or one of its titles, or None."""
+        """Return the code of the unit type that a person means by its code or one of its titles, or None. A code comes
+        before a title: campaigns of earlier versions could have one that is both.
+        """
         form = comparable_name(text)
-        named = ((each.code, (each.code, each.zh, each.en)) for each in self.unit_types)
-        return next((code for code, names in named if form and form in map(comparable_name, names)), None)
+        named = [(each.code, each.code) for each in self.unit_types]
+        named += [(title, each.code) for each in self.unit_types for title in (each.zh, each.en)]
+        return next((code for name, code in named if form and form == comparable_name(name)), None)
 
     def unit_type(self, code: str) -> UnitType:
         """Return the unit type with this code. Raise KeyError if there is none."""

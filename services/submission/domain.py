@@ -233,16 +233,17 @@ def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
 
 def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
     """Return whether handing in this draft would change nothing: the unit's current entry has exactly this content, and
-    waits for a decision or is approved. Before a decision it must also have the unit's name and city as in the roll, so
-    that a unit can hand in once more after the roll was corrected.
+    waits for a decision or is approved. Before a decision it must also have the unit's type, name, city and employer as
+    in the roll, so that a unit can hand in once more after the roll was corrected.
     """
     own = state.of_unit.get(command.unit, ())
     if not own or command.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
     held, draft = state.entries[own[-1]].latest, command.draft
     unit = state.units.get(command.unit)
-    now = None if unit is None else (unit.name, unit.city, unit.employer)
-    if state.status(own[-1]) == SUBMITTED and now not in (None, (held.unit_name, held.city, held.employer)):
+    now = None if unit is None else (unit.type, unit.name, unit.city, unit.employer)
+    before = held.type, held.unit_name, held.city, held.employer
+    if state.status(own[-1]) == SUBMITTED and now not in (None, before):
         return False
     return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
         normalise(draft.title.strip()),

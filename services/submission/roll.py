@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from itertools import pairwise
 
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
 from services.moderation.campaign import Campaign
 from services.submission.events import RollRow
 from shared.canonical import digest
@@ -31,6 +33,10 @@ LINES = COLUMNS[:6]  # one visible line each; the access code is compared and ne
 MOST_CHARS = {"code": 40, "name": 120, "level": 40, "type": 40, "city": 40, "employer": 120, "access": 64}
 ACCESS_MIN_CHARS = 8
 ACCESS_MIN_DISTINCT = 4  # different characters
+ACCESS_MIN_TURNS = 5  # characters that do not continue a series
+ACCESS_MIN_BESIDE = 4  # letters and figures beside the unit's own code or name
+_COMMON = frozenset(each for each in FREQUENCY_LISTS["passwords"] if len(each) >= ACCESS_MIN_CHARS)
+_DATE = re.compile(r"(19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -141,11 +147,23 @@ def _access_flaws(
 
 
 def _is_guessable(access: str, row: RollRow) -> bool:
-    """Return whether an access code is the unit's own code or name, of few different characters, or a plain series."""
+    """Return whether an access code is a common password, a date, the unit's own code or name with a little added, of
+    few different characters, or made of plain series such as 1234567890 or abc12345.
+    """
     folded = access.casefold()
-    steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
-    own = {comparable_code(each) for each in (row.code, row.name, row.employer)}
-    return len(set(folded)) < ACCESS_MIN_DISTINCT or len(steps) == 1 or comparable_code(access) in own
+    steps = [ord(after) - ord(before) for before, after in pairwise(folded)]
+    turns = 2 + sum(before != after for before, after in pairwise(steps))  # characters that those before do not tell
+    if len(set(folded)) < ACCESS_MIN_DISTINCT or turns < ACCESS_MIN_TURNS:
+        return True
+    if folded in _COMMON or _DATE.fullmatch(folded):
+        return True
+    plain = _letters_and_figures(access)
+    own = filter(None, map(_letters_and_figures, (row.code, row.name, row.employer)))
+    return any(each in plain and len(plain) - len(each) < ACCESS_MIN_BESIDE for each in own)
+
+
+def _letters_and_figures(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _repeated(row: RollRow, number: int, in_force: Mapping[str, RollRow], read: _Reading) -> Iterator[Flaw]:

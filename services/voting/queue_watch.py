@@ -27,6 +27,7 @@ from kombu.messaging import Consumer
 from services.voting import orders as wire
 from shared import metrics, streams
 from shared.errors import BrokerUnreachable
+from shared.exchanges import LIKE_ANSWERS, LIKE_BATCHES, exchange, exchange_name
 from shared.logs import logger
 
 EVERY_S = 2.0
@@ -93,7 +94,10 @@ class QueueWatch:
             probe.abandon()  # its answer was lost with the connection
         try:
             channel = connection.channel()
-            replies = Queue(f"{self._campaign}.watch.{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
+            exchange(self._campaign, LIKE_BATCHES)(channel).declare()
+            name = f"{self._campaign}.watch.{uuid.uuid4().hex}"
+            answers = exchange(self._campaign, LIKE_ANSWERS)
+            replies = Queue(name, answers, routing_key=name, exclusive=True, auto_delete=True)
             with Consumer(channel, [replies], on_message=self._on_reply, accept=None, no_ack=True):
                 while not stop():
                     self._measure(connection, channel, replies.name)
@@ -120,7 +124,7 @@ class QueueWatch:
                 batch = channel.prepare_message(
                     EMPTY, priority=wire.PRIORITY, content_type=streams.CONTENT_TYPE, properties=properties
                 )
-                channel.basic_publish(batch, exchange="", routing_key=queue)
+                channel.basic_publish(batch, exchange=exchange_name(self._campaign, LIKE_BATCHES), routing_key=queue)
 
     def _on_reply(self, message: Message) -> None:
         name = str(message.properties.get("correlation_id"))

@@ -34,12 +34,13 @@ from services.voting.domain import ClosePoll, NamedLike, PollDecider, RetractLik
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queries import stored_like
-from services.voting.queues import declare_dead_queue, vote_queue
+from services.voting.queues import declare_dead_queue, declare_vote_queue, vote_queue
 from services.voting.receipts import address_of
 from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import CommandEnvelope
 from shared.errors import BrokerUnreachable, Unreachable
+from shared.exchanges import LIKE_ANSWERS, exchange
 from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.operations import drive, drive_together
@@ -220,7 +221,8 @@ class ReplySender:
     broker holds are counted during the alarm, and only their answers are dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, campaign: str) -> None:
+        self._exchange = exchange(campaign, LIKE_ANSWERS)
         self._uri = ""
         self._connection: Connection | None = None
         self._channel: Any = None
@@ -249,8 +251,9 @@ class ReplySender:
                     return
                 self._connection = streams.connect(self._uri)
                 self._channel = self._connection.channel()
+                self._exchange(self._channel).declare()
             reply = self._channel.prepare_message(body, content_type=streams.CONTENT_TYPE, properties=properties)
-            self._channel.basic_publish(reply, exchange="", routing_key=reply_to)
+            self._channel.basic_publish(reply, exchange=self._exchange.name, routing_key=reply_to)
 
     def drain(self) -> None:
         """Read what the broker has sent, so that heartbeats pass and a lost or blocked connection is noticed."""
@@ -289,7 +292,7 @@ class VoteLoop:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[ReceivedBatch]] = defaultdict(list)
         self._duty = Duty()
-        self._replies = ReplySender()
+        self._replies = ReplySender(campaign)
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
@@ -310,8 +313,17 @@ class VoteLoop:
         try:
             channel = connection.channel()
             declare_dead_queue(connection, self._campaign)
+            for p in range(self._partitions):
+                declare_vote_queue(connection, self._campaign, p)
             consumers = [
-                Consumer(channel, [queue], on_message=self._receiver(p), accept=None, prefetch_count=PREFETCH)
+                Consumer(
+                    channel,
+                    [queue],
+                    on_message=self._receiver(p),
+                    accept=None,
+                    prefetch_count=PREFETCH,
+                    auto_declare=False,
+                )
                 for p, queue in enumerate(queues)
             ]
             for consumer in consumers:

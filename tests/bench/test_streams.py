@@ -177,7 +177,7 @@ def publisher_connection(place: Place) -> Iterator[Connection]:
     """Declare both streams; yield a connection."""
     with place.broker() as connection:
         for log in (LOG, BARE):
-            streams.declare(connection, place.stream(log))
+            streams.declare(connection, place.campaign, log)
         yield connection
 
 

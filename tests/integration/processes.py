@@ -83,14 +83,17 @@ class Process:
 def process(
     place: Place, *words: str, name: str = "", module: str = "deploy.run", gateway_port: int | None = None
 ) -> Iterator[Process]:
-    """Start a process, and end it with the block. `module` may be another program that takes the same words."""
+    """Start a process, and end it with the block. `module` may be another program that takes the same words.
+
+    At the broker it is the user of its kind.
+    """
     name = name or words[-1]
     port = assign({name: None})[name]
     settings = place.settings
     environment = {
         "BAIJIA_CAMPAIGN": place.campaign,
         "BAIJIA_MONGO_URI": settings.mongo_uri,
-        "BAIJIA_AMQP_URI": settings.amqp_uri,
+        "BAIJIA_AMQP_URI": place.amqp_uri_of(words[-1]),
         "BAIJIA_DATA": str(settings.data),
         "BAIJIA_PROCESS": name,
         "BAIJIA_METRICS_PORT": str(port),

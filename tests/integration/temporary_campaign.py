@@ -5,11 +5,12 @@ after a failure. Does not promise an open campaign: each test writes what has ha
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kombu.connection import Connection
 from pymongo import MongoClient
@@ -18,7 +19,7 @@ from pymongo.database import Database
 from deploy.local.engine_uris import Engines
 from deploy.run import SERVICES, log_names
 from services.ranking.read_model.projection import RankingProjection
-from shared import streams
+from shared import exchanges, streams
 from shared.commit import (
     Answered,
     Commit,
@@ -42,6 +43,7 @@ class Place:
 
     settings: Settings
     client: MongoClient[Document]
+    amqp_of_processes: Mapping[str, str] = field(default_factory=dict)
 
     def stored_cut(self) -> dict[str, int]:
         """Return the cut at which the ranking's table was last stored; empty if it never was."""
@@ -64,6 +66,14 @@ class Place:
     @property
     def keys(self) -> Keys:
         return Keys.of(self.settings.data, self.campaign)
+
+    def amqp_uri_of(self, process: str) -> str:
+        """Return the URI with which a process reaches the broker: as its own user, where it has one, and at the address
+        of the settings, which may be a proxy's.
+        """
+        address = urlsplit(self.settings.amqp_uri)
+        user = urlsplit(self.amqp_of_processes.get(process, self.settings.amqp_uri)).netloc.rpartition("@")[0]
+        return address._replace(netloc=f"{user}@{address.netloc.rpartition('@')[2]}").geturl()
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables by which the command line finds the campaign."""
@@ -119,6 +129,8 @@ class Place:
             channel = connection.channel()
             for name in names:
                 channel.queue_delete(name)
+            for kind in exchanges.KINDS:
+                channel.exchange_delete(exchanges.exchange_name(self.campaign, kind))
 
 
 @contextmanager
@@ -136,7 +148,7 @@ def temporary_campaign(engines: Engines, data: Path) -> Iterator[Place]:
         gateway_port=0,
     )
     client = connect(engines.mongo)
-    place = Place(settings, client)
+    place = Place(settings, client, engines.amqp_of_processes)
     try:
         yield place
     finally:

@@ -1,5 +1,7 @@
 """A service that starts answers nothing from a state that has not caught up with the ledger yet."""
 
+import signal
+
 import pytest
 
 from tests.integration.processes import process, rpc_caller, running_services
@@ -41,6 +43,17 @@ def test_service_takes_no_call_before_it_has_caught_up(place: Place):
             starting.wait_ready()
 
     assert {"caught-up", "rpc"} <= missing
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_service_that_waits_for_its_ledger_ends_on_a_signal(place: Place, number: signal.Signals):
+    with proxied_place(place) as path:
+        path.mongo.refuse()
+        with running_processes(path.place, "moderation") as processes:
+            starting = processes["moderation"]
+            starting.wait_logs("the ledger is unreachable")
+
+            assert starting.kill(number) == 0
 
 
 def test_views_hold_what_the_ledger_holds_while_the_projector_has_stored_nothing(place: Place):

@@ -185,7 +185,7 @@ def test_rebuild_from_streams_with_repeats_and_holes_equals_the_ledger(place: Pl
     write_votes(place)
     with place.broker() as connection:
         for log in LOGS:
-            streams.declare(connection, place.stream(log))
+            streams.declare(connection, place.campaign, log)
         publisher = streams.ConfirmedPublisher(connection)
         # the other commits never reach the streams
         place.relay(MongoCursors(place.database), LOGS).step(publisher, at_most=25)

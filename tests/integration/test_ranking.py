@@ -38,7 +38,7 @@ def relay_all(place: Place) -> None:
     logs = [*(f"vote.{p}" for p in range(PARTITIONS)), "vote.cases", "moderation", "submission", "scoring", "ranking"]
     with place.broker() as connection:
         for log in logs:
-            streams.declare(connection, place.stream(log))
+            streams.declare(connection, place.campaign, log)
         relay = place.relay(MongoCursors(place.database), logs)
         publisher = streams.ConfirmedPublisher(connection)
         while relay.step(publisher):

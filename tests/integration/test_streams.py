@@ -46,7 +46,7 @@ def relay(place: Place) -> Relay:
 def declare(place: Place) -> None:
     with place.broker() as connection:
         for log in LOGS:
-            streams.declare(connection, place.stream(log))
+            streams.declare(connection, place.campaign, log)
 
 
 def relay_to_end(relay: Relay, place: Place, *, at_most: int = 500) -> int:

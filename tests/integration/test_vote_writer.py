@@ -287,6 +287,21 @@ def test_writer_says_which_queue_was_made_by_another_version(place: Place):
     assert wire.queue_name(place.campaign, 2) in said[0]["problem"]
 
 
+def test_queue_of_an_earlier_version_is_served_as_it_is(place: Place):
+    open_polls(place)
+    old = vote_queue(place.campaign, 2)
+    old.queue_arguments = {**old.queue_arguments, "x-dead-letter-exchange": ""}
+    with place.broker() as connection:
+        connection.default_channel.queue_delete(old.name)
+        old(connection.default_channel).queue_declare()
+
+    with batch_client(place) as gateway, process(place, "vote-writer") as writer:
+        writer.wait_ready()
+        answers = gateway.send_and_wait(2, order("v"))
+
+    assert [each["status"] for each in answers] == ["counted"]
+
+
 def test_watch_tells_how_many_are_with_the_dead(place: Place):
     open_polls(place)
     watch = QueueWatch(place.campaign, PARTITIONS)

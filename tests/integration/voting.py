@@ -22,6 +22,7 @@ from services.voting.writer import VoteLoop, VoteWriter
 from shared import streams
 from shared.commit import Document
 from shared.errors import LedgerError
+from shared.exchanges import LIKE_ANSWERS, exchange
 from shared.ledger import insert_one_by_one
 from shared.mongo_ledger import MongoLedger
 from tests.integration.temporary_campaign import PARTITIONS, Place
@@ -138,7 +139,8 @@ def batch_client(place: Place) -> Iterator[BatchClient]:
     """Yield a sender with an exclusive reply queue."""
     with place.broker() as connection:
         channel = connection.channel()
-        replies = Queue(f"{place.campaign}.desk-{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
+        name, answers = f"{place.campaign}.desk-{uuid.uuid4().hex}", exchange(place.campaign, LIKE_ANSWERS)
+        replies = Queue(name, answers, routing_key=name, exclusive=True, auto_delete=True)
         made = BatchClient(place, connection, replies)
         with Consumer(channel, [replies], on_message=made.take, accept=None, no_ack=True):
             yield made

@@ -34,7 +34,7 @@ DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]
 #: What every service keeps pure, wherever it has it.
 PURE_ROOMS = ("state.py", "decisions", "calculation", "assignment")
 #: Libraries of values and of arithmetic: they open nothing and wait for nothing.
-PURE_LIBRARIES = {"immutables", "chinese_calendar", "lunar_python", "networkx", "numpy"}
+PURE_LIBRARIES = {"immutables", "chinese_calendar", "lunar_python", "networkx", "numpy", "zxcvbn.frequency_lists"}
 #: The same of the standard library: no clock, no randomness, no file, no socket, no thread. `csv` and `io` parse text.
 PURE_STANDARD = {
     "collections",

@@ -13,9 +13,9 @@ from deploy.clock import key_destruction, loop
 from deploy.commands import forget
 from gateway.admission import devices
 from gateway.backends import staff_roster
-from gateway.http import sessions
+from gateway.http import known_devices, sessions
 from services.moderation.decisions import forget_subject as desk
-from shared import network, personal
+from shared import network, personal, security_log
 from shared.events import Sealed
 from tests.files import ROOT
 from tests.unit.shared.golden_events import registered
@@ -28,7 +28,7 @@ CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "vot
 CODES = {
     "account", "case", "certificate", "complaint",
     "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence", "held",
-    "item", "kind", "late_pass", "leaves", "like", "likes", "notice_basis", "number", "objection",
+    "item", "kind", "late_pass", "leaves", "like", "likes", "link", "notice_basis", "number", "objection",
     "official_digest", "proposal", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
@@ -90,8 +90,10 @@ def test_page_lists_exactly_the_sealed_fields() -> None:
         (r"looks every (\d+) s", loop.EVERY_S),
         (r"waits (\d+) times as long", key_destruction.SHARE),
         (r"(\d+) hours for staff", sessions.LIFE_MS["staff"] / 3_600_000),
-        (r"alone, (\d+) days", devices.LIFE_S / 86_400),
+        (r"`baijia-device`: a random value, in that browser alone, (\d+) days", devices.LIFE_S / 86_400),
         (r"pseudonym, (\d+) days", sessions.LIFE_MS["voter"] / 86_400_000),
+        (r"accounts, in that browser alone, (\d+) days", known_devices.LIFE_S / 86_400),
+        (r"`<data>/security/<campaign>/`: (\d+) days", security_log.KEPT_DAYS),
         (r"lose their roles within (\d+) s", staff_roster.FRESH_S),
     ],
 )

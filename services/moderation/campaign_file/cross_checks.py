@@ -14,6 +14,7 @@ from services.moderation.campaign_file.calendar_checks import check_calendar
 from services.moderation.campaign_file.conversion_checks import check_conversion
 from services.moderation.campaign_file.problems import ERROR, WARNING, Report
 from services.moderation.rule_gaps import gaps
+from shared.names import comparable_name
 
 # Only these overlaps may be declared with `overlaps_allowed`. No other overlap makes sense: if likes still arrived
 # while experts mark, there would be no moment at which the cohort is fixed.
@@ -45,6 +46,8 @@ def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> 
     _windows(campaign, declared, report)
     check_calendar(campaign, report)
     _lists(campaign, report)
+    if not report.broken("unit_types"):
+        _unit_types(campaign, report)
     check_conversion(campaign, report, zero_declared=declared.zero)
     _weights(campaign, report)
     _judging(campaign, report)
@@ -95,6 +98,18 @@ def _lists(campaign: Campaign, report: Report) -> None:
         if level in campaign.eligible_levels:
             words = f"{level!r} 既可参加又被排除", f"{level!r} is both eligible and excluded"
             report.error(("excluded_levels", index), "duplicate-code", *words)
+
+
+def _unit_types(campaign: Campaign, report: Report) -> None:
+    """Report each name that two unit types share as people read it: a roll may give a type by its code or its title."""
+    owners: dict[str, str] = {}
+    for index, each in enumerate(campaign.unit_types):
+        for key, name in (("code", each.code), ("zh", each.zh), ("en", each.en)):
+            owner = owners.setdefault(comparable_name(name), each.code)
+            if owner != each.code and name:
+                zh = f"{name!r} 也指单位类型 {owner!r}，名册里会分不清"
+                en = f"{name!r} also means the unit type {owner!r}, so a roll could not tell them apart"
+                report.error(("unit_types", index, key), "duplicate-title", zh, en)
 
 
 def _weights(campaign: Campaign, report: Report) -> None:

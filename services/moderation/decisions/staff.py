@@ -2,8 +2,9 @@
 
 Promises: nobody chooses the password of another: a person sets it by a link that works once and for `LINK_MS`. Making,
 resetting or dismissing an organiser takes two people, and so does a new password for somebody who is or was organiser,
-judge or auditor; the second is an organiser too, or an operator while there is no further organiser. Two people who act
-together each hold a part of the link, so neither can use it alone. After the first organiser has set a password,
+judge or auditor. The second is an organiser too, or an operator at the machine while there is no further organiser: not
+one whom an organiser appointed and whose link that organiser held. Two people who act together each hold a part of the
+link, so neither can use it alone; a new organiser always gets such a link. Once an organiser has set a password,
 operators appoint nobody.
 Does not promise: that a link reaches the right person. Whoever hands it over must know them.
 """
@@ -113,7 +114,8 @@ def appoint(command: AppointStaff, state: ModerationState) -> Decision:
     roles, member = tuple(each for each in ROLES if each in command.roles), state.staff.get(command.staff)
     if refused := _last_organiser(command.staff, roles, state):
         return refused
-    resets = bool(roles) and (command.new_link or _has_no_way_in(member, command.at))
+    becomes_organiser = ORGANISER in roles and command.staff not in organisers(state) and not is_beginning(state)
+    resets = bool(roles) and (command.new_link or becomes_organiser or _has_no_way_in(member, command.at))
     is_issued = member is not None and member.link is not None and member.link.id == command.id
     if member is not None and (member.name, member.roles) == (command.name, roles) and (not resets or is_issued):
         return []
@@ -133,9 +135,10 @@ def confirm(command: ConfirmStaffChange, state: ModerationState) -> Decision:
         return Refused("change-unknown", "change")
     if command.by in (waiting.by, waiting.staff):
         return Refused("second-person-missing")
-    # An organiser who never set a password cannot confirm anything, so does not count as available.
-    able = {each for each in organisers(state) if state.staff[each].password} - {waiting.by, waiting.staff}
-    if command.by not in able and (able or command.by in organisers(state)):
+    able = _able_organisers(state) - {waiting.by, waiting.staff}
+    # The organiser who appointed a member of staff as operator held the whole link, so could be both people.
+    is_at_the_machine = command.by not in state.staff
+    if command.by not in able and (able or not is_at_the_machine):
         return Refused("organisers-only")
     if refused := _last_organiser(waiting.staff, waiting.roles, state):
         return refused
@@ -160,8 +163,10 @@ def change_password(command: ChangePassword, state: ModerationState) -> Decision
 
 
 def is_beginning(state: ModerationState) -> bool:
-    """Return whether no organiser has ever set a password. Until then whoever runs the campaign appoints them."""
-    return not any(state.staff[each].had_password for each in organisers(state))
+    """Return whether no present or former organiser has ever set a password. Until then whoever runs the campaign
+    appoints them.
+    """
+    return not any(ORGANISER in each.held and each.had_password for each in state.staff.values())
 
 
 def organisers(state: ModerationState) -> frozenset[str]:
@@ -169,9 +174,16 @@ def organisers(state: ModerationState) -> frozenset[str]:
     return frozenset(name for name, each in state.staff.items() if ORGANISER in each.roles)
 
 
+def _able_organisers(state: ModerationState) -> frozenset[str]:
+    """Return the organisers who have a password: the others can neither propose nor confirm anything."""
+    return frozenset(each for each in organisers(state) if state.staff[each].password)
+
+
 def _last_organiser(staff: str, roles: tuple[str, ...], state: ModerationState) -> Refused | None:
-    leaves = ORGANISER not in roles and organisers(state) == {staff}
-    return Refused("last-organiser", "roles") if leaves else None
+    if ORGANISER in roles or staff not in organisers(state):
+        return None
+    others = (organisers if is_beginning(state) else _able_organisers)(state) - {staff}
+    return None if others else Refused("last-organiser", "roles")
 
 
 def _has_no_way_in(member: Member | None, at: int) -> bool:

@@ -19,7 +19,7 @@ from services.moderation.campaign import (
 )
 from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.final_ranking import format_score, rank
+from services.ranking.calculation.final_ranking import BY_MARKS, format_score, rank
 from shared.decider import Refused
 from shared.zones import to_the_minute, zone_names
 
@@ -164,7 +164,7 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence(*totals[limits.totals])
     if limits.embargo:
         yield Sentence(
-            "点赞结束后至结果公示前，不公布点赞数和名次；结果公示时一并公布。",
+            "点赞结束后至结果公布前，不公开点赞数和名次；二者随结果一并公布。",
             "From the end of liking until the result is published, neither likes nor places are shown; both are"
             " published with the result.",
         )
@@ -201,10 +201,16 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
     en = ", ".join(f"{each.en} {each.weight}%" for each in judging.criteria)
     yield Sentence(f"每项 0–100 的整数：{zh}。", f"Each criterion is scored from 0 to 100 in whole points: {en}.")
     zh, en = rule_texts.METHODS[judging.method].rule
-    yield Sentence(
-        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
-        f"Each entry is marked by at least {judging.min_marks} judges; {en}",
-    )
+    if campaign.weights.expert_bp:
+        yield Sentence(
+            f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
+            f"Each entry is marked by at least {judging.min_marks} judges; {en}",
+        )
+    else:
+        yield Sentence(
+            f"专家评分不计入综合得分，成果可以没有评分；有评分的，{zh}",
+            f"Judges' marks do not count in the final score, and an entry may have none. Where there are marks, {en}",
+        )
     yield Sentence(
         "同一工作单位或申报回避的专家不评" + ("，同一城市的也不评。" if judging.same_city_conflicts else "。"),
         "Judges do not mark entries from their own employer"
@@ -244,13 +250,13 @@ def _what_judges_see(campaign: Campaign) -> Sentence:
         )
     if campaign.likes.totals == AFTER_END:
         return Sentence(
-            "专家评审时看不到点赞数、名次和他人评分。",
-            "While they mark, judges cannot see likes, ranks or other judges' marks.",
+            "结果公布前，专家评审时看不到点赞数、名次和他人评分。",
+            "Until the result is published, judges cannot see likes, ranks or other judges' marks while they mark.",
         )
     return Sentence(
-        "专家评审时看不到点赞数、名次和他人评分；点赞期间公布过的点赞数，专家此前可能见过。",
-        "While they mark, judges cannot see likes, ranks or other judges' marks; they may have seen like totals that"
-        " were published while liking was open.",
+        "结果公布前，专家评审时看不到点赞数、名次和他人评分；点赞期间公布过的点赞数，专家此前可能见过。",
+        "Until the result is published, judges cannot see likes, ranks or other judges' marks while they mark; they"
+        " may have seen like totals that were published while liking was open.",
     )
 
 
@@ -266,6 +272,11 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(rule_texts.TIES[each].rule[0] for each in campaign.tie_order)
     en = ", ".join(rule_texts.TIES[each].rule[1] for each in campaign.tie_order)
     yield Sentence(f"同分时依次比较：{zh}。", f"Ties are broken in this order: {en}.")
+    if not campaign.weights.expert_bp and set(BY_MARKS) & set(campaign.tie_order):
+        yield Sentence(
+            "同分的成果中有没有评分的，不比较评分，依次看后面各项。",
+            "If one of the tied entries has no marks, marks are not compared, and the next rules decide.",
+        )
     zh = "、".join(f"{each.zh} {each.quota} 个" for each in campaign.unit_types)
     en = ", ".join(f"{each.en} {each.quota}" for each in campaign.unit_types)
     yield Sentence(f"名额共 {campaign.quota.total} 个：{zh}。", f"{campaign.quota.total} seats: {en}.")
@@ -300,23 +311,15 @@ def _leaving(campaign: Campaign) -> Iterator[Sentence]:
         " final scores and places of the others are computed anew, and those behind it move up. An entry whose likes"
         " are only paused stays in the ranking.",
     )
+    zh, en = rule_texts.REFILLS[campaign.quota.refill]
     yield Sentence(
-        "空出的名额归同类中综合得分最高的未入选成果；" + _without_successor(campaign)[0],
-        "A seat that becomes free goes to the entry of the same type with the highest final score that has none;"
-        + _without_successor(campaign)[1],
+        f"名额随之按同样的规则重新分配：各类名额归本类综合得分最高的成果，某类不足的名额{zh}。",
+        "Seats are then filled anew by the same rules: those of a type by its entries with the highest final scores;"
+        f" seats that a type cannot fill {en}.",
     )
     yield from _closed_lists(campaign)
     yield from _earlier_places(campaign)
     yield from _likes_that_do_not_count(campaign)
-
-
-def _without_successor(campaign: Campaign) -> rule_texts.Pair:
-    if campaign.quota.refill == "none":
-        return "同类没有的，该名额空缺。", " if the type has no such entry, the seat stays empty."
-    return (
-        f"同类没有的，{rule_texts.REFILLS[campaign.quota.refill][0]}。",
-        " if the type has no such entry, it is treated like any seat that a type cannot fill.",
-    )
 
 
 def _closed_lists(campaign: Campaign) -> Iterator[Sentence]:
@@ -326,9 +329,11 @@ def _closed_lists(campaign: Campaign) -> Iterator[Sentence]:
     )
     if campaign.cohort.top_n is not None:
         yield Sentence(
-            "评审名单确定后，有成果退出的不再补入；因点赞恢复而达到名次的补入，已进入的不因点赞作废而退出。",
-            "Once the entries to be judged are fixed, none joins in place of one that left; one that reaches the place"
-            " because likes were restored joins, and none leaves because likes were voided.",
+            "评审名单确定后，有成果退出的不再补入；因自身点赞恢复或其他成果点赞作废而达到名次的补入，"
+            "已进入的不因点赞作废而退出。",
+            "Once the entries to be judged are fixed, none joins in place of one that left. One that reaches the place"
+            " because its likes were restored or those of others were voided joins, and none leaves because its likes"
+            " were voided.",
         )
 
 

@@ -72,12 +72,14 @@ def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     """Return the ranking as plain data, and the seats that were empty or refilled (`quota_trace`).
 
-    `without_hand_in` are the entries whose ties went to the rule after the hand-in, because a time is missing; a
-    missing time is None. Each score is given twice: exact, as a fraction string, and as a float.
+    `without_hand_in` are the entries whose ties went to the rule after the hand-in, because a time is missing, and
+    `without_marks` those whose ties did not compare marks, because an entry has none. What is missing is None. Each
+    score is given twice: exact, as a fraction string, and as a float.
     """
     return {
         "rows": [_row_data(each, campaign) for each in ranking.entries],
         "without_hand_in": sorted(ranking.without_hand_in),
+        "without_marks": sorted(ranking.without_marks),
         "quota_trace": [
             {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
             for each in moves(ranking.seats)

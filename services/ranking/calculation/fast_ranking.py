@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
+from typing import Any
 
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points, mid_ranks
-from services.ranking.calculation.final_ranking import UNMARKED, experts_of
+from services.ranking.calculation.final_ranking import UNMARKED, experts_of, rules_skipped
 from services.ranking.calculation.quota import ScoredEntry, allocate
 
 # Conversions whose points depend only on the size of the population and the mid-rank in it.
@@ -53,6 +54,7 @@ class FastRanking:
         self.experts = experts or _experts(self.candidates, campaign)
         self._scaled_experts = _scaled(self.experts.scores)
         self._fields = _fields(self.candidates, campaign)
+        self._is_marked = all(each.marks for each in self.candidates)
         self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in candidates]
 
     # Variants
@@ -163,7 +165,11 @@ class FastRanking:
             "earlier_hand_in": [_hand_in(each) for each in self.candidates],
             "lot": self._lots,
         }
-        columns = [rules[name] for name in self.campaign.tie_order]
+        order = self.campaign.tie_order
+        skipped: dict[str, frozenset[int]] = {}
+        if not self._is_marked:
+            skipped = rules_skipped(self.candidates, finals, order, value=lambda name, i: rules[name][i])
+        columns = [_Without(rules[name], skipped[name]) if skipped.get(name) else rules[name] for name in order]
         tied = {final for final, count in Counter(finals).items() if count > 1}
         return [
             (-final, *(column[i] for column in columns)) if final in tied else (-final,)
@@ -186,6 +192,19 @@ class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]
 
     def __getitem__(self, i):  # type: ignore[no-untyped-def]
         return -self._values[i]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class _Without(Sequence[Fraction]):  # type: ignore[type-arg]
+    """The values, with 0 for the entries whose tie does not compare them."""
+
+    def __init__(self, values: Sequence[Any], skipped: frozenset[int]) -> None:
+        self._values, self._skipped = values, skipped
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]
+        return 0 if i in self._skipped else self._values[i]
 
     def __len__(self) -> int:
         return len(self._values)

@@ -7,9 +7,10 @@ Does not promise that the result may be proposed: the caller checks that polls a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from services.moderation.campaign import WHOLE_BP, Campaign, commitment, rule_hash
@@ -26,6 +27,7 @@ FIRST = "first"
 FINAL_SCORE = "final_score"
 HAND_IN = "earlier_hand_in"
 CONTENT = "content"  # the criterion that can decide a tie
+BY_MARKS = ("expert_score", "content_mark")  # tie rules that compare marks
 UNMARKED = Score(Fraction(0), "none", fell_back=False)  # of an entry without marks, allowed where marks have no weight
 
 
@@ -67,7 +69,9 @@ class Ranking:
     rule_hash: str
     entries: tuple[RankedEntry, ...]  # by type code, then place
     seats: tuple[Seat, ...]
-    without_hand_in: frozenset[str] = frozenset()  # entries in ties that skipped the hand-in, since a time is missing
+    # Entries in ties that skipped the hand-in or the marks, since one of them has none.
+    without_hand_in: frozenset[str] = frozenset()
+    without_marks: frozenset[str] = frozenset()
 
     def canonical_rows(self) -> dict[str, Any]:
         """Return the result as plain data with exact values. This is what is hashed, published and compared."""
@@ -108,12 +112,27 @@ def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, ro
         short = sorted(each.entry for each in candidates if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
     merits = _merits(candidates, campaign, seed + root)
-    skipping = _without_hand_in(merits, campaign)
-    key = _merit_key(campaign, skipping)
+    skipped = {
+        name: frozenset(merits[i].candidate.entry for i in tied)
+        for name, tied in rules_skipped(
+            [each.candidate for each in merits],
+            [each.final for each in merits],
+            campaign.tie_order,
+            value=lambda name, i: _TIE_VALUES[name](merits[i]),
+        ).items()
+    }
+    key = _merit_key(campaign, skipped)
     ordered = sorted(merits, key=key)
     seats = allocate([ScoredEntry(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
     entries = _ranked_entries(ordered, campaign, seats, key)
-    return Ranking(campaign.id, rule_hash(campaign), entries, seats, skipping)
+    return Ranking(
+        campaign.id,
+        rule_hash(campaign),
+        entries,
+        seats,
+        without_hand_in=skipped.get(HAND_IN, frozenset()),
+        without_marks=frozenset().union(*(skipped.get(name, ()) for name in BY_MARKS)),
+    )
 
 
 def is_unmarked(candidates: Sequence[Candidate], campaign: Campaign) -> bool:
@@ -203,39 +222,65 @@ _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
     "expert_score": lambda merit: -merit.expert.value,
     "content_mark": lambda merit: -(merit.content or Fraction(0)),
     "valid_likes": lambda merit: -merit.candidate.likes,
-    HAND_IN: lambda merit: merit.candidate.handed_in or 0,  # see `_without_hand_in`
+    HAND_IN: lambda merit: merit.candidate.handed_in or 0,  # see `rules_skipped`
     "lot": lambda merit: merit.lot,
 }
 
 
-def _merit_key(campaign: Campaign, skipping: frozenset[str]) -> Callable[[Merit], tuple[Any, ...]]:
-    """Return the sort key: the final score, then the tie rules. `skipping` are the entries whose tie does not compare
-    the hand-in.
+def _merit_key(
+    campaign: Campaign, skipped: Mapping[str, frozenset[str]]
+) -> Callable[[Merit], tuple[Fraction | int | str, ...]]:
+    """Return the sort key: the final score, then the tie rules. `skipped` has, by rule, the entries whose tie does not
+    compare it.
     """
 
     def value(name: str, merit: Merit) -> Fraction | int | str:
-        return 0 if name == HAND_IN and merit.candidate.entry in skipping else _TIE_VALUES[name](merit)
+        return 0 if merit.candidate.entry in skipped.get(name, ()) else _TIE_VALUES[name](merit)
 
     return lambda merit: (-merit.final, *(value(name, merit) for name in campaign.tie_order))
 
 
-def _without_hand_in(merits: Sequence[Merit], campaign: Campaign) -> frozenset[str]:
-    """Return the entries in ties that the hand-in cannot break, because the time of at least one of them is missing.
+def rules_skipped(
+    candidates: Sequence[Candidate],
+    finals: Sequence[Hashable],
+    tie_order: Sequence[str],
+    *,
+    value: Callable[[str, int], Hashable],
+) -> dict[str, frozenset[int]]:
+    """Return, by tie rule, the candidates (by index) in ties that the rule cannot break, because one of them lacks what
+    it compares: the marks, where they have no weight, or the time of the hand-in.
 
-    The whole tie goes to the next rule: comparing some of its entries and not others would give no order.
+    The whole tie goes to the next rule: comparing some of its entries and not others would give no order. `finals` are
+    the final scores, and `value` returns what a rule compares of a candidate.
     """
-    if HAND_IN not in campaign.tie_order or all(each.candidate.handed_in is not None for each in merits):
-        return frozenset()
-    rules = [_TIE_VALUES[name] for name in campaign.tie_order[: campaign.tie_order.index(HAND_IN)]]
-    ties: dict[tuple[Any, ...], list[Candidate]] = {}
-    for merit in merits:
-        ties.setdefault((merit.final, *(rule(merit) for rule in rules)), []).append(merit.candidate)
-    return frozenset(
-        each.entry
-        for tie in ties.values()
-        if len(tie) > 1 and any(one.handed_in is None for one in tie)
-        for each in tie
-    )
+    lacking = {name: _lacking(candidates, name) for name in tie_order}
+    if not any(lacking.values()):
+        return {}
+    skipped: dict[str, frozenset[int]] = {}
+    ties = _ties(range(len(finals)), finals.__getitem__)
+    for name in tie_order:
+        unbroken = [tie for tie in ties if not lacking[name].isdisjoint(tie)]
+        skipped[name] = frozenset(i for tie in unbroken for i in tie)
+        broken = (tie for tie in ties if lacking[name].isdisjoint(tie))
+        ties = [*unbroken, *(part for tie in broken for part in _ties(tie, partial(value, name)))]
+    return skipped
+
+
+def _lacking(candidates: Sequence[Candidate], name: str) -> frozenset[int]:
+    """Return the candidates (by index) that lack what a tie rule compares."""
+    if name in BY_MARKS:
+        return frozenset(i for i, each in enumerate(candidates) if not each.marks)
+    if name == HAND_IN:
+        return frozenset(i for i, each in enumerate(candidates) if each.handed_in is None)
+    return frozenset()
+
+
+def _ties(indexes: Iterable[int], value: Callable[[int], Hashable]) -> list[list[int]]:
+    """Return the groups of two or more indexes with equal values."""
+    groups: dict[Hashable, list[int]] = {}
+    for i in indexes:
+        groups.setdefault(value(i), []).append(i)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _ranked_entries(

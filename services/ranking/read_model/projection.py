@@ -39,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 6
+    version = 7
 
     def initial(self) -> Table:
         return Table()
@@ -150,7 +150,8 @@ def _hand_in(table: Table, fact: Any) -> None:
             units = {row.code: Unit(row.name, row.city, row.employer) for row in fact.rows}
             table.chunks.append(Chunk(fact.roll, fact.part, units))
         case intake.RollImported():
-            parts = sorted((each for each in table.chunks if each.roll == fact.roll), key=lambda each: each.part)
+            parts = [each for each in table.chunks if each.roll == fact.roll and each.part < fact.parts]
+            parts.sort(key=lambda each: each.part)
             table.units = {code: unit for each in parts for code, unit in each.units.items()}
             table.chunks = [each for each in table.chunks if each.roll != fact.roll]
         case intake.EntrySubmitted():

@@ -13,6 +13,7 @@ from kombu.connection import Connection
 from services.ranking.views.public_views import View
 from shared import streams
 from shared.errors import BrokerUnreachable
+from shared.exchanges import VIEW_CHANGES, exchange
 
 MAX_AGE = "1D"
 CONTENT_TYPE = "application/json"
@@ -28,6 +29,7 @@ class ViewStream:
 
     def __init__(self, amqp_uri: str, campaign: str) -> None:
         self._uri, self._name = amqp_uri, stream_name(campaign)
+        self._exchange = exchange(campaign, VIEW_CHANGES)
         self._sent: dict[str, View] = {}
         self._connection: Connection | None = None
         self._publisher: streams.ConfirmedPublisher | None = None
@@ -65,7 +67,8 @@ class ViewStream:
         return self._connection
 
     def _open(self, connection: Connection) -> streams.ConfirmedPublisher:
-        with connection.channel() as channel:
-            streams.stream_queue(self._name, max_age=MAX_AGE)(channel).declare()
-        self._publisher = streams.ConfirmedPublisher(connection, content_type=CONTENT_TYPE)
+        streams.declare_bound(connection, streams.stream_queue(self._name, max_age=MAX_AGE), self._exchange)
+        self._publisher = streams.ConfirmedPublisher(
+            connection, exchange=self._exchange.name, content_type=CONTENT_TYPE
+        )
         return self._publisher

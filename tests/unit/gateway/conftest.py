@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.gateway.ownership import OwnershipCounts
 from tests.unit.gateway.town import Visitor
 
 
@@ -29,3 +30,11 @@ def visit(tmp_path: Path) -> Iterator[Any]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def ownership() -> Iterator[OwnershipCounts]:
+    """Count the requests of the matrix of own and other, and print the counts at the end of the run."""
+    counts = OwnershipCounts()
+    yield counts
+    print(f"\n{counts}")

@@ -174,10 +174,16 @@ class Visitor:
     """A client of one gateway, with its own loop, so that tests stay plain functions."""
 
     def __init__(
-        self, data: Path, *, views: dict[str, Any] | None = None, loaded: bool = True, town: Town | None = None
+        self,
+        data: Path,
+        *,
+        views: dict[str, Any] | None = None,
+        loaded: bool = True,
+        town: Town | None = None,
+        wall: Callable[[], int] = lambda: CLOCK + 1,
     ) -> None:
         self.town = town or Town()
-        self.views = Views(wall=lambda: CLOCK + 1)
+        self.views = Views(wall=wall)
         if loaded:
             told = VIEWS if views is None else views
             cut = {"moderation": 5, "submission": 9}

@@ -516,7 +516,7 @@ def test_whoever_runs_the_campaign_appoints_until_the_first_organiser_has_a_pass
 def test_an_appointment_again_is_no_news() -> None:
     given(OLGA, MO).when(APPOINT).then()
     given(OLGA, NEW_MO, LINK).when(APPOINT).then()
-    given(OLGA, OTTO, MO, PROPOSED).when(MAKE_MO_ORGANISER).then()
+    given(OLGA, OTTO, MO, replace(PROPOSED, resets=True)).when(MAKE_MO_ORGANISER).then()
 
 
 def test_other_roles_leave_the_password() -> None:
@@ -594,8 +594,40 @@ def test_second_organiser_confirms_and_the_link_needs_what_both_hold() -> None:
     )
 
 
-def test_second_organiser_confirms_a_moderator_who_keeps_the_password() -> None:
-    given(OLGA, OTTO, MO, PROPOSED).when(SECOND).then(replace(MO, roles=("organiser",), by="otto", at=NOON + 1))
+def test_new_organiser_gets_a_password_that_nobody_alone_held_the_link_of() -> None:
+    """Whoever appointed the moderator held the whole link, so may have set the password that the moderator has."""
+    proposed = replace(PROPOSED, resets=True)
+
+    given(OLGA, OTTO, MO).when(MAKE_MO_ORGANISER).then(proposed)
+    given(OLGA, OTTO, MO, proposed).when(SECOND).then(
+        replace(MO, roles=("organiser",), by="otto", at=NOON + 1),
+        PasswordLinkIssued("mo", "c8", "c7", NOON + 1 + LINK_MS, "otto", NOON + 1),
+    )
+
+
+def test_organiser_steps_down_only_while_another_can_sign_in() -> None:
+    down = replace(APPOINT, staff="olga", name=OLGA.name, roles=())
+
+    given(OLGA, replace(OTTO, password=Sealed(""))).when(down).refused("last-organiser")
+
+
+def test_beginning_does_not_come_back_when_the_first_organiser_leaves() -> None:
+    """Otherwise whoever runs the campaign could reset judges alone from then on."""
+    left = (OLGA, replace(OTTO, password=Sealed("")), replace(OLGA, roles=()), JUDGE)
+
+    order = replace(APPOINT, roles=("judge",), new_link=True, by="root")
+    given(*left).when(order).refused("organisers-only")
+
+
+def test_operator_whom_an_organiser_appointed_is_no_second_person() -> None:
+    """The link of an operator's first password is whole, so one organiser could act as both."""
+    pal = replace(MO, staff="pal", roles=("operator",))
+
+    for alone in ((OLGA,), (OLGA, replace(OTTO, password=Sealed("")))):
+        given(*alone, pal, PROPOSED).when(replace(SECOND, by="pal")).refused("organisers-only")
+    given(OLGA, OTTO, pal, replace(PROPOSED, staff="otto", resets=True)).when(replace(SECOND, by="pal")).refused(
+        "organisers-only"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from shared.call_signing import CLOCK, COMMAND_LINE, GATEWAY, LIFE_MS, UNKNOWN, CallSigner, SignedCallers, key_of
+from shared.security_log import SecurityLog
 from shared.stamps import wall_ms
 
 METHOD = "town.moderation.approve"
@@ -31,6 +32,23 @@ def test_call_of_the_gateway_is_genuine_in_any_role(tmp_path: Path, callers: Sig
     signed = CallSigner(tmp_path, "town", GATEWAY).sign(call(), METHOD)
 
     assert callers.refusal(arrived(signed), METHOD) is None
+
+
+def test_forged_call_leaves_a_line_in_the_security_log_and_a_genuine_one_does_not(tmp_path: Path):
+    security_log = SecurityLog(tmp_path / "security", b"", process="moderation", wall=wall_ms)
+    callers = SignedCallers(tmp_path, "town", security_log=security_log)
+    signed = CallSigner(tmp_path, "town", GATEWAY).sign(call(), METHOD)
+
+    assert callers.refusal(signed, METHOD) is None
+    assert callers.refusal({**signed, "actor": "olga", "caller": "whoever"}, METHOD) == UNKNOWN
+
+    (file,) = (tmp_path / "security").glob("*.jsonl")
+    (line,) = [orjson.loads(each) for each in file.read_text().splitlines()]
+    assert {name: line[name] for name in line if name != "time"} == {
+        "event": "call-refused",
+        "process": "moderation",
+        "method": METHOD,
+    }
 
 
 @pytest.mark.parametrize("caller", [CLOCK, COMMAND_LINE])

@@ -577,6 +577,14 @@ def test_the_same_hand_in_takes_a_corrected_name_before_a_decision_and_not_after
     given(*submitted(), approved(), *roll_2).when(hand_in()).then()
 
 
+def test_the_same_hand_in_takes_a_corrected_type_before_a_decision_and_not_after() -> None:
+    retyped = replace(UNIT, type="private")
+    roll_2 = RollChunk("r2", 0, (retyped, OTHER, COUNTY)), RollImported("r2", 1, 3, "d", "olga", NOON)
+
+    given(*submitted(), *roll_2).when(hand_in()).then(*submitted(2, type="private"))
+    given(*submitted(), approved(), *roll_2).when(hand_in()).then()
+
+
 # Properties
 
 

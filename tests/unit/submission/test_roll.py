@@ -211,7 +211,15 @@ def test_a_flaw_behind_a_quoted_line_break_is_named_by_the_row_of_a_spreadsheet_
         pytest.param("abababab", "access-guessable", id="two characters"),
         pytest.param("12345678", "access-guessable", id="a series"),
         pytest.param("hgfedcba", "access-guessable", id="a series backwards"),
+        pytest.param("1234567890", "access-guessable", id="a series around zero"),
+        pytest.param("12341234", "access-guessable", id="a series twice"),
+        pytest.param("abc12345", "access-guessable", id="two series"),
+        pytest.param("Password", "access-guessable", id="a common password"),
+        pytest.param("qwertyui", "access-guessable", id="a row of the keyboard"),
+        pytest.param("20261130", "access-guessable", id="a date"),
         pytest.param("unit-0001", "access-guessable", id="the code of the unit"),
+        pytest.param("UNIT0001", "access-guessable", id="the code of the unit without its dash"),
+        pytest.param("unit-0001!!1", "access-guessable", id="the code of the unit with a little added"),
         pytest.param("Ｕnit-0001", "access-guessable", id="the code of the unit in another width"),
     ],
 )
@@ -221,8 +229,9 @@ def test_an_access_code_that_is_missing_short_or_guessable_is_a_flaw(access: str
     assert parse(f"{HEADER}\n{line}\n", CAMPAIGN, key=KEY)[1] == [Flaw(2, "access", code, line=2)]
 
 
-def test_an_access_code_of_eight_characters_is_taken() -> None:
-    assert parse(f"{HEADER}\nU1,n,grassroots,state,c,,k3mwp82q\n", CAMPAIGN, key=KEY)[1] == []
+@pytest.mark.parametrize("access", ["k3mwp82q", "36817294", "kmxwpzqf", "k3mwp-001", "u1-k3mwp8"])
+def test_an_access_code_of_eight_characters_is_taken(access: str) -> None:
+    assert parse(f"{HEADER}\nU1,n,grassroots,state,c,,{access}\n", CAMPAIGN, key=KEY)[1] == []
 
 
 def test_an_access_code_of_two_units_is_a_flaw() -> None:
@@ -268,3 +277,10 @@ def test_a_unit_type_is_taken_by_its_code_and_its_titles(written: str) -> None:
     rows, flaws = parse(f"{HEADER}\nU1,n,County,{written},c,,\n", CAMPAIGN, key=KEY)
 
     assert ([(each.level, each.type) for each in rows], flaws) == ([("county", "state")], [])
+
+
+def test_a_code_means_its_own_unit_type_where_another_has_it_as_a_title() -> None:
+    first, *others = CAMPAIGN.unit_types
+    campaign = replace(CAMPAIGN, unit_types=(replace(first, zh=others[0].code), *others))
+
+    assert campaign.unit_type_code(others[0].code) == others[0].code

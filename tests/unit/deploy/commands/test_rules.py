@@ -363,6 +363,25 @@ def test_missing_hand_in_is_told_in_words():
     assert "with a hand-in time missing, so the next rule decides: A, B" in said
 
 
+def test_tie_with_an_entry_without_marks_goes_to_the_next_rule_and_says_so(tmp_path):
+    file = tmp_path / "likes.toml"
+    file.write_text(
+        CAMPAIGN_FILE.read_text().replace("like = 0.3", "like = 1").replace("expert = 0.7", "expert = 0"), "utf-8"
+    )
+    listed = [{"id": "A", **TIED, "handed_in": 2}, {"id": "B", **TIED, "marks": [], "handed_in": 1}]
+
+    told = tried(listed, file=file)
+
+    assert told["without_marks"] == ["A", "B"]
+    assert [(rows_by_id(told)[each]["place"], rows_by_id(told)[each]["decided_by"]) for each in "BA"] == [
+        (1, "first"),
+        (2, "earlier_hand_in"),
+    ]
+    said = called(json.dumps(listed), file=file).output
+    assert "同分而有成果没有评分（marks），不比评分，改由下一项规则决定：A、B" in said
+    assert "tied, with an entry without marks, so the next rule decides: A, B" in said
+
+
 def test_entry_without_marks_has_no_expert_score_rather_than_none_of_the_points(tmp_path):
     file = tmp_path / "likes.toml"
     file.write_text(

@@ -73,7 +73,10 @@ def test_secrets_are_mounted_as_secrets():
     document = compose.document()
 
     assert document["secrets"] == {"wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"}}
-    assert document["configs"] == {"campaign": {"file": "${BAIJIA_CAMPAIGN_FILE:-/dev/null}"}}
+    assert document["configs"] == {
+        "broker": {"file": "./.broker-definitions.json"},
+        "campaign": {"file": "${BAIJIA_CAMPAIGN_FILE:-/dev/null}"},
+    }
 
 
 def test_every_service_has_a_health_check():

@@ -7,7 +7,7 @@ import kubernetes_validate
 import pytest
 
 from deploy.docker.compose import METRICS_PORT
-from deploy.k8s import manifests, pods, scaling
+from deploy.k8s import broker_secrets, manifests, pods, scaling
 from deploy.local.paths import CHECKOUT
 from deploy.topology.environment import FILES, SET_BY_OPERATOR, WECHAT
 from deploy.topology.processes import TABLE, Process
@@ -93,7 +93,18 @@ def test_process_knows_its_engines_by_configuration_and_secret_alone(process: Pr
     assert container(process)["envFrom"] == [
         {"configMapRef": {"name": pods.CONFIG}},
         {"secretRef": {"name": pods.SECRET}},
+        {"secretRef": {"name": f"baijia-broker-{process.name}"}},
     ]
+
+
+def test_secrets_of_the_broker_give_each_process_a_user_of_its_own():
+    made = {
+        each["metadata"]["name"]: each["stringData"] for each in broker_secrets.documents("rabbitmq:5672", "0" * 32)
+    }
+
+    assert {f"baijia-broker-{process.name}" for process in TABLE} < set(made)
+    assert made["baijia-broker-relay"]["BAIJIA_AMQP_URI"].startswith("amqp://baijia-relay:")
+    assert made["baijia-broker-relay"]["BAIJIA_AMQP_URI"].endswith("@rabbitmq:5672//")
 
 
 def test_gateway_is_told_every_name_that_the_code_reads():
@@ -185,6 +196,16 @@ def test_every_selector_finds_a_deployment():
     selectors = [each["spec"]["selector"] for each in DOCUMENTS if each["kind"] == "Service"]
 
     assert [selector for selector in selectors if selector not in labelled] == []
+
+
+def test_vote_writer_only_reads_keys_and_uploads():
+    having = {
+        process.name
+        for process in TABLE
+        if {"mountPath": pods.DATA, "name": "data", "readOnly": True} in container(process)["volumeMounts"]
+    }
+
+    assert having == {"vote-writer"}
 
 
 def test_only_processes_that_need_keys_or_uploads_mount_the_data_folder():

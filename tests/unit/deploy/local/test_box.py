@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from deploy.errors import EnginesMissing
-from deploy.local import box, paths
+from deploy.local import box, paths, state_files
 
 
 @pytest.fixture
@@ -72,6 +72,18 @@ def test_failed_build_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
         box.build()
 
     assert {path.suffix for path in paths.cache().iterdir()} == {".lock", ".log"}
+
+
+def test_password_is_made_once_for_the_data_of_a_checkout_and_its_owner_alone(tmp_path):
+    for name in ("one", "other"):
+        state_files.write_json(tmp_path / name / "engines" / "ports.json", dict.fromkeys(box.PORTS, 1))
+
+    first, again, other = (box.Box(tmp_path / name).engines() for name in ("one", "one", "other"))
+
+    assert first == again
+    assert not set(first.amqp_of_processes.values()) & set(other.amqp_of_processes.values())
+    assert first.amqp != other.amqp
+    assert (tmp_path / "one" / "box" / "password").stat().st_mode & 0o777 == 0o600
 
 
 def test_who_is_not_root_is_told_what_to_do(tmp_path, monkeypatch):

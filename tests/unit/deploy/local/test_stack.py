@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -109,6 +110,20 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
         "BAIJIA_PROCESS": "gateway",
     }
     assert environment["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
+
+
+def test_process_is_its_own_user_at_the_broker_and_a_command_the_administrator(stack):
+    stack.start(replace(ENGINES, amqp_of_processes={"gateway": "amqp://gateway@nowhere"}))
+    users = {}
+    for name in ("gateway", "relay"):
+        (pid,) = stack.pids(name)
+        command = Path(f"/proc/{pid}/cmdline")
+        readiness.until(lambda c=command: None if b"stub" in c.read_bytes() else "starting", timeout_s=5)
+        text = Path(f"/proc/{pid}/environ").read_text()
+        users[name] = next(line for line in text.split("\0") if line.startswith("BAIJIA_AMQP_URI="))
+
+    assert users == {"gateway": "BAIJIA_AMQP_URI=amqp://gateway@nowhere", "relay": f"BAIJIA_AMQP_URI={ENGINES.amqp}"}
+    assert stack.environment()["BAIJIA_AMQP_URI"] == ENGINES.amqp
 
 
 def test_wechat_is_simulated_beside_a_stack_until_the_next_start(stack):

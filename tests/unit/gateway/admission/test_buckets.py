@@ -1,13 +1,16 @@
 """Token buckets, which give exactly burst and rate; devices; and the detection of surges."""
 
+from datetime import datetime
+
 import hypothesis
 import pytest
 from hypothesis import strategies as some
 
 from gateway.admission.buckets import Buckets, Ladder
-from gateway.admission.devices import DAY_MS, Devices
+from gateway.admission.devices import Devices
 from gateway.admission.surge import HOUR_S, LEARN_EVERY_S, STAYS_S, SurgeBreaker
 
+DAY_MS, UTC = 86_400_000, "UTC"
 RATES, BURSTS = some.sampled_from([0.25, 1.0, 3.0, 5.0]), some.integers(1, 8)
 GAPS = some.lists(some.sampled_from([0.0, 0.01, 0.2, 1.0, 4.0, 60.0]), max_size=60)
 
@@ -102,20 +105,36 @@ def test_source_without_a_name_has_no_pace():
 def test_first_voters_of_a_device_stay_free_whoever_comes_later():
     devices = Devices(3, step=2)
 
-    levels = [devices.level("d", f"v{k}", DAY_MS) for k in range(14)]
+    levels = [devices.level("d", f"v{k}", DAY_MS, UTC) for k in range(14)]
 
     assert levels == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3]
-    assert [devices.level("d", f"v{k}", DAY_MS) for k in (0, 2, 3, 13)] == [0, 0, 1, 3]
-    assert devices.level("other", "v13", DAY_MS) == 0
-    assert devices.level("d", "v13", 2 * DAY_MS) == 0
+    assert [devices.level("d", f"v{k}", DAY_MS, UTC) for k in (0, 2, 3, 13)] == [0, 0, 1, 3]
+    assert devices.level("other", "v13", DAY_MS, UTC) == 0
+    assert devices.level("d", "v13", 2 * DAY_MS, UTC) == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        pytest.param("Asia/Shanghai", "2021-06-08T00:00+08:00", id="Shanghai"),
+        pytest.param("Asia/Urumqi", "2021-06-08T00:00+06:00", id="Urumqi"),
+        pytest.param("America/New_York", "2021-11-08T00:00-05:00", id="the night after summer time"),
+    ],
+)
+def test_voters_of_a_device_are_counted_by_the_campaign_s_day(zone: str, midnight: str):
+    devices, day = Devices(1, step=2), int(datetime.fromisoformat(midnight).timestamp()) * 1000
+    devices.level("d", "v1", day - DAY_MS + 1, zone)
+
+    assert devices.level("d", "v2", day - 1, zone) == 1
+    assert devices.level("d", "v3", day, zone) == 0
 
 
 def test_devices_hold_no_more_than_their_bound():
     devices = Devices(1, step=2, most=3)
     for name in "abcd":
-        devices.level(name, "v1", DAY_MS)
+        devices.level(name, "v1", DAY_MS, UTC)
 
-    assert [devices.level(name, "v2", DAY_MS) for name in "da"] == [1, 0]
+    assert [devices.level(name, "v2", DAY_MS, UTC) for name in "da"] == [1, 0]
 
 
 def lasting(breaker: SurgeBreaker, rates: list[int], *, start: int = 10_000) -> list[bool]:

@@ -28,9 +28,10 @@ class Line:
     async def channel(self, **_: Any) -> "Line":
         return self
 
-    @property
-    def default_exchange(self) -> "Line":
+    async def declare_exchange(self, _name: str, *_: Any, **__: Any) -> "Line":
         return self
+
+    async def bind(self, _exchange: Any, **_: Any) -> None: ...
 
     async def declare_queue(self, name: str, **_: Any) -> Any:
         self.queues.append(name)

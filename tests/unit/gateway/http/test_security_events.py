@@ -75,6 +75,65 @@ def test_reading_of_letters_is_recorded_with_the_reader(visitor: Visitor):
     assert [(line["event"], line["actor"]) for line in events(visitor)] == [("sealed-words-read", "staff moderator-li")]
 
 
+LINK = {"staff": "wang", "link": "A" * 16, "password": PASSWORD}
+CHANGED = {"ok": {"staff": "wang", "name": "王", "roles": ["judge"], "link": None, "until": None, "change": None,
+                  "code": None, "repeated": False}, "log": "moderation", "n": 7}  # fmt: skip
+
+PASSWORD_SET = {"ok": {"staff": "wang", "repeated": False}, "log": "moderation", "n": 7}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "role", "body", "event"),
+    [
+        ("POST", "/passwords", "", LINK, "credentials-changed"),
+        ("POST", "/my/password", "judge", {"password": "old", "new_password": PASSWORD}, "credentials-changed"),
+        ("POST", "/staff", "organiser", {"staff": "wang", "name": "王", "roles": ["judge"]}, "staff-changed"),
+        ("POST", "/staff/changes/c1/confirmation", "organiser", None, "staff-changed"),
+        ("DELETE", "/sessions", "judge", None, "signed-out"),
+        ("DELETE", "/my/sessions", "judge", None, "signed-out"),
+        ("DELETE", "/my/sessions/s9", "unit", None, "signed-out"),
+        ("POST", "/forgettings", "organiser", {"subject": "staff.wang", "reason": "asked"}, "forgetting-ordered"),
+    ],
+)
+def test_changes_of_credentials_offices_and_sessions_are_recorded(
+    visitor: Visitor, method: str, path: str, role: str, body: Line | None, event: str
+):
+    for each in ("appoint_staff", "confirm_staff_change"):
+        visitor.town.answers["moderation", each] = CHANGED
+    for each in ("set_password", "change_password"):
+        visitor.town.answers["moderation", each] = PASSWORD_SET
+    visitor.town.answers["moderation", "forget_subject"] = {
+        "ok": {"subject": "staff.wang", "repeated": False}, "log": "moderation", "n": 7,
+    }  # fmt: skip
+
+    answer = visitor.request(method, path, role=role, key="k1", json=body)
+
+    assert answer.status_code < 300, answer.text
+    (line,) = events(visitor)
+    assert (line["event"], line["route"].split()[0]) == (event, method)
+    assert line.get("actor") == {"": None, "unit": "unit u1"}.get(role, f"staff {role}-li")
+    assert (PASSWORD in text_of(visitor), "A" * 16 in text_of(visitor)) == (False, False)
+
+
+def test_password_that_was_set_by_form_and_a_wrong_link_are_recorded(visitor: Visitor):
+    form = LINK | {"again": PASSWORD}
+    for answer in (PASSWORD_SET, {"refused": {"code": "link-spent", "field": "link", "detail": {}}}):
+        visitor.town.answers["moderation", "set_password"] = answer
+        visitor.request("POST", "/password", plain=True, data=form)
+
+    assert [line["event"] for line in events(visitor)] == ["credentials-changed", "sign-in-refused"]
+    assert (PASSWORD in text_of(visitor), "A" * 16 in text_of(visitor)) == (False, False)
+
+
+@pytest.mark.parametrize(("path", "event"), [("/sign-out", "signed-out"), ("/privacy", "forgetting-ordered")])
+def test_voter_who_leaves_by_form_is_recorded_by_kind(visitor: Visitor, path: str, event: str):
+    headers = {"Authorization": f"Bearer {visitor.token('voter')}"}
+
+    visitor.request("POST", path, plain=True, headers=headers)
+
+    assert [(line["event"], line["actor"]) for line in events(visitor)] == [(event, "voter")]
+
+
 def test_ordinary_reading_leaves_no_line(visitor: Visitor):
     assert visitor.request("GET", "/campaign").status_code == 200
 

@@ -48,6 +48,15 @@ def test_session_that_ended_elsewhere_is_refused_once_it_is_asked_about(visitor:
     assert statuses == [200, 401]
 
 
+def test_cookie_of_a_session_that_ended_elsewhere_keeps_nobody_from_public_pages(visitor: Visitor):
+    token = visitor.token("unit")
+    visitor.town.ended.add(visitor.app_context.sessions.read(token).id)
+    visitor.client.cookies.set("baijia", token)
+
+    assert visitor.request("GET", "/campaign").status_code == 200
+    assert code(visitor.request("GET", "/me")) == "session-ended"
+
+
 def test_sessions_of_voters_that_ended_elsewhere_are_read_at_intervals(visitor: Visitor):
     app = visitor.app_context
     token = visitor.token("voter")

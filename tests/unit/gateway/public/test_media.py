@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -105,6 +106,11 @@ def test_owner_and_staff_get_the_original_if_they_ask_for_it(gallery: Visitor, r
         "private, no-store",
     )
     assert answer.headers["content-disposition"].startswith("attachment")
+    folder = gallery.app_context.settings.data / "security" / "demo"
+    lines = [json.loads(line) for each in folder.glob("*.jsonl") for line in each.read_text().splitlines()]
+    # What a camera wrote into a file is about persons: the office's readings leave a line, the owner's do not.
+    expected = [("original-read", "staff moderator-li")] if role == "moderator" else []
+    assert [(line["event"], line["actor"]) for line in lines] == expected
 
 
 @pytest.mark.parametrize("role", ["", "voter", "unit"])

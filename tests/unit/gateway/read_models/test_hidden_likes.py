@@ -1,5 +1,6 @@
 """From the close of likes on the gateway shows no likes, also while ranking has not yet published the hidden board."""
 
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -77,8 +78,23 @@ def test_page_says_why_there_are_no_likes(visitor: Visitor):
 
     text = visitor.request("GET", "/boards", plain=True).text
 
-    assert "结果公示前不公布点赞数和名次" in text
+    assert "结果公布前不公开点赞数和名次" in text
 
 
 def test_hidden_board_tells_no_order_of_likes():
     assert hide_likes(LEADING) == hide_likes({**LEADING, **board({"u1-1": 3, "u3-1": 2, "u2-1": 1}), "as_of": CLOCK})
+
+
+@pytest.mark.parametrize("reads", range(20))
+def test_answer_during_which_likes_close_is_not_served_again(visit: Any, reads: int):
+    """The instant falls behind each reading of the clock in turn, also behind those while an answer is rendered."""
+    clock = chain(repeat(END - 1, reads), repeat(END))
+    live = {**VIEWS["campaign"], "rehearsal": False, "clock": None}
+    visitor = visit(views={**VIEWS, "campaign": live, "board": LEADING}, wall=lambda: next(clock))
+    visitor.request("GET", "/leaderboard")
+    assert [next(clock) for _ in range(20)][-1] == END
+
+    again = visitor.request("GET", "/leaderboard").json()
+
+    assert {row["likes"] for rows in again["types"].values() for row in rows} == {None}
+    assert {row["likes"] for row in again["overall"]} == {None}

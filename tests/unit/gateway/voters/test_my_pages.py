@@ -6,7 +6,8 @@ import pytest
 
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
-from tests.unit.gateway.town import CLOCK, RESULT, VIEWS, campaign
+from gateway.backends.ports import ServiceAway
+from tests.unit.gateway.town import CLOCK, RESULT, VIEWS, campaign, code
 from tests.unit.gateway.voters.office import Office
 
 RECEIPT = {"entry": "u1-1", "day": "2021-06-07", "at": CLOCK, "address": "vote.0/1/0", "leaf_root": "ab" * 32}
@@ -230,6 +231,7 @@ def test_voter_is_forgotten_and_signed_out(office: Office, voter: dict):
     assert "已删除" in page.text
     assert office.voting.forgotten == ["f" * 24]
     assert 'baijia=""' in page.headers["set-cookie"]
+    assert code(office.request("GET", "/me", headers=voter)) == "session-ended"
 
 
 @pytest.mark.parametrize(
@@ -295,3 +297,14 @@ def test_likes_page_signs_out_of_a_browser_that_others_use_too(office: Office):
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert 'baijia="";' in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_copy_of_a_session_opens_nothing_after_the_page_signed_out(office: Office, voter: dict, is_away: bool):
+    if is_away:
+        office.town.answers["voting", "end_session"] = ServiceAway("voting")
+
+    answer = office.open("/sign-out", "POST", headers=voter)
+
+    assert (answer.status_code, 'baijia="";' in answer.headers["set-cookie"]) == (303, True)
+    assert code(office.request("GET", "/me", headers=voter)) == "session-ended"

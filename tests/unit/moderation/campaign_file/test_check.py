@@ -148,6 +148,8 @@ ONE_ERROR = [
     pytest.param('["mp4"]', '["mp4", "mp4"]', "duplicate-code", "video_containers", id="a container twice"),
     pytest.param('["mp4"]', "[4]", "wrong-type", "video_containers", id="a number for a container"),
     pytest.param('code = "private"', 'code = "state"', "duplicate-code", "非公", id="a unit type twice"),
+    pytest.param('zh = "非公"', 'zh = "国 有"', "duplicate-title", "private", id="a title of two unit types"),
+    pytest.param('zh = "非公"', 'zh = "State"', "duplicate-title", "private", id="a title that is another type's code"),
     pytest.param('["city", "county"]', '["grassroots"]', "duplicate-code", "excluded", id="a level in and out"),
     pytest.param("quota = 8", "quota = 9", "quota-sum", "total =", id="quotas that do not sum"),
     pytest.param("2021-06-19, end", "2021-06-18, end", "overlap", "exhibition", id="exhibition before judging ends"),

@@ -16,11 +16,14 @@ from services.moderation.campaign import (
     rule_hash,
 )
 from services.ranking.analysis.rule_sheet import example, plain, rule_sections
+from services.ranking.calculation.cohort import Contender, choose_cohort
+from services.ranking.calculation.quota import allocate
 from tests.unit.ranking.examples import (
     campaign,
     campaigns,
     judged_by,
     rank_step,
+    scored_entry,
     weighed,
 )
 
@@ -72,6 +75,16 @@ def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
             "结果不设公示期。",
             id="no notice",
         ),
+        pytest.param(
+            weighed(campaign(), 10_000),
+            "同分的成果中有没有评分的，不比较评分，依次看后面各项。",
+            id="ties where marks have no weight",
+        ),
+        pytest.param(
+            weighed(campaign(), 10_000),
+            "专家评分不计入综合得分，成果可以没有评分；有评分的，取平均分。",
+            id="marks without a weight",
+        ),
         pytest.param(campaign(min_score="60"), "综合得分低于 60 的不入选。", id="a minimum"),
         pytest.param(
             replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),
@@ -103,9 +116,9 @@ def test_every_refill_and_embargo_has_words(refill, totals):
     assert len(lines(replace(rules, likes=replace(rules.likes, totals=totals)))) == len(lines(campaign()))
 
 
-HIDDEN = "点赞结束后至结果公示前，不公布点赞数和名次；结果公示时一并公布。"
+HIDDEN = "点赞结束后至结果公布前，不公开点赞数和名次；二者随结果一并公布。"
 PUBLIC = "点赞结束后立即公布全部有效点赞数和名次，评审期间同样公开。"
-UNSEEN = "专家评审时看不到点赞数、名次和他人评分"
+UNSEEN = "结果公布前，专家评审时看不到点赞数、名次和他人评分"
 LOOKED_UP = "评审系统不向专家显示点赞数、名次和他人评分；但点赞数和点赞名次对公众公开，专家也可能看到。"
 
 
@@ -143,17 +156,19 @@ def test_sheet_names_the_hash_of_the_rules(rules):
     [
         pytest.param(
             campaign(refill="none"),
-            "空出的名额归同类中综合得分最高的未入选成果；同类没有的，该名额空缺。",
+            "名额随之按同样的规则重新分配：各类名额归本类综合得分最高的成果，某类不足的名额空缺。",
             id="a seat that stays empty",
         ),
         pytest.param(
             campaign(refill="next_best_overall"),
-            "空出的名额归同类中综合得分最高的未入选成果；同类没有的，由全部剩余成果中得分最高者依次递补。",
+            "名额随之按同样的规则重新分配：各类名额归本类综合得分最高的成果，"
+            "某类不足的名额由全部剩余成果中得分最高者依次递补。",
             id="a seat that goes to another type",
         ),
         pytest.param(
             replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),
-            "评审名单确定后，有成果退出的不再补入；因点赞恢复而达到名次的补入，已进入的不因点赞作废而退出。",
+            "评审名单确定后，有成果退出的不再补入；因自身点赞恢复或其他成果点赞作废而达到名次的补入，"
+            "已进入的不因点赞作废而退出。",
             id="a fixed list of judged entries",
         ),
         pytest.param(
@@ -186,3 +201,41 @@ def test_sheet_answers_withdrawal_disqualification_voids_and_unlikes_in_both_lan
     ):
         (line,) = [each for part in sheet["sections"] for each in part["lines"] if zh in each["zh"]]
         assert en in line["en"]
+
+
+def test_seat_of_a_winner_that_leaves_may_go_to_another_type_as_the_sheet_says():
+    rules = campaign(quotas=(0, 1, 1))
+    ordered = [
+        scored_entry("state1", "state", 90),
+        scored_entry("private1", "private", 80),
+        scored_entry("private2", "private", 70),
+        scored_entry("state2", "state", 60),
+    ]
+
+    def winners(rows):
+        return {seat.entry for seat in allocate(rows, rules) if seat.entry}
+
+    assert winners(ordered) == {"private1", "state1"}
+    assert winners(ordered[1:]) == {"private1", "private2"}
+    assert winners([each for each in ordered if each.entry != "private1"]) == {"private2", "state1"}
+    assert not [each for each in lines(rules) if "归同类中" in each]
+
+
+def test_likes_of_others_that_are_voided_bring_an_entry_into_judging_as_the_sheet_says():
+    rule = Cohort("top_n_by_likes_per_type", 1)
+
+    before = choose_cohort([Contender("A", "state", 9), Contender("B", "state", 5)], rule)
+    after = choose_cohort([Contender("A", "state", 4), Contender("B", "state", 5)], rule)
+
+    assert (before, after) == ({"A"}, {"B"})
+    (line,) = [each for each in lines(replace(campaign(), cohort=rule)) if "不再补入" in each]
+    assert "其他成果点赞作废而达到名次的补入" in line
+
+
+@pytest.mark.parametrize("embargo", [True, False])
+@pytest.mark.parametrize("totals", TOTALS)
+def test_sheet_of_rules_without_a_notice_promises_none(totals, embargo):
+    rules = replace(campaign(), windows=replace(campaign().windows, notice_days=0))
+    rules = replace(rules, likes=replace(rules.likes, totals=totals, embargo=embargo))
+
+    assert [each for each in lines(rules) if "公示" in each] == ["结果不设公示期。"]

@@ -90,6 +90,14 @@ def test_a_judge_left_out_gives_the_ranking_of_the_other_marks(rows, rules, meth
     assert ranked(left, rules) == order_and_winners(fast(rows, rules).without_judge(judge))
 
 
+@given(fields(), campaigns(), st.permutations(range(14)))
+def test_order_is_that_of_the_ranking_where_entries_have_no_marks(rows, rules, drawn) -> None:
+    rules = weighed(judged_by(replace(rules, conversion=CONVERSIONS[0]), "mean"), 10_000)
+    rows = [replace(row, marks=()) if n in drawn[:4] else row for n, row in enumerate(rows)]
+
+    assert ranked(rows, rules) == order_and_winners(fast(rows, rules))
+
+
 def test_an_entry_without_marks_stays_where_marks_have_no_weight() -> None:
     rules = weighed(judged_by(campaign(quotas=(1, 0, 0)), "mean", min_marks=1), 10_000)
     once = fast([candidate("A", 9, 80), candidate("B", 3, 80, 70)], rules)

@@ -123,6 +123,18 @@ def test_tie_is_parted_by_valid_likes_where_points_are_floored():
     assert ranking.entries[1].decided_by == "valid_likes"
 
 
+def test_entry_without_marks_is_not_taken_for_the_worst_marked_one_in_a_tie():
+    rules = weighed(campaign(), 10_000)
+    unmarked, low = replace(candidate("A", 5, handed_in=1), marks=()), candidate("B", 5, 10, 10, 10, handed_in=2)
+    apart = [candidate("C", 4, 70, 70, 70, handed_in=1), candidate("D", 4, 80, 80, 80, handed_in=2)]
+
+    ranking = ranked([unmarked, low, *apart], rules)
+
+    assert order(ranking) == ["A", "B", "D", "C"]
+    assert [each.decided_by for each in ranking.entries] == ["first", "earlier_hand_in", "final_score", "expert_score"]
+    assert (ranking.without_marks, ranking.without_hand_in) == ({"A", "B"}, frozenset())
+
+
 def test_tie_that_no_rule_parts_goes_to_the_lower_lot():
     rows = [candidate(entry, 5) for entry in ("A", "B", "C", "D")]
 

@@ -111,6 +111,17 @@ def test_a_roll_takes_effect_at_its_closing_event() -> None:
     assert folded(story).chunks == []
 
 
+def test_a_part_of_a_roll_beyond_those_that_its_closing_event_names_has_no_effect() -> None:
+    rows = [intake.RollRow(code, "unit", "grassroots", "state", "city", "", "") for code in ("u8", "u9")]
+    parts = [intake.RollChunk("new", k, (row,)) for k, row in enumerate(rows)]
+    story = until_judged()
+
+    story["submission"].append([*parts, intake.RollImported("new", 1, 1, "0" * 64, by="op", at=1)])
+
+    assert {"u8"} == set(folded(story).units)
+    assert folded(story).chunks == []
+
+
 def test_an_entry_is_judged_by_the_version_that_was_approved() -> None:
     story = until_judged()
     story["submission"].append([submitted("u2-1", version=3, at=9)])
