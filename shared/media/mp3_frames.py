@@ -40,9 +40,9 @@ def keep_frames(path: Path, target: Path) -> int:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             runs, count = _runs(data)
             if count:
-                with target.open("wb") as kept:
+                with target.open("wb") as copy:
                     for first, end in runs:
-                        kept.write(data[first:end])
+                        copy.write(data[first:end])
             return count
 
 

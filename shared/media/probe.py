@@ -213,10 +213,12 @@ def _copy_stream(path: Path, target: Path, container: str, streams: tuple[Stream
         return _remux(path, target, container, streams, run)
     frames = target.with_name(f"{target.name}.frames")
     try:
-        kept = _output(run({"frames": str(path.absolute()), "target": str(frames.absolute())}, COPY_LIMITS), "no frame")
-        if isinstance(kept, Unreadable):
-            return kept
-        if kept == b"0":
+        count = _output(
+            run({"frames": str(path.absolute()), "target": str(frames.absolute())}, COPY_LIMITS), "no frame"
+        )
+        if isinstance(count, Unreadable):
+            return count
+        if count == b"0":
             return Unreadable("media-unreadable", "it holds no frame of sound")
         return _remux(frames, target, container, streams, run)
     finally:

@@ -19,8 +19,8 @@ ONE, TWO = (frame(b"\xff\xfb\x90\x00", 417, filling) for filling in (1, 2))  # l
 PADDED = frame(b"\xff\xfb\x92\x00", 418, 3)
 
 
-def kept(folder: Path, data: bytes) -> bytes | None:
-    path, target = folder / "sound", folder / "kept"
+def frames_of(folder: Path, data: bytes) -> bytes | None:
+    path, target = folder / "sound", folder / "copy"
     path.write_bytes(data)
     count = keep_frames(path, target)
     assert target.exists() == bool(count)
@@ -43,17 +43,17 @@ def kept(folder: Path, data: bytes) -> bytes | None:
     ids=["frames", "ID3", "a note before", "lyrics", "APE", "ID3 behind", "two files", "two tagged files", "a lie"],
 )
 def test_notes_around_frames_are_left_out(tmp_path: Path, data: bytes):
-    assert kept(tmp_path, data) == ONE + TWO
+    assert frames_of(tmp_path, data) == ONE + TWO
 
 
 def test_frame_that_a_note_interrupts_is_left_out(tmp_path: Path):
     spoilt = ONE[:200] + NOTE + ONE[200:]
 
-    assert kept(tmp_path, ONE + ONE + spoilt + TWO + TWO) == ONE + ONE + TWO + TWO
+    assert frames_of(tmp_path, ONE + ONE + spoilt + TWO + TWO) == ONE + ONE + TWO + TWO
 
 
 def test_frames_may_differ_in_length(tmp_path: Path):
-    assert kept(tmp_path, ONE + PADDED + TWO) == ONE + PADDED + TWO
+    assert frames_of(tmp_path, ONE + PADDED + TWO) == ONE + PADDED + TWO
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_frames_may_differ_in_length(tmp_path: Path):
 def test_length_of_a_frame_is_that_of_the_standard(tmp_path: Path, header: bytes, length: int):
     sound = frame(header, length) * 3
 
-    assert kept(tmp_path, sound + NOTE) == sound[:-length]
-    assert kept(tmp_path, sound + LYRICS) == sound
+    assert frames_of(tmp_path, sound + NOTE) == sound[:-length]
+    assert frames_of(tmp_path, sound + LYRICS) == sound
 
 
 @pytest.mark.parametrize("data", [b"", NOTE, b"\xff", b"\xff\xfb\x90", ONE[:400], b"\xff\xfb\x00\x00" + bytes(500)])
 def test_file_without_frames_gives_none(tmp_path: Path, data: bytes):
-    assert kept(tmp_path, data) is None
+    assert frames_of(tmp_path, data) is None
