@@ -26,7 +26,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.routing.service_calls import LONG_S, NUMBER_PROBLEMS, call_service, forward, forward_look_up, look_up
 
 VALID = "valid"
 
@@ -112,7 +112,7 @@ _issue = forward("ranking", "issue_certificates", deadline_s=LONG_S)
 async def _look_up(app: AppContext, context: RequestContext) -> dict[str, Any]:
     app.shedding.refuse(Shed.SEARCH)
     body = {"certificate": _parse_number(context.path["certificate"])}
-    return await call_service(app, context, "ranking", "certificate", body)
+    return await look_up(app, context, "ranking", "certificate", body, number=True)
 
 
 def _address(app: AppContext, context: RequestContext, number: str) -> str:
@@ -172,9 +172,9 @@ ROUTES = (
         path="/certificates/{certificate}",
         roles=ANYONE,
         about="Get the current status of a certificate by its number",
-        handle=forward("ranking", "certificate"),
+        handle=forward_look_up("ranking", "certificate", number=True),
         answer=response_schemas.Certificate,
-        problems=("certificate-unknown", "shed"),
+        problems=("certificate-unknown", "shed", *NUMBER_PROBLEMS),
         shed=Shed.SEARCH,
     ),
     Route(

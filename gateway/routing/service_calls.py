@@ -7,8 +7,10 @@ service has not yet read the person's previous one. A call of the gateway itself
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from gateway.backends.ports import (
@@ -24,6 +26,8 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
+LOOK_UP_PROBLEMS = ("busy",)
+NUMBER_PROBLEMS = ("busy", "too-fast")
 DEADLINE_S = 5.0
 LONG_S = 30.0  # for calls that take a service seconds: reading a roll, solving an assignment
 log_ = logger(__name__)
@@ -69,6 +73,29 @@ async def call_as_gateway(
         "body": body,
     }
     return await _call(app, service, method, call)
+
+
+async def look_up(
+    app: AppContext,
+    context: RequestContext,
+    service: str,
+    method: str,
+    body: Mapping[str, Any],
+    *,
+    number: bool = False,
+) -> dict[str, Any]:
+    """Ask a service for what anybody may read, within the bounds of `admission/look_ups.py`, and return its answer.
+
+    The call has no caller, so that all who ask share it, and must not change the answer. `number` says that the body
+    holds a number that only those have whom it was given. Raises as `call_service` does, and Problem `busy` or, with
+    `number`, `too-fast`.
+    """
+    anybody = replace(context, session=None)
+    positions = app.views.positions(app.folded_logs.services[service].names)
+    key = service, method, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), tuple(sorted(positions.items()))
+    find = app.look_ups.find_by_number if number else app.look_ups.find
+    sender = context.sender(app.keys.campaign)
+    return await find(key, lambda: call_service(app, anybody, service, method, body), sender=sender)
 
 
 async def _call(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
@@ -139,5 +166,15 @@ def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public
         if context.route.command:
             return responses.command(result, status=context.route.status)
         return responses.read(context.request, result, public=public)
+
+    return handle
+
+
+def forward_look_up(service: str, method: str, *, number: bool = False, public: bool = False) -> Handler:
+    """Return a handler that answers with what `look_up` finds for the query and path, as `forward` does."""
+
+    async def handle(app: AppContext, context: RequestContext) -> Response:
+        found = await look_up(app, context, service, method, {**context.query, **context.path}, number=number)
+        return responses.read(context.request, found, public=public)
 
     return handle
