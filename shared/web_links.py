@@ -12,12 +12,18 @@ import unicodedata
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
 from urllib.parse import urlsplit
 
-#: Names that no public name server answers: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and common names of home networks.
+from shared.names import is_invisible
+
+#: Names that no public name server answers: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and common names of
+#: home networks and clusters.
 LOCAL_ENDINGS = frozenset(
     (
         "localhost",
         "local",
         "localdomain",
+        "localnet",
+        "workgroup",
+        "svc",
         "internal",
         "intranet",
         "private",
@@ -79,7 +85,11 @@ def is_public_host(host: str) -> bool:
 def _is_label(label: str) -> bool:
     if not 1 <= len(label) <= LABEL_MAX_CHARS:
         return False
-    return bool(_LABEL.fullmatch(label)) if label.isascii() else all(each.isalnum() or each == "-" for each in label)
+    return bool(_LABEL.fullmatch(label)) if label.isascii() else all(map(_is_letter, label))
+
+
+def _is_letter(sign: str) -> bool:
+    return sign == "-" or (sign.isalnum() and not is_invisible(sign))  # what shows nothing some programs leave out
 
 
 def _ipv4(parts: list[str]) -> IPv4Address | None:

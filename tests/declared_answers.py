@@ -28,12 +28,12 @@ from gateway.http.problem_texts import WORDS
 from gateway.routes import ROUTES
 from gateway.routing.openapi import document
 from gateway.routing.route import API, Route
-from gateway.routing.service_calls import forward
+from gateway.routing.service_calls import forward, forward_look_up
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or a method that no route has
 DOCUMENT = "urn:baijia:openapi"
-FORWARD = f"{forward.__qualname__}.<locals>.handle"
+FORWARDS = {f"{each.__qualname__}.<locals>.handle" for each in (forward, forward_look_up)}
 #: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
 EXTENDING_ROUTES = {
     ("submission", "inspect_upload"): ("POST", "/uploads"),
@@ -146,13 +146,13 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
 
 @cache
 def forwarding_routes() -> Mapping[tuple[str, str], list[Route]]:
-    """Return, by service and method, the routes that forward the answer: those of `forward`, and EXTENDING_ROUTES."""
+    """Return, by service and method, the routes that pass its answer on: as `forward` does, and EXTENDING_ROUTES."""
     found: dict[tuple[str, str], list[Route]] = defaultdict(list)
     named = {(route.method, route.path): route for route in ROUTES if route.base == API}
     for call, name in EXTENDING_ROUTES.items():
         found[call].append(named[name])
     for route in ROUTES:
-        if route.base == API and route.handle is not None and route.handle.__qualname__ == FORWARD:
+        if route.base == API and route.handle is not None and route.handle.__qualname__ in FORWARDS:
             known = inspect.getclosurevars(route.handle).nonlocals
             found[known["service"], known["method"]].append(route)
     assert len(found) > len(EXTENDING_ROUTES), "no route is made by `forward`: has it another name?"

@@ -18,8 +18,13 @@ from shared import settings
 OF_COMMANDS = (
     (
         "`BAIJIA_AMQP_PASSWORD`",
+        "`docker compose`, `deploy.k8s.broker_secrets`",
+        "the password of the broker's administrator; default: the one that `make up` put into `.env`",
+    ),
+    (
+        "`BAIJIA_MONGO_PASSWORD`",
         "`docker compose`",
-        "the broker's password; default: the one that `make up` put into `.env`",
+        "MongoDB's password; default: the one that `make up` put into `.env`",
     ),
     (
         "`BAIJIA_ENGINES`",

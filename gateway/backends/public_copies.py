@@ -19,13 +19,14 @@ from pathlib import Path
 from gateway.http.problems import Problem
 from shared.logs import logger
 from shared.media.copies import Copy, Created, PublicCopies
-from shared.media.probe import Unreadable
+from shared.media.probe import ProbeNotInstalled, Unreadable
 
 WORKERS = 2
 WAITING = 64  # files that may wait to be prepared; more are told to come again at once
 WITHIN_S = 8.0
 REFUSED_S = 600.0  # after this time a file that could not be prepared is tried again
 REFUSED_LATE_S = 30.0  # the same for one that took too long, perhaps because the machine was busy
+AWAY_S = 30  # after this time a client asks again where the machine itself cannot prepare files
 MOST_REFUSED = 4_096
 log_ = logger(__name__)
 
@@ -44,7 +45,8 @@ class PreparedCopies(PublicCopies):
         """Return the copy of a stored file, and prepare it if there is none yet.
 
         Raise Problem: `upload-unknown` for a file that the store does not have, `media-unshowable` for one of which no
-        copy can be prepared, and `media-not-ready` if that takes longer than `within_s` seconds.
+        copy can be prepared, and `media-not-ready` if that takes longer than `within_s` seconds, or if the machine
+        cannot do it now: its disk is full, or ffmpeg is missing.
         """
         copy = self.find(sha256)
         if copy is not None:
@@ -56,8 +58,14 @@ class PreparedCopies(PublicCopies):
                 created = await asyncio.shield(asyncio.wrap_future(self._begin(sha256)))
         except TimeoutError as late:
             raise Problem("media-not-ready", retry_s=2) from late
+        except ProbeNotInstalled as problem:
+            raise Problem("media-not-ready", retry_s=AWAY_S) from problem
         if isinstance(created, Unreadable):
-            raise Problem("upload-unknown" if created.code == "media-missing" else "media-unshowable")
+            if created.code != "media-missing":
+                raise Problem("media-unshowable")
+            if self.original(sha256) is None:
+                raise Problem("upload-unknown")
+            raise Problem("media-not-ready", retry_s=AWAY_S)
         return created.copy
 
     def _begin(self, sha256: str) -> Future[Created | Unreadable]:
@@ -76,14 +84,18 @@ class PreparedCopies(PublicCopies):
     def _create(self, sha256: str) -> Created | Unreadable:
         try:
             created = self.create(sha256)
-            if isinstance(created, Unreadable) and created.code != "media-missing":
+            if isinstance(created, Unreadable):
                 log_.warning("no copy for the public", sha256=sha256, code=created.code, problem=created.detail)
+            if isinstance(created, Unreadable) and created.code != "media-missing":
                 wait_s = REFUSED_LATE_S if created.code == "media-timeout" else REFUSED_S
                 with self._lock:
                     self._refused[sha256] = self._now() + wait_s
                     while len(self._refused) > MOST_REFUSED:
                         self._refused.popitem(last=False)
             return created
+        except ProbeNotInstalled as problem:
+            log_.error("no copy for the public", sha256=sha256, problem=str(problem))
+            raise
         finally:
             with self._lock:
                 del self._running[sha256]

@@ -102,7 +102,8 @@ def refuse_unprintable(certificates: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _compile(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
-    if any(flaw(str(certificate[field])) for field in TEXTS):
+    texts = [str(certificate[field]) for field in TEXTS]
+    if any(flaw(text) or glyphs.has_variant(text) for text in texts):
         refuse_unprintable([certificate])
     facts = _facts(certificate, address)
     main = fonts.chinese()[0]
@@ -159,7 +160,10 @@ def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
 
 
 def _line(field: str, text: str) -> str:
-    """Return the text of a field as it stands in its line of the document."""
+    """Return the text of a field as it stands in its line of the document: without the sign U+FEFF, which shows nothing
+    and which PDF/A forbids.
+    """
+    text = text.replace("\ufeff", "")
     wrapped = {"campaign": f"在“{text}”活动中，报送的成果", "title": f"《{text}》", "type": f"入选（{text}）"}.get(
         field, text
     )

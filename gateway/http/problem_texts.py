@@ -481,7 +481,7 @@ MODERATION: dict[str, Words] = {
     ),
     "rules-with-gaps": Words(
         409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked",
-        "没有规定的情形：{gaps}。", "Cases without a rule: {gaps}.",
+        "没有规定的情形：{problems}。", "Cases without a rule: {problems}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

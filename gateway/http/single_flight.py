@@ -25,6 +25,10 @@ class SingleFlight(Generic[Result]):
         self._most, self._at_once, self._waiting = most, at_once, 0
         self._running: dict[Hashable, asyncio.Task[Result]] = {}
 
+    def runs(self, key: Hashable) -> bool:
+        """Whether work for this key runs now."""
+        return key in self._running
+
     async def run(self, key: Hashable, work: Callable[[], Awaitable[Result]]) -> Result:
         """Return the result of `work`, or of the work that already runs for this key.
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import reference_numbers, request_schemas, response_schemas, responses
+from gateway.http import list_pages, reference_numbers, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
@@ -26,7 +26,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.routing.service_calls import LONG_S, NUMBER_PROBLEMS, call_service, forward, forward_look_up, look_up
 
 VALID = "valid"
 
@@ -112,7 +112,7 @@ _issue = forward("ranking", "issue_certificates", deadline_s=LONG_S)
 async def _look_up(app: AppContext, context: RequestContext) -> dict[str, Any]:
     app.shedding.refuse(Shed.SEARCH)
     body = {"certificate": _parse_number(context.path["certificate"])}
-    return await call_service(app, context, "ranking", "certificate", body)
+    return await look_up(app, context, "ranking", "certificate", body, number=True)
 
 
 def _address(app: AppContext, context: RequestContext, number: str) -> str:
@@ -132,8 +132,10 @@ ROUTES = (
         path="/certificates",
         roles=OBSERVERS,
         about="List all certificates, and count the winners without a valid one",
-        handle=forward("ranking", "certificates"),
+        handle=forward("ranking", "certificates", page=list_pages.CERTIFICATES),
+        query=request_schemas.ListPage,
         answer=response_schemas.Certificates,
+        problems=list_pages.PROBLEMS,
     ),
     Route(
         method="POST",
@@ -172,9 +174,9 @@ ROUTES = (
         path="/certificates/{certificate}",
         roles=ANYONE,
         about="Get the current status of a certificate by its number",
-        handle=forward("ranking", "certificate"),
+        handle=forward_look_up("ranking", "certificate", number=True),
         answer=response_schemas.Certificate,
-        problems=("certificate-unknown", "shed"),
+        problems=("certificate-unknown", "shed", *NUMBER_PROBLEMS),
         shed=Shed.SEARCH,
     ),
     Route(

@@ -8,7 +8,7 @@ from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
 from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
-from gateway.routing.service_calls import forward
+from gateway.routing.service_calls import NUMBER_PROBLEMS, forward, forward_look_up
 
 COMPLAINT_FORM = ContactForm(
     singular="complaint",
@@ -37,9 +37,9 @@ ROUTES = (
         path="/complaints/{complaint}",
         roles=ANYONE,
         about="Get the state of a complaint by its number",
-        handle=forward("moderation", "complaint"),
+        handle=forward_look_up("moderation", "complaint", number=True),
         answer=response_schemas.Complaint,
-        problems=("complaint-unknown", "shed"),
+        problems=("complaint-unknown", "shed", *NUMBER_PROBLEMS),
         shed=Shed.SEARCH,
     ),
     Route(

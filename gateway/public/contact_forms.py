@@ -27,7 +27,7 @@ from gateway.http.problems import BODY, Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
-from gateway.routing.service_calls import call_as_gateway, call_service
+from gateway.routing.service_calls import call_as_gateway, look_up
 from shared.names import is_visible
 from shared.rpc import flatten_messages
 
@@ -148,7 +148,7 @@ class ContactForm:
         """Return the page with the state of a complaint or objection, by its reference number. Raises Problem."""
         app.shedding.refuse(Shed.SEARCH)
         asked = {self.singular: self._parse_number(context.path[self.singular])}
-        found = await call_service(app, context, self.service, self.singular, asked)
+        found = await look_up(app, context, self.service, self.singular, asked, number=True)
         return self._state_page(app, context, found, is_new=False)
 
     async def _file(

@@ -17,7 +17,7 @@ from gateway.load.shedding import Shed
 from gateway.public import entry_list, list_cursor
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import call_service, forward
+from gateway.routing.service_calls import LOOK_UP_PROBLEMS, NUMBER_PROBLEMS, forward_look_up, look_up
 from gateway.routing.view_responses import cached_response, wait_for_views
 
 DEFAULT_LIMIT = 100
@@ -72,7 +72,7 @@ async def full_entry(app: AppContext, context: RequestContext, name: str) -> dic
     if found is None:
         raise Problem("entry-unknown", field="entry")
     row = entry_list.entry_row(found, app.views.data("entries")["entries"][found])
-    content = await call_service(app, context, "submission", "public_entry", {"entry": found})
+    content = await look_up(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
@@ -86,7 +86,7 @@ async def like_of_receipt(app: AppContext, context: RequestContext, receipt: str
 
     Its address in the ledger is None until the result is published, for its numbers count the likes.
     """
-    like = await call_service(app, context, "voting", "receipt", {"receipt": receipt})
+    like = await look_up(app, context, "voting", "receipt", {"receipt": receipt}, number=True)
     return like if app.views.data("result").get("published") else {**like, "address": None}
 
 
@@ -105,9 +105,9 @@ ROUTES = (
         path="/campaign/rules",
         roles=ANYONE,
         about="Get the rules, their hash, and whether they are locked",
-        handle=forward("moderation", "rules", public=True),
+        handle=forward_look_up("moderation", "rules", public=True),
         answer=response_schemas.Rules,
-        problems=("campaign-not-open",),
+        problems=("campaign-not-open", *LOOK_UP_PROBLEMS),
     ),
     Route(
         method="GET",
@@ -127,7 +127,7 @@ ROUTES = (
         about="Get a visible entry with its text, by id or poster number",
         handle=entry,
         answer=response_schemas.PublicEntry,
-        problems=("entry-unknown",),
+        problems=("entry-unknown", *LOOK_UP_PROBLEMS),
     ),
     Route(
         method="GET",
@@ -136,7 +136,7 @@ ROUTES = (
         about="Get the like that a receipt proves",
         handle=receipt,
         answer=response_schemas.Receipt,
-        problems=("receipt-unknown", "shed"),
+        problems=("receipt-unknown", "shed", *NUMBER_PROBLEMS),
         shed=Shed.SEARCH,
     ),
     Route(
@@ -144,7 +144,8 @@ ROUTES = (
         path="/declaration",
         roles=ANYONE,
         about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
-        handle=forward("submission", "declaration", public=True),
+        handle=forward_look_up("submission", "declaration", public=True),
         answer=response_schemas.Declaration,
+        problems=LOOK_UP_PROBLEMS,
     ),
 )

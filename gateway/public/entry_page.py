@@ -38,9 +38,9 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     try:
         content = await entries.full_entry(app, context, found)
     except Problem as problem:
-        if problem.status < 500:
+        if problem.status < 500 and problem.code != "busy":
             raise
-        content = {}  # the service is unavailable: what the view holds is better than nothing
+        content = {}  # the service is unavailable or has too much to do: what the view holds is better than nothing
     seen = app.views.data("entries")["entries"][found]
     exhibition = app.views.data("exhibition")
     names = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)

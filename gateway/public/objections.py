@@ -9,7 +9,7 @@ from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
 from gateway.public.notice import RUNNING, notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
-from gateway.routing.service_calls import forward
+from gateway.routing.service_calls import NUMBER_PROBLEMS, forward, forward_look_up
 
 OBJECTION_FORM = ContactForm(
     singular="objection",
@@ -47,9 +47,9 @@ ROUTES = (
         path="/objections/{objection}",
         roles=ANYONE,
         about="Get the state of an objection by its number",
-        handle=forward("ranking", "objection"),
+        handle=forward_look_up("ranking", "objection", number=True),
         answer=response_schemas.Objection,
-        problems=("objection-unknown", "shed"),
+        problems=("objection-unknown", "shed", *NUMBER_PROBLEMS),
         shed=Shed.SEARCH,
     ),
     Route(

@@ -14,7 +14,7 @@ from gateway.http import response_schemas, responses
 from gateway.http.response_cache import etag_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import call_service
+from gateway.routing.service_calls import LOOK_UP_PROBLEMS, look_up
 
 
 async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
@@ -30,8 +30,8 @@ async def rules_page(app: AppContext, context: RequestContext) -> Response:
 
 async def _rule_sheet(app: AppContext, context: RequestContext) -> dict[str, Any]:
     """Return the rules in force in plain words, and the locked versions without the names of staff."""
-    sheet = await call_service(app, context, "ranking", "rule_sheet", {})
-    rules = await call_service(app, context, "moderation", "rules", {})
+    sheet = await look_up(app, context, "ranking", "rule_sheet", {})
+    rules = await look_up(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
     return {**sheet, "versions": versions}
 
@@ -44,7 +44,7 @@ ROUTES = (
         about="Get the rules in plain words with a worked example, and every locked version",
         handle=rule_sheet,
         answer=response_schemas.RuleSheet,
-        problems=("campaign-not-open",),
+        problems=("campaign-not-open", *LOOK_UP_PROBLEMS),
     ),
     Route(
         method="GET",

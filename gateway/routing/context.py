@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.admission.letters import Letters
+from gateway.admission.look_ups import LookUps
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.sign_in_limits import SignInLimits
@@ -62,6 +63,7 @@ class AppContext:
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
+    look_ups: LookUps = field(default_factory=LookUps)  # what anybody may have the services asked
     explanation_calls: SingleFlight[CachedResponse] = field(default_factory=lambda: SingleFlight(at_once=32))
     unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
     explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process

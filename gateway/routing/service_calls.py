@@ -7,8 +7,10 @@ service has not yet read the person's previous one. A call of the gateway itself
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from gateway.backends.ports import (
@@ -19,11 +21,14 @@ from gateway.backends.ports import (
     ServiceLate,
 )
 from gateway.http import responses
+from gateway.http.list_pages import ListPage
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
+LOOK_UP_PROBLEMS = ("busy",)
+NUMBER_PROBLEMS = ("busy", "too-fast")
 DEADLINE_S = 5.0
 LONG_S = 30.0  # for calls that take a service seconds: reading a roll, solving an assignment
 log_ = logger(__name__)
@@ -69,6 +74,29 @@ async def call_as_gateway(
         "body": body,
     }
     return await _call(app, service, method, call)
+
+
+async def look_up(
+    app: AppContext,
+    context: RequestContext,
+    service: str,
+    method: str,
+    body: Mapping[str, Any],
+    *,
+    number: bool = False,
+) -> dict[str, Any]:
+    """Ask a service for what anybody may read, within the bounds of `admission/look_ups.py`, and return its answer.
+
+    The call has no caller, so that all who ask share it, and must not change the answer. `number` says that the body
+    holds a number that only those have whom it was given. Raises as `call_service` does, and Problem `busy` or, with
+    `number`, `too-fast`.
+    """
+    anybody = replace(context, session=None)
+    positions = app.views.positions(app.folded_logs.services[service].names)
+    key = service, method, orjson.dumps(body, option=orjson.OPT_SORT_KEYS), tuple(sorted(positions.items()))
+    find = app.look_ups.find_by_number if number else app.look_ups.find
+    sender = context.sender(app.keys.campaign)
+    return await find(key, lambda: call_service(app, anybody, service, method, body), sender=sender)
 
 
 async def _call(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
@@ -127,17 +155,41 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
     return result
 
 
-def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
+def forward(
+    service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False, page: ListPage | None = None
+) -> Handler:
     """Return a handler that sends path, query and body to a service method and answers with the result.
 
-    With `public`, shared caches may store the response.
+    With `public`, shared caches may store the response. With `page` the answer is one page of the service's list.
     """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        body = {**context.query, **context.body, **context.path}
+        body = {**_without_page(context.query, page), **context.body, **context.path}
         result = await call_service(app, context, service, method, body, deadline_s=deadline_s)
+        if page is not None:
+            result = page.cut(result, context.query)
         if context.route.command:
             return responses.command(result, status=context.route.status)
         return responses.read(context.request, result, public=public)
 
     return handle
+
+
+def forward_look_up(
+    service: str, method: str, *, number: bool = False, public: bool = False, page: ListPage | None = None
+) -> Handler:
+    """Return a handler that answers with what `look_up` finds for the query and path, as `forward` does."""
+
+    async def handle(app: AppContext, context: RequestContext) -> Response:
+        body = {**_without_page(context.query, page), **context.path}
+        found = await look_up(app, context, service, method, body, number=number)
+        if page is not None:
+            found = page.cut(found, context.query)
+        return responses.read(context.request, found, public=public)
+
+    return handle
+
+
+def _without_page(query: Mapping[str, Any], page: ListPage | None) -> Mapping[str, Any]:
+    """Return the query that a service gets, which knows nothing of the gateway's pages."""
+    return query if page is None else {name: each for name, each in query.items() if name not in ("after", "limit")}

@@ -77,7 +77,9 @@ async def begin(app: AppContext, context: RequestContext) -> Response:
 
 async def handoff_state(app: AppContext, context: RequestContext) -> Response:
     """Return whether the phone has confirmed the handoff that this browser began. Raises Problem."""
-    return responses.read(context.request, {"state": await _handoff_state(app, _handoff_of_browser(app, context))})
+    return responses.read(
+        context.request, {"state": await _handoff_state(app, context, _handoff_of_browser(app, context))}
+    )
 
 
 async def session(app: AppContext, context: RequestContext) -> Response:
@@ -103,8 +105,14 @@ def _handoff_of_browser(app: AppContext, context: RequestContext) -> str:
     return handoff
 
 
-async def _handoff_state(app: AppContext, handoff: str) -> str:
-    return str((await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
+async def _handoff_state(app: AppContext, context: RequestContext, handoff: str) -> str:
+    """Return the state of a handoff. Browsers ask again and again, so the questions are bounded. Raises Problem."""
+
+    async def state() -> dict[str, Any]:
+        return await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S)
+
+    found = await app.look_ups.find(("handoff", handoff), state, sender=context.sender(app.keys.campaign))
+    return str(found["state"])
 
 
 async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
@@ -228,7 +236,7 @@ ROUTES = (
         about="Get whether the phone has confirmed; only for the browser that began the handoff, by its cookie",
         handle=handoff_state,
         answer=response_schemas.HandoffState,
-        problems=("handoff-over", "handoff-foreign"),
+        problems=("handoff-over", "handoff-foreign", "busy"),
     ),
     Route(
         method="POST",

@@ -6,8 +6,9 @@ schemas or request objects.
 Promises: the same authorisation, problems and texts as every other route. A like needs no Idempotency-Key: voter, entry
 and day are its key. It needs a like ticket, which is used up only by an order that was sent: after `busy`, `like-away`
 and the refusals in `UNDECIDED` the same request may be repeated. An unlike takes back today's like, or with the header
-Like-Receipt the like that the receipt proves, of whatever day. A plain form sends the like ticket in its field
-`ticket`; since it cannot solve a challenge, its like is taken as pending where one would be demanded.
+Like-Receipt the like that the receipt proves, of whatever day, also of an entry that is no longer shown. A plain form
+sends the like ticket in its field `ticket`; since it cannot solve a challenge, its like is taken as pending where one
+would be demanded.
 """
 
 import secrets
@@ -37,7 +38,7 @@ UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused without a 
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
 _ANSWER_COUNTERS = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
 BODY_MAX_BYTES = 1024  # only a form has a body; a small one is ignored, for clients that always send `{}`
-RECEIPT_CHARS = 80  # of a receipt, at most
+RECEIPT_CHARS, ENTRY_CHARS = 80, 80  # of a receipt and of an entry's id, at most
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -85,9 +86,8 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     length = headers.get(b"content-length")
     if length is not None and not (length.isdigit() and int(length[:20]) <= BODY_MAX_BYTES):
         raise Problem("body-too-large", facts={"allowed": BODY_MAX_BYTES})
-    entry = app.views.entry(scope["path_params"]["entry"])
-    if entry is None:
-        raise Problem("entry-unknown", field="entry")
+    receipt = _named_receipt(headers, action)
+    entry = ordered_entry(app, scope["path_params"]["entry"], receipt)
     if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
         like_ticket = await _like_ticket_of_form(Request(scope, receive))
         headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": like_ticket}
@@ -97,12 +97,26 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
         answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
             seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
-            receipt=_named_receipt(headers, action),
+            receipt=receipt,
         )  # fmt: skip
     finally:
         if is_undecided(answer):
             app.turnstile.release(passed)
     return check_answer(answer)
+
+
+def ordered_entry(app: AppContext, name: str, receipt: str | None) -> str:
+    """Return the id of the entry that an order names by id or poster number.
+
+    An unlike that names its like by `receipt` may be of an entry that is no longer shown, by id: the writer compares
+    it with the like. Raise Problem for any other entry that is not shown.
+    """
+    entry = app.views.entry(name)
+    if entry is None and receipt and len(name) <= ENTRY_CHARS:
+        return name
+    if entry is None:
+        raise Problem("entry-unknown", field="entry")
+    return entry
 
 
 def _presented(scope: Scope, headers: Headers) -> Evidence:

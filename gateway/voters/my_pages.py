@@ -44,13 +44,13 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
     except Problem as problem:
         back = f"/entries/{number}" if app.views.entry(number) else "/"
         return pages.problem_page(context.request, problem, name=context.id, again=back, zone=context.zone)
-    seen = app.views.data("entries")["entries"][app.views.entry(number)]
+    seen = app.views.data("entries")["entries"].get(app.views.entry(number))  # None if it is no longer shown
     body = pages.render(
         "voters/liked.html",
         context,
-        path=f"/entries/{number}",
+        path="/likes" if seen is None else f"/entries/{number}",
         entry=seen,
-        number=seen["number"] or number,
+        number=(seen and seen["number"]) or number,
         ticket=other_likes.issue_like_ticket(app, context.session, number),
         status=answer["status"],
         action=other_likes.action_of(form),

@@ -12,10 +12,9 @@ from starlette.requests import Request
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, AdmittedOrder, Evidence
 from gateway.backends.ports import LikeAnswer
-from gateway.http.problems import Problem
 from gateway.http.sessions import Session
 from gateway.routing.context import AppContext
-from gateway.voters.likes import check_answer, is_undecided
+from gateway.voters.likes import check_answer, is_undecided, ordered_entry
 from gateway.wechat.signature import WINDOW_S
 
 CHAT_AGENT = b"MicroMessenger chat"
@@ -26,7 +25,7 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
 
     `created_s` is the CreateTime that WeChat gives the message, in seconds. Raises Problem.
     """
-    entry = _visible_entry(app, number)
+    entry = ordered_entry(app, number, None)
     rehearsal = app.views.data("campaign").get("rehearsal")
     at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
     passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT_AGENT))
@@ -42,8 +41,9 @@ async def order_by_form(
 
     The like ticket can be used again if the order was not decided.
     """
-    entry, action = _visible_entry(app, number), action_of(form)
+    action = action_of(form)
     receipt = form.get("receipt") or None if action == "unlike" else None
+    entry = ordered_entry(app, number, receipt)
     headers = dict(request.scope["headers"])
     presented = Evidence(
         form.get("ticket", ""),
@@ -76,16 +76,8 @@ async def todays_likes(app: AppContext, session: Session, *, at: int) -> LikeAns
 
 
 def issue_like_ticket(app: AppContext, session: Session, number: str) -> str:
-    """Return a like ticket for a form by which this voter can like this entry; empty for an entry that is not shown."""
-    entry = app.views.entry(number)
-    return "" if entry is None else app.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
-
-
-def _visible_entry(app: AppContext, number: str) -> str:
-    entry = app.views.entry(number)
-    if entry is None:
-        raise Problem("entry-unknown", field="entry")
-    return entry
+    """Return a like ticket for a form by which this voter can like or unlike an entry, by id or poster number."""
+    return app.turnstile.tickets.issue(session.sub, count=1, entry=app.views.entry(number) or number)[0]
 
 
 async def _send_order(

@@ -35,7 +35,7 @@ async def link_page(app: AppContext, context: RequestContext) -> Response:
         link=context.path["link"],
         number=entry if found else "",
         title=seen.get("title", ""),
-        ticket=other_likes.issue_like_ticket(app, context.session, entry) if context.session else "",
+        ticket=other_likes.issue_like_ticket(app, context.session, entry) if context.session and found else "",
     )
     return pages.private_page(context, body)
 

@@ -136,6 +136,8 @@ class SubmissionService:
         if isinstance(seen, Unreadable):
             if seen.code in REFUSED_FOR_GOOD:
                 self._discard(sha256)
+            if seen.code == "media-missing":
+                log_.error("an upload cannot be read, or its copy cannot be stored", sha256=sha256, problem=seen.detail)
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
         file = File(**asdict(seen.inspected.media), name=call.body["name"])
         Uploads(self.log.database).save(call.actor, file, at=wall_ms())

@@ -21,7 +21,7 @@ from shared.media import limited_process
 from shared.media.limited_process import Finished
 from shared.media.probe import PICTURE_LIMITS, Inspected, Run, Unreadable, inspect
 
-RECIPE = "1"
+RECIPE = "2"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Media types by the container of a copy; the ending of its name is the container.
 TYPES = {
@@ -91,14 +91,17 @@ class PublicCopies:
         return None
 
     def create(self, sha256: str) -> Created | Unreadable:
-        """Probe an original, and write its copy. An earlier copy is replaced. Raises ProbeNotInstalled and OSError."""
+        """Probe an original, and write its copy. An earlier copy is replaced. Raises ProbeNotInstalled.
+
+        Where the store itself fails, as a full disk does, the code is `media-missing`: it is not the fault of the file.
+        """
         original = self.original(sha256)
         if original is None:
             return Unreadable("media-missing", "the stored file could not be read")
         coming = self._root / "coming"
-        coming.mkdir(parents=True, exist_ok=True)
         draft = coming / secrets.token_hex(12)
         try:
+            coming.mkdir(parents=True, exist_ok=True)
             found = inspect(original, draft, self._run)
             if isinstance(found, Unreadable):
                 return found
@@ -109,6 +112,8 @@ class PublicCopies:
             _flush(draft)
             draft.replace(target)
             return Created(found, Copy(target, found.copied, found.plays))
+        except OSError:
+            return Unreadable("media-missing", "the copy could not be stored")
         finally:
             draft.unlink(missing_ok=True)
 

@@ -2,7 +2,7 @@
 
 Promises: what is written has the moving pictures and the sound, and how they are turned; no place, time, device,
 title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that H.264 and
-H.265 carry between pictures.
+H.265 carry between pictures. Of MP3 only whole frames are copied (`mp3_frames.py`).
 Does not promise to hide what is seen and heard, nor notes inside other codecs.
 """
 
@@ -56,9 +56,9 @@ def copy_command(path: Path, target: Path, container: str, streams: Sequence[Str
     command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1"]
     command += ["-protocol_whitelist", "file", "-format_whitelist", demuxers, "-i", f"file:{path.absolute()}"]
     command += ["-map", "0:V?", "-map", "0:a?", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1"]
-    video = next((each.codec for each in streams if each.kind == "video"), "")
-    if video in _NOTES:
-        command += ["-bsf:v", f"filter_units=remove_types={_NOTES[video]}"]
+    for n, video in enumerate(each.codec for each in streams if each.kind == "video"):
+        if video in _NOTES:
+            command += [f"-bsf:v:{n}", f"filter_units=remove_types={_NOTES[video]}"]
     if container in ("mp4", "mov", "m4a"):
         command += ["-movflags", "+faststart"]
     if container == "mp3":

@@ -5,6 +5,7 @@ is one of
 
     {"command": ["ffprobe", …]}                               run a program
     {"picture": path, "target": path, "outlet": [name, …]}    prepare a picture (`pictures.py`), print its facts
+    {"frames": path, "target": path}                          keep the frames of a sound (`mp3_frames.py`)
     {"digest": path}                                          print the size of a file in bytes, and its SHA-256
 
 and has the limits of `limited_process.Limits`. The outcome is `{"exit": code, "reason": why it was ended, or ""}`.
@@ -27,8 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shared.media import pictures
-from shared.media.limited_process import OUT_OF_MEMORY
+from shared.media import mp3_frames, pictures
+from shared.media.limited_process import NOT_STORED, OUR_STORAGE, OUT_OF_MEMORY
 
 _CANNOT_START = 127
 
@@ -38,6 +39,7 @@ class _Child:
     pid: int
     outcome: socket.socket
     deadline_s: float
+    cpu_s: int
     overdue: bool = False
 
 
@@ -91,18 +93,19 @@ def _fork(job: dict[str, Any], files: list[int], control: socket.socket) -> tupl
         os.setpgid(pid, pid)  # both sides do it, so that the group exists before either goes on
     os.close(output)
     deadline_s = time.monotonic() + job["limits"]["wall_s"]
-    return os.pidfd_open(pid), _Child(pid, socket.socket(fileno=outcome), deadline_s)
+    return os.pidfd_open(pid), _Child(pid, socket.socket(fileno=outcome), deadline_s, job["limits"]["cpu_s"])
 
 
 def _reap(handle: int, child: _Child) -> None:
     os.close(handle)
     _kill(child.pid)  # whatever the child has started and left behind
-    _, status = os.waitpid(child.pid, 0)
+    _, status, used = os.wait4(child.pid, 0)
     killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if child.overdue or killed_by == signal.SIGXCPU:
+    is_spent = killed_by == signal.SIGKILL and used.ru_utime + used.ru_stime >= child.cpu_s / 2  # counts are coarse
+    if child.overdue or killed_by == signal.SIGXCPU or is_spent:
         reason = "time"
     elif killed_by:
-        reason = "memory" if killed_by == signal.SIGKILL else "crash"  # SIGKILL: the machine had no memory left
+        reason = "killed" if killed_by == signal.SIGKILL else "crash"  # by the system, which had no memory left
     else:
         reason = ""
     answer = {"exit": os.waitstatus_to_exitcode(status), "reason": reason}
@@ -128,6 +131,9 @@ def _work(job: dict[str, Any], output: int) -> NoReturn:
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
+    except OSError as problem:
+        if code != _CANNOT_START:
+            code = NOT_STORED if problem.errno in OUR_STORAGE else 1
     except BaseException as problem:
         with contextlib.suppress(OSError):
             os.write(1, repr(problem).encode())
@@ -139,12 +145,14 @@ def _answer(job: dict[str, Any]) -> bytes:
         with open(job["digest"], "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return f"{file.tell()} {digest}".encode()
+    if "frames" in job:
+        return str(mp3_frames.keep_frames(Path(job["frames"]), Path(job["target"]))).encode()
     return json.dumps(pictures.prepare(Path(job["picture"]), Path(job["target"]), *job["outlet"])).encode()
 
 
 def _limit(*, cpu_s: int, wall_s: float, memory_bytes: int, file_bytes: int) -> None:
     del wall_s  # the server watches the clock
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))  # no warning: ffmpeg would end as if the file were broken
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

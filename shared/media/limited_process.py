@@ -12,6 +12,7 @@ Does not promise to hide the network or other files from a child: its arguments 
 
 import atexit
 import contextlib
+import errno
 import json
 import os
 import socket
@@ -28,6 +29,10 @@ WAIT_S = 20.0  # for one of the children to end
 GRACE_S = 5.0  # after the limit of time, for the server to kill the child and answer
 OUTPUT_BYTES = 64 * 1024 * 1024
 OUT_OF_MEMORY = 77  # the exit code of a job that met its limit of memory
+NOT_STORED = 78  # the exit code of a job that our own storage failed, as a full disk does
+OUR_STORAGE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT, errno.EACCES, errno.EPERM)
+)
 _PATH = "/usr/local/bin:/usr/bin:/bin"  # where ffmpeg and ffprobe are looked for
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,9 +57,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A child that was ended: by a limit of time or memory, by a crash of its own, or that never began (busy)."""
+    """A child that was ended: by a limit of time or memory, by a crash of its own, by the system, which had no memory
+    left (killed), or that never began (busy).
+    """
 
-    reason: Literal["time", "memory", "crash", "busy"]
+    reason: Literal["time", "memory", "crash", "killed", "busy"]
 
 
 class JobServer:
@@ -74,11 +81,12 @@ class JobServer:
         if not self._slots.acquire(timeout=WAIT_S):
             return Stopped("busy")
         try:
+            control = self._connected()
             try:
-                return self._run(job, limits)
-            except (EOFError, BrokenPipeError, ConnectionResetError):
-                self.close()  # the server itself was killed, perhaps for want of memory: once more with a new one
-                return self._run(job, limits)
+                return self._run(control, job, limits)
+            except (EOFError, OSError):
+                self._leave(control)  # the server itself was killed, perhaps for want of memory: once more with another
+                return self._run(self._connected(), job, limits)
         except EOFError as problem:
             raise OSError("the server of limited processes does not stay alive") from problem
         finally:
@@ -86,7 +94,13 @@ class JobServer:
 
     def close(self) -> None:
         """End the server, and with it all children. The next job starts another one."""
+        self._leave(self._control)
+
+    def _leave(self, server: socket.socket | None) -> None:
+        """End the server behind this socket, unless another thread has ended it, and perhaps started the next."""
         with self._lock:
+            if server is not self._control:
+                return
             control, process = self._control, self._process
             self._control = self._process = None
         if control is not None:
@@ -95,13 +109,13 @@ class JobServer:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=GRACE_S)
 
-    def _run(self, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+    def _run(self, control: socket.socket, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
         ours, theirs = socket.socketpair()
         output = os.memfd_create("job")
         try:
             with ours, theirs:
                 message = json.dumps({**job, "limits": asdict(limits)}).encode()
-                socket.send_fds(self._connected(), [message], [theirs.fileno(), output])
+                socket.send_fds(control, [message], [theirs.fileno(), output])
                 theirs.close()
                 ours.settimeout(limits.wall_s + GRACE_S)
                 status = ours.recv(1024)

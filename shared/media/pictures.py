@@ -21,6 +21,8 @@ from PIL import JpegImagePlugin as JpegImagePlugin  # the decoders are loaded be
 from PIL import PngImagePlugin as PngImagePlugin
 from PIL import WebPImagePlugin as WebPImagePlugin
 
+from shared.media.limited_process import OUR_STORAGE
+
 CONTAINERS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp"}  # MPO: a JPEG with a depth map behind it
 #: Pixels that are decoded at most. A JPEG is decoded at a fraction of its size; the others need up to 16 bytes a pixel.
 MAX_PIXELS = {"jpeg": 65_000_000, "png": 36_000_000, "webp": 36_000_000}
@@ -53,7 +55,8 @@ class TooLarge(Exception):
 def prepare(path: Path, target: Path, name: str, *sizes: int) -> dict[str, Any]:
     """Write a picture to `target` as JPEG for an outlet: `copy`, `cover` (width, height) or `narrow` (greatest width).
 
-    Return its facts, or a `code` and a `detail` why it cannot be used; then nothing is written. Raise MemoryError.
+    Return its facts, or a `code` and a `detail` why it cannot be used; then nothing is written. Raise MemoryError, and
+    OSError where our own storage fails.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about broken EXIF, and about sizes that are checked here
@@ -61,7 +64,9 @@ def prepare(path: Path, target: Path, name: str, *sizes: int) -> dict[str, Any]:
             picture, facts = open_prepared(path)
         except TooLarge as problem:
             return {"code": "media-too-large", "detail": str(problem)}
-        except BROKEN:
+        except BROKEN as problem:
+            if isinstance(problem, OSError) and problem.errno in OUR_STORAGE:
+                raise
             return {"code": "media-unreadable", "detail": "the picture is broken or cut short"}
     # A screenshot keeps the colour of its fine lines.
     target.write_bytes(_jpeg(_for_outlet(picture, name, *sizes), is_fine=facts["container"] == "png"))

@@ -19,6 +19,7 @@ that nobody may hand in), `media-too-large` (a picture with too many pixels, or 
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -27,7 +28,7 @@ from typing import Any, Literal, NamedTuple
 
 from shared.media import films, limited_process
 from shared.media.films import Stream
-from shared.media.limited_process import Finished, Limits, Stopped
+from shared.media.limited_process import NOT_STORED, Finished, Limits, Stopped
 
 Kind = Literal["picture", "video", "audio"]
 Run = Callable[[Mapping[str, Any], Limits], Finished | Stopped]
@@ -40,6 +41,7 @@ DIGEST_LIMITS = Limits(cpu_s=60, wall_s=90.0, memory_bytes=256 * _MIB)
 HEAD_BYTES = 64
 MOST_BOXES = 20_000  # more than any film has: a forged file must not keep a loop running
 NOT_INSTALLED = 127
+SPARE_BYTES = 4 * _MIB  # with less room than this left on the disk, a copy may be cut short
 
 # Formats from avi on are refused below; they are listed so that the refusal can name the format.
 DEMUXERS = "mov,asf,matroska,mp3,avi,flv,ogg,wav,flac,aac,mpegts,mpeg,amr"
@@ -206,10 +208,39 @@ def _stream(path: Path, head: bytes, run: Run) -> _Probed | Unreadable:
 
 
 def _copy_stream(path: Path, target: Path, container: str, streams: tuple[Stream, ...], run: Run) -> Unreadable | None:
-    """Copy video or sound without its metadata. Return why it cannot be copied, or None."""
+    """Copy video or sound without its metadata. Return why it cannot be copied, or None. Raises OSError."""
+    if container != "mp3":
+        return _remux(path, target, container, streams, run)
+    frames = target.with_name(f"{target.name}.frames")
+    try:
+        count = _output(
+            run({"frames": str(path.absolute()), "target": str(frames.absolute())}, COPY_LIMITS), "no frame"
+        )
+        if isinstance(count, Unreadable):
+            return count
+        if count == b"0":
+            return Unreadable("media-unreadable", "it holds no frame of sound")
+        return _remux(frames, target, container, streams, run)
+    finally:
+        frames.unlink(missing_ok=True)
+
+
+def _remux(path: Path, target: Path, container: str, streams: tuple[Stream, ...], run: Run) -> Unreadable | None:
+    """Run ffmpeg. It says nothing of a full disk: it ends with success, and the copy is cut short. Raises OSError."""
+    _check_room(target, path.stat().st_size + SPARE_BYTES)
     command = films.copy_command(path, target, container, streams, DEMUXERS)
     output = _output(run({"command": command}, COPY_LIMITS), "its streams cannot be copied")
-    return output if isinstance(output, Unreadable) else None
+    _check_room(target, SPARE_BYTES)
+    if isinstance(output, Unreadable):
+        return output
+    if container in ("mp4", "mov", "m4a") and not _is_whole(target):
+        raise OSError("the copy was cut short")
+    return None
+
+
+def _check_room(target: Path, needed_bytes: int) -> None:
+    if shutil.disk_usage(target.parent).free < needed_bytes:
+        raise OSError(f"less than {needed_bytes} bytes of room in {target.parent}")
 
 
 def _is_cover(stream: dict[str, Any]) -> bool:
@@ -239,24 +270,25 @@ def _container(kind: Kind, shape: dict[str, Any], head: bytes) -> str | Unreadab
 
 
 def _is_whole(path: Path) -> bool:
-    """Return whether the data of a film end inside the file. An upload that was cut short keeps a valid index if the
-    index comes first, and ffprobe accepts it. Bytes after the last known box are ignored: cameras write notes there.
+    """Return whether a film has its index, and its data end inside the file. An upload that was cut short keeps a valid
+    index if the index comes first, and ffprobe accepts it. Bytes after the last known box are ignored: cameras write
+    notes there.
     """
-    size = path.stat().st_size
-    at = 0
+    size, at, has_index = path.stat().st_size, 0, False
     with path.open("rb") as file:
         for _ in range(MOST_BOXES):
             file.seek(at)
             header = file.read(16)
             if len(header) < 8 or not header[4:8].isalnum():
-                return True
-            length = int.from_bytes(header[:4], "big")
+                return has_index
+            length, box = int.from_bytes(header[:4], "big"), header[4:8]
+            has_index = has_index or box == b"moov"
             if length == 1:
                 length = int.from_bytes(header[8:16], "big")
-            if header[4:8] in (b"mdat", b"moof", b"moov") and at + length > size:
+            if box in (b"mdat", b"moof", b"moov") and at + length > size:
                 return False
             if length < 8:  # 0: the box extends to the end of the file
-                return True
+                return has_index
             at += length
     return True
 
@@ -285,7 +317,9 @@ def _output(ended: Finished | Stopped, unreadable: str) -> bytes | Unreadable:
             return ended.output
         case Finished(exit_code=code) if code == NOT_INSTALLED:
             raise ProbeNotInstalled("ffprobe could not be started: install the package ffmpeg")
-        case Stopped(reason="time" | "busy"):
+        case Finished(exit_code=code) if code == NOT_STORED:
+            raise OSError("the store of media cannot be read or written")
+        case Stopped(reason="time" | "busy" | "killed"):
             return Unreadable("media-timeout", "it could not be processed in the time that a file gets")
         case Stopped(reason="memory"):
             return Unreadable("media-too-large", "it needs more memory than a file gets")

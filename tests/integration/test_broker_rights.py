@@ -25,6 +25,8 @@ from shared.streams import CONTENT_TYPE
 from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 
+pytestmark = pytest.mark.slow
+
 Deed = Callable[[Any, str], None]
 
 

@@ -10,6 +10,8 @@ from tests.integration.processes import process
 from tests.integration.temporary_campaign import Place
 from tests.integration.voting import batch_client, open_polls, order
 
+pytestmark = pytest.mark.slow
+
 WITHOUT = [each for each in TABLE if not each.data]
 
 

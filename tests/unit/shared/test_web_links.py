@@ -14,6 +14,7 @@ PRIVATE = [
     "localhost", "LOCALHOST", "ｌocalhost", "localhost.", "a.localhost", "printer", "wiki.", "nas.local", "db.internal",
     "x.lan", "x.home.arpa", "x.corp", "x.intranet", "x.localdomain", "x.test", "x.invalid", "x.onion",
     "256.1.1.1", "1.2.3.4.5", "08.0.0.1", "a..cn", "a_%41.cn", "-.cn", "a.0x",
+    "10.0.0.1\u3164", "10.0.0.1\uffa0", "a.lo\u115fcal", "db.svc", "x.workgroup", "x.localnet",
 ]  # fmt: skip
 
 

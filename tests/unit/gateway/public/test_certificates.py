@@ -158,9 +158,29 @@ def test_each_missing_character_is_named_once_and_sound_ones_are_not():
     assert (found.field, found.characters) == ("unit", ("U+0298", "U+1F477"))
 
 
-@pytest.mark.parametrize("unit", ["买买提·艾力工会", "ABC·é（集团）①㐀", "A\u200bB", "e\u0301cole"])
+@pytest.mark.parametrize("unit", ["买买提·艾力工会", "ABC·é（集团）①㐀", "A\u200bB", "e\u0301cole", "\ufeff工会"])
 def test_sound_names_are_printable(unit: str):
     assert document.unprintable({**CERTIFICATE, "unit": unit}) == []
+
+
+@pytest.mark.parametrize("field", ["unit", "title", "type", "campaign", "organiser"])
+def test_byte_order_mark_in_a_name_is_left_out_of_the_paper(field: str):
+    """PDF/A forbids the sign, and spreadsheets leave it at the start of a cell."""
+    marked = {**CERTIFICATE, field: f"\ufeff{CERTIFICATE[field]}"}
+
+    assert document.pdf(marked, ADDRESS) == document.pdf(CERTIFICATE, ADDRESS)
+    assert document.png(marked, ADDRESS) == document.png(CERTIFICATE, ADDRESS)
+
+
+def test_variant_of_a_character_is_not_printed_in_its_usual_form():
+    """The family has no variants: it prints the usual form without a word."""
+    odd = {**CERTIFICATE, "unit": "葛\U000e0100城工会"}
+
+    (found,) = document.unprintable({**odd, "unit": f"{odd['unit']}\u0298"})
+    with pytest.raises(Problem, match="certificate-unprintable"):
+        document.pdf(odd, ADDRESS)
+
+    assert (found.field, found.why, found.characters) == ("unit", "glyph-missing", ("U+845B U+E0100", "U+0298"))
 
 
 def test_paper_is_set_in_one_family_and_as_pdf_a():

@@ -16,7 +16,7 @@ from gateway.backends.ports import ServiceAway
 from gateway.read_models.stream import REFRESH_S
 from gateway.routing.view_responses import CACHED_MAX_AGE_S
 from shared.media.copies import Created, PublicCopies
-from shared.media.limited_process import Limits
+from shared.media.limited_process import Finished, Limits
 from shared.media.probe import Unreadable
 from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
 
@@ -145,6 +145,23 @@ def test_copy_that_takes_long_is_asked_for_again(gallery: Visitor, monkeypatch: 
     answer = get(gallery)
 
     assert (answer.status_code, code(answer), answer.headers["retry-after"]) == (503, "media-not-ready", "5")
+
+
+def test_file_that_a_full_disk_cannot_prepare_is_asked_for_again(gallery: Visitor, root: Path):
+    (root / "public").write_bytes(b"no folder")
+    failed = get(gallery)
+    (root / "public").unlink()
+
+    assert (failed.status_code, code(failed), failed.headers["retry-after"]) == (503, "media-not-ready", "30")
+    assert get(gallery).status_code == 200
+
+
+def test_file_is_asked_for_again_where_ffmpeg_is_missing(gallery: Visitor):
+    gallery.app_context.copies._run = lambda _job, _limits: Finished(127, b"")
+
+    answer = get(gallery)
+
+    assert (answer.status_code, code(answer), answer.headers["retry-after"]) == (503, "media-not-ready", "30")
 
 
 def test_refused_copy_is_tried_again_later(gallery: Visitor, root: Path):

@@ -21,6 +21,7 @@ LEAVES = some.none() | some.booleans() | NUMBERS | some.text(max_size=8)
 JSON = some.recursive(
     LEAVES, lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=6), inner, max_size=3)
 )
+CHANGED = {"staff": "zhao", "name": "赵", "roles": [], "link": None, "until": None, "change": None}
 
 
 def bodies(route: Route) -> some.SearchStrategy[dict]:
@@ -37,7 +38,8 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     visitor.town.answers = {
         ("moderation", "login"): {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"], "session": "s1"}},
         ("submission", "unit_login"): {"ok": {"unit": "u1", "name": "炼钢的工会", "session": "s2"}},
-        ("moderation", "appoint_staff"): {"ok": {"staff": "zhao", "roles": []}, "log": "moderation", "n": 9},
+        ("moderation", "appoint_staff"): {"ok": CHANGED, "log": "moderation", "n": 9},
+        ("moderation", "confirm_staff_change"): {"ok": CHANGED, "log": "moderation", "n": 9},
         ("moderation", "move_clock"): {"ok": {"now": CLOCK}, "log": "moderation", "n": 9},
         ("submission", "missing"): {"ok": {"problems": [], "counts": {}}},
     }

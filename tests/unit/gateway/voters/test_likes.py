@@ -61,6 +61,21 @@ def test_order_names_the_entry_behind_the_number_the_time_the_door_and_what_was_
     assert order["seen"]["moderation"] == 5
 
 
+@pytest.mark.parametrize(
+    ("method", "receipt", "status", "orders"),
+    [("DELETE", "0.1.0.abc", 200, ["gone-1"]), ("DELETE", "", 404, []), ("POST", "0.1.0.abc", 404, [])],
+)
+def test_only_an_unlike_that_names_its_like_may_be_of_an_entry_that_is_no_longer_shown(
+    visitor: Visitor, method: str, receipt: str, status: int, orders: list[str]
+):
+    headers = {"Like-Receipt": receipt} if receipt else {}
+
+    answer = visitor.request(method, "/entries/gone-1/like", role="voter", headers=headers)
+
+    assert answer.status_code == status
+    assert [each["entry"] for each in visitor.town.orders] == orders
+
+
 @pytest.mark.parametrize(("method", "named"), [("DELETE", "0.1.0.abc"), ("POST", None)])
 def test_unlike_names_the_like_of_its_receipt_header_and_a_like_names_none(
     visitor: Visitor, method: str, named: str | None

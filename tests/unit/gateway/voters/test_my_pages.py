@@ -77,6 +77,37 @@ def test_receipt_page_takes_a_like_of_an_earlier_day_back_while_likes_are_open(o
     assert 'value="unlike"' not in for_anyone
 
 
+def test_like_of_an_entry_that_is_no_longer_shown_is_taken_back_by_its_receipt(office: Office, voter: dict):
+    office.town.answers["voting", "receipt"] = {"ok": {**RECEIPT, "entry": "gone-1"}}
+    shown = office.open("/receipts/0.1.0.abc", headers=voter).text
+    office.town.like = {"status": "gone", "remaining": 20}
+    ticket = re.findall('name="ticket" value="([0-9a-f]+)"', shown)
+
+    answer = office.open(
+        "/entries/gone-1/like",
+        "POST",
+        headers=voter,
+        data={"do": "unlike", "receipt": "0.1.0.abc", "ticket": "".join(ticket)},
+    )
+
+    assert (answer.status_code, "点赞已收回" in answer.text) == (200, True)
+    assert 'value="like"' not in answer.text
+    assert 'href="/entries/gone-1"' not in answer.text
+    assert [(each["entry"], each["action"], each["receipt"]) for each in office.town.orders] == [
+        ("gone-1", "unlike", "0.1.0.abc")
+    ]
+
+
+@pytest.mark.parametrize("fields", [{}, {"do": "unlike"}, {"do": "like", "receipt": "0.1.0.abc"}])
+def test_order_for_an_entry_that_is_no_longer_shown_is_refused_unless_it_names_its_like(
+    office: Office, voter: dict, fields: dict
+):
+    answer = office.open("/entries/gone-1/like", "POST", headers=voter, data={**fields, **office.ticket()})
+
+    assert answer.status_code == 404
+    assert office.town.orders == []
+
+
 def test_receipt_page_takes_nothing_back_once_likes_have_ended(tmp_path):
     office = Office(tmp_path, views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * 86_400_000)})
     office.town.answers["voting", "receipt"] = {"ok": RECEIPT}
@@ -136,6 +167,7 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
         assert words in page
     assert page.count('value="unlike"') == 2
     assert page.count('name="receipt" value="0.1.0.a"') == 1
+    assert [page.count(f'href="/entries/{each}"') for each in ("A001", "gone-1")] == [1, 0]
 
 
 def answer_with(*entries: str, remaining: int) -> dict[str, object]:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from shared.media.copies import CannotPrepare, Created, PublicCopies
-from shared.media.limited_process import Stopped
+from shared.media.limited_process import Limits, Stopped
 from shared.media.probe import Unreadable
 
 PLACE, NOTE = "+38.0428+114.5149/", "SECRET-NOTE"
@@ -20,6 +20,7 @@ FILM = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2", "-f", "
 TAGS = ["-metadata", f"location={PLACE}", "-metadata", f"title={NOTE}", "-metadata", f"comment={NOTE}"]
 TAGS += ["-metadata:s:v:0", f"handler_name={NOTE}", "-movflags", "use_metadata_tags"]
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+TWO = [*FILM[:4], *FILM[:4], "-map", "0:v", "-map", "1:v"]
 FILMS = {
     "phone.mp4": [*FILM, "-shortest", *H264, *TAGS],
     "turned.mp4": ["-i", "phone.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", *TAGS],
@@ -28,6 +29,8 @@ FILMS = {
     "newer.mp4": [*FILM, "-shortest", "-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1", *TAGS],
     "film.wmv": [*FILM, "-shortest", "-c:v", "wmv2", "-c:a", "wmav2", *TAGS[:6]],
     "film.webm": [*FILM, "-shortest", "-c:v", "libvpx", "-c:a", "libopus", *TAGS[:6]],
+    "two.mp4": [*TWO, "-c:v:0", "mpeg4", "-c:v:1", "libx264", "-pix_fmt", "yuv420p", *TAGS],
+    "two-other.mp4": [*TWO, "-c:v:0", "libx264", "-c:v:1", "mpeg4", "-pix_fmt", "yuv420p", *TAGS],
     "sound.mp3": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "libmp3lame", "-write_id3v1", "1", *TAGS[:6]],
     "sound.wma": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "wmav2", *TAGS[:6]],
     "sound.m4a": ["-f", "lavfi", "-i", "sine=duration=2", "-brand", "mp42", "-f", "mp4", *TAGS[:6]],
@@ -192,6 +195,8 @@ def test_picture_beyond_the_limits_of_its_child_is_told(tmp_path: Path):
         ("path.mov", "mp4", "video/mp4", True),
         ("studio.mov", "mov", "video/quicktime", False),
         ("newer.mp4", "mp4", "video/mp4", False),
+        ("two.mp4", "mp4", "video/mp4", False),
+        ("two-other.mp4", "mp4", "video/mp4", False),
         ("film.wmv", "wmv", "video/x-ms-wmv", False),
         ("film.webm", "webm", "video/webm", True),
         ("sound.mp3", "mp3", "audio/mpeg", True),
@@ -217,6 +222,47 @@ def test_copy_of_a_film_holds_no_place_and_says_whether_it_plays(
         each["codec_type"] for each in probed(films / name)["streams"] if each["codec_type"] != "data"
     }
     assert 1_900 <= float(facts["format"]["duration"]) * 1_000 <= 2_300
+
+
+@pytest.mark.slow
+def test_copy_of_a_sound_holds_no_tag_that_stands_behind_or_between_its_frames(
+    films: Path, copies: PublicCopies, tmp_path: Path
+):
+    sound = (films / "sound.mp3").read_bytes()
+    lyrics = b"LYRICSBEGIN" + PLACE.encode() + b"000029LYRICS200TAG" + NOTE.encode().ljust(125, b"\0")
+
+    seen = created(copies, stored(tmp_path, sound + lyrics + sound)).copy.path
+
+    assert [each for each in (NOTE.encode(), PLACE.encode()) if each in seen.read_bytes()] == []
+    assert round(float(probed(seen)["format"]["duration"])) == 4
+    assert list((tmp_path / "coming").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "setting", [("COPY_LIMITS", Limits(10, 20.0, 1 << 30, file_bytes=1_000)), ("SPARE_BYTES", 1 << 60)]
+)
+def test_copy_that_is_cut_short_for_want_of_room_is_not_stored(
+    films: Path, copies: PublicCopies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: tuple[str, Any]
+):
+    """ffmpeg 5.1 ends with success where it cannot write. The limit of a file stands for the end of the disk."""
+    monkeypatch.setattr(f"shared.media.probe.{setting[0]}", setting[1])
+    sha256 = stored(tmp_path, (films / "phone.mp4").read_bytes())
+
+    found = copies.create(sha256)
+
+    assert isinstance(found, Unreadable)
+    assert (found.code, copies.find(sha256)) == ("media-missing", None)
+
+
+def test_store_that_cannot_be_written_is_not_the_fault_of_the_file(copies: PublicCopies, tmp_path: Path):
+    sha256 = stored(tmp_path, photo())
+    (tmp_path / "public").write_bytes(b"no folder")
+
+    found = copies.create(sha256)
+
+    assert isinstance(found, Unreadable)
+    assert (found.code, list((tmp_path / "coming").iterdir())) == ("media-missing", [])
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Work on files of strangers ends by its limits. Tried with ordinary pictures and programs, and low limits."""
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -36,11 +37,16 @@ def picture_job(path: Path) -> dict[str, object]:
     return {"picture": str(path), "target": str(path.with_name("copy")), "outlet": ["copy"]}
 
 
-def is_running(pid: int) -> bool:
+def ends(pid: int) -> bool:
+    """Return whether a process that was killed is gone, or ends within five seconds."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], 5.0)[0])
+    finally:
+        os.close(handle)
 
 
 def test_ordinary_picture_is_prepared_within_the_limits(server: JobServer, tmp_path: Path):
@@ -79,7 +85,32 @@ def test_program_that_waits_for_too_long_is_stopped_with_all_that_it_started(ser
 
     assert Stopped("time") == ended
     assert time.monotonic() - began < 5
-    assert not is_running(int(note.read_text()))
+    assert ends(int(note.read_text()))
+
+
+def test_program_that_ends_by_itself_when_its_processor_time_is_over_is_stopped_by_time(server: JobServer):
+    """ffmpeg does so, and would else be taken for one that found a broken file."""
+    busy = ["bash", "-c", "trap 'exit 255' XCPU; while :; do :; done"]
+
+    assert Stopped("time") == server.run({"command": busy}, Limits(cpu_s=1, wall_s=20.0, memory_bytes=768 * MIB))
+
+
+def test_child_that_the_system_killed_met_no_limit_of_its_own(server: JobServer):
+    assert Stopped("killed") == server.run({"command": ["sh", "-c", "kill -KILL $$"]}, ROOMY)
+
+
+def test_server_that_another_thread_has_replaced_already_is_not_ended(server: JobServer):
+    server.run({"command": ["true"]}, ROOMY)
+    before = server._control
+    server.close()
+    server.run({"command": ["true"]}, ROOMY)
+    after = server._process
+
+    server._leave(before)
+
+    assert after is not None
+    assert after is server._process
+    assert after.poll() is None
 
 
 def test_server_ends_when_its_owner_closes_it():

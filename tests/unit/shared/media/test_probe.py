@@ -16,7 +16,7 @@ from PIL import Image
 
 from shared.media import limited_process
 from shared.media.limited_process import Finished, Limits, Stopped
-from shared.media.probe import Media, ProbeNotInstalled, Unreadable, probe
+from shared.media.probe import Media, ProbeNotInstalled, Unreadable, inspect, probe
 
 COVER = ["-i", "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
 # A film of 2 s at 10 frames per second with sound; the other files are made from it.
@@ -208,6 +208,7 @@ def test_probe_without_ffprobe_raises(tmp_path):
     [
         ("time", "media-timeout"),
         ("busy", "media-timeout"),
+        ("killed", "media-timeout"),
         ("memory", "media-too-large"),
         ("crash", "media-unreadable"),
     ],
@@ -218,6 +219,13 @@ def test_probe_says_why_its_child_was_stopped(tmp_path, data, reason, expected):
 
     assert isinstance(seen, Unreadable)
     assert expected == seen.code
+
+
+def test_picture_whose_copy_finds_a_full_disk_is_not_called_broken(tmp_path):
+    seen = inspect(stored(tmp_path, picture("JPEG")), Path("/dev/full"))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-missing"
 
 
 def test_picture_beyond_the_limit_of_its_child_is_refused_and_the_next_is_not(tmp_path):
