@@ -460,10 +460,12 @@ MODERATION: dict[str, Words] = {
         "Another organiser must confirm this: neither whoever proposed it nor the person concerned may",
     ),
     "organisers-only": Words(
-        403, "只有组织者可以任免工作人员、重置其密码",
-        "Only an organiser can appoint or dismiss staff or reset their passwords",
+        403, "只有组织者可以任免工作人员、重置其密码，或确认此类变更",
+        "Only an organiser can appoint or dismiss staff, reset their passwords, or confirm such a change",
     ),
-    "last-organiser": Words(409, "至少要保留一位组织者", "At least one organiser must remain"),
+    "last-organiser": Words(
+        409, "至少要保留一位能登录的组织者", "At least one organiser who can sign in must remain"
+    ),
     "clock-goes-back": Words(
         409, "活动时钟不能倒拨", "The clock cannot go back",
         "时钟现为 {now}。", "The campaign clock is at {now}.",
@@ -484,7 +486,7 @@ MODERATION: dict[str, Words] = {
     ),
     "rules-with-gaps": Words(
         409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked",
-        "没有规定的情形：{gaps}。", "Cases without a rule: {gaps}.",
+        "没有规定的情形：{problems}。", "Cases without a rule: {problems}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

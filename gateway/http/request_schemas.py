@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from gateway.http import list_pages
 from gateway.http.fields import (
     QUERY_MAX_CHARS,
     Choice,
@@ -38,6 +39,13 @@ class Nothing(RequestSchema):
 class Page(RequestSchema):
     after = Code()
     limit = Whole(1, 200, query=True)
+
+
+class ListPage(RequestSchema):
+    """Query of a list: a page of `limit` rows after the row that `after` names, which `next` of the page before is."""
+
+    after = Code(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,99}")
+    limit = Whole(1, list_pages.LIMIT, query=True)
 
 
 # sessions
@@ -294,7 +302,7 @@ class LatePass(RequestSchema):
     reason = Line(2_000, required=True)
 
 
-class LatePasses(RequestSchema):
+class LatePasses(ListPage):
     unit = Code()
 
 

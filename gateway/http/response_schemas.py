@@ -488,6 +488,7 @@ class Entry(ResponseSchema):
 
 class OwnEntries(ResponseSchema):
     entries = fields.List(fields.Nested(Entry))
+    next = Text(allow_none=True)
 
 
 class Checked(ResponseSchema):
@@ -686,6 +687,7 @@ class StaffChange(Member):
 class Staff(ResponseSchema):
     staff = fields.List(fields.Nested(StaffMember))
     changes = fields.List(fields.Nested(StaffChange))
+    next = Text(allow_none=True)
 
 
 class PasswordSet(CommandResult):
@@ -705,10 +707,11 @@ class Listed(ResponseSchema):
 
 class Shortlist(ResponseSchema):
     entries = fields.List(fields.Nested(Listed))
+    next = Text(allow_none=True)
 
 
-class ShortlistConfirmed(Shortlist, CommandResult):
-    pass
+class ShortlistConfirmed(CommandResult):
+    entries = fields.List(fields.Nested(Listed))
 
 
 class ShortlistProposal(ResponseSchema):
@@ -740,6 +743,7 @@ class LatePass(ResponseSchema):
 
 class LatePasses(ResponseSchema):
     late_passes = fields.List(fields.Nested(LatePass))
+    next = Text(allow_none=True)
 
 
 # judging
@@ -1058,6 +1062,7 @@ class Certificates(ResponseSchema):
     certificates = fields.List(fields.Nested(Certificate))
     valid = Whole()
     without = Whole()
+    next = Text(allow_none=True)
 
 
 class PrintableNames(ResponseSchema):
@@ -1197,6 +1202,7 @@ class SavedScenario(ResponseSchema):
 class Scenarios(ResponseSchema):
     unofficial = Flag()
     scenarios = fields.List(fields.Nested(SavedScenario))
+    next = Text(allow_none=True)
 
 
 class ScenarioAgain(ResponseSchema):

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import reference_numbers, request_schemas, response_schemas, responses
+from gateway.http import list_pages, reference_numbers, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
@@ -132,8 +132,10 @@ ROUTES = (
         path="/certificates",
         roles=OBSERVERS,
         about="List all certificates, and count the winners without a valid one",
-        handle=forward("ranking", "certificates"),
+        handle=forward("ranking", "certificates", page=list_pages.CERTIFICATES),
+        query=request_schemas.ListPage,
         answer=response_schemas.Certificates,
+        problems=list_pages.PROBLEMS,
     ),
     Route(
         method="POST",

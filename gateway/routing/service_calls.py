@@ -21,6 +21,7 @@ from gateway.backends.ports import (
     ServiceLate,
 )
 from gateway.http import responses
+from gateway.http.list_pages import ListPage
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import Handler, RequestContext
@@ -154,15 +155,19 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
     return result
 
 
-def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
+def forward(
+    service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False, page: ListPage | None = None
+) -> Handler:
     """Return a handler that sends path, query and body to a service method and answers with the result.
 
-    With `public`, shared caches may store the response.
+    With `public`, shared caches may store the response. With `page` the answer is one page of the service's list.
     """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        body = {**context.query, **context.body, **context.path}
+        body = {**_without_page(context.query, page), **context.body, **context.path}
         result = await call_service(app, context, service, method, body, deadline_s=deadline_s)
+        if page is not None:
+            result = page.cut(result, context.query)
         if context.route.command:
             return responses.command(result, status=context.route.status)
         return responses.read(context.request, result, public=public)
@@ -170,11 +175,21 @@ def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public
     return handle
 
 
-def forward_look_up(service: str, method: str, *, number: bool = False, public: bool = False) -> Handler:
+def forward_look_up(
+    service: str, method: str, *, number: bool = False, public: bool = False, page: ListPage | None = None
+) -> Handler:
     """Return a handler that answers with what `look_up` finds for the query and path, as `forward` does."""
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        found = await look_up(app, context, service, method, {**context.query, **context.path}, number=number)
+        body = {**_without_page(context.query, page), **context.path}
+        found = await look_up(app, context, service, method, body, number=number)
+        if page is not None:
+            found = page.cut(found, context.query)
         return responses.read(context.request, found, public=public)
 
     return handle
+
+
+def _without_page(query: Mapping[str, Any], page: ListPage | None) -> Mapping[str, Any]:
+    """Return the query that a service gets, which knows nothing of the gateway's pages."""
+    return query if page is None else {name: each for name, each in query.items() if name not in ("after", "limit")}

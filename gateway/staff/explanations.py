@@ -13,7 +13,7 @@ import orjson
 from starlette.responses import Response
 
 from gateway.html.page import cacheable_page, page, render
-from gateway.http import request_schemas, response_schemas, responses
+from gateway.http import list_pages, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.response_cache import CachedResponse
 from gateway.load.shedding import Shed
@@ -162,8 +162,10 @@ ROUTES = (
         path="/scenarios",
         roles=ANALYSTS,
         about="List the saved scenarios",
-        handle=forward("ranking", "scenarios"),
+        handle=forward("ranking", "scenarios", page=list_pages.SCENARIOS),
+        query=request_schemas.ListPage,
         answer=response_schemas.Scenarios,
+        problems=list_pages.PROBLEMS,
     ),
     Route(
         method="GET",

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, response_schemas, responses
+from gateway.http import list_pages, request_schemas, response_schemas, responses
 from gateway.http.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
@@ -23,7 +23,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.routing.service_calls import LONG_S, LOOK_UP_PROBLEMS, call_service, forward, forward_look_up
 
 PASSWORD_PAGE = "/password"  # `passwords.py` serves it
 ORGANISERS = frozenset({ORGANISER})
@@ -185,9 +185,11 @@ ROUTES = (
         path="/staff",
         roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
         about="List staff and their roles",
-        handle=forward("moderation", "staff"),
+        handle=forward("moderation", "staff", page=list_pages.STAFF),
         security_event="sealed-words-read",
+        query=request_schemas.ListPage,
         answer=response_schemas.Staff,
+        problems=list_pages.PROBLEMS,
     ),
     Route(
         method="POST",
@@ -206,8 +208,10 @@ ROUTES = (
         path="/shortlist",
         roles=ANYONE,
         about="Get the confirmed shortlist",
-        handle=forward("moderation", "shortlist", public=True),
+        handle=forward_look_up("moderation", "shortlist", public=True, page=list_pages.SHORTLIST),
+        query=request_schemas.ListPage,
         answer=response_schemas.Shortlist,
+        problems=(*list_pages.PROBLEMS, *LOOK_UP_PROBLEMS),
     ),
     Route(
         method="GET",
@@ -244,9 +248,9 @@ ROUTES = (
         path="/late-passes",
         roles=ORGANISERS | {AUDITOR, MODERATOR},
         about="List late passes, and which were used",
-        handle=forward("submission", "late_passes"),
+        handle=forward("submission", "late_passes", page=list_pages.LATE_PASSES),
         query=request_schemas.LatePasses,
         answer=response_schemas.LatePasses,
-        problems=("unit-unknown",),
+        problems=("unit-unknown", *list_pages.PROBLEMS),
     ),
 )

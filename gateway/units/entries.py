@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, response_schemas, responses
+from gateway.http import list_pages, request_schemas, response_schemas, responses
 from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
@@ -133,9 +133,10 @@ ROUTES = (
         path="/my/entries",
         roles=UNITS,
         about="List the unit's entries, newest last",
-        handle=forward("submission", "entries_of_unit"),
+        handle=forward("submission", "entries_of_unit", page=list_pages.OWN_ENTRIES),
+        query=request_schemas.ListPage,
         answer=response_schemas.OwnEntries,
-        problems=("unit-unknown",),
+        problems=("unit-unknown", *list_pages.PROBLEMS),
     ),
     Route(
         method="GET",

@@ -48,6 +48,29 @@ def test_session_that_ended_elsewhere_is_refused_once_it_is_asked_about(visitor:
     assert statuses == [200, 401]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/passwords", {"staff": "mo", "link": "A" * 16, "password": "quiet lantern"}),
+        ("POST", "/my/password", {"password": "quiet", "new_password": "quiet lantern"}),
+        ("DELETE", "/my/sessions", None),
+        ("DELETE", "/my/sessions/s9", None),
+    ],
+)
+def test_sessions_are_asked_about_at_once_after_credentials_changed_here(
+    visitor: Visitor, method: str, path: str, body: dict[str, str] | None
+):
+    changed = {"ok": {"staff": "mo", "repeated": False}, "log": "moderation", "n": 6}
+    visitor.town.answers |= {("moderation", each): changed for each in ("set_password", "change_password")}
+    token, another = visitor.token("moderator", sub="mo"), visitor.token("judge")
+    assert visitor.request("GET", "/me", headers=bearer(token)).status_code == 200
+    visitor.town.ended.add(visitor.app_context.sessions.read(token).id)
+
+    assert visitor.request(method, path, headers=bearer(another), key="k1", json=body).status_code < 300
+
+    assert code(visitor.request("GET", "/me", headers=bearer(token))) == "session-ended"
+
+
 def test_cookie_of_a_session_that_ended_elsewhere_keeps_nobody_from_public_pages(visitor: Visitor):
     token = visitor.token("unit")
     visitor.town.ended.add(visitor.app_context.sessions.read(token).id)
