@@ -291,8 +291,13 @@ SUBMISSION: dict[str, Words] = {
         422, "文件已损坏，或不是它声称的格式", "The file is damaged or not in the format it claims",
     ),
     "media-unsupported": Words(422, "不支持这种格式的文件", "This file format is not supported"),
-    "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
-    "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
+    "media-too-large": Words(
+        422, "文件过大，无法处理", "The file is too large to process",
+        "图片像素过多时，请缩小后重新上传。", "If it is a picture, make it smaller and upload it again.",
+    ),
+    "media-timeout": Words(
+        422, "文件处理超时，请稍后重试", "The file took too long to process, please try again later",
+    ),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
