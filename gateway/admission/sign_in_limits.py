@@ -51,17 +51,20 @@ class SignInLimits:
         self._strangers, self._known = Turns(STRANGERS), Turns(KNOWN)
 
     @asynccontextmanager
-    async def attempt(self, account: str, network: str, *, device: str = "") -> AsyncIterator[None]:
+    async def attempt(
+        self, account: str, network: str, *, device: str = "", by_name: bool = True
+    ) -> AsyncIterator[None]:
         """Enter the context to check a password: count the attempt, and wait for one's turn.
 
-        `device` is the name of a device that signed in before under this account, else empty. Raise Problem
+        `device` is the name of a device that signed in before under this account, else empty. Without `by_name` the
+        failures of other networks do not count, since nobody guesses what is checked. Raise Problem
         `login-attempts` or `busy`. The attempt counts as failed if the context raises a Problem of `GUESSES`.
         """
         near = f"{account} {network}"
         counted = (
             [(self._by_device, f"{account} {device}")]
             if device
-            else [(self._by_network, network), (self._near, near), (self._by_name, account)]
+            else [(self._by_network, network), (self._near, near), *([(self._by_name, account)] if by_name else [])]
         )
         for attempts, key in counted:
             attempts.refuse_if_spent(key)

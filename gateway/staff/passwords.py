@@ -74,7 +74,8 @@ def parse_code(text: str) -> str:
 
 async def _set(app: AppContext, context: RequestContext, body: dict[str, Any]) -> dict[str, Any]:
     body = {**body, "link": parse_code(body["link"]), "code": parse_code(body.get("code") or "") or None}
-    async with app.sign_in_limits.attempt(f"link {body['staff']}", network(context.request)):
+    # Not by name: a link has 80 bits, and others' guesses would keep its person from using it.
+    async with app.sign_in_limits.attempt(f"link {body['staff']}", network(context.request), by_name=False):
         if len(body["link"]) != LINK_CHARS:
             raise Problem("link-spent", field="link")
         result = await call_service(app, context, "moderation", "set_password", body)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
+from gateway.admission.sign_in_limits import BY_NAME
 from tests.unit.gateway.town import Visitor, code
 
 LINK = "ABCDEFGH23456722"
@@ -79,6 +81,25 @@ def test_form_is_shown_again_with_the_reason(
 
     assert (page.status_code, words in page.text, f'value="{LINK}"' in page.text) == (422, True, True)
     assert "quiet lantern" not in page.text
+
+
+def test_guesses_of_many_networks_keep_nobody_from_using_a_right_link(visitor: Visitor):
+    body = {"staff": "mo", "link": LINK, "password": "quiet lantern"}
+    visitor.town.answers["moderation", "set_password"] = refused("link-spent")
+
+    async def guess() -> set[int]:
+        statuses = set()
+        for k in range(BY_NAME // 8 + 1):
+            transport = httpx.ASGITransport(visitor.app, client=(f"10.0.{k}.1", 80))
+            async with httpx.AsyncClient(transport=transport, base_url="http://baijia.test/api/v1") as client:
+                for _ in range(8):
+                    answer = await client.post("/passwords", json=body, headers={"Idempotency-Key": "k"})
+                    statuses.add(answer.status_code)
+        return statuses
+
+    assert visitor.run(guess()) == {403}
+    visitor.town.answers["moderation", "set_password"] = SET
+    assert visitor.request("POST", "/passwords", key="k1", json=body).status_code == 200
 
 
 def test_links_are_not_guessed_for_long(visitor: Visitor):
