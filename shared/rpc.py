@@ -112,7 +112,7 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
         @wraps(method)
         def answer(service: Any, call: dict[str, Any]) -> Reply:
             if refused := service.log.callers.refusal(call, f"{service.name}.{method.__name__}"):
-                log_.error("the signature of a call does not fit", method=method.__name__, caller=call.get("caller"))
+                log_.error("the signature of a call does not fit", method=method.__name__)
                 return refusal(refused)
             if roles is not None and not set(roles) & set(call.get("roles", ())):
                 return refusal(Refused("role-missing", detail={"roles": list(roles)}))

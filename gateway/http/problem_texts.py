@@ -291,8 +291,13 @@ SUBMISSION: dict[str, Words] = {
         422, "文件已损坏，或不是它声称的格式", "The file is damaged or not in the format it claims",
     ),
     "media-unsupported": Words(422, "不支持这种格式的文件", "This file format is not supported"),
-    "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
-    "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
+    "media-too-large": Words(
+        422, "文件过大，无法处理", "The file is too large to process",
+        "图片像素过多时，请缩小后重新上传。", "If it is a picture, make it smaller and upload it again.",
+    ),
+    "media-timeout": Words(
+        422, "文件处理超时，请稍后重试", "The file took too long to process, please try again later",
+    ),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
@@ -455,10 +460,12 @@ MODERATION: dict[str, Words] = {
         "Another organiser must confirm this: neither whoever proposed it nor the person concerned may",
     ),
     "organisers-only": Words(
-        403, "只有组织者可以任免工作人员、重置其密码",
-        "Only an organiser can appoint or dismiss staff or reset their passwords",
+        403, "只有组织者可以任免工作人员、重置其密码，或确认此类变更",
+        "Only an organiser can appoint or dismiss staff, reset their passwords, or confirm such a change",
     ),
-    "last-organiser": Words(409, "至少要保留一位组织者", "At least one organiser must remain"),
+    "last-organiser": Words(
+        409, "至少要保留一位能登录的组织者", "At least one organiser who can sign in must remain"
+    ),
     "clock-goes-back": Words(
         409, "活动时钟不能倒拨", "The clock cannot go back",
         "时钟现为 {now}。", "The campaign clock is at {now}.",
@@ -479,7 +486,7 @@ MODERATION: dict[str, Words] = {
     ),
     "rules-with-gaps": Words(
         409, "规则有空缺，不能锁定", "The rules leave cases open and cannot be locked",
-        "没有规定的情形：{gaps}。", "Cases without a rule: {gaps}.",
+        "没有规定的情形：{problems}。", "Cases without a rule: {problems}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),

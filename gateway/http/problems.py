@@ -210,10 +210,20 @@ def _details(words: Words, facts: Mapping[str, Any], zone: str) -> tuple[str, st
     """
     zh, en = zone_names(zone)
     has_times = any(_is_instant(value) and f"{{{name}}}" in words.detail_zh for name, value in facts.items())
-    detail_zh, detail_en = _fill(words.detail_zh, facts, "、", zone), _fill(words.detail_en, facts, ", ", zone)
+    detail_zh = _fill(words.detail_zh, _in_language(facts, "zh"), "、", zone)
+    detail_en = _fill(words.detail_en, _in_language(facts, "en"), ", ", zone)
     if has_times and detail_zh and detail_en:
         return f"{detail_zh}（{zh.strip()}）", f"{detail_en} ({en})"
     return detail_zh, detail_en
+
+
+def _in_language(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Return the facts with the text of this language in place of each item of a list that has texts (`zh`, `en`)."""
+
+    def text(item: Any) -> Any:
+        return item[lang] if isinstance(item, dict) and lang in item else item
+
+    return {name: [text(each) for each in value] if isinstance(value, list) else value for name, value in facts.items()}
 
 
 def _fill(text: str, facts: Mapping[str, Any], between: str, zone: str) -> str:

@@ -33,20 +33,24 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         own, public = await _who_may_see(app, context, sha256, public=public)
         if wants_original and not own:
             raise Problem("upload-unknown")
-        if wants_original and context.session is not None and context.session.kind == "staff":
+        if wants_original and _is_staff(context):
             security_events.record_event(app, "original-read", context, {})
     if not wants_original:
         try:
             copy = await app.copies.get(sha256)
             return _file(context, copy, copy.etag, copy.media_type, public=public)
         except Problem as problem:
-            if public or problem.code != "media-unshowable":
+            if public or problem.code != "media-unshowable" or _is_staff(context):
                 raise
-            # What was uploaded and is no media: its owner gets it back as it was.
+            # What was uploaded and is no media: its unit gets it back as it was.
     original = app.copies.original(sha256)
     if original is None:
         raise Problem("upload-unknown")
     return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)
+
+
+def _is_staff(context: RequestContext) -> bool:
+    return context.session is not None and context.session.kind == "staff"
 
 
 async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *, public: bool) -> tuple[bool, bool]:

@@ -66,15 +66,23 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 def problem_response(app: AppContext, request: Request, problem: Exception, name: str) -> Response:
     """Return the response to an error.
 
-    Any exception but a Problem is logged and answered as `internal`, without its text.
+    Any exception but a Problem is logged and answered as `internal`, without its text. The log has the path without its
+    parameters, since the number of a letter opens its answer.
 
     `name` is the request's id, which the response and the log share.
     """
     if not isinstance(problem, Problem):
-        log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
+        log_.error("a request failed unexpectedly", request=name, path=_pattern(request), exc_info=problem)
         problem = Problem("internal")
     place, lang = problems.place_in(request), language_of(request)
     return problems.response(problem, lang=lang, request=name, place=place, zone=app.views.zone)
+
+
+def _pattern(request: Request) -> str:
+    path = request.url.path
+    for name, value in request.path_params.items():
+        path = path.replace(f"/{value}", f"/{{{name}}}", 1)
+    return path
 
 
 def language_of(request: Request) -> str:

@@ -1,8 +1,8 @@
 """Copy video and sound without their metadata, packet by packet: nothing is encoded anew.
 
 Promises: what is written has the moving pictures and the sound, and how they are turned; no place, time, device,
-title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that H.264 and
-H.265 carry between pictures. Of MP3 only whole frames are copied (`mp3_frames.py`).
+title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that H.264,
+H.265 and AV1 carry between pictures. Of MP3 only whole frames are copied (`mp3_frames.py`).
 Does not promise to hide what is seen and heard, nor notes inside other codecs.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 _FORMATS = {
     "mp4": "mp4", "mov": "mov", "webm": "webm", "wmv": "asf", "mp3": "mp3", "m4a": "ipod", "wma": "asf",
 }  # fmt: skip
-#: NAL units of supplemental information, by codec: dash cameras and drones write the place of each picture there.
-_NOTES = {"h264": "6", "hevc": "39|40"}
+#: Units of supplemental information, by codec: dash cameras and drones write the place of each picture there.
+_NOTES = {"h264": "6", "hevc": "39|40", "av1": "5"}
 _PLAYED_VIDEO = {"h264", "vp8", "vp9", "av1"}
 _PLAYED_SOUND = {"aac", "mp3", "opus", "vorbis"}
 _PLAYED_PIXELS = {"yuv420p", "yuvj420p"}

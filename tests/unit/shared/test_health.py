@@ -87,6 +87,13 @@ def test_connection_on_which_little_comes_holds_up_nobody(sent: bytes) -> None:
         assert answered(port) == (200, b'{"healthy": true}')
 
 
+@pytest.fixture
+def patient_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the thread of a connection wait, so that nothing but the server ends the connection."""
+    monkeypatch.setattr("shared.health._SilentHandler.timeout", 600)
+
+
+@pytest.mark.usefixtures("patient_handler")
 def test_new_connection_ends_the_oldest_beyond_the_bound() -> None:
     port = served(most=3, life_s=600)
     silent = [connected(port) for _ in range(3)]
@@ -98,6 +105,7 @@ def test_new_connection_ends_the_oldest_beyond_the_bound() -> None:
         each.close()
 
 
+@pytest.mark.usefixtures("patient_handler")
 def test_connection_ends_with_its_time() -> None:
     port = served(life_s=0)
 

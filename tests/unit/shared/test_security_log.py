@@ -47,6 +47,13 @@ def test_event_becomes_one_line_with_its_time_process_and_facts(tmp_path: Path):
     ]
 
 
+def test_file_and_folder_are_for_their_owner_alone(tmp_path: Path):
+    log(tmp_path, Clock()).record("signed-in")
+
+    folder = tmp_path / "security"
+    assert [each.stat().st_mode & 0o777 for each in (folder, folder / "2026-11-30.jsonl")] == [0o700, 0o600]
+
+
 def test_two_processes_append_to_the_file_of_the_day(tmp_path: Path):
     clock = Clock()
     first, second = log(tmp_path, clock), log(tmp_path, clock, "gateway-2")

@@ -65,6 +65,15 @@ def test_session_ends_with_the_credentials_under_which_it_began(clock: Clock, no
     assert not stands(clock, session)
 
 
+def test_session_of_another_person_does_not_go_on_under_credentials_that_are_not_theirs(clock: Clock):
+    session = begin(clock)
+
+    clock.store().move(session, "another", credentials="2")
+    clock.store("units").move(session, "mo", credentials="2")
+
+    assert stands(clock, session, "1")
+
+
 def test_own_session_goes_on_under_a_new_password_and_all_others_end(clock: Clock):
     mine, other = begin(clock), begin(clock)
 

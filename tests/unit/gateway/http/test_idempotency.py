@@ -7,6 +7,7 @@ import pytest
 from gateway.admission.letters import Letters
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
+from gateway.http import idempotency
 from gateway.http.idempotency import CommandIds
 from tests.unit.gateway.admission.posts import solution
 from tests.unit.gateway.town import Visitor
@@ -94,6 +95,29 @@ def test_command_without_a_session_is_one_when_it_is_repeated_and_says_nothing_o
 
     assert len(set(ids)) == 1
     assert later not in ids
+
+
+def test_same_key_and_content_on_another_route_without_a_session_is_another_command():
+    ids, sent = CommandIds(b"a" * 32), {"caller": "a", "key": "1", "content": CONTENT}
+
+    assert ids.of_anonymous(route="POST /x", **sent) == ids.of_anonymous(route="POST /x", **sent)
+    assert ids.of_anonymous(route="POST /x", **sent) != ids.of_anonymous(route="POST /y", **sent)
+
+
+def test_commands_without_a_session_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(idempotency, "ANONYMOUS_KNOWN", 3)
+    ids = CommandIds(b"a" * 32)
+
+    def id_of(caller: str) -> str:
+        return ids.of_anonymous(caller=caller, route="POST /x", key="1", content=CONTENT)
+
+    first = {caller: id_of(caller) for caller in "abc"}
+    assert id_of("a") == first["a"]
+    id_of("d")
+
+    assert (id_of("a"), id_of("c")) == (first["a"], first["c"])
+    assert id_of("b") != first["b"]  # the one that was used least lately
+    assert len(ids._anonymous) == 3
 
 
 def test_repeat_reaches_the_service_under_its_first_id(visitor: Visitor):

@@ -164,3 +164,13 @@ def test_missing_session_is_challenged():
 
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-language"] == "zh-CN"
+
+
+def test_gaps_of_the_rules_are_named_in_words_and_not_by_codes():
+    gap = {"code": "tie-order", "zh": "tie_order 的最后一项必须是 'lot'", "en": "tie_order must end with 'lot'"}
+    problem = Problem("rules-with-gaps", facts={"gaps": ["tie-order"], "problems": [gap]})
+
+    said = problems.document(problem, lang="zh", request="r")
+
+    assert said["detail_zh"] == "没有规定的情形：tie_order 的最后一项必须是 'lot'。"
+    assert said["detail_en"] == "Cases without a rule: tie_order must end with 'lot'."

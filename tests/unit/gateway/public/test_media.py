@@ -357,6 +357,20 @@ def test_owner_gets_back_what_is_no_media(gallery: Visitor):
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
+@pytest.mark.parametrize(("role", "expected"), [("unit", 200), ("moderator", 404), ("judge", 404)])
+def test_original_of_what_cannot_be_shown_goes_unasked_to_its_unit_alone(
+    gallery: Visitor, monkeypatch: pytest.MonkeyPatch, role: str, expected: int
+):
+    """Staff ask for it by name, and the log of security events says so."""
+    monkeypatch.setattr("shared.media.probe.PICTURE_LIMITS", Limits(cpu_s=10, wall_s=20.0, memory_bytes=1 << 20))
+    gallery.town.answers["submission", "media"] = OWN
+
+    answer = get(gallery, HIDDEN, role=role)
+
+    assert (answer.status_code, answer.content == OTHER) == (expected, expected == 200)
+    assert get(gallery, HIDDEN, role=role, query="?original=1").content == OTHER
+
+
 def test_file_that_submission_allows_but_the_store_lacks_is_unknown(gallery: Visitor):
     gallery.town.answers["submission", "media"] = OWN
 

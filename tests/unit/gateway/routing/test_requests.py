@@ -344,6 +344,16 @@ def test_answer_of_a_service_becomes_a_problem(visitor: Visitor, said: object, s
     assert (status == 503) == ("retry-after" in answer.headers)
 
 
+def test_number_of_a_letter_in_an_address_stands_in_no_log_line(visitor: Visitor, capfd: pytest.CaptureFixture[str]):
+    visitor.town.answers["moderation", "complaint"] = RuntimeError("unforeseen")
+
+    answer = visitor.request("GET", "/complaints/ABCDEFGH23456722")
+
+    logged = "".join(capfd.readouterr())
+    assert code(answer) == "internal"
+    assert ("/complaints/{complaint}" in logged, "ABCDEFGH23456722" in logged) == (True, False)
+
+
 @pytest.mark.parametrize("failure", [ServiceBroken("KeyError: 'secret'"), RuntimeError("secret")])
 def test_what_nobody_foresaw_is_told_by_a_number_and_nothing_else(
     visitor: Visitor, failure: Exception, capsys: pytest.CaptureFixture[str]

@@ -167,6 +167,7 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
         assert words in page
     assert page.count('value="unlike"') == 2
     assert page.count('name="receipt" value="0.1.0.a"') == 1
+    assert [page.count(f'href="/entries/{each}"') for each in ("A001", "gone-1")] == [1, 0]
 
 
 def answer_with(*entries: str, remaining: int) -> dict[str, object]:

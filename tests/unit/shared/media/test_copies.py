@@ -27,6 +27,9 @@ FILMS = {
     "path.mov": ["-i", "phone.mp4", "-c", "copy", "-timecode", "01:02:03:04", *TAGS],
     "studio.mov": [*FILM, "-shortest", "-c:v", "prores_ks", "-c:a", "pcm_s16le", *TAGS],
     "newer.mp4": [*FILM, "-shortest", "-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1", *TAGS],
+    "bright.mp4": [
+        *FILM[:4], "-c:v", "libsvtav1", "-svtav1-params", "content-light=1000,400", "-pix_fmt", "yuv420p10le", *TAGS,
+    ],
     "film.wmv": [*FILM, "-shortest", "-c:v", "wmv2", "-c:a", "wmav2", *TAGS[:6]],
     "film.webm": [*FILM, "-shortest", "-c:v", "libvpx", "-c:a", "libopus", *TAGS[:6]],
     "two.mp4": [*TWO, "-c:v:0", "mpeg4", "-c:v:1", "libx264", "-pix_fmt", "yuv420p", *TAGS],
@@ -195,6 +198,7 @@ def test_picture_beyond_the_limits_of_its_child_is_told(tmp_path: Path):
         ("path.mov", "mp4", "video/mp4", True),
         ("studio.mov", "mov", "video/quicktime", False),
         ("newer.mp4", "mp4", "video/mp4", False),
+        ("bright.mp4", "mp4", "video/mp4", False),
         ("two.mp4", "mp4", "video/mp4", False),
         ("two-other.mp4", "mp4", "video/mp4", False),
         ("film.wmv", "wmv", "video/x-ms-wmv", False),
@@ -222,6 +226,19 @@ def test_copy_of_a_film_holds_no_place_and_says_whether_it_plays(
         each["codec_type"] for each in probed(films / name)["streams"] if each["codec_type"] != "data"
     }
     assert 1_900 <= float(facts["format"]["duration"]) * 1_000 <= 2_300
+
+
+@pytest.mark.slow
+def test_copy_holds_no_metadata_unit_of_av1(films: Path, copies: PublicCopies, tmp_path: Path):
+    copy = created(copies, stored(tmp_path, (films / "bright.mp4").read_bytes())).copy
+
+    assert metadata_units(films / "bright.mp4") > 0
+    assert metadata_units(copy.path) == 0
+
+
+def metadata_units(film: Path) -> int:
+    command = ["ffmpeg", "-v", "trace", "-i", str(film), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null", "-"]
+    return subprocess.run(command, capture_output=True, check=True).stderr.count(b" metadata_type ")
 
 
 @pytest.mark.slow
