@@ -61,6 +61,8 @@ class SecurityLog:
         self._folder, self._key, self._process, self._wall = folder, key, process, wall
         self._day: date | None = None
         self._minute, self._written, self._left_out = 0, 0, 0
+        for event in EVENTS:  # series that begin at 0, so that an alert sees the first event
+            metrics.SECURITY.labels(event)
 
     def record(self, event: str, **facts: str | int) -> None:
         """Append one event with its facts, and count it. Raises ValueError for an event that is not in EVENTS."""

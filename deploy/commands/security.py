@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-#: What a line is counted by after its event: the account, and the network that the request came from.
-COLUMNS = ("subject", "actor", "network", "route")
+#: What a line is counted by after its event: the account, the network and route of a request, or the method of a call.
+COLUMNS = ("subject", "actor", "network", "route", "method")
 
 
 @click.command()

@@ -27,6 +27,15 @@ ALERTS = (
         quiet=Case(_events("session-refused", growing(1)) | _events("role-refused", steady(500))),
     ),
     Alert(
+        name="CallsRefused",
+        expr='sum(increase(baijia_security_events_total{event="call-refused"}[10m])) > 0',
+        for_s=0,
+        pages=True,
+        summary="A service refused a call that nobody of ours signed: keys differ, or somebody else is at the broker.",
+        fires=Case(_events("call-refused", growing(1)), ({},)),
+        quiet=Case(_events("call-refused", steady(3)) | _events("role-refused", growing(100))),
+    ),
+    Alert(
         name="SealedWordsRead",
         expr='sum(increase(baijia_security_events_total{event="sealed-words-read"}[1h])) > 500',
         for_s=0,

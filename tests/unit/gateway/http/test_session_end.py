@@ -6,6 +6,8 @@ import pytest
 
 from gateway.backends.ports import ServiceAway
 from gateway.backends.session_watch import FRESH_S, SessionWatch
+from gateway.http.problems import Problem
+from gateway.http.sessions import ENDED_LEAST, Sessions
 from tests.unit.gateway.town import Visitor, code
 
 
@@ -69,6 +71,19 @@ def test_sessions_are_asked_about_at_once_after_credentials_changed_here(
     assert visitor.request(method, path, headers=bearer(another), key="k1", json=body).status_code < 300
 
     assert code(visitor.request("GET", "/me", headers=bearer(token))) == "session-ended"
+
+
+def test_ended_sessions_are_remembered_no_longer_than_they_would_have_lasted():
+    sessions = Sessions(b"k" * 32, "demo")
+    token, session = sessions.issue("f" * 24, frozenset({"voter"}))
+    sessions.end(session)
+
+    for n in range(3 * ENDED_LEAST):
+        sessions.end_by_id(f"over-{n}", expires=1)
+
+    assert len(sessions._ended) <= ENDED_LEAST
+    with pytest.raises(Problem, match="session-ended"):
+        sessions.read(token)
 
 
 def test_cookie_of_a_session_that_ended_elsewhere_keeps_nobody_from_public_pages(visitor: Visitor):
