@@ -6,7 +6,7 @@ characters.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -38,10 +38,21 @@ class RequestSchema(Schema):
 
 
 class ResponseSchema(Schema):
-    """Base of the schemas that document answers. They do not check an answer: the service that answers decides."""
+    """Base of the schemas that document answers. They do not check an answer: the service that answers decides.
+
+    An answer has every field but those that `optional` names, in a schema or in one that it extends.
+    """
+
+    optional: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         unknown = "include"
+
+    @classmethod
+    def required_fields(cls) -> list[str]:
+        """Return the names of the fields that an answer always has, in their order."""
+        optional = {name for kind in cls.__mro__ for name in vars(kind).get("optional", ())}
+        return [name for name in cls().fields if name not in optional]
 
 
 class Text(fields.String):

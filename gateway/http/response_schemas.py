@@ -143,6 +143,7 @@ class Campaign(ResponseSchema):
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
+    optional = ("zone", "popularity_list")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -164,6 +165,7 @@ class Campaign(ResponseSchema):
 class RulesVersion(ResponseSchema):
     """One locked version of the rules. `changes` lists the differences from the previous version."""
 
+    optional = ("by", "changes")
     version = Whole()
     rule_hash = Text()
     seed_commitment = Text(allow_none=True)
@@ -279,6 +281,7 @@ class PublicEntry(Row):
 
 
 class Place(ResponseSchema):
+    optional = ("type",)
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -297,6 +300,7 @@ class Leaderboard(ResponseSchema):
     null if the rules have no such embargo, or once the result is published).
     """
 
+    optional = ("types", "overall", "theme", "city", "rows")
     as_of = Whole()
     visibility = Text(allow_none=True)
     embargoed = Flag()
@@ -336,6 +340,7 @@ class Exhibition(ResponseSchema):
 class Winner(ResponseSchema):
     """A winner. `published_unit` is the name of the unit in the published result, if it was corrected since."""
 
+    optional = ("published_unit", "overall", "disqualified")
     entry = Text()
     number = Text(allow_none=True)
     title = Text()
@@ -373,6 +378,7 @@ class Lot(ResponseSchema):
 class Result(ResponseSchema):
     """The published result. `outdated` says that a winner has left the competition and another result will follow."""
 
+    optional = ("is_final", "notice", "lot", "outdated")
     proposal = Text()
     digest = Text()
     published = Flag()
@@ -400,6 +406,7 @@ class Receipt(ResponseSchema):
 
 
 class Like(ResponseSchema):
+    optional = ("receipt", "ticket", "remaining")
     status = Text()
     receipt = Text()
     ticket = Text()
@@ -419,6 +426,7 @@ class MyLikes(ResponseSchema):
     If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`.
     """
 
+    optional = ("likes", "remaining", "ticket")
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
     remaining = Whole()
@@ -431,6 +439,7 @@ class OrderOutcome(MyLikes):
     If `status` is `refused`, `code` says why.
     """
 
+    optional = ("receipt", "code", "detail")
     receipt = Text()
     code = Text()
     detail = fields.Dict()
@@ -505,6 +514,7 @@ class Desk(CommandResult):
     `decided` says what was decided last, by whom and when.
     """
 
+    optional = ("repeated", "position")
     entry = Text()
     unit = Text()
     unit_name = Text(allow_none=True)
@@ -948,6 +958,7 @@ class Publication(Final):
 
 
 class Spot(ResponseSchema):
+    optional = ("seat", "seat_reason")
     type = Text()
     place = Whole()
     seat = Text(allow_none=True)
@@ -958,6 +969,7 @@ class Spot(ResponseSchema):
 class Change(ResponseSchema):
     """A change of one winner between two results. `kind` is `came`, `went` or `moved`."""
 
+    optional = ("why", "before", "after")
     entry = Text()
     kind = Text()
     why = Text()
@@ -971,6 +983,17 @@ class Preview(ResponseSchema):
     `entry` and `digest_now` belong to a preview without an entry, which is compared with the current result.
     """
 
+    optional = (
+        "proposal",
+        "is_new",
+        "entry",
+        "digest",
+        "digest_now",
+        "winners",
+        "seats",
+        "changes",
+        "conflicted_marks",
+    )
     proposal = Text()
     is_new = Flag()
     entry = Text()
@@ -984,6 +1007,7 @@ class Preview(ResponseSchema):
 
 
 class Awaited(ResponseSchema):
+    optional = ("published_at", "notice_until", "notice_basis", "open_objections", "final_at", "outdated")
     published_proposal = Text(allow_none=True)
     published_at = Whole()
     notice_until = Whole()
@@ -1086,6 +1110,26 @@ class Signing(CommandResult):
     the signatures of current organisers; only these count.
     """
 
+    optional = (
+        "repeated",
+        "position",
+        "digest",
+        "rule_hash",
+        "winners",
+        "signatures",
+        "standing_signatures",
+        "changes",
+        "came",
+        "went",
+        "release_at",
+        "published_at",
+        "notice_until",
+        "notice_basis",
+        "open_objections",
+        "final_at",
+        "outdated",
+        "conflicted_marks",
+    )
     proposal = Text(allow_none=True)
     digest = Text()
     rule_hash = Text(allow_none=True)
@@ -1113,6 +1157,7 @@ class Ranking(ResponseSchema):
     If marks were missing then, `likes` (the entries by likes) replaces `table`, and `missing` lists the marks.
     """
 
+    optional = ("table", "likes", "missing")
     digest = Text(allow_none=True)
     cut = fields.Dict(keys=Text(), values=Whole())
     table = fields.Dict(allow_none=True)
@@ -1140,6 +1185,7 @@ class Explanation(ResponseSchema):
     `before` and `differences` are present if the request names a second instant.
     """
 
+    optional = ("digest", "experts", "ties", "seat", "more", "before", "differences")
     entry = Text()
     type = fields.Nested(Named)
     by_likes_alone = Flag()

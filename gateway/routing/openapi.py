@@ -15,6 +15,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from gateway.http.field_texts import FIELD_TEXTS
+from gateway.http.fields import ResponseSchema
 from gateway.http.problem_texts import WORDS
 from gateway.routing.route import API, Route
 
@@ -77,7 +78,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 def _describe(built: dict[str, Any], plugin: MarshmallowPlugin) -> None:
     """Add descriptions and examples to the schemas of a document.
 
-    A schema is described by its docstring, or else by the operations that use it; a field by `field_texts`.
+    A schema is described by its docstring, or else by the operations that use it; a field by `field_texts`. Which
+    fields an answer always has, its schema says.
     """
     assert plugin.converter is not None
     kinds = {name: key[0] for key, name in plugin.converter.refs.items()}
@@ -89,6 +91,8 @@ def _describe(built: dict[str, Any], plugin: MarshmallowPlugin) -> None:
     for name, schema in built["components"]["schemas"].items():
         kind = kinds.get(name)
         text = inspect.getdoc(kind) if kind is not None and "__doc__" in vars(kind) and kind.__doc__ else None
+        if kind is not None and issubclass(kind, ResponseSchema):
+            schema["required"] = kind.required_fields()
         if "description" not in schema:
             used = ", ".join(f"`{each}`" for each in dict.fromkeys(uses[name]))
             schema["description"] = text or (f"Used by {used}." if used else "Part of another schema.")

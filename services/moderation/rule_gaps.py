@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.moderation.campaign import Campaign
+from services.moderation.campaign import WHOLE_BP, Campaign
+
+_FULL = 100  # points, and marks, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Gap:
 
 def gaps(campaign: Campaign) -> tuple[Gap, ...]:
     """Return the gaps of a rule set: ties that remain, places without points, seats that nobody can ever win."""
-    return (*_ties(campaign), *_places(campaign), *_seats(campaign))
+    return (*_ties(campaign), *_places(campaign), *_seats(campaign), *_minimum(campaign))
 
 
 def _ties(campaign: Campaign) -> Iterator[Gap]:
@@ -65,3 +67,28 @@ def _seats(campaign: Campaign) -> Iterator[Gap]:
             )
             yield Gap("seats-nobody-can-win", (table, "top_n"), zh, en)
             return
+
+
+def _minimum(campaign: Campaign) -> Iterator[Gap]:
+    """Yield a minimum score above every final score that the rules can give: all seats would stay empty for ever."""
+    least, most = campaign.quota.min_score, _highest_score(campaign)
+    if least is None or most is None or Fraction(least) <= most:
+        return
+    zh = f"min_score 是 {least}，而综合得分最高只能到 {float(most):g}：所有名额永远空缺"
+    en = f"min_score is {least}, but no final score can be above {float(most):g}: nobody can ever win a seat"
+    yield Gap("score-nobody-can-reach", ("quota", "min_score"), zh, en)
+
+
+def _highest_score(campaign: Campaign) -> Fraction | None:
+    """Return the highest final score that the rules can give, or None if they set no bound: judge_effect has none."""
+    weights, conversion = campaign.weights, campaign.conversion
+    if weights.expert_bp and campaign.judging.method == "judge_effect":
+        return None
+    points = Fraction(_FULL)
+    if conversion.name == "rank_step":
+        points = Fraction(conversion.param("start"))
+    elif conversion.name == "bands":
+        points = max((Fraction(each.points) for each in conversion.bands), default=Fraction(0))
+    elif conversion.name == "none":
+        points = Fraction(0)
+    return (weights.like_bp * points + weights.expert_bp * _FULL) / WHOLE_BP

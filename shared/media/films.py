@@ -12,7 +12,7 @@ from pathlib import Path
 
 #: What ffmpeg calls the format that it writes for each container.
 _FORMATS = {
-    "mp4": "mp4", "mov": "mov", "webm": "webm", "wmv": "asf", "mp3": "mp3", "m4a": "ipod", "wma": "asf",
+    "mp4": "mp4", "mov": "mov", "webm": "webm", "wmv": "asf", "mp3": "mp3", "m4a": "mp4", "wma": "asf",
 }  # fmt: skip
 #: Units of supplemental information, by codec: dash cameras and drones write the place of each picture there.
 _NOTES = {"h264": "6", "hevc": "39|40", "av1": "5"}
@@ -63,5 +63,6 @@ def copy_command(path: Path, target: Path, container: str, streams: Sequence[Str
         command += ["-movflags", "+faststart"]
     if container == "mp3":
         command += ["-id3v2_version", "0"]
+    command += ["-strict", "-2"]  # FLAC in mp4 counts as an experiment
     command += ["-fflags", "+bitexact", "-f", _FORMATS[container], f"file:{target.absolute()}"]
     return command

@@ -191,6 +191,9 @@ def _stream(path: Path, head: bytes, run: Run) -> _Probed | Unreadable:
     container = _container(kind, shape, head)
     if isinstance(container, Unreadable):
         return container
+    codecs = {str(each.get("codec_name", "")) for each in streams if each.get("codec_type") == "audio"}
+    if container == "mp3" and codecs & {"mp1", "mp2"}:
+        return Unreadable("media-unsupported", "an earlier layer of MPEG sound")
     if container in ("mp4", "mov", "m4a") and not _is_whole(path):
         return Unreadable("media-unreadable", "the file is cut short")
     duration_ms = _ms(shape.get("duration", "")) or _last_packet_ms(path, run)

@@ -38,10 +38,14 @@ class DeclaredTraps:
 def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     """Report every contradiction between parts of the rule set, and warn of allowed rules that surprise people."""
     unread = {name for name in ("tie_order", "judging", "conversion", "cohort", "shortlist") if report.broken(name)}
+    # A part that could not be read has a value of its own here, which says nothing of the file.
+    of_scores = any(report.broken(name) for name in ("conversion", "weights", "judging", "quota"))
     open_cases = [
         gap
         for gap in gaps(campaign)
-        if gap.path[0] not in unread and (gap.code != "tie-order" or "tie_order" not in unread)
+        if gap.path[0] not in unread
+        and (gap.code != "tie-order" or "tie_order" not in unread)
+        and (gap.code != "score-nobody-can-reach" or not of_scores)
     ]
     _windows(campaign, declared, report)
     check_calendar(campaign, report)

@@ -91,6 +91,13 @@ def test_reply_of_a_service_is_compared_with_the_routes_that_pass_it_on():
         check_reply("ranking", "certificate", {"refused": {"code": "late", "field": None, "detail": {}}})
 
 
+def test_reply_of_a_service_has_every_field_that_is_required():
+    with pytest.raises(UndeclaredAnswer, match=r"required, and missing: \['\$.valid', '\$.without'\]"):
+        check_reply("ranking", "certificates", {"ok": {"certificates": []}})
+    with pytest.raises(UndeclaredAnswer, match=r"missing: \['\$.staff\[0\].has_password'"):
+        check_reply("moderation", "staff", {"ok": {"staff": [{"staff": "w", "name": "w", "roles": []}], "changes": []}})
+
+
 def test_client_of_a_test_fails_on_a_service_that_answers_something_else(visitor: Visitor):
     visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [], "valid": "none"}}
 

@@ -332,10 +332,18 @@ UNWINNABLE = replace(
 )
 
 
+UNREACHABLE = replace(
+    CAMPAIGN,
+    conversion=Conversion("rank_step", (("floor", "1"), ("start", "30"), ("step", "1"))),
+    quota=replace(CAMPAIGN.quota, min_score="79.01"),
+)
+
+
 @pytest.mark.parametrize(
     ("campaign", "gap"),
     [
         pytest.param(UNWINNABLE, "seats-nobody-can-win", id="more seats than judged entries"),
+        pytest.param(UNREACHABLE, "score-nobody-can-reach", id="a minimum above every score"),
         pytest.param(replace(CAMPAIGN, tie_order=("expert_score",)), "tie-order", id="ties that remain"),
     ],
 )

@@ -226,6 +226,27 @@ def test_seats_that_nobody_can_win_are_an_error(table: str):
     assert "seats-nobody-can-win" not in [each.code for each in check(changed(limited[0]))[1]]
 
 
+@pytest.mark.parametrize(
+    ("conversion", "weights", "reached"),
+    [
+        ('name = "rank_step"\nstart = 30\nstep = 1\nfloor = 1', ("0.3", "0.7"), 79),
+        ('name = "bands"\nbands = [{ share = 1, points = 50 }]', ("0.5", "0.5"), 75),
+        ('name = "rank_step"\nstart = 30\nstep = 1\nfloor = 1', ("1", "0"), 30),
+    ],
+)
+def test_minimum_score_that_no_entry_can_reach_is_an_error(conversion: str, weights: tuple[str, str], reached: int):
+    rules = (
+        ('name = "rank_percentile"', conversion),
+        ("like = 0.3", f"like = {weights[0]}"),
+        ("expert = 0.7", f"expert = {weights[1]}"),
+    )
+
+    above, at = (changed(*rules, ("total = 20", f"total = 20\nmin_score = {each}")) for each in (reached + 1, reached))
+
+    assert (line_of(above, "min_score"), "error", "score-nobody-can-reach") in problems_of(above)
+    assert "score-nobody-can-reach" not in [each.code for each in check(at)[1]]
+
+
 def test_likes_of_no_weight_that_still_gate_are_told():
     text = changed(
         ("like = 0.3", "like = 0"),

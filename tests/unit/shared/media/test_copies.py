@@ -36,6 +36,8 @@ FILMS = {
     "two-other.mp4": [*TWO, "-c:v:0", "libx264", "-c:v:1", "mpeg4", "-pix_fmt", "yuv420p", *TAGS],
     "sound.mp3": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "libmp3lame", "-write_id3v1", "1", *TAGS[:6]],
     "sound.wma": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "wmav2", *TAGS[:6]],
+    "layer3.m4a": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "libmp3lame", "-f", "mp4", *TAGS[:6]],
+    "lossless.m4a": ["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "flac", "-strict", "-2", "-f", "mp4", *TAGS[:6]],
     "sound.m4a": ["-f", "lavfi", "-i", "sine=duration=2", "-brand", "mp42", "-f", "mp4", *TAGS[:6]],
 }  # fmt: skip
 
@@ -206,6 +208,8 @@ def test_picture_beyond_the_limits_of_its_child_is_told(tmp_path: Path):
         ("sound.mp3", "mp3", "audio/mpeg", True),
         ("sound.wma", "wma", "audio/x-ms-wma", False),
         ("sound.m4a", "m4a", "audio/mp4", True),
+        ("layer3.m4a", "m4a", "audio/mp4", True),
+        ("lossless.m4a", "m4a", "audio/mp4", False),
     ],
 )
 def test_copy_of_a_film_holds_no_place_and_says_whether_it_plays(

@@ -278,6 +278,19 @@ def test_probe_rounds_a_duration_half_even_to_milliseconds(tmp_path, seconds, ex
     assert expected_ms == seen.duration_ms
 
 
+@pytest.mark.parametrize("codec", ["mp1", "mp2"])
+def test_probe_names_sound_of_an_earlier_layer_that_nobody_may_hand_in(tmp_path, codec):
+    facts = {
+        "format": {"format_name": "mp3", "duration": "2.0"},
+        "streams": [{"codec_type": "audio", "codec_name": codec}],
+    }
+
+    seen = probe(stored(tmp_path, b"words"), run=answers(json.dumps(facts).encode()))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unsupported"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "container"),
