@@ -60,9 +60,10 @@ FIELDS = {found for shape in registered() for found in text_fields(shape.cls, sh
 SEALED = {path for path, sealed in FIELDS if sealed}
 
 
-@pytest.mark.parametrize("path", sorted({path for path, sealed in FIELDS if not sealed}))
-def test_field_in_clear_is_known_to_tell_of_no_private_person(path: str) -> None:
-    assert path in NAMES_OF_THINGS or path.rpartition(".")[2] in KNOWN
+def test_field_in_clear_is_known_to_tell_of_no_private_person() -> None:
+    clear = {path for path, sealed in FIELDS if not sealed}
+
+    assert [path for path in sorted(clear - NAMES_OF_THINGS) if path.rpartition(".")[2] not in KNOWN] == []
 
 
 def test_every_known_name_is_that_of_a_field() -> None:

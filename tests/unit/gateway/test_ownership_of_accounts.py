@@ -13,6 +13,8 @@ from tests.unit.submission.conftest import town, upload  # noqa: F401 -- fixture
 from tests.unit.submission.hosted import PASSWORD
 from tests.unit.submission.test_service import Put, form
 
+pytestmark = pytest.mark.slow  # works on passwords, which is expensive on purpose
+
 # ruff: noqa: F811 -- fixtures of other tests
 
 HOUR_MS = 3_600_000

@@ -16,6 +16,8 @@ from shared.stamps import wall_ms
 from tests.unit.submission.hosted import Town
 from tests.unit.submission.test_service import form
 
+pytestmark = pytest.mark.slow  # decodes in child processes
+
 Put = Callable[..., str]
 DAY_MS = 86_400_000
 

@@ -15,6 +15,8 @@ import uvicorn
 
 from gateway.http.server_protocol import SERVING, ServerProtocol
 
+pytestmark = pytest.mark.slow  # listens on sockets
+
 PATIENCE_S = 10.0
 
 

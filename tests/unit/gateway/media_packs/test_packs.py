@@ -27,6 +27,8 @@ from shared.media.limited_process import Limits
 from tests.unit.gateway.public.test_feeds import views
 from tests.unit.gateway.town import CLOCK, CONTENT, Visitor, code
 
+pytestmark = pytest.mark.slow  # decodes pictures in child processes
+
 CONSENT = {"ok": {"entry": "u1-1", "version": 1, "words": "e" * 64, "zh": "本单位声明真实。", "at": CLOCK}}
 NOTE, FILM = "SECRET-NOTE", b"f" * 5_000_000
 EACH = pytest.mark.parametrize("channel", sorted(CHANNELS))

@@ -38,7 +38,6 @@ def test_operation_names_its_roles_and_problems(route):
     assert "application/problem+json" in operation["responses"]["500"]["content"]
 
 
-@EACH
 @pytest.mark.parametrize(
     "slip",
     [
@@ -49,13 +48,17 @@ def test_operation_names_its_roles_and_problems(route):
         pytest.param({"content": b"[" * 200_000}, id="a large body"),
     ],
 )
-def test_what_the_edge_refuses_is_in_the_document(visitor: Visitor, route, slip):
-    role = "" if route.is_open else sorted(route.roles)[0]
+def test_what_the_edge_refuses_is_in_the_document(visitor: Visitor, slip):
+    undeclared, refused = {}, 0
+    for route in LISTED:
+        role = "" if route.is_open else sorted(route.roles)[0]
+        answer = visitor.request(route.method, url(route)[len(API) :], role=role, key="k", **slip)
+        refused += answer.status_code >= 400
+        if answer.status_code >= 400 and answer.json()["code"] not in problems_of(route):
+            undeclared[route.name] = answer.json()["code"]
 
-    answer = visitor.request(route.method, url(route)[len(API) :], role=role, key="k", **slip)
-
-    if answer.status_code >= 400:
-        assert answer.json()["code"] in problems_of(route)
+    assert refused > len(LISTED) // 2
+    assert undeclared == {}
 
 
 @pytest.mark.parametrize("method", ["post", "delete"])

@@ -15,6 +15,8 @@ from shared.media import limited_process
 from shared.media.limited_process import Finished, JobServer, Limits, Stopped
 from tests.files import ROOT
 
+pytestmark = pytest.mark.slow  # starts processes
+
 MIB = 1024 * 1024
 ROOMY = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * MIB)
 

@@ -18,6 +18,8 @@ from shared.media import limited_process
 from shared.media.limited_process import Finished, Limits, Stopped
 from shared.media.probe import Media, ProbeNotInstalled, Unreadable, inspect, probe
 
+pytestmark = pytest.mark.slow  # decodes in child processes
+
 COVER = ["-i", "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
 # A film of 2 s at 10 frames per second with sound; the other files are made from it.
 FILM = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2"]
