@@ -146,6 +146,7 @@ def test_like_from_a_menu_tap_to_the_receipt(campaign: WechatCampaign, monkeypat
     monkeypatch.setenv("BAIJIA_CAMPAIGN", settings.campaign)
     monkeypatch.setenv("BAIJIA_MONGO_URI", settings.mongo_uri)
     monkeypatch.setenv("BAIJIA_AMQP_URI", settings.amqp_uri)
+    monkeypatch.setenv("BAIJIA_DATA", str(settings.data))  # where the key lies that signs the command's calls
     put = CliRunner().invoke(main, ["wechat", "menu", str(CAMPAIGN_FILE)])
     assert (put.exit_code, put.output.count("menu updated")) == (0, 2), put.output
 
