@@ -130,11 +130,8 @@ def problems_of(route: Route) -> list[str]:
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
-    codes |= {
-        "session-invalid",
-        "session-expired",
-        "session-ended",
-    }  # an open route too refuses credentials that do not hold
+    # An open route too refuses credentials that do not hold.
+    codes |= {"session-invalid", "session-expired", "session-ended"}
     if not route.is_open:
         codes |= {"session-missing", "role-missing"}
     if route.changes:

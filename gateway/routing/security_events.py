@@ -29,8 +29,7 @@ REFUSALS = {
 def record_answer(app: AppContext, context: RequestContext) -> None:
     """Record the event that the route names, if it names one, after the request was answered without a problem."""
     if context.route.security_event:
-        facts = _actor(app, context.session) | _subject(app, context.body)
-        _record(app, context.route.security_event, context.request, context.route, context.id, facts)
+        record_event(app, context.route.security_event, context, context.body)
 
 
 def record_event(app: AppContext, event: str, context: RequestContext, body: Mapping[str, object]) -> None:

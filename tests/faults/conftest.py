@@ -2,12 +2,16 @@
 
 import os
 import secrets
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
 
 from deploy import engines as running
+from deploy.local.box import Box
 from deploy.local.engine_uris import Engines
 from tests.faults.fault_table import FaultTable, RowWriter
 from tests.files import ROOT
@@ -29,6 +33,21 @@ def engines() -> Engines:
     started.
     """
     return running.up()
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    """A box of engines of the module's own, for tests that disturb the engines themselves. It is gone afterwards."""
+    if running.kind() != "box":
+        pytest.skip("only the engines of a local box may be disturbed; these are external or run in Docker")
+    # Not below pytest's own folder: its path is too long for a Unix socket.
+    with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
+        made = Box(Path(home))
+        try:
+            made.up()
+            yield made
+        finally:
+            made.down()
 
 
 @pytest.fixture(scope="session")

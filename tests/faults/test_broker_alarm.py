@@ -4,7 +4,6 @@ Every part that publishes notices it, reports it and refuses work in time, and g
 Likes answer as promised: what is acknowledged is stored, what the broker has not confirmed is `away`.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import click
 import pytest
 
-from deploy import engines as chosen
 from deploy.commands.rpc_client import call_service
 from deploy.local.box import Box
 from deploy.local.stack import Stack
@@ -35,20 +33,6 @@ ALARMS = {
     "memory": (["set_vm_memory_high_watermark", "absolute", "1"], ["set_vm_memory_high_watermark", "0.6"]),
     "disk": (["set_disk_free_limit", "1000000GB"], ["set_disk_free_limit", "500MB"]),
 }
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
-    if chosen.kind() != "box":
-        pytest.skip("alarms are set in a local box only; these engines are external or run in Docker")
-    # Not below pytest's own folder: its path is too long for a Unix socket.
-    with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
-        made = Box(Path(home))
-        try:
-            made.up()
-            yield made
-        finally:
-            made.down()
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,10 @@ process had no time to finish.
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from deploy import engines as chosen
 from deploy.local.box import NAME, Box
 from deploy.local.stack import Stack
 from tests.faults.fault_table import RowWriter
@@ -31,20 +28,6 @@ ENGINES = {
     "postgres": "PostgreSQL",
     "all at once": "all engines at once",
 }
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
-    if chosen.kind() != "box":
-        pytest.skip("only the engines of a local box are killed; these are external or run in Docker")
-    # Not below pytest's own folder: its path is too long for a Unix socket.
-    with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
-        made = Box(Path(home))
-        try:
-            made.up()
-            yield made
-        finally:
-            made.down()
 
 
 @pytest.fixture(scope="module")
