@@ -130,11 +130,6 @@ class Route:
         return self.roles == ANYONE
 
     @property
-    def reads_json(self) -> bool:
-        """Whether the pipeline reads a JSON body and validates it by `body`."""
-        return self.body is not None and self.reads_body and self.body_type == "application/json"
-
-    @property
     def changes(self) -> bool:
         """Whether the method may change anything. If so, a session cookie alone does not prove who sent the request."""
         return self.method not in ("GET", "HEAD")
