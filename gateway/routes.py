@@ -29,6 +29,7 @@ from gateway.staff import (
     rehearsal_voters,
     result,
     sign_in,
+    sign_in_pages,
 )
 from gateway.units import entries as unit
 from gateway.voters import (
@@ -53,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     *feeds.ROUTES,
     *packs.ROUTES,
     *sign_in.ROUTES,
+    *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
     *moderation.ROUTES,
