@@ -314,7 +314,8 @@ SUBMISSION: dict[str, Words] = {
     "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "draft-changed": Words(
-        409, "这些内容已在别处修改，请选择保留哪一份", "This was changed elsewhere meanwhile; choose which version to keep",
+        409, "这些内容已在别处修改，请选择保留哪一份",
+        "This was changed elsewhere meanwhile; choose which version to keep",
         "草稿现为第 {revision} 次修改。您发送的内容没有保存，也没有覆盖别人的内容。",
         "The draft is at revision {revision}. What you sent is not stored, and has overwritten nothing.",
     ),

@@ -31,6 +31,6 @@ class TestMongoDrafts(DraftContract):
 
 
 def test_an_absent_server_is_said_to_be_unreachable() -> None:
-    with connect("mongodb://127.0.0.1:9/?directConnection=true", timeout_ms=200) as client:
-        with pytest.raises(Unreachable):
-            Drafts(client["none"]).find("U1", "U1-1")
+    absent = connect("mongodb://127.0.0.1:9/?directConnection=true", timeout_ms=200)
+    with absent as client, pytest.raises(Unreachable):
+        Drafts(client["none"]).find("U1", "U1-1")
