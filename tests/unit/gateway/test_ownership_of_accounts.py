@@ -31,8 +31,8 @@ OWN_LIKES, ISSUE = f"GET {API}/me/likes", f"GET {API}/like-tickets"
 LIKE, UNLIKE = f"POST {API}/entries/{{entry}}/like", f"DELETE {API}/entries/{{entry}}/like"
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
-    LIST, END_OTHERS, END_ONE, MEDIA, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM, OWN_LIKES, ISSUE,
-    LIKE, UNLIKE,
+    LIST, END_OTHERS, END_ONE, MEDIA, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM, OWN_LIKES,
+    ISSUE, LIKE, UNLIKE,
 }  # fmt: skip
 
 
