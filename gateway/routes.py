@@ -31,6 +31,7 @@ from gateway.staff import (
     sign_in,
     sign_in_pages,
 )
+from gateway.units import drafts
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -57,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *drafts.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
