@@ -21,15 +21,20 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    complaint_desk,
     explanations,
     judging,
     moderation,
+    moderation_desk,
     organiser,
+    overview,
     passwords,
     rehearsal_voters,
     result,
     sign_in,
+    sign_in_pages,
 )
+from gateway.units import drafts
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -53,9 +58,14 @@ ROUTES: tuple[Route, ...] = (
     *feeds.ROUTES,
     *packs.ROUTES,
     *sign_in.ROUTES,
+    *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *drafts.ROUTES,
     *moderation.ROUTES,
+    *moderation_desk.ROUTES,
+    *complaint_desk.ROUTES,
+    *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
     *result.ROUTES,
