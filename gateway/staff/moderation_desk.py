@@ -233,7 +233,7 @@ async def _page(
         kinds=pages.names_of(app, "unit_types", context.lang),
         themes=pages.names_of(app, "themes", context.lang),
         may_decide=MODERATOR in context.session.roles,
-        needs_grade=True,
+        needs_grade=bool(queue.get("grades") or errors.get("grade")),
         until_options={days: _evening(context.at, days, context.zone) for days in UNTIL_DAYS},
         **clock_of(app, context),
     )
