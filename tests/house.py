@@ -31,9 +31,9 @@ ORDER: dict[str, tuple[str, ...]] = {
             "session_store call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility",
+            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility drafts",
             "media_recipes",
-            "domain queries schemas service media_worker",
+            "draft_store domain queries schemas service media_worker",
         ),
         "services/moderation": (
             "followed_logs campaign rule_gaps events campaign_file state passwords decisions",

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
 from pymongo.results import DeleteResult, UpdateResult
 
 Document = dict[str, Any]
@@ -54,12 +55,17 @@ class MemoryDocuments:
         return len(list(self.find(wanted)))
 
     def insert_one(self, document: Document) -> None:
-        assert document["_id"] not in self.kept
-        self.kept[document["_id"]] = copy.deepcopy(document)
+        with self._lock:
+            if document["_id"] in self.kept:
+                raise DuplicateKeyError("E11000")
+            self.kept[document["_id"]] = copy.deepcopy(document)
 
-    def replace_one(self, wanted: Mapping[str, str], document: Document, *, upsert: bool) -> None:
-        assert upsert
-        self.kept[wanted["_id"]] = copy.deepcopy(document)
+    def replace_one(self, wanted: Mapping[str, Any], document: Document, *, upsert: bool = False) -> UpdateResult:
+        with self._lock:
+            found = self.find_one(wanted)
+            if found is not None or upsert:
+                self.kept[document["_id"]] = copy.deepcopy(document)
+            return UpdateResult({"n": int(found is not None)}, acknowledged=True)
 
     def update_one(self, wanted: Mapping[str, Any], change: Mapping[str, Document], *, upsert: bool = False) -> Any:
         with self._lock:
@@ -99,10 +105,12 @@ class MemoryDocuments:
                 del self.kept[found["_id"]]
             return DeleteResult({"n": int(found is not None)}, acknowledged=True)
 
-    def delete_many(self, wanted: Mapping[str, Any]) -> None:
+    def delete_many(self, wanted: Mapping[str, Any]) -> DeleteResult:
         with self._lock:
-            for each in self.find(wanted):
+            found = list(self.find(wanted))
+            for each in found:
                 del self.kept[each["_id"]]
+            return DeleteResult({"n": len(found)}, acknowledged=True)
 
 
 def _matches(document: Document, wanted: Mapping[str, Any]) -> bool:
