@@ -35,8 +35,9 @@ ORDER: dict[str, tuple[str, ...]] = {
             "domain queries schemas service",
         ),
         "services/moderation": (
-            "followed_logs campaign rule_gaps events campaign_file state passwords decisions",
-            "domain schemas queries service",
+            "followed_logs sorted_keys queue_index campaign rule_gaps events campaign_file state queue_filters",
+            "passwords decisions",
+            "domain schemas queries queue_queries service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
