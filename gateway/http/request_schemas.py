@@ -6,7 +6,7 @@ refuses a text that no service should ever see.
 
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
 
 from gateway.http import list_pages
 from gateway.http.fields import (
@@ -33,6 +33,7 @@ QUEUE_FLAGS = (
     "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
     "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
 )  # fmt: skip
+DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -168,6 +169,27 @@ class Draft(RequestSchema):
     consent = Text(200, allow_none=True)
 
 
+class DraftChange(RequestSchema):
+    """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
+
+    Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
+    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
+    changes, so that one that arrives late is recognised.
+    """
+
+    revision = Whole(0, 2**31, required=True)
+    fields_ = Table(
+        keys=Code(r"[a-z0-9]{1,20}([.][a-z0-9]{1,64})?"),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=DRAFT_FIELDS_MAX, error="too-many"),
+        data_key="fields",
+        attribute="fields",
+    )
+    device = Code(r"[A-Za-z0-9_-]{1,64}")
+    sequence = Whole(0, 2**53)
+
+
 class Withdrawal(RequestSchema):
     reason = Text(2_000, allow_none=True)
 
@@ -184,7 +206,7 @@ class Queue(Page):
     city = Line(40, least=1)
     flag = Choice(*QUEUE_FLAGS)
     claimed = Choice("me", "others", "nobody")
-    assigned = Code()
+    share = Code()
     q = Line(100)
     sort = Choice("queue", "oldest", "newest")
 

@@ -500,6 +500,37 @@ class OwnEntries(ResponseSchema):
     next = Text(allow_none=True)
 
 
+class DraftField(ResponseSchema):
+    """A field of a draft: its value, the revision of the draft in which it changed, and when and by whom.
+
+    The value is a text, a list of theme codes, a list of files, or null.
+    """
+
+    value = fields.Raw(allow_none=True)
+    revision = Whole()
+    at = Whole()
+    by = Text()
+
+
+class Draft(ResponseSchema):
+    """A unit's draft of an entry. `unsent` names the fields that differ from the version that was handed in last.
+
+    `version` is that version, 0 if there is none; `status` is then `draft`.
+    """
+
+    entry = Text()
+    version = Whole()
+    status = Text()
+    revision = Whole()
+    at = Whole()
+    fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
+    unsent = fields.List(Text())
+
+
+class Drafts(ResponseSchema):
+    drafts = fields.List(fields.Nested(Draft))
+
+
 class Checked(ResponseSchema):
     problems = fields.List(fields.Nested(ContentProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
@@ -511,7 +542,7 @@ class Checked(ResponseSchema):
 class Desk(CommandResult):
     """Moderation's record of an entry. `claim` says who reviews it and until when.
 
-    `decided` says what was decided last, by whom and when. `assigned` is the moderator whose share the entry is,
+    `decided` says what was decided last, by whom and when. `share` is the moderator whose share the entry is,
     `corrected` says that the latest version corrects an earlier one, `second` is a proposed decision that waits for a
     second person, `type_request` the type that the unit asks for, `disqualification` a proposed one, and `bulk` the
     bulk that the decision was made in.
@@ -529,7 +560,7 @@ class Desk(CommandResult):
     frozen = Flag()
     number = Text(allow_none=True)
     claim = fields.Dict(allow_none=True)
-    assigned = Text(allow_none=True)
+    share = Text(allow_none=True)
     city = Text(allow_none=True)
     corrected = Flag()
     flags = fields.List(Text())
@@ -559,7 +590,7 @@ class QueueFacets(ResponseSchema):
     theme = fields.Dict()
     city = fields.Dict()
     flag = fields.Dict()
-    assigned = fields.Dict()
+    share = fields.Dict()
     claimed = fields.Dict()
 
 
@@ -571,6 +602,7 @@ class Queue(ResponseSchema):
     entries = fields.List(fields.Nested(Desk))
     next = Text(allow_none=True)
     total = Whole()
+    grades = Flag()
     facets = fields.Nested(QueueFacets)
     pending = Whole()
     claimed = Whole()

@@ -137,7 +137,7 @@ def desk_view(entry: str, state: ModerationState, *, at: int, hinted: Iterable[s
         "frozen": dossier.frozen,
         "number": dossier.number,
         "claim": {"by": claim.by, "until": claim.until} if claim is not None else None,
-        "assigned": dossier.assigned,
+        "share": dossier.share,
         "city": state.unit_names(entry)[1],
         "corrected": handed.latest > 1,
         "flags": sorted({*state.flags_of(entry), *hinted}),

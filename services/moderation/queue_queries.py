@@ -48,6 +48,7 @@ def queue_view(
         "next": _cursor(shown[-1], state) if more else None,
         "total": reading.total(),
         "pending": pending,
+        "grades": state.campaign is not None and state.campaign.shortlist.rule == "top_n_by_grade",
         "claimed": sum(1 for _ in _claimed(state, SUBMITTED, at)),
         "facets": reading.facets(),
     }
@@ -62,7 +63,7 @@ class _Reading:
         self.sort, self.claim = wanted["sort"], wanted["claimed"]
         self.words = comparable_name(wanted["q"] or "")
         facets: list[Facet] = [
-            (name, wanted[name]) for name in ("type", "theme", "city", "assigned") if wanted[name] is not None
+            (name, wanted[name]) for name in ("type", "theme", "city", "share") if wanted[name] is not None
         ]
         self.aside: Collection[str] | None = None
         if wanted["flag"] in hinted:
@@ -134,7 +135,7 @@ class _Reading:
             "theme": counts.get("theme", {}),
             "city": counts.get("city", {}),
             "flag": flags,
-            "assigned": counts.get("assigned", {}),
+            "share": counts.get("share", {}),
             "claimed": {MINE: mine, OTHERS: len(held) - mine, NOBODY: index.count(self.status) - len(held)},
         }
 

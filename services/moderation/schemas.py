@@ -231,7 +231,7 @@ class Queue(Schema):
     city = optional_text(40)
     flag = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(FLAGS))
     claimed = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(CLAIMS))
-    assigned = optional_text(64)
+    share = optional_text(64)
     q = optional_text(100)
     sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     after = optional_text(100)

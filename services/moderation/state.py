@@ -146,7 +146,7 @@ class Dossier:
     disqualification: DisqualificationProposed | None = None  # that waits for a second person
     type_request: TypeCorrectionAsked | None = None  # that is not decided
     flags: frozenset[str] = frozenset()  # put on by hand
-    assigned: str | None = None  # the moderator whose share the entry is
+    share: str | None = None  # the moderator whose share the entry is
     checks: Map[tuple[int, str], EntryChecked] = field(default_factory=Map)  # the last of each version and source
     history: tuple[Any, ...] = ()  # every event of moderation about the entry, in order
 
@@ -341,7 +341,7 @@ def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
                 claim = state.dossier(entry).claim
                 kept = claim if claim is not None and claim.by == fact.to else None
                 history = (*state.dossier(entry).history, fact)
-                state = _with_dossier(state, entry, assigned=fact.to, claim=kept, history=history)
+                state = _with_dossier(state, entry, share=fact.to, claim=kept, history=history)
             return state
         case BulkDecided():
             for entry in fact.entries:
@@ -367,7 +367,7 @@ def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned |
         state = replace(state, minutes=state.minutes.set(fact.by, own.set(spent, own.get(spent, 0) + 1)))
     state = replace(state, decided_at=state.decided_at.add((fact.at, fact.by, fact.entry)))
     return _with_fact(
-        state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None, assigned=None
+        state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None, share=None
     )
 
 
@@ -445,8 +445,8 @@ def _indexed(state: ModerationState, entry: str) -> ModerationState:
     facets |= {("flag", each) for each in _flags(handed, dossier)}
     if dossier.claim is not None:
         facets |= {("claim", dossier.claim.by), ("claimed", "")}
-    if dossier.assigned is not None:
-        facets.add(("assigned", dossier.assigned))
+    if dossier.share is not None:
+        facets.add(("share", dossier.share))
     if dossier.decision is not None and dossier.decision.version == handed.latest:
         facets.add(("by", dossier.decision.by))
     rank = CORRECTED if handed.latest > 1 else FIRST

@@ -185,8 +185,8 @@ def test_hints_from_beside_the_logs_are_filtered_in_the_same_order(sort: str) ->
 def test_share_of_a_moderator_is_a_filter() -> None:
     state = folded(*FOUR, EntriesHandedOver(("U1-1", "U4-1"), "ma", "mo", REVIEW))
 
-    assert ids(page(state, assigned="ma")) == ["U4-1", "U1-1"]
-    assert page(state)["facets"]["assigned"] == {"ma": 2}
+    assert ids(page(state, share="ma")) == ["U4-1", "U1-1"]
+    assert page(state)["facets"]["share"] == {"ma": 2}
 
 
 def test_corrected_city_is_the_one_that_filters() -> None:
