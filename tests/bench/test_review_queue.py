@@ -47,10 +47,10 @@ def test_page_of_a_long_queue_costs_what_a_page_of_a_short_one_costs(report: Rep
     wanted = Queue().load({"limit": 20, **QUESTIONS[question]})
 
     def page_of(state: ModerationState) -> Callable[[], None]:
-        def ask() -> None:
+        def question() -> None:
             assert not isinstance(queue_view(state, wanted, at=REVIEW, by="mo"), Refused)
 
-        return ask
+        return question
 
     short, long = best_of(page_of(folded(FEW)), page_of(folded(MANY)))
     report.state(f"queue of {FEW}, {question}", short * 1e6, unit="us")
@@ -60,12 +60,12 @@ def test_page_of_a_long_queue_costs_what_a_page_of_a_short_one_costs(report: Rep
     report.within(f"queue of {MANY:,}, {question}", long / short, limit=AT_MOST, unit=f"x of {FEW}")
 
 
-def best_of(*asked: Callable[[], None]) -> list[float]:
+def best_of(*questions: Callable[[], None]) -> list[float]:
     """Return the shortest time of each, asked in turn."""
-    best = [float("inf")] * len(asked)
+    best = [float("inf")] * len(questions)
     for _ in range(ROUNDS):
-        for i, ask in enumerate(asked):
+        for i, answer in enumerate(questions):
             started = time.perf_counter()
-            ask()
+            answer()
             best[i] = min(best[i], time.perf_counter() - started)
     return best
