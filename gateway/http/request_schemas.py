@@ -225,7 +225,8 @@ class RollImport(RollReading):
 
 
 class Roll(RequestSchema):
-    csv = Text(6_000_000, required=True)
+    csv = Text(6_000_000)
+    file = Text(8_000_000)  # in base64, of a workbook or of text in another encoding than UTF-8
 
 
 class Clock(RequestSchema):

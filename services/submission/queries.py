@@ -13,7 +13,8 @@ from services.submission.domain import HandIn
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.roll_difference import RollDifference, changed_fields, compare, namesakes
+from services.submission.roll import RollReading
+from services.submission.roll_difference import RollDifference, changed_fields, compare, complete, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 from shared.web_links import is_public_https
@@ -109,11 +110,29 @@ def difference_counts(difference: RollDifference) -> dict[str, int]:
     }
 
 
-def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: SubmissionState) -> View:
+def reading_counts(read: RollReading, state: SubmissionState) -> dict[str, int]:
+    """Return how many rows of a file with flaws would be added, changed or the same, and how many have a flaw.
+
+    The four add up to `rows`.
+    """
+    rows, _ = complete(read.sound, state.units, keep=())
+    counts = difference_counts(compare(state.units, rows))
+    del counts["gone"]
+    return {"rows": len(read.rows), **counts, "refused": len(read.refused)}
+
+
+def difference_view(
+    rows: Sequence[RollRow],
+    kept: Sequence[RollRow],
+    state: SubmissionState,
+    *,
+    matched: Sequence[tuple[int, str, str]] = (),
+) -> View:
     """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
 
     `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
-    of one has neither a value before nor after. `namesakes` are units whose names read the same.
+    of one has neither a value before nor after. `namesakes` are units whose names read the same, and `matched` are rows
+    whose code was written in another way than in force.
     """
     difference = compare(state.units, rows)
     counted = difference_counts(difference)
@@ -128,6 +147,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
             {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
         ],
         "namesakes": [list(each) for each in namesakes(rows)],
+        "matched": [{"row": row, "written": written, "unit": unit} for row, written, unit in matched],
     }
 
 

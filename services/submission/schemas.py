@@ -72,7 +72,8 @@ class Page(Schema):
 class CompareRoll(Schema):
     """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
 
-    csv = required_text(8_000_000)
+    csv = optional_text(8_000_000)
+    file = optional_text(8_000_000)  # the file's bytes in base64, if it is no UTF-8 text
     gone = fields.String(load_default="remove", allow_none=True, validate=validate.OneOf(("remove", "keep")))
 
 

@@ -4,8 +4,10 @@ It makes no decisions. What it adds to the domain: it hashes access codes, split
 uploads by what probing found.
 """
 
+import base64
 import hashlib
 import hmac
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from nameko.rpc import rpc
@@ -17,11 +19,14 @@ from services.submission import (
     queries,
     roll,
     roll_difference,
+    roll_table,
     schemas,
 )
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.roll import RollReading
+from services.submission.roll_table import TableRow
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import CommandEnvelope, Outcome, Refused
@@ -67,7 +72,7 @@ class SubmissionService:
         read = self._read_roll(call)
         if isinstance(read, Refused):
             return refusal(read)
-        rows, _ = read
+        rows, _, _ = read
         key, _, body = call.id.partition(".")
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         if name not in self._state.rolls and (refused := self._unconfirmed(call, rows)):
@@ -189,8 +194,8 @@ class SubmissionService:
         read = self._read_roll(call)
         if isinstance(read, Refused):
             return refusal(read)
-        rows, kept = read
-        return {"ok": queries.difference_view(rows, kept, self._state)}
+        rows, kept, reading = read
+        return {"ok": queries.difference_view(rows, kept, self._state, matched=reading.matched)}
 
     @rpc
     @call(schemas.UnitLogin)
@@ -389,20 +394,22 @@ class SubmissionService:
     def _append(self, call: Call, command: CommandEnvelope) -> Outcome:
         return self.log.submit(command, timeout_s=call.left_s)
 
-    def _read_roll(self, call: Call) -> tuple[list[RollRow], list[RollRow]] | Refused:
-        """Return the roll that a call with a CSV file would put in force, and the units in it that the file lacks.
+    def _read_roll(self, call: Call) -> tuple[list[RollRow], list[RollRow], RollReading] | Refused:
+        """Return the roll that a call with a file would put in force, the units in it that the file lacks, and what was
+        read.
 
         Refused if the file has a flaw.
         """
         state = self._state
         if state.campaign is None:
             return Refused("campaign-not-open")
-        rows, flaws = roll.parse(call.body["csv"], state.campaign, key=self.log.keys.access, in_force=state.units)
-        if flaws:
-            detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
-            return Refused("roll-broken", "csv", detail)
+        read = roll.parse(_table(call), state.campaign, key=self.log.keys.access, in_force=state.units)
+        if read.flaws:
+            detail = {"problems": [asdict(each) for each in read.flaws[:LISTED_FLAWS]], "count": len(read.flaws)}
+            return Refused("roll-broken", "csv", detail | {"counts": queries.reading_counts(read, state)})
         keep = state.units if call.body["gone"] == "keep" else state.of_unit
-        return roll_difference.complete(rows, state.units, keep=keep)
+        rows, kept = roll_difference.complete(read.rows, state.units, keep=keep)
+        return rows, kept, read
 
     def _unconfirmed(self, call: Call, rows: list[RollRow]) -> Refused | None:
         """Return a refusal, with the counts of the difference, unless the call confirms exactly this difference."""
@@ -439,3 +446,11 @@ class SubmissionService:
             consent=body["consent"],
         )
         return draft, unknown
+
+
+def _table(call: Call) -> Iterator[TableRow]:
+    """Yield the rows of the roll file of a call: CSV text, or the bytes of any file in base64. Raises TableBroken."""
+    if call.body["csv"] is not None:
+        yield from roll_table.read_csv(call.body["csv"])
+    else:
+        yield from roll_table.read(base64.b64decode(call.body["file"] or ""))
