@@ -110,6 +110,17 @@ def difference_counts(difference: RollDifference) -> dict[str, int]:
     }
 
 
+def units_without_cadre(state: SubmissionState, at: int) -> list[str]:
+    """Return the units that may enter and have no cadre, no access code and no open invitation, sorted."""
+    eligible = state.campaign.eligible_levels if state.campaign is not None else ()
+    invited = {unit for unit, each in state.invitations.items() if at < each.until}
+    return sorted(
+        row.code
+        for row in state.units.values()
+        if row.level in eligible and not row.access and not state.cadres_of(row.code) and row.code not in invited
+    )
+
+
 def reading_counts(read: RollReading, state: SubmissionState) -> dict[str, int]:
     """Return how many rows of a file with flaws would be added, changed or the same, and how many have a flaw.
 

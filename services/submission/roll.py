@@ -19,7 +19,6 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from services.moderation.campaign import Campaign
 from services.submission.events import RollRow
-from services.submission.roll_table import TableBroken, TableRow
 from shared.canonical import digest
 from shared.names import comparable_code, is_invisible, is_visible
 from shared.short_text import NOTHING, flaw
@@ -40,6 +39,26 @@ ACCESS_MIN_BESIDE = 4  # letters and figures beside the unit's own code or name
 _COMMON = frozenset(each for each in FREQUENCY_LISTS["passwords"] if len(each) >= ACCESS_MIN_CHARS)
 _DATE = re.compile(r"(19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table. `faults` names what is wrong with a cell, by its index."""
+
+    number: int  # as a spreadsheet counts rows, from 1
+    line: int  # the line of a text file on which the row begins, from 1; the row's number in a workbook
+    cells: tuple[str, ...]
+    faults: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableBroken(Exception):
+    """The file cannot be read as a table at all. `code` is stable, and `row` says where, or is 0."""
+
+    code: str
+    row: int = 0
+    line: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from services.submission.roll import TableBroken, TableRow
 from shared.media.limited_process import Finished, Limits, run
 
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
@@ -33,26 +34,6 @@ LIMITS = Limits(cpu_s=30, wall_s=45.0, memory_bytes=1_500_000_000)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAIN_FORMATS = frozenset({"General", "@", "0", "0_ ", "0_);[Red](0)", "#0", "#", "0_);(0)"})
 _ZEROS = re.compile(r"0+")
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of a table. `faults` names what is wrong with a cell, by its index."""
-
-    number: int  # as a spreadsheet counts rows, from 1
-    line: int  # the line of a text file on which the row begins, from 1; the row's number in a workbook
-    cells: tuple[str, ...]
-    faults: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TableBroken(Exception):
-    """The file cannot be read as a table at all. `code` is stable, and `row` says where, or is 0."""
-
-    code: str
-    row: int = 0
-    line: int = 0
-    detail: str = ""
 
 
 def decode(data: bytes) -> str:

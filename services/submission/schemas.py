@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.submission.state import STATUSES
+from shared import passwords
 from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
@@ -134,6 +135,33 @@ class UnitLogin(Schema):
     access = required_text(200)
     agent = fields.String(load_default="other", validate=validate.Length(max=40))
     life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class JoinUnit(Schema):
+    unit = required_text(100)
+    invitation = required_text(64)
+    name = line(40, least=1)
+    password = required_text(passwords.MOST_CHARS)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class CadreLogin(Schema):
+    unit = required_text(100)
+    name = required_text(100)
+    password = required_text(200)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class InviteUnits(Schema):
+    """Schema of `invite_units`. Without `units`, all units that may enter and have nobody who can sign in."""
+
+    units = list_of(required_text(100), 20_000)
+
+
+class OneCadre(Schema):
+    cadre = required_text(100)
 
 
 class OneSession(Schema):

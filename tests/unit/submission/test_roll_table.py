@@ -11,7 +11,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.submission import roll_table
-from services.submission.roll_table import EXACT_DIGITS, TableBroken, TableRow, read, rows_of, table_of
+from services.submission.roll import TableBroken, TableRow
+from services.submission.roll_table import EXACT_DIGITS, read, rows_of, table_of
 
 HEADER = ("代码", "名称")
 
