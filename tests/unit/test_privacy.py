@@ -75,7 +75,7 @@ def test_every_known_name_is_that_of_a_field() -> None:
 
 def test_page_lists_exactly_the_sealed_fields() -> None:
     listed = re.findall(
-        r"^\| `(\w+\.\w+)` \| `(p\.staff\.<\w+>|p\.cadre\.<\w+>|p\.voter\.<\w+>|p\.complaint\.<\w+>|p\.objection\.<\w+>|n1)` \|",
+        r"^\| `(\w+\.\w+)` \| `(p\.(?:staff|cadre|voter|complaint|objection)\.<\w+>|n1)` \|",
         PAGE,
         re.MULTILINE,
     )
