@@ -299,6 +299,13 @@ SUBMISSION: dict[str, Words] = {
         422, "文件处理超时，请稍后重试", "The file took too long to process, please try again later",
     ),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "media-gave-up": Words(
+        422, "文件多次处理都没有完成，请换一种格式重新上传",
+        "The file was processed several times without success, please upload it in another format",
+    ),
+    "media-worker-fault": Words(
+        500, "文件处理出错，技术人员会收到记录", "An error occurred while processing the file; engineers will see it",
+    ),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
         "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"

@@ -452,6 +452,22 @@ class Upload(File):
     problems = fields.List(fields.Nested(ContentProblem))
 
 
+class PreparationJob(ResponseSchema):
+    recipe = Text()
+    state = Text()
+    progress = Whole()
+
+
+class Preparation(ResponseSchema):
+    """How far the media worker is with a file. `state` is waiting, running, done or failed, `progress` per cent."""
+
+    sha256 = Text()
+    state = Text()
+    progress = Whole()
+    jobs = fields.List(fields.Nested(PreparationJob))
+    problems = fields.List(fields.Nested(ContentProblem))
+
+
 class Withdrawn(CommandResult):
     entry = Text()
     status = Text()

@@ -19,6 +19,7 @@ from services.submission.roll import RollReading
 from services.submission.roll_difference import RollDifference, changed_fields, compare, complete, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
+from shared.media.jobs import Standing
 from shared.web_links import is_public_https
 
 View = dict[str, Any]
@@ -249,6 +250,19 @@ def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | 
         own = own or is_own
         file = shown or (_file(sha256, versions) if is_own else None) or file
     return None if file is None else StoredFile(file, own, tuple(shown_in))
+
+
+def preparation_view(standings: Sequence[Standing]) -> View:
+    """Return how far the jobs of a file are together: it is done when all are, and failed when one is.
+
+    A file without jobs waits: the media worker has not found it yet.
+    """
+    states = {each.state for each in standings}
+    state = next((each for each in ("failed", "running", "waiting") if each in states), "done" if states else "waiting")
+    failed = [{"code": each.code, "field": "", "detail": {}} for each in standings if each.state == "failed"]
+    jobs = [{"recipe": each.recipe, "state": each.state, "progress": each.progress} for each in standings]
+    progress = sum(each.progress for each in standings) // max(1, len(standings))
+    return {"state": state, "progress": progress, "jobs": jobs, "problems": failed}
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:

@@ -31,6 +31,7 @@ from services.submission.eligibility import check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import CadreInvited, CadreJoined, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
 from services.submission.uploads import Uploads
@@ -40,6 +41,7 @@ from shared.errors import Forgotten
 from shared.hosting import EventLog, service_name
 from shared.logs import logger
 from shared.media.copies import PublicCopies
+from shared.media.jobs import Jobs
 from shared.media.probe import Unreadable
 from shared.names import comparable_name
 from shared.personal import PersonalFields, person
@@ -157,6 +159,9 @@ class SubmissionService:
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
         file = File(**asdict(seen.inspected.media), name=call.body["name"])
         Uploads(self.log.database).save(call.actor, file, at=wall_ms())
+        for recipe in RECIPES:  # if this is not reached, the worker finds the upload by itself
+            if file.kind in recipe.kinds:
+                Jobs(self.log.database).request(file.sha256, recipe.name, rank=recipe.rank)
         return {
             "ok": asdict(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
@@ -180,6 +185,7 @@ class SubmissionService:
         ]
         for sha256 in files:
             self._copies.remove(sha256)
+            Jobs(self.log.database).forget(sha256)
         if dropped or files:
             log_.info("uploads swept", uploads=dropped, files=len(files))
         return {"ok": {"uploads": dropped, "files": len(files)}}
@@ -472,6 +478,18 @@ class SubmissionService:
         facts = {"sha256": sha256, "kind": file.kind, "container": file.container, "bytes": file.bytes}
         seen = {"own": found.own, "shown_in": list(found.shown_in)}
         return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}"} | seen}
+
+    @rpc
+    @call(schemas.OneFile, roles=("unit", *STAFF))
+    def preparation(self, call: Call) -> Reply:
+        """Return how far the media worker is with a file that the caller may see. Any other is refused as unknown."""
+        sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
+        found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
+        is_own = found is not None and (unit is None or found.own)
+        if not is_own and not (unit is not None and Uploads(self.log.database).find(unit, [sha256])):
+            return refusal(Refused("upload-unknown", "sha256"))
+        standings = Jobs(self.log.database).standings([sha256]).get(sha256, [])
+        return {"ok": {"sha256": sha256, **queries.preparation_view(standings)}}
 
     @rpc
     @call(schemas.OneUnit, roles=("unit", "operator", *STAFF))

@@ -37,6 +37,7 @@ PROCESSES = {
     "relay": ("relay",),
     "projector": ("projector",),
     "clock": ("clock",),
+    "media-worker": ("media-worker",),
     "gateway": ("gateway",),
 }
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from shared.session_store import IDLE_MS, EndedSessions, SessionStore
-from tests.unit.submission.hosted import MemoryCollection
+from tests.memory_documents import MemoryDocuments
 
 LIFE_MS = 8 * 3_600_000
 
@@ -14,9 +14,9 @@ class Clock:
     """A database of one collection, and a clock that tests set."""
 
     def __init__(self) -> None:
-        self.now, self.collection = 1_000, MemoryCollection()
+        self.now, self.collection = 1_000, MemoryDocuments()
 
-    def get_collection(self, name: str) -> MemoryCollection:
+    def get_collection(self, name: str) -> MemoryDocuments:
         assert name in ("sessions", "ended_sessions")
         return self.collection
 
