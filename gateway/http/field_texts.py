@@ -174,6 +174,7 @@ FIELD_TEXTS = {
     ),
     "moved": FieldText("How many entries went to another judge."),
     "name": FieldText("Name as people read it.", "第一机床厂工会"),
+    "matched": FieldText("Rows whose code is written in another way than the code in force."),
     "namesakes": FieldText("Codes of units whose names read the same."),
     "new_link": FieldText("Whether to make a new link for a password, which ends the present one."),
     "new_password": FieldText("The password from now on."),

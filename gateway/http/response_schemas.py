@@ -684,6 +684,14 @@ class KeptUnit(ResponseSchema):
     entries = fields.List(Text())
 
 
+class MatchedCode(ResponseSchema):
+    """A row whose code is written in another way than the code in force: by letter case, width or blanks."""
+
+    row = Whole()
+    written = Text()
+    unit = Text()
+
+
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
@@ -698,6 +706,7 @@ class RollDifference(ResponseSchema):
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
     namesakes = fields.List(fields.List(Text()))
+    matched = fields.List(fields.Nested(MatchedCode))
 
 
 class Roll(ResponseSchema):

@@ -4,9 +4,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
-from services.moderation.passwords import MOST_CHARS
 from services.moderation.queue_filters import CLAIMS, FLAGS, STATUSES
 from services.moderation.queue_index import SORTS
+from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
