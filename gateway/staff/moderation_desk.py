@@ -158,7 +158,9 @@ def _version(text: str, latest: int, *, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= latest else default
 
 
-async def _content(app: AppContext, context: RequestContext, entry: str, *, version: int | None = None) -> dict[str, Any]:
+async def _content(
+    app: AppContext, context: RequestContext, entry: str, *, version: int | None = None
+) -> dict[str, Any]:
     return await call_service(app, context, "submission", "entry", {"entry": entry, "version": version})
 
 
@@ -171,7 +173,11 @@ def _body_of(name: str, sent: Mapping[str, str], *, zone: str, lang: str) -> dic
             grade = sent.get("grade", "").strip()
             return {**version, **({"grade": desk_forms.whole(grade)} if grade else {})}
         case "return":
-            return {**version, "remarks": remarks_of(text, lang), "until": desk_forms.instant(sent.get("until", ""), zone)}
+            return {
+                **version,
+                "remarks": remarks_of(text, lang),
+                "until": desk_forms.instant(sent.get("until", ""), zone),
+            }
         case "reject":
             return {**version, "reason": text.get("reason", "")}
         case "freeze" | "unfreeze" | "disqualify":
@@ -233,7 +239,7 @@ async def _page(
         kinds=pages.names_of(app, "unit_types", context.lang),
         themes=pages.names_of(app, "themes", context.lang),
         may_decide=MODERATOR in context.session.roles,
-        needs_grade=bool(queue.get("grades") or errors.get("grade")),
+        needs_grade=bool(queue["grades"] or errors.get("grade")),
         until_options={days: _evening(context.at, days, context.zone) for days in UNTIL_DAYS},
         **clock_of(app, context),
     )

@@ -87,9 +87,7 @@ async def _page(app: AppContext, context: RequestContext, *, problem: Problem | 
 
 
 ROUTES = (
-    Route(
-        method="GET", path=OVERVIEW, base="", roles=STAFF, about="Start page of staff", raw=page(overview)
-    ),
+    Route(method="GET", path=OVERVIEW, base="", roles=STAFF, about="Start page of staff", raw=page(overview)),
     Route(
         method="POST",
         path=f"{OVERVIEW}/password",

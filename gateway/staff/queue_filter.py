@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 QUEUE_PAGE = "/desk/moderation"
-PILLS = ("status", "type", "theme", "city", "flag", "claimed", "assigned", "q")
+PILLS = ("status", "type", "theme", "city", "flag", "claimed", "share", "q")
 NAMES = (*PILLS, "sort", "after")
 LONGEST = 100
 PAGE_ROWS = 50

@@ -91,9 +91,9 @@ def _pair(before: str | None, after: str | None) -> Pair:
         return Pair(sides[0], sides[1])
     if max(len(before), len(after)) > LONGEST_COMPARED:
         return Pair(_plain(before, marked=True), _plain(after, marked=True))
-    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    sides = []
-    for text, first in ((before, 1), (after, 3)):
-        spans = ((each[0] != "equal", text[each[first] : each[first + 1]]) for each in opcodes)
-        sides.append(tuple(Part(piece, marked=changed) for changed, piece in spans if piece))
-    return Pair(sides[0], sides[1])
+    old: list[Part] = []
+    new: list[Part] = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        old += _plain(before[a:b], marked=kind != "equal")
+        new += _plain(after[c:d], marked=kind != "equal")
+    return Pair(tuple(old), tuple(new))

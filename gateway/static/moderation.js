@@ -320,5 +320,11 @@
     help.showModal();
   }
 
+  function fit() {
+    desk.style.setProperty("--panes-top", `${Math.ceil(queue.getBoundingClientRect().top + scrollY) + 8}px`);
+  }
+
+  addEventListener("resize", fit);
+  fit();
   arrive();
 })();

@@ -41,7 +41,7 @@ TEXT = (
 
 
 class DeskTown:
-    """The services with their campaign, and the gateway's data folder. `entries` are the ids in the order of the queue."""
+    """The services with a campaign, and the gateway's data folder. `entries` are ids, in the order of the queue."""
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
@@ -95,7 +95,9 @@ class DeskTown:
         image = Image.new("RGB", (1_200, 800), (60 + 45 * k, 90, 160 - 30 * k))
         pen = ImageDraw.Draw(image)
         for i in range(8):
-            pen.rectangle((80 + i * 130, 520 - (i * 37 + k * 61) % 300, 170 + i * 130, 720), fill=(230, 200, 150 - 9 * i))
+            pen.rectangle(
+                (80 + i * 130, 520 - (i * 37 + k * 61) % 300, 170 + i * 130, 720), fill=(230, 200, 150 - 9 * i)
+            )
         page = io.BytesIO()
         image.save(page, "JPEG", quality=80)
         sha256 = hashlib.sha256(page.getvalue()).hexdigest()
