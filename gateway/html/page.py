@@ -357,7 +357,9 @@ async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Respo
         except Problem:
             body = b""
         waiting = WaitingForm.from_body(current_path(request), body)
-    return sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    asks = sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    asks.status_code = 401  # also for a request whose form cannot be kept
+    return asks
 
 
 def field_errors(problem: Problem, lang: str, *, zone: str = DEFAULT) -> dict[str, str]:
