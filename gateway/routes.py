@@ -18,6 +18,7 @@ from gateway.public import (
     notice,
     objections,
     rules,
+    site_files,
 )
 from gateway.routing.route import Route
 from gateway.staff import (
@@ -71,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *certificates.ROUTES,
     *home.ROUTES,
+    *site_files.ROUTES,
     *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,

@@ -196,6 +196,8 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
         "with_switch": with_switch,
         "frame": reader.frame,
+        "theme": reader.frame.theme,
+        "site": _site_name(reader.frame, lang),
         "left": reader.frame.left and _format_left(reader.frame.left, lang),
         "until": partial(_format_end, zone=reader.zone, lang=lang),
         "session": None,
@@ -254,6 +256,12 @@ def _format_window(start: int, end: int, zone: str) -> tuple[str, str]:
     if first.time() == after.time() == time.min:
         return f"{first:%Y-%m-%d}", f"{after - timedelta(days=1):%Y-%m-%d}"
     return to_the_minute(start, zone), to_the_minute(end, zone)
+
+
+def _site_name(frame: PageFrame, lang: str) -> str:
+    """Return the name in the header: the theme's, else the campaign's title."""
+    index = LANGUAGES.index(lang)
+    return frame.theme.names[index] or frame.titles[index]
 
 
 def _format_left(left: Span, lang: str) -> str:
