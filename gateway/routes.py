@@ -30,6 +30,7 @@ from gateway.staff import (
     result,
     sign_in,
 )
+from gateway.units import drafts
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *drafts.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,

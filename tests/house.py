@@ -31,8 +31,8 @@ ORDER: dict[str, tuple[str, ...]] = {
             "session_store call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility",
-            "domain queries schemas service",
+            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility drafts",
+            "draft_store domain queries schemas service",
         ),
         "services/moderation": (
             "followed_logs campaign rule_gaps events campaign_file state passwords decisions",

@@ -82,6 +82,9 @@ FIELD_TEXTS = {
     "detail": FieldText("Facts that the texts are filled with."),
     "detail_en": FieldText("What happened, in English."),
     "detail_zh": FieldText("What happened, in Chinese."),
+    "device": FieldText(
+        "Random name of the open page that sends a change, so that it recognises its own changes.", "p7x2kd"
+    ),
     "difference": FieldText("The judge's mean minus the panel's, in points; null before there are enough marks."),
     "differences": FieldText("What differs between the two instants."),
     "digest": FieldText("SHA-256 of the proposal, in hex.", _DIGEST),
@@ -89,6 +92,7 @@ FIELD_TEXTS = {
     "disqualified": FieldText("Whether the winner was disqualified after the publication."),
     "door": FieldText("How the voters come: by WeChat's browser, another one, or the mini-program."),
     "draft": FieldText("Marks that the judge has stored and not yet given, or null."),
+    "drafts": FieldText("Drafts of the unit, by entry."),
     "dropped": FieldText("Entries that are left out because all their marks are."),
     "duration_ms": FieldText("Length of a film or sound in ms."),
     "eligible": FieldText("Whether the unit may hand in an entry."),
@@ -107,6 +111,9 @@ FIELD_TEXTS = {
     "feasible": FieldText("Whether the assignment fulfils every rule."),
     "fell_back": FieldText("Entries with too few marks for the method, which were scored by the mean."),
     "field": FieldText("The part of the request or file that it is about.", "title"),
+    "fields": FieldText(
+        "Fields of a draft by name: title, profile, text, h5, themes, files, caption.<sha256>, alt.<sha256>."
+    ),
     "file": FieldText("The campaign file, as TOML."),
     "files": FieldText("Files of the entry, in their order."),
     "final": FieldText("Final score, with two decimals.", "91.25"),
@@ -218,6 +225,9 @@ FIELD_TEXTS = {
     "repeated": FieldText("Whether the same command came before; then this is its first answer.", False),
     "resets": FieldText("Whether the change makes a new link for a password."),
     "returned": FieldText("The moderator's remarks and the deadline to meet them, or null."),
+    "revision": FieldText(
+        "How often the draft, or this field of it, was changed; a change names the revision it has seen.", 7
+    ),
     "roles": FieldText("Roles of the account.", ["moderator"]),
     "roll": FieldText("Name under which the roll was imported."),
     "root": FieldText("Root hash that the lot is drawn with, in hex."),
@@ -237,6 +247,7 @@ FIELD_TEXTS = {
     "seed": FieldText("Seed from which the draw or assignment follows."),
     "seed_commitment": FieldText("SHA-256 of the seed of the drawn tie-break, published before like week.", _DIGEST),
     "seen": FieldText("Wall time at which the session was used last, in ms since the epoch."),
+    "sequence": FieldText("Number of the change among those of its page, from 1.", 3),
     "session": FieldText("Name of a session, by which it is ended."),
     "sessions": FieldText("Sessions, the latest first."),
     "sha256": FieldText("SHA-256 of the file, in hex.", _DIGEST),
@@ -275,11 +286,13 @@ FIELD_TEXTS = {
     "unit_types": FieldText("Unit types, in the campaign's order."),
     "units": FieldText("Units of the roll, by code."),
     "unofficial": FieldText("Always true: this answer decides nothing.", True),
+    "unsent": FieldText("Fields of a draft that differ from what was handed in last.", ["title"]),
     "until": FieldText("End, in ms since the epoch; the instant itself is outside.", _INSTANT),
     "upheld": FieldText("Whether the objection is upheld."),
     "url": FieldText("Address.", "https://example.org/"),
     "used_by": FieldText("The entry that was handed in by it, or null."),
     "valid": FieldText("How many certificates are valid."),
+    "value": FieldText("Value of the field."),
     "version": FieldText("Version of the entry or rules, counted from 1.", 1),
     "versions": FieldText("All versions, in order."),
     "visibility": FieldText("When likes are public, as a stable code, or null."),

@@ -313,6 +313,22 @@ SUBMISSION: dict[str, Words] = {
     "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
     "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
+    "draft-changed": Words(
+        409, "这些内容已在别处修改，请选择保留哪一份",
+        "This was changed elsewhere meanwhile; choose which version to keep",
+        "草稿现为第 {revision} 次修改。您发送的内容没有保存，也没有覆盖别人的内容。",
+        "The draft is at revision {revision}. What you sent is not stored, and has overwritten nothing.",
+    ),
+    "draft-field-unknown": Words(422, "草稿没有这一项", "A draft has no such field"),
+    "draft-field-invalid": Words(
+        422, "这一项的内容无法保存为草稿", "This field cannot be stored in a draft",
+        "内容类型不对、过长，或含有无法存储的字符。",
+        "It has the wrong type, is too long, or holds characters that cannot be stored.",
+    ),
+    "draft-too-large": Words(
+        413, "草稿内容过多", "The draft is too large",
+        "共 {bytes} 字节，最多 {allowed} 字节。", "It has {bytes} bytes; the limit is {allowed}.",
+    ),
     "consent-missing": Words(422, "请阅读并同意声明", "Read and accept the declaration"),
     "consent-outdated": Words(409, "声明已更新，请重新阅读", "The declaration has changed, please read it again"),
     "deadline-past": Words(422, "截止时间不能早于现在", "The deadline is in the past"),

@@ -6,7 +6,7 @@ refuses a text that no service should ever see.
 
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
 
 from gateway.http import list_pages
 from gateway.http.fields import (
@@ -29,6 +29,7 @@ from gateway.http.reference_numbers import parse_subject
 from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
+DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -162,6 +163,27 @@ class Draft(RequestSchema):
     h5 = Text(2_000, allow_none=True)
     files = ListOf(Object(FileName), 200, allow_none=True)
     consent = Text(200, allow_none=True)
+
+
+class DraftChange(RequestSchema):
+    """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
+
+    Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
+    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
+    changes, so that one that arrives late is recognised.
+    """
+
+    revision = Whole(0, 2**31, required=True)
+    fields_ = Table(
+        keys=Code(r"[a-z0-9]{1,20}([.][a-z0-9]{1,64})?"),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=DRAFT_FIELDS_MAX, error="too-many"),
+        data_key="fields",
+        attribute="fields",
+    )
+    device = Code(r"[A-Za-z0-9_-]{1,64}")
+    sequence = Whole(0, 2**53)
 
 
 class Withdrawal(RequestSchema):

@@ -500,6 +500,37 @@ class OwnEntries(ResponseSchema):
     next = Text(allow_none=True)
 
 
+class DraftField(ResponseSchema):
+    """A field of a draft: its value, the revision of the draft in which it changed, and when and by whom.
+
+    The value is a text, a list of theme codes, a list of files, or null.
+    """
+
+    value = fields.Raw(allow_none=True)
+    revision = Whole()
+    at = Whole()
+    by = Text()
+
+
+class Draft(ResponseSchema):
+    """A unit's draft of an entry. `unsent` names the fields that differ from the version that was handed in last.
+
+    `version` is that version, 0 if there is none; `status` is then `draft`.
+    """
+
+    entry = Text()
+    version = Whole()
+    status = Text()
+    revision = Whole()
+    at = Whole()
+    fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
+    unsent = fields.List(Text())
+
+
+class Drafts(ResponseSchema):
+    drafts = fields.List(fields.Nested(Draft))
+
+
 class Checked(ResponseSchema):
     problems = fields.List(fields.Nested(ContentProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.submission import eligibility, entry_checks, roll, roll_difference
+from services.submission import drafts, eligibility, entry_checks, roll, roll_difference
 from services.submission import state as submission_state
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, normalise
@@ -39,6 +39,7 @@ from shared.names import is_visible
 REFUSALS = (
     eligibility.REFUSALS
     | entry_checks.REFUSALS
+    | drafts.REFUSALS
     | {
         "entry-unknown",
         "roll-part-broken",

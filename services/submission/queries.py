@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
+from services.submission import drafts
 from services.submission.declaration import TEXTS_ZH
 from services.submission.domain import HandIn
+from services.submission.drafts import StoredDraft
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
@@ -89,6 +91,34 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
         "zh": TEXTS_ZH.get(given.words, ""),
         "at": given.at,
     }
+
+
+def draft_view(draft: StoredDraft, base: EntrySubmitted | None, state: SubmissionState) -> View:
+    """Return a draft of an entry: each field that is not empty with its revision, and which differ from what was handed
+    in last. `version` is the latest version that was handed in, 0 if there is none; `status` is then `draft`.
+    """
+    before = drafts.base_of(base)
+    names = sorted({*before, *draft.fields})
+    is_known = draft.entry in state.entries
+    return {
+        "entry": draft.entry,
+        "version": state.entries[draft.entry].latest.version if is_known else 0,
+        "status": state.status(draft.entry) if is_known else "draft",
+        "revision": draft.revision,
+        "at": draft.at,
+        "fields": {name: drafts.field_view(drafts.present(draft, before, name)) for name in names},
+        "unsent": drafts.unsent(draft, before),
+    }
+
+
+def draft_base(entry: str, state: SubmissionState) -> EntrySubmitted | None:
+    """Return the version that a draft of an entry begins with: the latest one; for an entry that was not handed in yet,
+    the latest of the unit's entry before, which it withdrew, so that nothing is typed twice. None if there is neither.
+    """
+    if entry in state.entries:
+        return state.entries[entry].latest
+    own = state.of_unit.get(entry.rpartition("-")[0], ())
+    return state.entries[own[-1]].latest if own else None
 
 
 def unit_view(row: RollRow, state: SubmissionState) -> View:

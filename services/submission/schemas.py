@@ -10,6 +10,7 @@ from shared.rpc import check_line, check_visible
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_CHARS = 200_000
 MOST_FILES = 250
+MOST_FIELDS = 1_000
 
 
 def _storable(value: str) -> None:
@@ -161,3 +162,28 @@ class Entries(Page):
 
 class OneFile(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
+
+
+class DraftOf(Schema):
+    """Schema of a call about a draft. `entry` is an entry of the unit, or `new` for the entry that it works on."""
+
+    entry = required_text(100)
+
+
+class ChangeDraft(DraftOf):
+    """Schema of a change of a draft: fields by name, and the revision that the writer has seen.
+
+    `drafts.flaw` says what a field may hold.
+    """
+
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31))
+    fields_ = fields.Dict(
+        keys=required_text(100),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=MOST_FIELDS),
+        data_key="fields",
+        attribute="fields",
+    )
+    device = fields.String(load_default="", validate=validate.Length(max=64))
+    sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))

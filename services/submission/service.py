@@ -7,6 +7,7 @@ uploads by what probing found.
 import hashlib
 import hmac
 from dataclasses import asdict, replace
+from typing import Any
 
 from nameko.rpc import rpc
 
@@ -14,15 +15,19 @@ from services.moderation.campaign import Campaign
 from services.submission import (
     declaration,
     domain,
+    drafts,
     queries,
     roll,
     roll_difference,
     schemas,
 )
+from services.submission.draft_store import Drafts
+from services.submission.drafts import StoredDraft
+from services.submission.eligibility import check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
-from services.submission.state import SubmissionState
+from services.submission.state import WITHDRAWN, SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
@@ -167,6 +172,49 @@ class SubmissionService:
         if dropped or files:
             log_.info("uploads swept", uploads=dropped, files=len(files))
         return {"ok": {"uploads": dropped, "files": len(files)}}
+
+    # Drafts
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def drafts(self, call: Call) -> Reply:
+        """Return the drafts of the unit that are stored, each as `draft` does."""
+        state = self._state
+        found = self._drafts.of_unit(call.actor)
+        views = [queries.draft_view(each, queries.draft_base(each.entry, state), state) for each in found]
+        return {"ok": {"drafts": views}}
+
+    @rpc
+    @call(schemas.DraftOf, roles=("unit",))
+    def draft(self, call: Call) -> Reply:
+        """Return the draft of an entry; without a stored one, what was handed in last."""
+        entry = self._draft_entry(call)
+        if isinstance(entry, Refused):
+            return refusal(entry)
+        return {"ok": self._draft_view(self._drafts.find(call.actor, entry))}
+
+    @rpc
+    @call(schemas.ChangeDraft, roles=("unit",))
+    def change_draft(self, call: Call) -> Reply:
+        """Store a change of fields, and return the draft as it is then.
+
+        Refused for an entry that cannot be handed in again; a closed window does not refuse it.
+        """
+        entry = self._draft_entry(call)
+        if isinstance(entry, Refused):
+            return refusal(entry)
+        current = entry if entry in self._state.entries else None
+        allowed = check_entry(self._state, call.actor, entry=current)
+        if isinstance(allowed, Refused):
+            return refusal(allowed)
+        base, body = drafts.base_of(queries.draft_base(entry, self._state)), call.body
+        by, device, sequence = call.actor, body["device"], body["sequence"]
+        change = drafts.Change(body["revision"], body["fields"], by, self._at(call), device, sequence)
+        after = self._drafts.change(call.actor, entry, base, change)
+        if isinstance(after, Refused):
+            return refusal(after)
+        Uploads(self.log.database).touch(call.actor, drafts.hashes(after), at=wall_ms())
+        return {"ok": self._draft_view(after)}
 
     # Queries
 
@@ -352,6 +400,24 @@ class SubmissionService:
     def _copies(self) -> PublicCopies:
         settings = self.log.settings
         return PublicCopies(settings.data / "media" / settings.campaign)
+
+    @property
+    def _drafts(self) -> Drafts:
+        return Drafts(self.log.database)
+
+    def _draft_entry(self, call: Call) -> str | Refused:
+        """Return the entry whose draft a call is about: `new` stands for the unit's current entry, or its next one."""
+        state, named = self._state, call.body["entry"]
+        if state.campaign is None:
+            return Refused("campaign-not-open")
+        own = state.of_unit.get(call.actor, ())
+        current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else f"{call.actor}-{len(own) + 1}"
+        if named in ("new", current):
+            return current
+        return Refused("entry-withdrawn" if named in own else "not-yours", "entry")
+
+    def _draft_view(self, draft: StoredDraft) -> dict[str, Any]:
+        return queries.draft_view(draft, queries.draft_base(draft.entry, self._state), self._state)
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""

@@ -2,11 +2,14 @@
 
 import itertools
 import operator
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from pymongo.results import DeleteResult
+from pymongo.errors import DuplicateKeyError
+from pymongo.results import DeleteResult, UpdateResult
 
 from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
@@ -32,21 +35,28 @@ LOGS = ("submission", "moderation")
 
 
 class MemoryCollection:
-    """The methods of a MongoDB collection that sessions use, over a dictionary."""
+    """The methods of a MongoDB collection that sessions and drafts use, over a dictionary: each is atomic."""
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
+        self._lock = threading.RLock()
 
     def insert_one(self, document: dict[str, Any]) -> None:
-        self.kept[document["_id"]] = dict(document)
+        with self._lock:
+            if document["_id"] in self.kept:
+                raise DuplicateKeyError("E11000")
+            self.kept[document["_id"]] = deepcopy(document)
 
-    def replace_one(self, wanted: Mapping[str, str], document: dict[str, Any], *, upsert: bool) -> None:
-        assert upsert
-        self.kept[wanted["_id"]] = dict(document)
+    def replace_one(self, wanted: Mapping[str, Any], document: dict[str, Any], *, upsert: bool = False) -> UpdateResult:
+        with self._lock:
+            found = self.find_one(wanted)
+            if found is not None or upsert:
+                self.kept[document["_id"]] = deepcopy(document)
+            return UpdateResult({"n": int(found is not None)}, acknowledged=True)
 
     def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         found = list(self.kept.values())
-        return (dict(each) for each in found if all(_fits(each[name], wanted[name]) for name in wanted))
+        return (deepcopy(each) for each in found if all(_fits(each[name], wanted[name]) for name in wanted))
 
     def find_one(self, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
         return next(self.find(wanted), None)
@@ -55,9 +65,12 @@ class MemoryCollection:
         for each in self.find(wanted):
             self.kept[each["_id"]] |= change["$set"]
 
-    def delete_many(self, wanted: Mapping[str, Any]) -> None:
-        for each in list(self.find(wanted)):
-            del self.kept[each["_id"]]
+    def delete_many(self, wanted: Mapping[str, Any]) -> DeleteResult:
+        with self._lock:
+            found = list(self.find(wanted))
+            for each in found:
+                del self.kept[each["_id"]]
+            return DeleteResult({"n": len(found)}, acknowledged=True)
 
     delete_one = delete_many
 
@@ -66,7 +79,7 @@ def _fits(value: Any, wanted: Any) -> bool:
     """Return whether a value fits a part of a query."""
     if not isinstance(wanted, Mapping):
         return bool(value == wanted)
-    tests = {"$lte": operator.le, "$gt": operator.gt, "$ne": operator.ne}
+    tests = {"$lt": operator.lt, "$lte": operator.le, "$gt": operator.gt, "$ne": operator.ne}
     return all(tests[name](value, bound) for name, bound in wanted.items())
 
 
@@ -77,13 +90,15 @@ class Documents:
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
-        self.sessions = MemoryCollection()
+        self.sessions, self.drafts = MemoryCollection(), MemoryCollection()
 
     def get_collection(self, name: str, **concerns: Any) -> "Documents | MemoryCollection":
         if name == "sessions":
             return self.sessions
-        assert name == "uploads"
         assert {"write_concern", "read_concern"} == set(concerns)
+        if name == "drafts":
+            return self.drafts
+        assert name == "uploads"
         return self
 
     def replace_one(self, wanted: Mapping[str, str], document: dict[str, Any], *, upsert: bool) -> None:
