@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 
 TEXTS = ("title", "profile", "text", "h5")
-MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def choices(sent: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """
     chosen, missing = {}, []
     for name in [each.removeprefix("mine.") for each in sent if each.startswith("mine.")]:
-        mine, theirs = (_value(sent.get(f"{side}.{name}", "")) for side in ("mine", "theirs"))
+        mine, theirs = (unpacked(sent.get(f"{side}.{name}", "")) for side in ("mine", "theirs"))
         match sent.get(f"keep.{name}"):
             case "mine":
                 chosen[name] = mine
@@ -116,7 +115,8 @@ def packed(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _value(text: str) -> Any:
+def unpacked(text: str) -> Any:
+    """Return the value that a hidden field holds; None if it holds something else."""
     try:
         return orjson.loads(text)
     except ValueError:
