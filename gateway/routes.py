@@ -29,6 +29,7 @@ from gateway.staff import (
     rehearsal_voters,
     result,
     sign_in,
+    sign_in_pages,
 )
 from gateway.units import drafts
 from gateway.units import entries as unit
@@ -54,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     *feeds.ROUTES,
     *packs.ROUTES,
     *sign_in.ROUTES,
+    *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
     *drafts.ROUTES,
