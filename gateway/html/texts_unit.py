@@ -287,6 +287,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.hand-in.blocked": ("现在不能提交", "It cannot be handed in now"),
     "unit.hand-in.declare": ("提交前请确认", "Before you hand in"),
     "unit.hand-in.agree": ("已阅读并同意上述声明", "I have read this declaration and agree to it"),
+    "unit.hand-in.agree-missing": ("请先阅读并勾选声明。", "Please read the declaration and tick the box first."),
     "unit.hand-in.now": ("确认提交", "Hand in now"),
     "unit.hand-in.again": ("修改后重新检查", "Check again"),
     "unit.hand-in.after": (
