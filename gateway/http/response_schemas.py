@@ -452,6 +452,22 @@ class Upload(File):
     problems = fields.List(fields.Nested(ContentProblem))
 
 
+class PreparationJob(ResponseSchema):
+    recipe = Text()
+    state = Text()
+    progress = Whole()
+
+
+class Preparation(ResponseSchema):
+    """How far the media worker is with a file. `state` is waiting, running, done or failed, `progress` per cent."""
+
+    sha256 = Text()
+    state = Text()
+    progress = Whole()
+    jobs = fields.List(fields.Nested(PreparationJob))
+    problems = fields.List(fields.Nested(ContentProblem))
+
+
 class Withdrawn(CommandResult):
     entry = Text()
     status = Text()
@@ -638,6 +654,14 @@ class KeptUnit(ResponseSchema):
     entries = fields.List(Text())
 
 
+class MatchedCode(ResponseSchema):
+    """A row whose code is written in another way than the code in force: by letter case, width or blanks."""
+
+    row = Whole()
+    written = Text()
+    unit = Text()
+
+
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
@@ -652,6 +676,7 @@ class RollDifference(ResponseSchema):
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
     namesakes = fields.List(fields.List(Text()))
+    matched = fields.List(fields.Nested(MatchedCode))
 
 
 class Roll(ResponseSchema):

@@ -4,7 +4,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
-from services.moderation.passwords import MOST_CHARS
+from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 

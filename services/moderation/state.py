@@ -42,7 +42,7 @@ from shared.events import Sealed
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
-STAFF, VOTER, COMPLAINT, OBJECTION = "staff", "voter", "complaint", "objection"
+STAFF, VOTER, COMPLAINT, OBJECTION, CADRE = "staff", "voter", "complaint", "objection", "cadre"
 JUDGE, ORGANISER = "judge", "organiser"
 ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
 
