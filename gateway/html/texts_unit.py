@@ -166,8 +166,8 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
         "{counted} / {most} characters, {over} too many",
     ),
     "unit.count.odd": (
-        "第 {line} 行有看不见的特殊字符（{names}），请删除后重新输入那几个字。",
-        "Line {line} holds invisible special characters ({names}). Please delete and retype those words.",
+        "第 {line} 行第 {column} 字处有不能用的字符（{names}），请删掉。",
+        "Line {line}, character {column}: this character cannot be used ({names}). Please delete it.",
     ),
     "unit.file.choose.picture": ("选择图片", "Choose pictures"),
     "unit.file.choose.video": ("选择视频", "Choose a video"),

@@ -6,7 +6,7 @@ import {DraftStore, same, tabName} from './draft_store.js';
 import {DraftSync} from './draft_sync.js';
 import {EntryFiles} from './entry_files.js';
 import {FileShelf} from './file_shelf.js';
-import {count, oddCharacters} from './text_rule.js';
+import {length, refusedCharacters} from './text_rule.js';
 
 const form = document.getElementById('draft');
 const config = JSON.parse(form.dataset.config);
@@ -95,14 +95,14 @@ function themes() { return [...form.querySelectorAll('#themes input')]; }
 function countField(name) {
   const place = document.getElementById(`${name}-count`);
   const most = limits[`${name}_max`];
-  if (!place || !most) return;
+  if (!place || !most || !config.rule) return;
   const {value} = form.elements[name];
-  const counted = count(value);
+  const counted = length(value, config.rule);
   const over = counted - most;
-  const [odd] = oddCharacters(value);
+  const [odd] = refusedCharacters(value, config.rule, {oneLine: name === 'title'});
   place.classList.toggle('over', over > 0 || Boolean(odd));
   place.textContent = odd
-    ? say('count.odd', {line: odd.line, names: odd.name})
+    ? say('count.odd', {line: odd.line, column: odd.column, names: odd[config.lang]})
     : say(over > 0 ? 'count.over' : 'count', {counted: number.format(counted), most: number.format(most), over: number.format(over)});
 }
 

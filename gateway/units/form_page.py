@@ -276,6 +276,8 @@ def _config(
         "facts": facts,
         "themes": own_entry.theme_names(app, context),
         "zone": context.zone,
+        "lang": context.lang,
+        "rule": None,
         "url": f"{API}/my/drafts/{entry}",
         "uploads": f"{API}/uploads",
         "links": f"{API}/my/links/preview",
