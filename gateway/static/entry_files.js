@@ -11,15 +11,17 @@ const AT_ONCE = 2;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000];
 const WAITING_MS = 4000;
+const ASKED_AT_ONCE = 4;
 const KINDS = ['picture', 'video', 'audio'];
 
 export class EntryFiles {
   // `lists` holds the section of each kind, `say(key, values)` returns a text, `changed()` is called when the files of
   // the entry changed, `caption(sha256, words)` when a caption was typed, `expired()` when the session ended.
-  constructor({lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads}) {
-    Object.assign(this, {lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads});
+  constructor({lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads, preparation}) {
+    Object.assign(this, {lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads, preparation});
     this.items = [];
     this.running = 0;
+    this.watching = 0;
     for (const kind of KINDS) this.listen(kind);
     window.addEventListener('online', () => this.resumeAll());
   }
@@ -59,6 +61,34 @@ export class EntryFiles {
     }
     for (const each of this.items.filter(item => !item.sha256)) each.row.parentElement.append(each.row);
     this.count();
+    this.watch();
+  }
+
+  // Ask how far the service is with preparing files, until all are prepared: a film is converted, a picture made small.
+  watch(pause = 0) {
+    clearTimeout(this.watching);
+    this.watching = setTimeout(async () => {
+      const open = this.items.filter(each => each.sha256 && !each.prepared).slice(0, ASKED_AT_ONCE);
+      if (document.visibilityState === 'visible') await Promise.all(open.map(item => this.prepare(item)));
+      if (this.items.some(each => each.sha256 && !each.prepared)) this.watch(WAITING_MS);
+    }, pause);
+  }
+
+  async prepare(item) {
+    let found;
+    try {
+      const answer = await fetch(this.preparation.replace('{sha256}', item.sha256), {credentials: 'same-origin'});
+      if (!answer.ok) {
+        item.prepared = answer.status === 404;
+        return;
+      }
+      found = await answer.json();
+    } catch { return; }
+    item.prepared = ['done', 'failed'].includes(found.state);
+    item.percent = found.progress;
+    const [problem] = found.problems || [];
+    if (problem) item.problem = {title: problem[document.documentElement.lang.slice(0, 2)], code: problem.code};
+    this.draw(item);
   }
 
   listen(kind) {
@@ -205,6 +235,7 @@ export class EntryFiles {
     over('stored', problem || null);
     this.forget(item);
     this.changed();
+    this.watch();
   }
 
   // Return what the service found in a file, as soon as it has looked at it.
@@ -345,18 +376,24 @@ export class EntryFiles {
     }
     if (problem) return this.say(`problem.${problem.code}`) || this.say('problem.broken');
     if (item.state === 'broken') return this.say(item.file ? 'problem.broken' : 'broken-off', {percent});
+    if (item.state === 'stored' && item.prepared === false && item.kind !== 'picture') {
+      return this.say('is-preparing', {percent: item.percent || 0});
+    }
     return this.say(`is-${item.state}`, {percent});
   }
 
   picture(item, place) {
     if (item.kind !== 'picture' || item.state === 'refused') return;
     const image = place.querySelector('img') || document.createElement('img');
-    const address = item.sha256 && !item.file ? this.say('thumb', {sha256: item.sha256}) : item.local || (item.file ? item.local = URL.createObjectURL(item.file) : '');
+    if (item.file && !item.local) item.local = URL.createObjectURL(item.file);
+    const stored = item.sha256 ? this.say('thumb', {sha256: item.sha256}) : '';
+    const address = item.local && !item.isOdd ? item.local : item.prepared ? stored : '';
     if (!address || image.getAttribute('src') === address) return;
     image.alt = '';
     image.onerror = () => {
-      if (item.sha256 && image.getAttribute('src') === item.local) image.src = this.say('thumb', {sha256: item.sha256});
-      else image.remove();
+      item.isOdd = true; // this browser cannot show the file itself, such as HEIC
+      image.remove();
+      if (image.getAttribute('src') === item.local) this.picture(item, place);
     };
     image.src = address;
     place.append(image);

@@ -54,6 +54,7 @@ const files = new EntryFiles({
   shelf: new FileShelf(),
   key: `baijia.uploads:${unit}:${entry}`,
   uploads: config.uploads,
+  preparation: config.preparation,
 });
 
 // How far the draft is saved

@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 #: The steps of an entry that nothing happens to, in their order.
 STEPS = ("draft", "submitted", "review", "approved", "shortlisted", "likes", "judging", "result")
 ENDED = frozenset({"rejected", "withdrawn", "disqualified"})
+#: What `todo` returns.
+TODO = frozenset(
+    {
+        *("before", "late", "draft", "start", "over", "withdrawn", "withdrawn-over", "submitted", "submitted-closed"),
+        *("changed", "returned", "returned-over", "approved", "rejected", "disqualified"),
+    }
+)
+#: The keys of messages.
+MESSAGES = frozenset({"handed-in", "returned", "approved", "frozen", "shortlisted", *ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +73,9 @@ def todo(status: str, *, may_hand_in: bool, closes_by: str, is_changed: bool, is
     return status
 
 
-def time_left(left_ms: int) -> tuple[str, dict[str, int]]:
-    """Return the text key and the figures of how much time is left: days and hours, or hours and minutes, or minutes.
-
-    The last minute is shown as one minute.
-    """
-    minutes = max(1, left_ms // MINUTE_MS)
-    if left_ms >= DAY_MS:
-        return "unit.left.days", {"days": left_ms // DAY_MS, "hours": left_ms % DAY_MS // HOUR_MS}
-    if left_ms >= HOUR_MS:
-        return "unit.left.hours", {"hours": minutes // 60, "minutes": minutes % 60}
-    return "unit.left.minutes", {"minutes": minutes}
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to the unit: the last part of a text key `unit.message.<key>`, its figures, and its time, if known."""
+    """One message to the unit: the last part of its text key `unit.message.<key>`, figures, and its time if known."""
 
     key: str
     facts: Mapping[str, Any]

@@ -110,8 +110,8 @@ def _conflict_page(
             {
                 "name": each.name,
                 "label": names[entry_progress.field_of(each.name)],
-                "mine": _shown(each.mine, context.lang),
-                "theirs": _shown(each.theirs, context.lang),
+                "mine": _value_text(each.mine, context.lang),
+                "theirs": _value_text(each.theirs, context.lang),
                 "packed_mine": draft_form.packed(each.mine),
                 "packed_theirs": draft_form.packed(each.theirs),
                 "at": each.at,
@@ -123,7 +123,7 @@ def _conflict_page(
     )
 
 
-def _shown(value: Any, lang: str) -> str:
+def _value_text(value: Any, lang: str) -> str:
     """Return a value of a field as text, for both versions of a conflict."""
     if not value:
         return say_in(lang, "unit.conflict.empty")
@@ -166,7 +166,7 @@ async def _form_page(
         revision=own.draft["revision"],
         saved_at=own.draft["at"] or None,
         values=values,
-        marks=draft_form.marks({name: stored.get(name) for name in _shown_fields(values)}),
+        marks=draft_form.marks({name: stored.get(name) for name in _form_fields(values)}),
         files=files,
         captions=captions,
         themes=own_entry.theme_names(app, context),
@@ -188,7 +188,7 @@ async def _form_page(
     return response
 
 
-def _shown_fields(values: Mapping[str, Any]) -> list[str]:
+def _form_fields(values: Mapping[str, Any]) -> list[str]:
     files = [each["sha256"] for each in values["files"]]
     return [*draft_form.TEXTS, "themes", "files", *(f"caption.{each}" for each in files)]
 
@@ -280,6 +280,7 @@ def _config(
         "rule": None,
         "url": f"{API}/my/drafts/{entry}",
         "uploads": f"{API}/uploads",
+        "preparation": f"{API}/files/{{sha256}}/preparation",
         "links": f"{API}/my/links/preview",
         "preview": f"/unit/entries/{entry}/preview",
         "check": f"/unit/entries/{entry}/hand-in",

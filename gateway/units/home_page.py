@@ -17,8 +17,8 @@ from gateway.units.own_entry import OwnEntry
 
 PATH = "/unit"
 ACTIONS = {
-    "before": "unit.start", "start": "unit.start", "draft": "unit.go-on", "late": "unit.go-on",
-    "returned": "unit.mend", "submitted": "unit.change", "changed": "unit.go-on", "withdrawn": "unit.go-on",
+    "before": "start", "start": "start", "draft": "go-on", "late": "go-on",
+    "returned": "mend", "submitted": "change", "changed": "go-on", "withdrawn": "go-on",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The entry that a unit works on, as its pages show it: the draft, what was handed in, and until when it may be changed.
+"""The entry that a unit works on, as its pages show it: the draft, what was handed in, and until when it may change.
 
 Promises: every limit, name and time comes from a service or from the views; nothing is decided here.
 """
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.html.page import names_of, say_in
+from gateway.html.page import format_left, names_of, say_in
+from gateway.read_models.page_frame import Span
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import call_service
@@ -15,13 +16,16 @@ from gateway.units import entry_progress
 from gateway.units.entry_progress import Step
 
 NEW = "new"
+FIELDS = ("title", "profile", "text", "themes", "files", "h5", "consent")
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Until when the entry may be handed in: the key of its text, the instant (ms), and how much is left, if any is."""
+    """Until when the entry may be handed in: the instant (ms), how much is left, if any is, and by what it is due.
 
-    key: str
+    `by` is `window`, `return` or `late-pass`.
+    """
+
     at: int
     left: str
     by: str
@@ -101,19 +105,14 @@ def _due(
         closes = {"at": window["end"], "by": "window"}
     if closes is None:
         return None
-    key = {"return": "unit.deadline.return", "late-pass": "unit.deadline.late"}.get(closes["by"], "unit.deadline")
     left_ms = closes["at"] - context.at
-    left = ""
-    if left_ms > 0:
-        text, figures = entry_progress.time_left(left_ms)
-        left = say_in(context.lang, text, **figures)
-    return Due(key, closes["at"], left, closes["by"])
+    left = format_left(Span.of(left_ms), context.lang) if left_ms > 0 else ""
+    return Due(closes["at"], left, closes["by"])
 
 
 def labels(lang: str) -> dict[str, str]:
     """Return what the fields of the form are called in a language; what belongs to no field is the whole entry."""
-    names = ("title", "profile", "text", "themes", "files", "h5", "consent")
-    found = {name: say_in(lang, f"unit.field.{name}").partition("（")[0].partition(" (")[0] for name in names}
+    found = {name: say_in(lang, f"unit.field.{name}").partition("（")[0].partition(" (")[0] for name in FIELDS}
     return {**found, "": say_in(lang, "unit.returned.general")}
 
 

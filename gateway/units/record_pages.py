@@ -130,9 +130,7 @@ async def withdraw(app: AppContext, context: RequestContext) -> Response:
     return pages.redirect("/unit")
 
 
-def _withdrawal_page(
-    context: RequestContext, own: OwnEntry, *, is_unsure: bool = False, reason: str = ""
-) -> Response:
+def _withdrawal_page(context: RequestContext, own: OwnEntry, *, is_unsure: bool = False, reason: str = "") -> Response:
     if own.view is None or own.status in ("withdrawn", "disqualified"):
         return pages.redirect("/unit")
     return unit_page(
