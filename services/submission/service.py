@@ -28,6 +28,7 @@ from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
 from shared.logs import logger
 from shared.media.copies import PublicCopies
+from shared.media.open_storage import open_storage
 from shared.media.probe import Unreadable
 from shared.rpc import (
     Call,
@@ -126,9 +127,9 @@ class SubmissionService:
         campaign, sha256 = self._state.campaign, call.body["path"].rpartition("/")[2]
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.original(sha256)
+        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.stat_original(sha256)
         if original is not None and (
-            original.stat().st_size > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
+            original.bytes > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
         ):
             self._discard(sha256)
             return refusal(Refused("upload-quota", detail=room))
@@ -350,8 +351,7 @@ class SubmissionService:
 
     @property
     def _copies(self) -> PublicCopies:
-        settings = self.log.settings
-        return PublicCopies(settings.data / "media" / settings.campaign)
+        return PublicCopies(open_storage(self.log.settings))
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""
@@ -426,8 +426,8 @@ class SubmissionService:
                 unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
             else:
                 files.append(replace(upload, name=each["name"] or upload.name))
-                original = self._copies.original(upload.sha256)
-                if original is None or original.stat().st_size != upload.bytes:
+                original = self._copies.stat_original(upload.sha256)
+                if original is None or original.bytes != upload.bytes:
                     unknown.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
         draft = Draft(
             title=body["title"] or "",
