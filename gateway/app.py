@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import orjson
 from starlette.applications import Starlette
@@ -20,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.routing import Route as StarletteRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.admission.letters import Letters
@@ -38,7 +36,8 @@ from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
-from gateway.http import byte_ranges, client_signals, problems, responses
+from gateway.html.static_files import STATIC, StaticFilesByHash
+from gateway.http import client_signals, problems, responses
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
@@ -48,6 +47,7 @@ from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.lag_metrics import LagMetrics
+from gateway.read_models.page_frame import frame_at
 from gateway.read_models.read_fast_path import ReadFastPath
 from gateway.read_models.stream import ViewReader
 from gateway.routes import ROUTES
@@ -68,7 +68,6 @@ from shared.settings import Settings
 from shared.stamps import wall_ms
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
-STATIC = "/static"
 log_ = logger(__name__)
 
 
@@ -289,12 +288,11 @@ def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
     async def spec(request: Request) -> Response:
         return responses.conditional(request, document, etag, public=True)
 
-    static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [
         StarletteRoute("/healthz", healthz),
         StarletteRoute("/readyz", readyz),
         StarletteRoute(f"{API}/openapi.json", spec),
-        Mount(STATIC, byte_ranges.whole_files(static)),
+        Mount(STATIC, StaticFilesByHash()),
     ]
 
 
@@ -311,8 +309,10 @@ async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
         return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=headers)
-    zone = request.app.state.app_context.views.zone
-    response = page.problem_page(request, refusal, name=secrets.token_hex(8), zone=zone)
+    app_context = request.app.state.app_context
+    views = app_context.views
+    frame = frame_at(views, views.campaign_time() if views.loaded else app_context.wall())
+    response = page.problem_page(request, refusal, name=secrets.token_hex(8), zone=views.zone, frame=frame)
     response.headers.update(headers)
     return response
 

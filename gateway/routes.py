@@ -29,7 +29,9 @@ from gateway.staff import (
     rehearsal_voters,
     result,
     sign_in,
+    sign_in_pages,
 )
+from gateway.units import drafts
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -53,8 +55,10 @@ ROUTES: tuple[Route, ...] = (
     *feeds.ROUTES,
     *packs.ROUTES,
     *sign_in.ROUTES,
+    *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *drafts.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,

@@ -52,7 +52,7 @@ class ResponseSchema(Schema):
     def required_fields(cls) -> list[str]:
         """Return the names of the fields that an answer always has, in their order."""
         optional = {name for kind in cls.__mro__ for name in vars(kind).get("optional", ())}
-        return [name for name in cls().fields if name not in optional]
+        return [each.data_key or name for name, each in cls().fields.items() if name not in optional]
 
 
 class Text(fields.String):

@@ -6,7 +6,7 @@ refuses a text that no service should ever see.
 
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
 
 from gateway.http import list_pages
 from gateway.http.fields import (
@@ -29,6 +29,11 @@ from gateway.http.reference_numbers import parse_subject
 from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
+QUEUE_FLAGS = (
+    "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
+    "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
+)  # fmt: skip
+DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -56,6 +61,24 @@ class SignIn(RequestSchema):
     password = Text(200, least=1, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
+    name = Text(100, least=1)
+
+
+class JoinUnit(RequestSchema):
+    unit = Text(100, least=1, required=True)
+    invitation = Text(64, least=1, required=True, metadata=SECRET)
+    name = Line(40, least=1, required=True)
+    password = Text(128, least=1, required=True, metadata=SECRET)
+
+
+class Invitations(RequestSchema):
+    """Which units get an invitation; without `units`, all that may enter and have nobody who can sign in."""
+
+    units = ListOf(Text(100, least=1), 20_000)
+
+
+class Cadres(RequestSchema):
+    unit = Code()
 
 
 class Voters(RequestSchema):
@@ -164,6 +187,27 @@ class Draft(RequestSchema):
     consent = Text(200, allow_none=True)
 
 
+class DraftChange(RequestSchema):
+    """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
+
+    Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
+    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
+    changes, so that one that arrives late is recognised.
+    """
+
+    revision = Whole(0, 2**31, required=True)
+    fields_ = Table(
+        keys=Code(r"[a-z0-9]{1,20}([.][a-z0-9]{1,64})?"),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=DRAFT_FIELDS_MAX, error="too-many"),
+        data_key="fields",
+        attribute="fields",
+    )
+    device = Code(r"[A-Za-z0-9_-]{1,64}")
+    sequence = Whole(0, 2**53)
+
+
 class Withdrawal(RequestSchema):
     reason = Text(2_000, allow_none=True)
 
@@ -172,8 +216,17 @@ class Withdrawal(RequestSchema):
 
 
 class Queue(Page):
+    """Query of the review queue. `flag` is one of the flags that the answer counts."""
+
+    status = Choice("pending", "approved", "returned", "rejected", "withdrawn", "disqualified")
     type = Code()
     theme = Code()
+    city = Line(40, least=1)
+    flag = Choice(*QUEUE_FLAGS)
+    claimed = Choice("me", "others", "nobody")
+    share = Code()
+    q = Line(100)
+    sort = Choice("queue", "oldest", "newest")
 
 
 class Approval(RequestSchema):
@@ -225,7 +278,8 @@ class RollImport(RollReading):
 
 
 class Roll(RequestSchema):
-    csv = Text(6_000_000, required=True)
+    csv = Text(6_000_000)
+    file = Text(8_000_000)  # in base64, of a workbook or of text in another encoding than UTF-8
 
 
 class Clock(RequestSchema):
@@ -269,14 +323,16 @@ class PasswordChange(RequestSchema):
 
 
 class Subject(Code):
-    """Who or what is to be forgotten: `staff.<name>`, `voter.<pseudonym>`, `complaint.<number>`, `objection.<number>`.
+    """Who or what is to be forgotten: `staff.<name>`, `cadre.<cadre>`, `voter.<pseudonym>`,
+    `complaint.<number>`, `objection.<number>`.
 
     A number may be written as people read it, in groups and in small letters.
     """
 
     def __init__(self, **more: Any) -> None:
         super().__init__(
-            r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            r"(staff|cadre)\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|"
+            r"voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
             **more,
         )
 

@@ -6,7 +6,7 @@ whose entry was rejected or disqualified may not enter another. A version under 
 decision names the version that it is about, and does not apply to the next version.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.submission.state import (
     APPROVED,
@@ -50,6 +50,16 @@ def check_eligibility(state: SubmissionState, code: str, *, entry: str | None, a
 
     `entry` None means the unit's current entry, or a new entry.
     """
+    found = check_entry(state, code, entry=entry)
+    if isinstance(found, Refused):
+        return found
+    current = found.entry if found.version > 1 else None
+    late_pass = _usable_late_pass(state, code, current=current, at=at)
+    return late_pass if isinstance(late_pass, Refused) else replace(found, late_pass=late_pass)
+
+
+def check_entry(state: SubmissionState, code: str, *, entry: str | None) -> NextVersion | Refused:
+    """Check, as `check_eligibility` does, the unit and the entry, whatever the time."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     unit = state.units.get(code)
@@ -65,14 +75,11 @@ def check_eligibility(state: SubmissionState, code: str, *, entry: str | None, a
     current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else None
     if entry not in (None, current):
         return Refused("entry-withdrawn", "entry")
-    if current is not None and state.status(current) in (APPROVED, REJECTED):
-        return Refused(f"entry-{state.status(current)}")
-    late_pass = _usable_late_pass(state, code, current=current, at=at)
-    if isinstance(late_pass, Refused):
-        return late_pass
     if current is None:
-        return NextVersion(f"{code}-{len(own) + 1}", 1, unit.type, late_pass)
-    return NextVersion(current, state.entries[current].latest.version + 1, unit.type, late_pass)
+        return NextVersion(f"{code}-{len(own) + 1}", 1, unit.type, None)
+    if state.status(current) in (APPROVED, REJECTED):
+        return Refused(f"entry-{state.status(current)}")
+    return NextVersion(current, state.entries[current].latest.version + 1, unit.type, None)
 
 
 def _usable_late_pass(state: SubmissionState, code: str, *, current: str | None, at: int) -> str | Refused | None:

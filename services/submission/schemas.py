@@ -5,11 +5,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.submission.state import STATUSES
+from shared import passwords
 from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_CHARS = 200_000
 MOST_FILES = 250
+MOST_FIELDS = 1_000
 
 
 def _storable(value: str) -> None:
@@ -72,7 +74,8 @@ class Page(Schema):
 class CompareRoll(Schema):
     """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
 
-    csv = required_text(8_000_000)
+    csv = optional_text(8_000_000)
+    file = optional_text(8_000_000)  # the file's bytes in base64, if it is no UTF-8 text
     gone = fields.String(load_default="remove", allow_none=True, validate=validate.OneOf(("remove", "keep")))
 
 
@@ -135,6 +138,33 @@ class UnitLogin(Schema):
     life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
 
 
+class JoinUnit(Schema):
+    unit = required_text(100)
+    invitation = required_text(64)
+    name = line(40, least=1)
+    password = required_text(passwords.MOST_CHARS)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class CadreLogin(Schema):
+    unit = required_text(100)
+    name = required_text(100)
+    password = required_text(200)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class InviteUnits(Schema):
+    """Schema of `invite_units`. Without `units`, all units that may enter and have nobody who can sign in."""
+
+    units = list_of(required_text(100), 20_000)
+
+
+class OneCadre(Schema):
+    cadre = required_text(100)
+
+
 class OneSession(Schema):
     session = fields.String(required=True, validate=validate.Length(max=64))
 
@@ -161,3 +191,28 @@ class Entries(Page):
 
 class OneFile(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
+
+
+class DraftOf(Schema):
+    """Schema of a call about a draft. `entry` is an entry of the unit, or `new` for the entry that it works on."""
+
+    entry = required_text(100)
+
+
+class ChangeDraft(DraftOf):
+    """Schema of a change of a draft: fields by name, and the revision that the writer has seen.
+
+    `drafts.flaw` says what a field may hold.
+    """
+
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31))
+    fields_ = fields.Dict(
+        keys=required_text(100),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=MOST_FIELDS),
+        data_key="fields",
+        attribute="fields",
+    )
+    device = fields.String(load_default="", validate=validate.Length(max=64))
+    sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))

@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("shared.testing.ledger_contract", "shared.testing.vault_contract")
+pytest.register_assert_rewrite(
+    "shared.testing.ledger_contract", "shared.testing.vault_contract", "tests.contract.draft_contract"
+)

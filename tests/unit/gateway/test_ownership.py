@@ -23,13 +23,14 @@ from tests.unit.submission.conftest import town, upload  # noqa: F401 -- fixture
 from tests.unit.submission.test_service import Put, form
 
 ENTRY, SHEET = f"{API}/my/entries/{{entry}}", f"{API}/judging/entries/{{entry}}"
+DRAFT = f"{API}/my/drafts/{{entry}}"
 JUDGING_BODIES = {"score": {"marks": MARKS}, "draft": {"marks": MARKS}}
 #: A judge may declare a conflict of interest with any entry, assigned or not.
 OF_ANY_ENTRY = f"POST {SHEET}/recusal"
 #: The page sends the same order in the session's name; its tests are in `voters/test_my_pages.py`.
 ELSEWHERE = {"POST /entries/{number}/like"}
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
-UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith(ENTRY)]
+UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]
 JUDGE_ROUTES = [
     route
     for route in ROUTES
@@ -79,7 +80,8 @@ def test_entry_is_its_unit_s_alone(
     town.ok("hand_in", "U1", "unit", **draft)
     real = ForwardingTown({"submission"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0}))
     visitor = Visitor(tmp_path / "gateway", town=real)
-    body = draft if route.method == "PUT" else {"reason": "改"}
+    bodies = {"PUT": draft, "PATCH": {"revision": 0, "fields": {"title": "改"}}}
+    body = bodies.get(route.method, {"reason": "改"})
 
     check_matrix(visitor, route, "U1-1", owner=("unit", "U1"), other="U2", body=body, ownership=ownership)
 

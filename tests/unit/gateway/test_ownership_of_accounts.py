@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.routing.route import API, STAFF
-from tests.unit.gateway.ownership import EVERYBODY, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
+from tests.unit.gateway.ownership import EVERYBODY, NAMED, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
 from tests.unit.gateway.town import Visitor, code
 from tests.unit.submission import hosted
 from tests.unit.submission.conftest import town, upload  # noqa: F401 -- fixtures
@@ -21,7 +21,9 @@ HOUR_MS = 3_600_000
 LIST, END_OTHERS = f"GET {API}/my/sessions", f"DELETE {API}/my/sessions"
 END_ONE = f"DELETE {API}/my/sessions/{{session}}"
 MEDIA = "GET /media/{sha256}"
+PREPARATION = f"GET {API}/files/{{sha256}}/preparation"
 HAND_IN, CHECK, OWN_LIST = f"POST {API}/my/entries", f"POST {API}/my/entries/check", f"GET {API}/my/entries"
+OWN_DRAFTS = f"GET {API}/my/drafts"
 SET, CHANGE = f"POST {API}/passwords", f"POST {API}/my/password"
 SET_PAGE, FORM = "POST /password", "GET /password/{staff}/{link}"
 NEW_PASSWORD = "quiet lantern"
@@ -30,8 +32,8 @@ OWN_LIKES, ISSUE = f"GET {API}/me/likes", f"GET {API}/like-tickets"
 LIKE, UNLIKE = f"POST {API}/entries/{{entry}}/like", f"DELETE {API}/entries/{{entry}}/like"
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
-    LIST, END_OTHERS, END_ONE, MEDIA, HAND_IN, CHECK, OWN_LIST, SET, CHANGE, SET_PAGE, FORM, OWN_LIKES, ISSUE, LIKE,
-    UNLIKE,
+    LIST, END_OTHERS, END_ONE, MEDIA, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM,
+    OWN_LIKES,    ISSUE, LIKE, UNLIKE,
 }  # fmt: skip
 
 
@@ -133,6 +135,22 @@ def test_file_that_is_not_shown_is_its_unit_s_and_staff_s_with_its_original(
             ownership.add(MEDIA, role, "own" if may_see else "other")
 
 
+def test_preparation_of_a_file_is_told_to_its_unit_and_once_it_is_handed_in_to_staff(
+    plain_visitor: Visitor, town: hosted.Town, upload: Put, ownership: OwnershipCounts
+):
+    draft = form(upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+    sha256 = draft["files"][0]["sha256"]
+    roles = NAMED[PREPARATION].roles
+    for role, sub in (*((role, "") for role in EVERYBODY if role != "unit"), ("unit", "U1"), ("unit", "U2")):
+        answer = send(plain_visitor, PREPARATION, bearer(plain_visitor, role, sub=sub), {"sha256": sha256})
+        is_own = sub == "U1" or (role in roles and not sub)
+        case = "another role" if role not in roles else "own" if is_own else "other"
+        ownership.add(PREPARATION, role, case)
+        expected = 200 if is_own else 404 if role in roles else 403 if role else 401
+        assert answer.status_code == expected, (role, sub, answer.text)
+
+
 def test_unit_hands_in_checks_and_lists_nothing_of_another(
     plain_visitor: Visitor,
     town: hosted.Town,
@@ -140,13 +158,14 @@ def test_unit_hands_in_checks_and_lists_nothing_of_another(
     ownership: OwnershipCounts,
 ):
     draft = form(upload)
-    for name in (HAND_IN, CHECK, OWN_LIST):
+    for name in (HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS):
         for role in EVERYBODY:
             if role != "unit":
                 refused = send(plain_visitor, name, bearer(plain_visitor, role), {}, key=f"k-{role}")
                 assert refused.status_code == (403 if role else 401), (name, role)
                 ownership.add(name, role, "another role")
     town.ok("hand_in", "U1", "unit", **draft)
+    town.ok("change_draft", "U1", "unit", entry="U1-1", revision=0, fields={"title": "改"})
 
     for sub, case in (("U2", "other"), ("U1", "own")):
         unit = bearer(plain_visitor, "unit", sub=sub)
@@ -155,9 +174,11 @@ def test_unit_hands_in_checks_and_lists_nothing_of_another(
         assert ("upload-unknown" in codes) == (sub == "U2"), checked.text
         listed = send(plain_visitor, OWN_LIST, unit, {}).json()["entries"]
         assert [each["entry"] for each in listed] == (["U1-1"] if sub == "U1" else [])
+        drafts = send(plain_visitor, OWN_DRAFTS, unit, {}).json()["drafts"]
+        assert [each["entry"] for each in drafts] == (["U1-1"] if sub == "U1" else [])
         handed_in = send(plain_visitor, HAND_IN, unit, {}, key=f"k-{sub}", json=draft)
         assert (handed_in.status_code < 300) == (sub == "U1"), handed_in.text
-        for name in (HAND_IN, CHECK, OWN_LIST):
+        for name in (HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS):
             ownership.add(name, "unit", case)
 
 

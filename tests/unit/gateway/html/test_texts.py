@@ -10,11 +10,13 @@ import pytest
 from jinja2 import Environment, nodes
 from marshmallow.fields import Field
 
+from gateway.html.desk_menu import MENU, UNIT_MENU
 from gateway.html.texts import WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.public import notice
 from gateway.read_models.cache import AFTER, PHASES
+from gateway.read_models.page_frame import Span
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -25,6 +27,8 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
+    "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
@@ -84,7 +88,11 @@ def test_switch_names_the_other_language_in_its_own_words() -> None:
 
 
 def test_pages_say_each_word_that_there_is_and_no_other() -> None:
-    assert {key for path in TEMPLATES for key in text_keys(path)} == set(WORDS)
+    spelled = {key for path in TEMPLATES for key in text_keys(path)} | {
+        f"left.{name}" for name in (*Span._fields, "none")
+    }
+
+    assert spelled == set(WORDS)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -1,6 +1,7 @@
 """Uploads are stored whole under their digest, and rolls are read."""
 
 import asyncio
+import base64
 import hashlib
 import os
 import time
@@ -191,6 +192,18 @@ def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
     assert [{"roll": "r1", "csv": text}] * 3 == [call["body"] for call in asked]
 
 
+def test_roll_without_a_charset_goes_to_submission_as_it_is_if_it_is_no_utf_8(visitor: Visitor):
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    files = [("text/csv", "炼钢".encode("gb18030")), (xlsx, b"PK\x03\x04\xff")]
+    for key, (kind, content) in enumerate(files):
+        visitor.request(
+            "POST", "/roll", role="organiser", key=str(key), content=content, headers={"Content-Type": kind}
+        )
+
+    sent = [call["body"] for call in visitor.town.calls_to("submission", "import_roll")]
+    assert sent == [{"file": base64.b64encode(content).decode()} for _, content in files]
+
+
 def test_roll_is_compared_without_an_idempotency_key_and_imported_with_its_confirmation(visitor: Visitor):
     headers = {"Content-Type": "text/csv"}
     for path in ("/roll/check?gone=keep", f"/roll?gone=keep&confirm={SHA}"):
@@ -216,7 +229,7 @@ def test_roll_whose_query_is_wrong_is_not_imported(visitor: Visitor, query: str)
 @pytest.mark.parametrize(
     ("content", "kind", "expected"),
     [
-        ("炼钢".encode("gbk"), "text/csv", "text-broken"),
+        ("炼钢".encode("gbk"), "text/csv; charset=utf-8", "text-broken"),
         (b"x", "text/csv; charset=klingon", "text-broken"),
         (b"{}", "application/json", "media-type-unknown"),
         (b"a\0b", "text/csv", "invalid"),

@@ -1,0 +1,107 @@
+"""Drafts over the RPC service: shared by a unit, begun from what was handed in, and nobody else's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.submission.hosted import Town
+from tests.unit.submission.test_service import approve, form
+
+Put = Callable[..., str]
+
+
+def write(town: Town, unit: str = "U1", entry: str = "new", *, revision: int = 0, **fields: Any) -> dict[str, Any]:
+    return town.ok("change_draft", unit, "unit", entry=entry, revision=revision, fields=fields)
+
+
+def texts(draft: dict[str, Any]) -> dict[str, Any]:
+    return {name: each["value"] for name, each in draft["fields"].items()}
+
+
+def test_draft_of_a_unit_without_an_entry_is_empty(town: Town) -> None:
+    draft = town.ok("draft", "U1", "unit", entry="new")
+
+    assert draft == {
+        "entry": "U1-1", "version": 0, "status": "draft", "revision": 0, "at": 0, "fields": {}, "unsent": [],
+    }  # fmt: skip
+
+
+def test_draft_is_read_back_by_each_person_of_the_unit(town: Town) -> None:
+    write(town, title="题")
+    draft = write(town, text="文")
+
+    assert town.ok("draft", "U1", "unit", entry="U1-1") == draft
+    assert texts(draft) == {"title": "题", "text": "文"}
+    assert [each["entry"] for each in town.ok("drafts", "U1", "unit")["drafts"]] == ["U1-1"]
+
+
+def test_change_over_another_is_refused_with_both_versions(town: Town) -> None:
+    write(town, title="甲")
+
+    refused = town.call("change_draft", "U1", "unit", entry="new", revision=0, fields={"title": "乙"})["refused"]
+
+    assert refused["code"] == "draft-changed"
+    title = refused["detail"]["fields"]["title"]
+    assert (title["yours"], title["stored"]["value"], title["stored"]["by"]) == ("乙", "甲", "U1")
+
+
+def test_draft_is_nobody_else_s(town: Town) -> None:
+    write(town, title="甲")
+
+    assert town.no("draft", "U2", "unit", entry="U1-1") == "not-yours"
+    assert town.no("change_draft", "U2", "unit", entry="U1-1", revision=0, fields={"title": "乙"}) == "not-yours"
+    assert town.ok("drafts", "U2", "unit")["drafts"] == []
+    assert town.no("draft", "mo", "moderator", entry="U1-1") == "role-missing"
+
+
+@pytest.mark.slow
+def test_draft_of_an_entry_begins_with_what_was_handed_in(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload, title="题"))
+
+    draft = town.ok("draft", "U1", "unit", entry="new")
+
+    assert (draft["entry"], draft["version"], draft["status"], draft["unsent"]) == ("U1-1", 1, "submitted", [])
+    assert texts(draft)["title"] == "题"
+    assert write(town, title="题")["revision"] == 0
+    assert write(town, title="新题")["unsent"] == ["title"]
+
+
+@pytest.mark.slow
+def test_draft_after_a_withdrawal_begins_with_the_withdrawn_entry(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload, title="题"))
+    town.ok("withdraw", "U1", "unit", entry="U1-1", reason="")
+
+    draft = town.ok("draft", "U1", "unit", entry="new")
+
+    assert (draft["entry"], draft["version"], draft["status"], texts(draft)["title"]) == ("U1-2", 0, "draft", "题")
+    assert town.no("draft", "U1", "unit", entry="U1-1") == "entry-withdrawn"
+
+
+@pytest.mark.slow
+def test_draft_of_an_approved_entry_is_read_and_not_changed(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload, title="题"))
+    town.appoint("mo", "莫", "moderator")
+    approve(town)
+
+    assert texts(town.ok("draft", "U1", "unit", entry="U1-1"))["title"] == "题"
+    refused = town.no("change_draft", "U1", "unit", entry="U1-1", revision=0, fields={"title": "乙"})
+    assert refused == "entry-approved"
+
+
+def test_county_level_unit_is_refused_before_it_types_in_vain(town: Town) -> None:
+    assert (
+        town.no("change_draft", "U3", "unit", entry="new", revision=0, fields={"title": "题"}) == "level-not-eligible"
+    )
+
+
+def test_value_of_the_wrong_shape_is_refused_at_its_field(town: Town) -> None:
+    refused = town.call("change_draft", "U1", "unit", entry="new", revision=0, fields={"themes": "home"})["refused"]
+
+    assert (refused["code"], refused["field"]) == ("draft-field-invalid", "themes")
+
+
+def test_draft_is_stored_however_long_and_dirty_its_text_is(town: Town) -> None:
+    text = "字" * 5_000 + "\u200b\x0b"
+
+    assert texts(write(town, text=text)) == {"text": text}
