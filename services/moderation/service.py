@@ -12,7 +12,7 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, queries, schemas
+from services.moderation import domain, queries, queue_queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
@@ -384,7 +384,7 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        found = queue_queries.queue_view(self._state, call.body, at=self._at(call), by=call.actor)
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
