@@ -32,7 +32,7 @@ from gateway.staff import (
     sign_in,
     sign_in_pages,
 )
-from gateway.units import drafts
+from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -59,6 +59,10 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *home_page.ROUTES,
+    *form_page.ROUTES,
+    *record_pages.ROUTES,
+    *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,

@@ -198,7 +198,7 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "frame": reader.frame,
         "theme": reader.frame.theme,
         "site": _site_name(reader.frame, lang),
-        "left": reader.frame.left and _format_left(reader.frame.left, lang),
+        "left": reader.frame.left and format_left(reader.frame.left, lang),
         "until": partial(_format_end, zone=reader.zone, lang=lang),
         "session": None,
         "complaint_about": "",
@@ -264,7 +264,7 @@ def _site_name(frame: PageFrame, lang: str) -> str:
     return frame.theme.names[index] or frame.titles[index]
 
 
-def _format_left(left: Span, lang: str) -> str:
+def format_left(left: Span, lang: str) -> str:
     """Return what is left of a phase in words, such as 2 天 5 小时; parts that are zero are left out."""
     parts = [say_in(lang, f"left.{name}", n=n) for name, n in left._asdict().items() if n]
     return " ".join(parts) or say_in(lang, "left.none")
@@ -359,7 +359,9 @@ async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Respo
         except Problem:
             body = b""
         waiting = WaitingForm.from_body(current_path(request), body)
-    return sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    response = sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    response.status_code = 401
+    return response
 
 
 def field_errors(problem: Problem, lang: str, *, zone: str = DEFAULT) -> dict[str, str]:

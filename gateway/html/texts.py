@@ -1,5 +1,7 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
+from gateway.html.texts_unit import UNIT_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
@@ -489,4 +491,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.set": ("设置", "Set password"),
     "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
     "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
+    **UNIT_WORDS,
 }

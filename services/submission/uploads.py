@@ -55,6 +55,10 @@ class Uploads:
         """Return the SHA-256 of every file that any unit has uploaded."""
         return {each["facts"]["sha256"] for each in self._read({})}
 
+    def kinds(self, *, since: int = 0) -> dict[str, str]:
+        """Return the kind of every file that was uploaded or used since this time, by SHA-256."""
+        return {each["facts"]["sha256"]: each["facts"]["kind"] for each in self._read({"at": {"$gt": since - 1}})}
+
     def touch(self, unit: str, hashes: Iterable[str], *, at: int) -> None:
         """Note that the unit uses these uploads now, so that they do not pass for abandoned."""
         self._update({"_id": {"$in": [_key(unit, each) for each in hashes]}}, at)
