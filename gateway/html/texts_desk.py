@@ -179,7 +179,10 @@ WORDS = {
     "mod.csv": ("下载为 CSV", "Download as CSV"),
     "mod.columns": ("显示哪些列", "Columns"),
     "mod.columns.show": ("显示", "Show"),
-    "mod.print.cut": ("只列出前 {shown} 项，共 {count} 项；请加条件。", "Only the first {shown} of {count}: add a condition."),
+    "mod.print.cut": (
+        "只列出前 {shown} 项，共 {count} 项；请加条件。",
+        "Only the first {shown} of {count}: add a condition.",
+    ),
     "column.title": ("标题", "Title"),
     "column.unit": ("单位", "Unit"),
     "column.type": ("单位类型", "Unit type"),

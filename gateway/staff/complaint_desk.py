@@ -51,7 +51,7 @@ async def answer(app: AppContext, context: RequestContext) -> Response:
 
 async def answer_together(app: AppContext, context: RequestContext) -> Response:
     """List what one answer would reach, or, when that list is confirmed, give the answer to each. Raises Problem."""
-    sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most=MOST_TOGETHER + 10)
+    sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most_fields=MOST_TOGETHER + 10)
     picked = [name.removeprefix("pick-") for name in sent if name.startswith("pick-")]
     problem = None
     if sent.get("do") == "confirm" and picked:

@@ -70,7 +70,7 @@ async def act(app: AppContext, context: RequestContext) -> Response:
 
     What is refused and can be mended is shown with the form as it was typed. Raises Problem.
     """
-    sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most=MOST_FIELDS)
+    sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most_fields=MOST_FIELDS)
     shown, entry, name = QueueFilter.parse(sent.get("back", "")), context.path["entry"], sent.get("do", "")
     action = ACTIONS.get(name)
     if action is None:
