@@ -12,7 +12,7 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, passwords, queries, schemas
+from services.moderation import domain, queries, queue_queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
@@ -36,6 +36,7 @@ from services.moderation.state import (
     PasswordLink,
     now,
 )
+from shared import passwords
 from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
@@ -350,14 +351,14 @@ class ModerationService:
     @call(schemas.OneSession, roles=("operator",))
     def use_session(self, call: Call) -> Reply:
         """Say whether a session still stands; the gateway asks every few seconds while it is in use."""
-        found = self._sessions.use(call.body["session"], self._credentials)
+        found = self._sessions.use(call.body["session"], self._is_present)
         return refusal(Refused("session-ended")) if found is None else {"ok": {"person": found.person}}
 
     @rpc
     @call(schemas.OneSession, roles=ROLES)
     def my_sessions(self, call: Call) -> Reply:
         """Return the sessions of whoever calls; `session` is the one that calls."""
-        found = self._sessions.of(call.actor, self._credentials(call.actor))
+        found = self._sessions.of(call.actor, self._is_present)
         mine = [asdict(each) | {"is_current": each.session == call.body["session"]} for each in found]
         return {"ok": {"sessions": [{name: each[name] for name in each if name != "person"} for each in mine]}}
 
@@ -383,7 +384,7 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        found = queue_queries.queue_view(self._state, call.body, at=self._at(call), by=call.actor)
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
@@ -449,6 +450,9 @@ class ModerationService:
         """Return the mark of a person's present password, or None for a person who has none or no role."""
         member = self._state.staff.get(whom)
         return str(member.credentials) if member is not None and member.roles and member.password else None
+
+    def _is_present(self, whom: str, mark: str) -> bool:
+        return self._credentials(whom) == mark
 
     def _weakness(self, whom: str, password: str, field: str = "password") -> Refused | None:
         member, campaign = self._state.staff[whom], self._state.campaign

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.submission import drafts, eligibility, entry_checks, roll, roll_difference
+from services.submission import drafts, eligibility, entry_checks, invitations, roll, roll_difference
 from services.submission import state as submission_state
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, normalise
@@ -25,6 +25,7 @@ from services.submission.events import (
     RollImported,
     RollRow,
 )
+from services.submission.invitations import InviteCadres, JoinUnit, RemoveCadre
 from services.submission.state import (
     APPROVED,
     DISQUALIFIED,
@@ -39,6 +40,7 @@ from shared.names import is_visible
 REFUSALS = (
     eligibility.REFUSALS
     | entry_checks.REFUSALS
+    | invitations.REFUSALS
     | drafts.REFUSALS
     | {
         "entry-unknown",
@@ -131,7 +133,7 @@ class GrantLatePass:
     at: int
 
 
-Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
+Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass | InviteCadres | JoinUnit | RemoveCadre
 
 
 class SubmissionDecider:
@@ -155,6 +157,12 @@ class SubmissionDecider:
                 return _withdraw(command, state)
             case GrantLatePass():
                 return _grant(command, state)
+            case InviteCadres():
+                return invitations.invite(command, state)
+            case JoinUnit():
+                return invitations.join(command, state)
+            case RemoveCadre():
+                return invitations.remove(command, state)
             case _:
                 assert_never(command)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events import Fields, event, upcaster
+from shared.events import Fields, Sealed, event, upcaster
 
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
@@ -142,4 +142,43 @@ class ConsentGiven:
     entry: str
     version: int
     words: str
+    at: int
+
+
+@event("cadre-invited")
+@dataclass(frozen=True, slots=True)
+class CadreInvited:
+    """A unit has an invitation, which opens the account of one cadre, before `until` (campaign time, ms).
+
+    It replaces the unit's open invitation. Its text is computed from its name and a secret of the campaign.
+    """
+
+    unit: str
+    invitation: str  # its name
+    until: int
+    by: str
+    at: int
+
+
+@event("cadre-joined")
+@dataclass(frozen=True, slots=True)
+class CadreJoined:
+    """A cadre opened an account by an invitation of the unit. The invitation is used with it."""
+
+    unit: str
+    cadre: str  # <unit code>.<k>, the unit's k-th cadre
+    name: Sealed  # as the password, with the key of the person `cadre.<cadre>`
+    password: Sealed  # an argon2id hash
+    invitation: str
+    at: int
+
+
+@event("cadre-removed")
+@dataclass(frozen=True, slots=True)
+class CadreRemoved:
+    """The account of a cadre was closed, by staff or by a cadre of the unit."""
+
+    unit: str
+    cadre: str
+    by: str
     at: int

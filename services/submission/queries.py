@@ -15,7 +15,8 @@ from services.submission.drafts import StoredDraft
 from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.roll_difference import RollDifference, changed_fields, compare, namesakes
+from services.submission.roll import RollReading
+from services.submission.roll_difference import RollDifference, changed_fields, compare, complete, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 from shared.media.jobs import Standing
@@ -140,11 +141,40 @@ def difference_counts(difference: RollDifference) -> dict[str, int]:
     }
 
 
-def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: SubmissionState) -> View:
+def units_without_cadre(state: SubmissionState, at: int) -> list[str]:
+    """Return the units that may enter and have no cadre, no access code and no open invitation, sorted."""
+    eligible = state.campaign.eligible_levels if state.campaign is not None else ()
+    invited = {unit for unit, each in state.invitations.items() if at < each.until}
+    return sorted(
+        row.code
+        for row in state.units.values()
+        if row.level in eligible and not row.access and not state.cadres_of(row.code) and row.code not in invited
+    )
+
+
+def reading_counts(read: RollReading, state: SubmissionState) -> dict[str, int]:
+    """Return how many rows of a file with flaws would be added, changed or the same, and how many have a flaw.
+
+    The four add up to `rows`.
+    """
+    rows, _ = complete(read.sound, state.units, keep=())
+    counts = difference_counts(compare(state.units, rows))
+    del counts["gone"]
+    return {"rows": len(read.rows), **counts, "refused": len(read.refused)}
+
+
+def difference_view(
+    rows: Sequence[RollRow],
+    kept: Sequence[RollRow],
+    state: SubmissionState,
+    *,
+    matched: Sequence[tuple[int, str, str]] = (),
+) -> View:
     """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
 
     `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
-    of one has neither a value before nor after. `namesakes` are units whose names read the same.
+    of one has neither a value before nor after. `namesakes` are units whose names read the same, and `matched` are rows
+    whose code was written in another way than in force.
     """
     difference = compare(state.units, rows)
     counted = difference_counts(difference)
@@ -159,6 +189,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
             {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
         ],
         "namesakes": [list(each) for each in namesakes(rows)],
+        "matched": [{"row": row, "written": written, "unit": unit} for row, written, unit in matched],
     }
 
 

@@ -10,7 +10,6 @@ Promises: the whole file is looked through, so that a label is found in any cont
 or that a file without one was made by a person: anybody can strip a label, or write one.
 """
 
-import mmap
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,6 +27,7 @@ _GENERATOR = rb"(?:tEXt|iTXt)(?:parameters|prompt|workflow)(?P<generator>\x00)"
 _LABELS = re.compile(b"|".join((_MANIFEST, _SOURCE, _AIGC, _GENERATOR)), re.DOTALL)
 _WIDE = re.compile(rb"(?:A\x00I\x00G\x00C\x00|\x00A\x00I\x00G\x00C).{0,800}", re.DOTALL)
 MOST = 8
+PART_BYTES, OVERLAP_BYTES = 1 << 22, 1 << 11  # a label is shorter than two parts have in common
 
 
 def labels_in_file(path: Path, texts: Iterable[str] = ()) -> tuple[str, ...]:
@@ -35,14 +35,15 @@ def labels_in_file(path: Path, texts: Iterable[str] = ()) -> tuple[str, ...]:
     found: set[str] = set()
     for text in texts:
         found |= _labels(text.encode("utf-8", "replace"))
+    before = b""
     with path.open("rb") as file:
-        if path.stat().st_size:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-                found |= _labels(whole)
+        while part := file.read(PART_BYTES):
+            found |= _labels(before + part)
+            before = part[-OVERLAP_BYTES:]
     return tuple(sorted(found))[:MOST]
 
 
-def _labels(data: bytes | mmap.mmap) -> set[str]:
+def _labels(data: bytes) -> set[str]:
     found = set()
     for match in _LABELS.finditer(data):
         if match["source"]:

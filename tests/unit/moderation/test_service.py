@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from services.moderation import passwords
 from services.moderation.campaign import from_data, rule_hash
 from services.submission.events import EntrySubmitted
+from shared import passwords
 from shared.commit import Head, form
 from shared.stamps import stamp
 from tests.files import CAMPAIGN_FILE

@@ -81,6 +81,12 @@ class Town:
         check_reply(name, method, answer)
         return answer
 
+    def state_of(self, service: str) -> Any:
+        """Return the state of a service that includes everything that was written before."""
+        log = self._services[service].log
+        log.wait({name: self.ledger.head(name) for name in LOGS}, timeout_s=10)
+        return log.state
+
     def forward(self, service: str, method: str, call: dict[str, Any]) -> dict[str, Any]:
         """Hand a call of a gateway to a service, which reads everything that was written before."""
         written = {log: self.ledger.head(log) for log in (*LOGS, "ranking")}
