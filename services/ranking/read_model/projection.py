@@ -39,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 7
+    version = 8
 
     def initial(self) -> Table:
         return Table()
@@ -136,6 +136,9 @@ def _verdict(table: Table, fact: Any) -> None:
             table.touch_entry(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
             table.touch_entry(fact.entry, fact.at).verdict = REJECTED
+        case desk.DecisionUndone():
+            entry = table.touch_entry(fact.entry, fact.at)
+            entry.verdict, entry.approved = None, None
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():
