@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "menu.overview": ("工作台", "Overview"),
     "waiting.none": ("没有待办。", "Nothing is waiting."),
     "menu.moderation": ("审核", "Moderation"),
+    "menu.work": ("其它待办", "Other work"),
     "menu.complaints": ("投诉与建议", "Complaints"),
     "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
