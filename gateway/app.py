@@ -64,6 +64,7 @@ from shared.call_signing import GATEWAY, CallSigner
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
+from shared.media.open_storage import open_storage
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -182,6 +183,7 @@ def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     sessions = Sessions(keys.session, settings.campaign)
+    files = open_storage(settings)
     turnstile = Turnstile(keys, rules, gateways=settings.gateways, zone=lambda: ports.views.zone)
     return AppContext(
         settings=settings,
@@ -194,8 +196,8 @@ def _app_context(
         session_watch=SessionWatch(ports.services, sessions),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
-        store=Store(settings.data / "media" / settings.campaign),
-        copies=PreparedCopies(settings.data / "media" / settings.campaign),
+        store=Store(files),
+        copies=PreparedCopies(files),
         roster=Roster(ports.services),
         wechat=ports.wechat,
         turnstile=turnstile,

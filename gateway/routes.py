@@ -18,6 +18,7 @@ from gateway.public import (
     notice,
     objections,
     rules,
+    site_files,
 )
 from gateway.routing.route import Route
 from gateway.staff import (
@@ -31,7 +32,7 @@ from gateway.staff import (
     sign_in,
     sign_in_pages,
 )
-from gateway.units import drafts
+from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -58,6 +59,10 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *home_page.ROUTES,
+    *form_page.ROUTES,
+    *record_pages.ROUTES,
+    *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,
@@ -71,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *certificates.ROUTES,
     *home.ROUTES,
+    *site_files.ROUTES,
     *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,

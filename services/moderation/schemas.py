@@ -74,8 +74,12 @@ class FirstOrganiser(Schema):
     name = line(100, least=1)
 
 
-class OpenCampaign(Schema):
-    file = required_text(1_000_000)
+class PageTheme(Schema):
+    file = required_text(1_000_000, least=1)
+    files = fields.Dict(keys=required_text(110), values=required_text(400_000), load_default={})  # name to base64
+
+
+class OpenCampaign(PageTheme):
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
     organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))

@@ -32,6 +32,7 @@ from services.moderation.events import (
     EntryReturned,
     EntryUnflagged,
     EntryUnfrozen,
+    PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
     RulesLocked,
@@ -185,6 +186,7 @@ class ModerationState:
 
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
+    theme: dict[str, Any] | None = None  # how pages look; None until one was set
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
     listed: bool = False  # whether a shortlist was confirmed
@@ -255,6 +257,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
             return replace(state, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
+        case PageThemeSet():
+            return replace(state, theme=fact.theme)
         case WindowMoved():
             assert state.campaign is not None
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
