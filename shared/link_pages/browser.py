@@ -60,7 +60,7 @@ class NoBrowser(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Visit:
     """What a browser showed of a page: where it ended, its facts (`page_text.described`), and its picture as PNG."""
 
     url: str
@@ -76,7 +76,7 @@ class Browser:
     within_s: float = WITHIN_S
     flags: Sequence[str] = ()
 
-    def show(self, url: str) -> Shown:
+    def show(self, url: str) -> Visit:
         """Return what a browser shows at an address. Raises NoBrowser."""
         program = next((found for found in map(shutil.which, NAMES) if found), None)
         if program is None:
@@ -91,12 +91,12 @@ class Browser:
         ):
             talk = _Talk(*pipe, until_s)
             try:
-                return _shown(talk, url)
+                return _visited(talk, url)
             except (OSError, EOFError, TimeoutError, KeyError, ValueError) as problem:
                 raise NoBrowser(repr(problem)) from problem
 
 
-def _shown(talk: "_Talk", url: str) -> Shown:
+def _visited(talk: "_Talk", url: str) -> Visit:
     target = talk.call("Target.createTarget", {"url": "about:blank"})["targetId"]
     talk.session = talk.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
     talk.call("Browser.setDownloadBehavior", {"behavior": "deny"}, is_of_page=False)
@@ -118,7 +118,7 @@ def _shown(talk: "_Talk", url: str) -> Shown:
     found = json.loads(talk.call("Runtime.evaluate", {"expression": TEXT})["result"]["value"])
     picture = talk.call("Page.captureScreenshot", {"format": "png"})["data"]
     facts = described(str(found["title"]), str(found["description"]), str(found["text"]))
-    return Shown(str(found["url"]), facts, base64.b64decode(picture))
+    return Visit(str(found["url"]), facts, base64.b64decode(picture))
 
 
 class _Talk:

@@ -6,7 +6,7 @@ is one of
     {"command": ["ffprobe", …], "reads": [path], "writes": [path]}    run a program that opens these files alone
     {"picture": path, "target": path, "outlet": [name, …]}    prepare a picture (`pictures.py`), print its facts
     {"frames": path, "target": path}                          keep the frames of a sound (`mp3_frames.py`)
-    {"frames_of_film": [path, …], "strip": path, "poster": path}      write a strip and a poster (`film_frames.py`)
+    {"frames_of_film": [path, …], "folder": path}             write a strip and a poster (`film_frames.py`)
     {"page": path, "charset": name}                           print what a web page says (`page_text.py`)
     {"digest": path}                                          print the size of a file in bytes, and its SHA-256
 
@@ -155,7 +155,7 @@ def _answer(job: dict[str, Any]) -> bytes:
         return json.dumps(page_text.read_page(Path(job["page"]), job["charset"])).encode()
     if "frames_of_film" in job:
         frames = [Path(each) for each in job["frames_of_film"]]
-        return str(film_frames.compose(frames, Path(job["strip"]), Path(job["poster"]))).encode()
+        return str(film_frames.compose(frames, Path(job["folder"]))).encode()
     if "frames" in job:
         return str(mp3_frames.keep_frames(Path(job["frames"]), Path(job["target"]))).encode()
     return json.dumps(pictures.prepare(Path(job["picture"]), Path(job["target"]), *job["outlet"])).encode()
