@@ -28,8 +28,10 @@ from gateway.staff import (
     passwords,
     rehearsal_voters,
     result,
+    roll_pages,
     sign_in,
     sign_in_pages,
+    unit_accounts,
 )
 from gateway.units import drafts
 from gateway.units import entries as unit
@@ -62,6 +64,8 @@ ROUTES: tuple[Route, ...] = (
     *moderation.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *roll_pages.ROUTES,
+    *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
     *rehearsal_voters.ROUTES,
