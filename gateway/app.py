@@ -38,6 +38,7 @@ from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.html.static_files import STATIC, StaticFilesByHash
 from gateway.http import client_signals, problems, responses
+from gateway.http.compression import Compression
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
@@ -64,6 +65,7 @@ from shared.call_signing import GATEWAY, CallSigner
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
+from shared.media.open_storage import open_storage
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
@@ -182,6 +184,7 @@ def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     sessions = Sessions(keys.session, settings.campaign)
+    files = open_storage(settings)
     turnstile = Turnstile(keys, rules, gateways=settings.gateways, zone=lambda: ports.views.zone)
     return AppContext(
         settings=settings,
@@ -194,8 +197,8 @@ def _app_context(
         session_watch=SessionWatch(ports.services, sessions),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
-        store=Store(settings.data / "media" / settings.campaign),
-        copies=PreparedCopies(settings.data / "media" / settings.campaign),
+        store=Store(files),
+        copies=PreparedCopies(files),
         roster=Roster(ports.services),
         wechat=ports.wechat,
         turnstile=turnstile,
@@ -223,7 +226,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(reads, self.hot)
+        return LikeFastPath(Compression(reads), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:

@@ -35,8 +35,9 @@ ORDER: dict[str, tuple[str, ...]] = {
             "entry_checks eligibility drafts media_recipes draft_store domain queries schemas service media_worker",
         ),
         "services/moderation": (
-            "followed_logs campaign rule_gaps events campaign_file state decisions",
-            "domain schemas queries service",
+            "followed_logs sorted_keys queue_index campaign rule_gaps events campaign_file state queue_filters",
+            "decisions",
+            "domain schemas queries queue_queries service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",

@@ -1,9 +1,11 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_roll
+from gateway.html import texts_desk, texts_roll
+from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     **texts_roll.WORDS,
+    **texts_desk.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),
@@ -12,6 +14,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "rehearsal": ("演练，数据不作数", "Rehearsal: nothing here counts"),
     "phase": ("当前阶段：", "Current phase: "),
     "on-this-page": ("本页内容", "On this page"),
+    "site.about": ("{site}，{organiser}主办。", "{site}, organised by {organiser}."),
+    "site.organiser": ("主办：{name}", "Organiser: {name}"),
+    "site.contact": ("联系：{how}", "Contact: {how}"),
     "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
     "left.days": ("{n} 天", "{n} d"),
     "left.hours": ("{n} 小时", "{n} h"),
@@ -54,6 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting.count": ("{count} 项待办", "{count} waiting"),
     "menu.overview": ("工作台", "Overview"),
     "waiting.none": ("没有待办。", "Nothing is waiting."),
+    "menu.moderation": ("审核", "Moderation"),
+    "menu.complaints": ("投诉与建议", "Complaints"),
     "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
     "phase.submission": ("成果报送", "Submission"),
@@ -492,4 +499,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.set": ("设置", "Set password"),
     "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
     "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
+    **UNIT_WORDS,
 }

@@ -29,6 +29,10 @@ from gateway.http.reference_numbers import parse_subject
 from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
+QUEUE_FLAGS = (
+    "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
+    "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
+)  # fmt: skip
 DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
@@ -212,8 +216,17 @@ class Withdrawal(RequestSchema):
 
 
 class Queue(Page):
+    """Query of the review queue. `flag` is one of the flags that the answer counts."""
+
+    status = Choice("pending", "approved", "returned", "rejected", "withdrawn", "disqualified")
     type = Code()
     theme = Code()
+    city = Line(40, least=1)
+    flag = Choice(*QUEUE_FLAGS)
+    claimed = Choice("me", "others", "nobody")
+    share = Code()
+    q = Line(100)
+    sort = Choice("queue", "oldest", "newest")
 
 
 class Approval(RequestSchema):

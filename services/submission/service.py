@@ -42,6 +42,7 @@ from shared.hosting import EventLog, service_name
 from shared.logs import logger
 from shared.media.copies import PublicCopies
 from shared.media.jobs import Jobs
+from shared.media.open_storage import open_storage
 from shared.media.probe import Unreadable
 from shared.names import comparable_name
 from shared.personal import PersonalFields, person
@@ -144,9 +145,9 @@ class SubmissionService:
         campaign, sha256 = self._state.campaign, call.body["path"].rpartition("/")[2]
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.original(sha256)
+        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.stat_original(sha256)
         if original is not None and (
-            original.stat().st_size > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
+            original.bytes > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
         ):
             self._discard(sha256)
             return refusal(Refused("upload-quota", detail=room))
@@ -163,7 +164,7 @@ class SubmissionService:
             if file.kind in recipe.kinds:
                 Jobs(self.log.database).request(file.sha256, recipe.name, rank=recipe.rank)
         return {
-            "ok": asdict(file)
+            "ok": queries.file_facts(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
         }
 
@@ -537,8 +538,7 @@ class SubmissionService:
 
     @property
     def _copies(self) -> PublicCopies:
-        settings = self.log.settings
-        return PublicCopies(settings.data / "media" / settings.campaign)
+        return PublicCopies(open_storage(self.log.settings))
 
     @property
     def _drafts(self) -> Drafts:
@@ -671,8 +671,8 @@ class SubmissionService:
                 unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
             else:
                 files.append(replace(upload, name=each["name"] or upload.name))
-                original = self._copies.original(upload.sha256)
-                if original is None or original.stat().st_size != upload.bytes:
+                original = self._copies.stat_original(upload.sha256)
+                if original is None or original.bytes != upload.bytes:
                     unknown.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
         draft = Draft(
             title=body["title"] or "",

@@ -24,14 +24,15 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 
 # All names of event fields that may hold text in clear, by kind. Whoever adds a name must classify it here, or seal
 # the field.
-CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "staff", "subject", "voter"}
+CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "proposed_by", "staff", "subject", "to", "voter"}
 CODES = {
-    "account", "case", "certificate", "complaint",
-    "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence", "held",
-    "invitation", "item", "kind", "late_pass", "leaves", "like", "likes", "link", "notice_basis", "number", "objection",
+    "account", "because", "bulk", "case", "certificate", "complaint",
+    "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
+    "flag", "held", "invitation", "item", "kind", "label",
+    "late_pass", "leaves", "like", "likes", "link", "notice_basis", "number", "objection",
     "official_digest", "proposal", "roles",
     "roll", "rule_hash", "seed",
-    "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
+    "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.backends import media_store
 from gateway.http import limits
+from shared.media.storage import Folder
 from tests.unit.gateway.town import ROOM, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
@@ -139,7 +140,7 @@ def test_full_disk_is_said_and_leaves_nothing(unit: Visitor, tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media_store, "_flush", full)
+    monkeypatch.setattr("shared.media.storage.os.fsync", full)
 
     answer = send(unit, JPEG)
 
@@ -166,7 +167,7 @@ def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
 
 
 def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
-    store, coming = media_store.Store(tmp_path), tmp_path / "coming"
+    store, coming = media_store.Store(Folder(tmp_path)), tmp_path / "coming"
     coming.mkdir()
     for name, age_s in (("old", 90_000), ("young", 60)):
         (coming / name).write_bytes(b"x")
