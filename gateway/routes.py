@@ -22,15 +22,21 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    complaint_desk,
     explanations,
     judging,
     moderation,
+    moderation_desk,
     organiser,
+    overview,
     passwords,
+    queue_table,
     rehearsal_voters,
     result,
+    roll_pages,
     sign_in,
     sign_in_pages,
+    unit_accounts,
 )
 from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
 from gateway.units import entries as unit
@@ -65,8 +71,14 @@ ROUTES: tuple[Route, ...] = (
     *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *moderation.ROUTES,
+    *moderation_desk.ROUTES,
+    *queue_table.ROUTES,
+    *complaint_desk.ROUTES,
+    *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *roll_pages.ROUTES,
+    *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
     *rehearsal_voters.ROUTES,

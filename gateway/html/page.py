@@ -213,6 +213,12 @@ def say_in(lang: str, key: str, /, **values: object) -> str:
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
 
+def say_all(lang: str, prefix: str) -> dict[str, str]:
+    """Return all page texts in a language whose keys begin with a prefix, by the rest of the key."""
+    at = LANGUAGES.index(lang)
+    return {key.removeprefix(prefix): words[at] for key, words in WORDS.items() if key.startswith(prefix)}
+
+
 def current_path(request: Request) -> str:
     """Return the path and query of the request, without the language and text size switches."""
     path = "/" + request.url.path.lstrip("/")  # a path of two slashes would be the address of another site
@@ -308,6 +314,7 @@ def sign_in_page(
     to: str,
     waiting: WaitingForm | None = None,
     name: str = "",
+    person: str = "",
     errors: Mapping[str, str] = {},
     is_out: bool = False,
 ) -> Response:
@@ -324,6 +331,7 @@ def sign_in_page(
         to=to,
         waiting=waiting,
         name=name,
+        person=person,
         errors=errors,
         is_out=is_out,
     )

@@ -33,12 +33,16 @@ OF_THE_CAMPAIGN = frozenset(
         ),
         f"POST {API}/judging/entries/{{entry}}/recusal",  # a judge may declare a conflict with any entry
         f"POST {API}/judges/{{judge}}/reassignment",
+        f"DELETE {API}/cadres/{{cadre}}",
         f"POST {API}/staff/changes/{{change}}/confirmation",  # by another organiser than the one who asked for it
         f"POST {API}/exhibition/{{entry}}/take-down",
         f"POST {API}/moderation/complaints/{{complaint}}/answer",
         f"POST {API}/result/objections/{{objection}}/decision",
         f"POST {API}/certificates/{{certificate}}/revocation",
         f"GET {API}/scenarios/{{scenario}}",
+        "POST /desk/moderation/entries/{entry}",
+        "GET /desk/moderation/entries/{entry}/versions",
+        "GET /desk/moderation/entries/{entry}/beside/{other}",
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
         "GET /entries/{number}/why",
