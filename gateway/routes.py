@@ -22,11 +22,15 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    complaint_desk,
     explanations,
     judging,
     moderation,
+    moderation_desk,
     organiser,
+    overview,
     passwords,
+    queue_table,
     rehearsal_voters,
     result,
     sign_in,
@@ -65,6 +69,10 @@ ROUTES: tuple[Route, ...] = (
     *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *moderation.ROUTES,
+    *moderation_desk.ROUTES,
+    *queue_table.ROUTES,
+    *complaint_desk.ROUTES,
+    *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
     *result.ROUTES,

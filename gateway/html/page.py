@@ -213,6 +213,12 @@ def say_in(lang: str, key: str, /, **values: object) -> str:
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
 
+def say_all(lang: str, prefix: str) -> dict[str, str]:
+    """Return all page texts in a language whose keys begin with a prefix, by the rest of the key."""
+    at = LANGUAGES.index(lang)
+    return {key.removeprefix(prefix): words[at] for key, words in WORDS.items() if key.startswith(prefix)}
+
+
 def current_path(request: Request) -> str:
     """Return the path and query of the request, without the language and text size switches."""
     path = "/" + request.url.path.lstrip("/")  # a path of two slashes would be the address of another site

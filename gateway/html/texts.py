@@ -1,8 +1,10 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
+from gateway.html import texts_desk
 from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_desk.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),
@@ -53,6 +55,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting.count": ("{count} 项待办", "{count} waiting"),
     "menu.overview": ("工作台", "Overview"),
     "waiting.none": ("没有待办。", "Nothing is waiting."),
+    "menu.moderation": ("审核", "Moderation"),
+    "menu.complaints": ("投诉与建议", "Complaints"),
     "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
     "phase.submission": ("成果报送", "Submission"),

@@ -27,6 +27,9 @@ FIELD_TEXTS = {
     "agent": FieldText("Family of the browser, such as Chrome."),
     "agreement": FieldText("How far the judges agree, by method."),
     "agrees": FieldText("Whether the second person agrees."),
+    "ai_labels": FieldText(
+        "What the file itself says of machines that made it: `c2pa`, `iptc:…`, `aigc:1`, `generator`."
+    ),
     "anchor": FieldText("Whether every judge marks this entry, for comparison."),
     "anchors": FieldText("Entries that every judge marks, so that judges can be compared."),
     "answer": FieldText("The answer, or null while there is none."),

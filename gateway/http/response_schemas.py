@@ -256,6 +256,8 @@ class Complaints(ResponseSchema):
 
 
 class File(ResponseSchema):
+    """A file of an entry. A picture's width and height are as people see it."""
+
     sha256 = Text()
     kind = Text()
     container = Text()
@@ -264,6 +266,7 @@ class File(ResponseSchema):
     width = Whole()
     height = Whole()
     duration_ms = Whole()
+    ai_labels = fields.List(Text())
 
 
 class PublicEntry(Row):

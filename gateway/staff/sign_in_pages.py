@@ -17,7 +17,7 @@ from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing import security_events
 from gateway.routing.context import AppContext
-from gateway.routing.route import ANYONE, ROLES, STAFF, RequestContext, Route
+from gateway.routing.route import ANYONE, ROLES, RequestContext, Route
 from gateway.staff.sign_in import open_session
 from shared.logs import logger
 from shared.rpc import flatten_messages
@@ -79,11 +79,6 @@ async def sign_out(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-async def overview(app: AppContext, context: RequestContext) -> Response:
-    """Return the first page of the desks: what this member of staff may do, and how much waits for it."""
-    return await pages.desk_page(app, context, "staff/overview.html", path="/desk")
-
-
 ROUTES = (
     *(
         Route(method="GET", path=path, base="", roles=ANYONE, about=f"Sign-in page of {who}", raw=page(form))
@@ -102,5 +97,4 @@ ROUTES = (
         raw=page(sign_out),
         security_event="signed-out",
     ),
-    Route(method="GET", path="/desk", base="", roles=STAFF, about="Overview of one's desks", raw=page(overview)),
 )

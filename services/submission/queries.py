@@ -295,6 +295,13 @@ def counts(draft: Draft, state: SubmissionState) -> View:
     }
 
 
+def file_facts(file: File) -> View:
+    """Return the facts of a file as plain data. How it looks is for those who compare entries, not for pages."""
+    facts = asdict(file)
+    del facts["look"]
+    return facts | {"ai_labels": list(file.ai_labels)}
+
+
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
@@ -302,7 +309,7 @@ def _content(shown: EntrySubmitted) -> View:
         "text": shown.text,
         "themes": list(shown.themes),
         "h5": shown.h5,
-        "files": [asdict(each) for each in shown.files],
+        "files": [file_facts(each) for each in shown.files],
         "at": shown.at,
     }
 

@@ -164,7 +164,7 @@ class SubmissionService:
             if file.kind in recipe.kinds:
                 Jobs(self.log.database).request(file.sha256, recipe.name, rank=recipe.rank)
         return {
-            "ok": asdict(file)
+            "ok": queries.file_facts(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
         }
 

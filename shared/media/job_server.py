@@ -7,7 +7,7 @@ is one of
     {"picture": path, "target": path, "outlet": [name, …]}    prepare a picture (`pictures.py`), print its facts
     {"frames": path, "target": path}                          keep the frames of a sound (`mp3_frames.py`)
     {"frames_of_film": [path, …], "strip": path, "poster": path}      write a strip and a poster (`film_frames.py`)
-    {"digest": path}                                          print the size of a file in bytes, and its SHA-256
+    {"digest": path}                                          print the size of a file in bytes, its SHA-256, labels
 
 and has the limits of `limited_process.Limits`. The outcome is
 `{"exit": code, "reason": why it was ended, or "", "peak": most bytes of memory it had at once}`.
@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from shared.media import confinement, film_frames, mp3_frames, pictures
+from shared.media.ai_labels import labels_in_file
 from shared.media.limited_process import NOT_STORED, OUR_STORAGE, OUT_OF_MEMORY
 
 _CANNOT_START = 127
@@ -149,7 +150,8 @@ def _answer(job: dict[str, Any]) -> bytes:
     if "digest" in job:
         with open(job["digest"], "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return f"{file.tell()} {digest}".encode()
+            size = file.tell()
+        return " ".join((str(size), digest, *labels_in_file(Path(job["digest"])))).encode()
     if "frames_of_film" in job:
         frames = [Path(each) for each in job["frames_of_film"]]
         return str(film_frames.compose(frames, Path(job["strip"]), Path(job["poster"]))).encode()
