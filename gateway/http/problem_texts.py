@@ -477,6 +477,20 @@ MODERATION: dict[str, Words] = {
         403, "设置密码的链接或校验码不对、已经用过或已过期，请向组织者索取新的链接",
         "The password link or code is wrong, was used, or has expired: ask an organiser for a new one",
     ),
+    "invitation-spent": Words(
+        403, "邀请码不对、已经用过、已被新的邀请函代替或已过期，请向主办方或本单位同事要新的",
+        "The invitation is wrong, was used, was replaced by a newer one, or has expired: ask the organiser or a "
+        "colleague for a new one",
+    ),
+    "cadres-full": Words(
+        409, "本单位的账号已满，请先停用不再需要的", "The unit has as many accounts as it may have: close one first",
+        "单位 {unit} 最多 {most} 个账号。", "Unit {unit} may have {most} accounts.",
+    ),
+    "cadre-name-taken": Words(
+        409, "本单位已有人用这个姓名，请加上科室等以示区别",
+        "A colleague uses this name already: add something to tell you apart",
+    ),
+    "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
     "second-person-missing": Words(
         403, "须由另一位组织者确认，提出人和本人都不能确认",
