@@ -35,9 +35,9 @@ ORDER: dict[str, tuple[str, ...]] = {
             "entry_checks eligibility drafts film_recipe media_recipes draft_store domain queries schemas service media_worker",
         ),
         "services/moderation": (
-            "followed_logs sorted_keys queue_index campaign rule_gaps events campaign_file state queue_filters",
+            "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
             "decisions",
-            "domain schemas queries queue_queries service",
+            "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",

@@ -624,6 +624,38 @@ MODERATION: dict[str, Words] = {
         409, "成果已有新版本，请重新审阅", "There is a newer version, please review it",
         "最新为第 {latest} 版。", "The latest is version {latest}.",
     ),
+    "second-opinion-open": Words(
+        409, "已请他人复核，复核之前不能另作决定", "A second person has been asked, and must answer first",
+        "由 {by} 提请。", "Asked by {by}.",
+    ),
+    "second-opinion-missing": Words(409, "没有待复核的决定", "There is no decision that waits for a second person"),
+    "second-person-needed": Words(
+        409, "须由另一人办理，不能由提请人自己办理", "Somebody else must do this, not the person who proposed it"
+    ),
+    "disqualification-missing": Words(409, "没有待确认的取消资格", "No disqualification waits for confirmation"),
+    "disqualification-open": Words(
+        409, "已有人提请取消资格，请确认或否决", "A disqualification is already proposed: confirm or decline it",
+        "由 {by} 提请。", "Proposed by {by}.",
+    ),
+    "type-unchanged": Words(422, "成果现在就是这个类型", "The entry has this type already"),
+    "type-request-missing": Words(409, "没有待处理的类型更正申请", "There is no open request for another type"),
+    "staff-unknown": Words(422, "没有这位审核员", "Unknown moderator"),
+    "bulk-empty": Words(422, "没有选择任何成果", "Nothing is selected"),
+    "bulk-differs": Words(
+        409, "清单与确认时不同，请重新核对", "This is not the list that was confirmed, please check it again"
+    ),
+    "bulk-unknown": Words(404, "没有这次批量操作", "Unknown bulk"),
+    "undo-too-late": Words(
+        409, "已超过十分钟，不能撤销", "More than ten minutes have passed, so this cannot be undone",
+        "撤销截止于 {until}。", "It could be undone until {until}.",
+    ),
+    "decision-missing": Words(409, "这一版还没有审核结论", "There is no decision on this version"),
+    "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
+    "decision-overtaken": Words(
+        409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
+        "{by}：{what}。", "{what} by {by}.",
+    ),
+    "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),
     "grade-out-of-range": Words(422, "分数应为 0 到 100", "The grade must be 0 to 100"),
     "remarks-missing": Words(422, "请写明需要修改之处", "Say what needs to be corrected"),
