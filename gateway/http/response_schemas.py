@@ -60,6 +60,45 @@ class OwnSessions(ResponseSchema):
     sessions = fields.List(fields.Nested(OwnSession))
 
 
+class Invitation(ResponseSchema):
+    """An open invitation of a unit: the text that opens one cadre's account, and until when it does."""
+
+    unit = Text()
+    name = Text()
+    city = Text()
+    invitation = Text()
+    until = Whole()
+
+
+class Invitations(ResponseSchema):
+    invitations = fields.List(fields.Nested(Invitation))
+
+
+class InvitationsIssued(CommandResult, Invitations):
+    issued = Whole()
+
+
+class ColleagueInvited(CommandResult, Invitation):
+    pass
+
+
+class Cadre(ResponseSchema):
+    """A cadre of a unit who has an account, with the name under which the cadre signs in."""
+
+    cadre = Text()
+    name = Text()
+    at = Whole()
+
+
+class Cadres(ResponseSchema):
+    unit = Text()
+    cadres = fields.List(fields.Nested(Cadre))
+
+
+class CadreRemoved(CommandResult):
+    cadre = Text()
+
+
 class SignedIn(Me):
     token = Text()
 

@@ -231,7 +231,7 @@ class ModerationDecider:
             case GiveSecondOpinion():
                 return second_opinion.give(command, state)
             case AskTypeCorrection():
-                return type_requests.ask(command, state)
+                return type_requests.request(command, state)
             case DecideTypeCorrection():
                 return type_requests.decide(command, state)
             case DecideInBulk() | UndoBulk() | UndoDecision():

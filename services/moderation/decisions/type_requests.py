@@ -48,7 +48,7 @@ class DecideTypeCorrection:
     at: int
 
 
-def ask(command: AskTypeCorrection, state: ModerationState) -> Decision:
+def request(command: AskTypeCorrection, state: ModerationState) -> Decision:
     """Decide on a request. The same request again changes nothing; another one replaces it."""
     if state.campaign is None:
         return Refused("campaign-not-open")

@@ -35,6 +35,7 @@ OF_THE_CAMPAIGN = frozenset(
         f"POST {API}/moderation/bulk/{{bulk}}/undo",
         f"POST {API}/judging/entries/{{entry}}/recusal",  # a judge may declare a conflict with any entry
         f"POST {API}/judges/{{judge}}/reassignment",
+        f"DELETE {API}/cadres/{{cadre}}",
         f"POST {API}/staff/changes/{{change}}/confirmation",  # by another organiser than the one who asked for it
         f"POST {API}/exhibition/{{entry}}/take-down",
         f"POST {API}/moderation/complaints/{{complaint}}/answer",
