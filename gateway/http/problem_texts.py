@@ -306,6 +306,59 @@ SUBMISSION: dict[str, Words] = {
     "media-worker-fault": Words(
         500, "文件处理出错，技术人员会收到记录", "An error occurred while processing the file; engineers will see it",
     ),
+    "rendition-broken": Words(
+        422, "视频或音频无法转换为网页可播放的格式", "The film or sound cannot be converted for pages",
+        "请在手机或电脑上完整播放一遍；能播放时，请另存为 MP4（H.264）后重新上传。",
+        "Play it from beginning to end; if it plays, save it as MP4 (H.264) and upload it again.",
+    ),
+    "rendition-timeout": Words(
+        422, "视频转换用时过长，已停止", "Converting the film took too long and was stopped",
+        "请用剪辑软件导出 1080p、每秒 30 帧的 MP4 后重新上传。",
+        "Export it as MP4 with 1080p and 30 pictures a second, and upload it again.",
+    ),
+    "rendition-too-large": Words(
+        422, "视频画面过大，无法转换", "The pictures of the film are too large to convert",
+        "请用剪辑软件导出 1080p 的 MP4 后重新上传。", "Export it as MP4 with 1080p, and upload it again.",
+    ),
+    "link-not-https": Words(
+        422, "H5 链接或它跳转到的网址不是 https:// 开头", "The H5 link, or where it leads, does not start with https://",
+        "请填写在手机浏览器中最终打开的网址。", "Enter the address that a phone's browser shows in the end.",
+    ),
+    "link-not-public": Words(
+        422, "H5 链接指向内网或保留的地址", "The H5 link leads to a private or reserved address",
+        "请填写在公网上能打开的网址。", "Enter an address that opens on the public network.",
+    ),
+    "link-unresolved": Words(
+        422, "找不到 H5 链接的网站", "The site of the H5 link cannot be found",
+        "请检查网址是否写错，或稍后再试。", "Check the spelling of the address, or try again later.",
+    ),
+    "link-unreachable": Words(
+        422, "H5 链接的网站没有正常应答", "The site of the H5 link does not answer properly",
+        "请在手机浏览器中打开看看，或稍后再试。", "Try to open it in a phone's browser, or try again later.",
+    ),
+    "link-timeout": Words(
+        422, "H5 链接的网站应答过慢", "The site of the H5 link answers too slowly",
+        "请稍后再试。", "Please try again later.",
+    ),
+    "link-certificate": Words(
+        422, "H5 链接的网站证书无效", "The certificate of the H5 link's site is not valid",
+        "浏览器会警告访问者。请联系网站的管理者，或换一个网址。",
+        "Browsers warn their users of it. Ask whoever runs the site, or use another address.",
+    ),
+    "link-redirects": Words(
+        422, "H5 链接跳转次数过多", "The H5 link redirects too often",
+        "请填写最终打开的网址。", "Enter the address at which it ends.",
+    ),
+    "link-status": Words(
+        422, "H5 链接打不开", "The H5 link does not open",
+        "网站答复该页面不存在或不允许访问。", "The site says that there is no such page, or that it may not be seen.",
+    ),
+    "link-not-page": Words(
+        422, "H5 链接打开的不是网页", "The H5 link does not lead to a page",
+        "请填写网页的网址，不要填写图片、视频或文件的网址。",
+        "Enter the address of a page, not of a picture, a film or a file.",
+    ),
+    "link-too-large": Words(422, "H5 链接的网页过大", "The page of the H5 link is too large"),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
         "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"
