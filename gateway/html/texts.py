@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "continue.now": ("继续提交", "Send now"),
     "continue.not": ("不提交，返回", "Go back without sending"),
     "who": ("当前登录：{name}", "Signed in: {name}"),
+    "menu.side": ("菜单与账号", "Menu and account"),
     "menu": ("菜单", "Menu"),
     "waiting.count": ("{count} 项待办", "{count} waiting"),
     "menu.overview": ("工作台", "Overview"),

@@ -298,7 +298,7 @@ def test_bulk_lists_what_it_touches_then_asks_and_is_undone(desk: Desk, browser:
     for k in range(3):
         page.get_by_label(re.compile(rf"选中：.*（{k + 1}）")).check()
     town.town.ok("claim", "wei", "moderator", entry=town.entries[2])
-    page.get_by_role("button", name="通过…").click()
+    page.get_by_role("button", name="通过…", exact=True).click()
 
     assert [each.split(" · ")[0] for each in page.locator("ol.touched li").all_inner_texts()] == [
         "把家安在车间里（1）", "夜班食堂的灯（2）",
