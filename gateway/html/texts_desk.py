@@ -188,6 +188,13 @@ WORDS = {
     "column.status": ("状态", "Status"),
     "column.claim": ("谁在审", "Reviewed by"),
     "column.flags": ("标记", "Flags"),
+    "mod.back-to-entry": ("回到这项成果", "Back to the entry"),
+    "mod.versions.before": ("左边", "On the left"),
+    "mod.versions.after": ("右边", "On the right"),
+    "mod.versions.show": ("对照", "Compare"),
+    "mod.versions.one": ("只有一版。", "There is one version only."),
+    "mod.beside": ("两项成果并排", "Two entries side by side"),
+    "mod.beside.note": ("相同的文字有底色。", "What both have is marked."),
     "mod.cancel": ("取消", "Cancel"),
     "mod.nothing-picked": ("没有选中任何一项，什么都没有做。", "Nothing was selected, so nothing was done."),
     # complaints, for those who answer them

@@ -77,7 +77,8 @@ def test_pages_of_the_desk_fit_and_have_nothing_that_axe_finds_wrong(
         f"{QUEUE}/complaints", f"{QUEUE}/complaints?state=answered", f"{QUEUE}/print", f"{QUEUE}/bulk",
         f"{QUEUE}/pace", f"{QUEUE}/work", "/desk",
     ):  # fmt: skip
-        page.goto(f"{desk.address}{path}{'&' if '?' in path else '?'}lang={lang}")
+        answer = page.goto(f"{desk.address}{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert (path, answer and answer.status) == (path, 200)
         page.get_by_role("heading").first.wait_for()
         assert (path, violations(page)) == (path, [])
         assert (path, overflow_px(page)) == (path, 0)
@@ -256,6 +257,19 @@ def test_corrected_entry_shows_what_changed_since_it_was_returned(desk: Desk, br
     wait_for_case(page, desk.town.entries[3])
     assert page.locator(".changes .remarks").inner_text() == "标题：标题太长。"
     assert page.locator(".changes ins").all_inner_texts() == ["信"]
+
+
+def test_two_versions_and_two_entries_stand_side_by_side(desk: Desk, browser: Browser):
+    entries = desk.town.entries
+    desk.town.hand_in_again(0, title="把家安在班组里（1）")
+    page = open_page(desk, browser, f"{QUEUE}/entries/{entries[0]}/versions", java_script_enabled=False)
+    assert page.locator(".sides ins").all_inner_texts() == ["班组"]
+    page.get_by_label("右边").select_option("1")
+    page.get_by_role("button", name="对照").click()
+    assert page.get_by_text("文字、主题和文件都没有变化。").is_visible()
+
+    page.goto(f"{desk.address}{QUEUE}/entries/{entries[1]}/beside/{entries[7]}")
+    assert page.locator(".sides mark").first.inner_text() == "夜班食堂的灯（"
 
 
 # Complaints
