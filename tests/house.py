@@ -24,7 +24,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     for house, floors in {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names",
-            "national_calendar places reference_numbers short_text web_links zones media",
+            "national_calendar places reference_numbers short_text text_rule pasted_html web_links zones media",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
