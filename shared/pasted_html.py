@@ -15,19 +15,19 @@ from shared.text_rule import normal_form
 
 MAX_CHARS = 2_000_000
 CELL = "｜"
-_BLOCKS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 blockquote pre section article header footer table ul ol dl dt dd figure hr".split()
-)
-_KEPT = _BLOCKS | frozenset("br li tr td th caption".split())
+_KEPT = {
+    "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article", "header", "footer",
+    "table", "ul", "ol", "dl", "dt", "dd", "figure", "hr", "br", "li", "tr", "td", "th", "caption",
+}  # fmt: skip
 #: Dropped with all that stands in them.
-_DROPPED = frozenset("script style title head template noscript iframe object svg math".split())
+_DROPPED = {"script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math"}
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 
 
 def plain_text(html: str) -> str:
     """Return the readable text of an HTML document or fragment, in the normal form of `text_rule`."""
     reader = _Reader()
-    reader.feed(nh3.clean(_without_hidden(html), tags=set(_KEPT), clean_content_tags=set(_DROPPED), attributes={}))
+    reader.feed(nh3.clean(_without_hidden(html), tags=_KEPT, clean_content_tags=_DROPPED, attributes={}))
     reader.close()
     return normal_form(reader.text())
 

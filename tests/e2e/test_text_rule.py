@@ -33,7 +33,8 @@ def test_page_counts_and_names_places_as_the_service_does(page: Page) -> None:
     counted = page.evaluate(
         """([texts, rule]) => texts.map(([name, text, , , oneLine]) => [
             name, rules.length(text, rule),
-            rules.refusedCharacters(text, rule, {oneLine}).map(each => [each.line, each.column, each.character, each.kind]),
+            rules.refusedCharacters(text, rule, {oneLine})
+                .map(each => [each.line, each.column, each.character, each.kind]),
         ])""",
         [EXAMPLES["texts"], published()],
     )
