@@ -135,6 +135,14 @@ def clock() -> None:
     run(Settings.read(), stop=_stop_requested())
 
 
+@main.command(name="media-worker")
+def media_worker() -> None:
+    """Prepare uploaded media: pictures in several widths, films, links."""
+    from services.submission.media_worker import run
+
+    run(Settings.read(), stop=_stop_requested())
+
+
 @main.command()
 def gateway() -> None:
     """Serve web and WeChat clients over HTTP."""

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import orjson
 from starlette.applications import Starlette
@@ -20,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.routing import Route as StarletteRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.admission.letters import Letters
@@ -38,7 +36,9 @@ from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
-from gateway.http import byte_ranges, client_signals, problems, responses
+from gateway.html.static_files import STATIC, StaticFilesByHash
+from gateway.http import client_signals, problems, responses
+from gateway.http.compression import Compression
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
@@ -48,6 +48,7 @@ from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.lag_metrics import LagMetrics
+from gateway.read_models.page_frame import frame_at
 from gateway.read_models.read_fast_path import ReadFastPath
 from gateway.read_models.stream import ViewReader
 from gateway.routes import ROUTES
@@ -64,11 +65,11 @@ from shared.call_signing import GATEWAY, CallSigner
 from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
+from shared.media.open_storage import open_storage
 from shared.settings import Settings
 from shared.stamps import wall_ms
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
-STATIC = "/static"
 log_ = logger(__name__)
 
 
@@ -183,6 +184,7 @@ def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     sessions = Sessions(keys.session, settings.campaign)
+    files = open_storage(settings)
     turnstile = Turnstile(keys, rules, gateways=settings.gateways, zone=lambda: ports.views.zone)
     return AppContext(
         settings=settings,
@@ -195,8 +197,8 @@ def _app_context(
         session_watch=SessionWatch(ports.services, sessions),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
-        store=Store(settings.data / "media" / settings.campaign),
-        copies=PreparedCopies(settings.data / "media" / settings.campaign),
+        store=Store(files),
+        copies=PreparedCopies(files),
         roster=Roster(ports.services),
         wechat=ports.wechat,
         turnstile=turnstile,
@@ -224,7 +226,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(reads, self.hot)
+        return LikeFastPath(Compression(reads), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
@@ -289,12 +291,11 @@ def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
     async def spec(request: Request) -> Response:
         return responses.conditional(request, document, etag, public=True)
 
-    static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [
         StarletteRoute("/healthz", healthz),
         StarletteRoute("/readyz", readyz),
         StarletteRoute(f"{API}/openapi.json", spec),
-        Mount(STATIC, byte_ranges.whole_files(static)),
+        Mount(STATIC, StaticFilesByHash()),
     ]
 
 
@@ -311,8 +312,10 @@ async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
         return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=headers)
-    zone = request.app.state.app_context.views.zone
-    response = page.problem_page(request, refusal, name=secrets.token_hex(8), zone=zone)
+    app_context = request.app.state.app_context
+    views = app_context.views
+    frame = frame_at(views, views.campaign_time() if views.loaded else app_context.wall())
+    response = page.problem_page(request, refusal, name=secrets.token_hex(8), zone=views.zone, frame=frame)
     response.headers.update(headers)
     return response
 

@@ -18,19 +18,25 @@ from gateway.public import (
     notice,
     objections,
     rules,
+    site_files,
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    complaint_desk,
     explanations,
     judging,
     moderation,
+    moderation_desk,
     organiser,
+    overview,
     passwords,
+    queue_table,
     rehearsal_voters,
     result,
     sign_in,
+    sign_in_pages,
 )
-from gateway.units import drafts
+from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -54,10 +60,19 @@ ROUTES: tuple[Route, ...] = (
     *feeds.ROUTES,
     *packs.ROUTES,
     *sign_in.ROUTES,
+    *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *home_page.ROUTES,
+    *form_page.ROUTES,
+    *record_pages.ROUTES,
+    *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *moderation.ROUTES,
+    *moderation_desk.ROUTES,
+    *queue_table.ROUTES,
+    *complaint_desk.ROUTES,
+    *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
     *result.ROUTES,
@@ -69,6 +84,7 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *certificates.ROUTES,
     *home.ROUTES,
+    *site_files.ROUTES,
     *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,

@@ -12,7 +12,7 @@ LABELS = {
     "account": r"wx[0-9a-f]{16}|service|subscription|none",  # our WeChat account, by appid or table
     "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away|answered|late|again",
     "call": r"[a-z][a-z0-9_/]{0,39}",  # our own code's name for a WeChat call
-    "check": r"broker|views|likes|caught-up|rpc|ledger|keeping-up|following|consuming|connected|ticking|wechat",
+    "check": r"broker|views|likes|caught-up|rpc|ledger|keeping-up|following|consuming|connected|ticking|working|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem response or a refusal
     "door": r"dev|web|wechat|mini|text",
@@ -27,7 +27,8 @@ LABELS = {
     "partition": r"\d{1,3}",
     "reason": r"[a-z][a-z-]{0,39}",
     "role": r"submission|moderation|scoring|ranking|vote\.cases|relay|projector|rebuild|follower|vote-writer|gateway",
-    "route": r"(GET|POST|PUT|DELETE) /[A-Za-z0-9_.{}/-]*",  # the pattern from the route table, not the requested path
+    "route": r"(GET|POST|PUT|PATCH|HEAD|DELETE) /[A-Za-z0-9_.{}/-]*",  # the pattern from the route table, not the requested path
+    "state": r"waiting|running|done|failed",
     "status": r"[1-5]\d\d",
     "verdict": r"[a-z][a-z0-9-]{0,19}",  # of admission: what was charged for an order
 }
@@ -118,6 +119,15 @@ REPEATS = Counter("baijia_repeats_total", "Commits dropped as repeats", ["role"]
 HOLES = Counter("baijia_holes_total", "Commits fetched from the ledger to fill a hole", ["role"])
 #: 1 while a follower is stopped because an event could not be applied.
 STOPPED = Gauge("baijia_follower_stopped", "A follower is stopped", ["role"])
+
+# Media
+
+#: Jobs of the media worker by their state.
+MEDIA_JOBS = Gauge("baijia_media_jobs", "Jobs of the media worker", ["state"])
+#: Jobs that ended here, by outcome: done, or the code of the failure.
+MEDIA_ENDED_JOBS = Counter("baijia_media_ended_jobs_total", "Jobs of the media worker that ended", ["outcome"])
+#: For how long the job has waited that waits longest.
+MEDIA_WAIT_S = Gauge("baijia_media_oldest_wait_seconds", "Wait of the oldest job of the media worker")
 
 # The like queues, and the process itself
 

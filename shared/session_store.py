@@ -20,6 +20,7 @@ from shared.stamps import wall_ms
 
 IDLE_MS = 2 * 3_600_000
 _BYTES = 12
+IsPresent = Callable[[str, str], bool]  # whether a mark is a present one of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,16 @@ class SessionStore:
             raise Unreachable(str(problem)) from problem
         return name
 
-    def use(self, session: str, credentials: Callable[[str], str | None]) -> StoredSession | None:
+    def use(self, session: str, is_present: IsPresent) -> StoredSession | None:
         """Note that a session is in use, and return it; or None if it does not stand any more.
 
-        `credentials` returns the present mark of a person, or None for a person who may not sign in.
+        `is_present` says whether a mark is one of the present marks of a person.
         """
         try:
             found = self._sessions.find_one({"_id": session, "people": self._people})
             if found is None:
                 return None
-            if not self._stands(found) or found["credentials"] != credentials(found["person"]):
+            if not self._stands(found) or not is_present(found["person"], found["credentials"]):
                 self._sessions.delete_one({"_id": session})
                 return None
             found["seen"] = self._now()
@@ -78,13 +79,13 @@ class SessionStore:
             raise Unreachable(str(problem)) from problem
         return _stored(found)
 
-    def of(self, person: str, credentials: str | None) -> list[StoredSession]:
-        """Return the standing sessions of a person whose present mark is `credentials`, the latest first."""
+    def of(self, person: str, is_present: IsPresent) -> list[StoredSession]:
+        """Return the standing sessions of a person, the latest first."""
         try:
             found = list(self._sessions.find({"people": self._people, "person": person}))
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
-        standing = (_stored(each) for each in found if self._stands(each) and each["credentials"] == credentials)
+        standing = (_stored(each) for each in found if self._stands(each) and is_present(person, each["credentials"]))
         return sorted(standing, key=lambda each: -each.began)
 
     def move(self, session: str, person: str, *, credentials: str) -> None:

@@ -26,6 +26,9 @@ class Settings:
     wechat_open: str = "https://open.weixin.qq.com"  # the address to which a voter's browser is sent to authorise
     gateways: int = 1  # the number N of gateways; each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
+    storage_file: Path | None = (
+        None  # the S3 store of uploads, with its account; without it they lie in the data folder
+    )
     campaign_file: Path | None = None  # the campaign file, read for `[admission]` only
 
     @staticmethod
@@ -54,6 +57,7 @@ class Settings:
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
             trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
+            storage_file=Path(file) if (file := get("BAIJIA_STORAGE_FILE")) else None,
             campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
 

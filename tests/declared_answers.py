@@ -37,6 +37,7 @@ FORWARDS = {f"{each.__qualname__}.<locals>.handle" for each in (forward, forward
 #: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
 EXTENDING_ROUTES = {
     ("submission", "inspect_upload"): ("POST", "/uploads"),
+    ("submission", "preparation"): ("GET", "/files/{sha256}/preparation"),
     ("submission", "missing"): ("POST", "/my/entries/check"),
     ("moderation", "move_clock"): ("POST", "/campaign/clock"),
     ("moderation", "appoint_staff"): ("POST", "/staff"),

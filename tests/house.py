@@ -23,7 +23,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     house: tuple(" ".join(floors).split())
     for house, floors in {
         "shared": (
-            "errors metrics logs settings security_log values json_documents decimals names",
+            "errors metrics logs settings security_log values json_documents decimals names passwords",
             "national_calendar places reference_numbers short_text text_rule pasted_html web_links zones media",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
@@ -31,12 +31,13 @@ ORDER: dict[str, tuple[str, ...]] = {
             "session_store call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
-            "followed_logs events state declaration roll roll_difference uploads entry_checks eligibility drafts",
-            "draft_store domain queries schemas service",
+            "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
+            "entry_checks eligibility drafts media_recipes draft_store domain queries schemas service media_worker",
         ),
         "services/moderation": (
-            "followed_logs campaign rule_gaps events campaign_file state passwords decisions",
-            "domain schemas queries service",
+            "followed_logs sorted_keys queue_index campaign rule_gaps events campaign_file state queue_filters",
+            "decisions",
+            "domain schemas queries queue_queries service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",

@@ -92,7 +92,7 @@ def _service(process: Process) -> dict[str, Any]:
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     serving = [process for process in table if process.http_port]
-    callers = [process for process in table if process.name in environment.WECHAT.readers]
+    callers = [process for process in table if process.name in environment.WECHAT.readers | environment.STORAGE.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -114,14 +114,14 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces
+            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces, and an S3 server
         }
         for process in callers
     ]
     named = [
         ("baijia-closed", inside),
         *((f"{p.name}-open", spec) for p, spec in zip(serving, opened, strict=True)),
-        *((f"{p.name}-wechat", spec) for p, spec in zip(callers, outside, strict=True)),
+        *((f"{p.name}-https", spec) for p, spec in zip(callers, outside, strict=True)),
     ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}

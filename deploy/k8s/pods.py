@@ -25,6 +25,8 @@ NEEDS = {
     # Two children may prepare pictures at once, each with at most 768 MiB (`shared/media/probe.py`).
     "gateway": (500, 256, 2304),
     "submission": (100, 256, 2304),
+    # A film and pictures at once, each in a child with at most 1024 MiB (`shared/media/probe.py`).
+    "media-worker": (200, 384, 2560),
     "vote-writer": (500, 256, 1536),  # it holds the votes of two days in memory
     "projector": (250, 384, 1536),
     "ranking": (200, 384, 1536),

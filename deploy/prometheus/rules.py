@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from deploy.prometheus import kernel, likes, privacy, security, wechat
+from deploy.prometheus import kernel, likes, media, privacy, security, wechat
 from deploy.prometheus.alert import STEP_S, Alert
 
 GROUPS: dict[str, tuple[Alert, ...]] = {
     "likes": likes.ALERTS,
     "wechat": wechat.ALERTS,
+    "media": media.ALERTS,
     "privacy": privacy.ALERTS,
     "security": security.ALERTS,
     "kernel": kernel.ALERTS,

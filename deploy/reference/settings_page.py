@@ -13,6 +13,7 @@ from deploy.topology.processes import TABLE
 from gateway.admission.settings import Admission
 from gateway.wechat.account import Account
 from shared import settings
+from shared.media.storage import Bucket
 
 #: Variables that no process reads, with the command that does, and what they mean.
 OF_COMMANDS = (
@@ -86,6 +87,17 @@ def settings_page() -> str:
                 [
                     (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
                     for each, meaning in fields_with_comments(Account)
+                ],
+            ),
+            "\n## The file of an S3 store\n",
+            "`BAIJIA_STORAGE_FILE`, TOML: uploads and their copies then lie in a bucket instead of the data folder.",
+            "All processes that read it must have the same file; what lies in the folder already is not moved.",
+            "",
+            *table(
+                ("key", "default", "meaning"),
+                [
+                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
+                    for each, meaning in fields_with_comments(Bucket)
                 ],
             ),
             "",

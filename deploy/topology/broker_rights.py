@@ -93,6 +93,7 @@ RIGHTS: dict[str, Rights] = {
         write=(_LIKE_REPLIES, _BATCHES),
         read=(_LIKE_REPLIES, _ANSWERS, _VIEWS),
     ),
+    "media-worker": Rights((), (), ()),  # its jobs are in the database
     "vote-writer": Rights(
         configure=(_LIKE_QUEUES, _DEAD_QUEUE, _BATCHES, _ANSWERS, _DEAD),
         write=(_LIKE_QUEUES, _DEAD_QUEUE, _ANSWERS, _DEAD),

@@ -48,7 +48,8 @@ class File:
 
 WECHAT = File("BAIJIA_WECHAT_FILE", "wechat.toml", frozenset({"gateway", "voting"}), secret=True)
 CAMPAIGN = File("BAIJIA_CAMPAIGN_FILE", "campaign.toml", frozenset({"gateway"}))
-FILES = (WECHAT, CAMPAIGN)
+STORAGE = File("BAIJIA_STORAGE_FILE", "storage.toml", frozenset({"gateway", "submission"}), secret=True)
+FILES = (WECHAT, CAMPAIGN, STORAGE)
 
 
 def files_of(process: Process) -> list[File]:

@@ -47,6 +47,7 @@ TABLE: tuple[Process, ...] = (
     Process("relay", ("relay",), 9106, data=False),
     Process("projector", ("projector",), 9107, data=False),
     Process("clock", ("clock",), 9108),
+    Process("media-worker", ("media-worker",), 9111),
     Process("gateway", ("gateway",), 9109, http_port=GATEWAY_PORT),
     Process("vote-writer", ("vote-writer",), 9120, count=2, scaled_as="voting", data_read_only=True),
 )

@@ -15,11 +15,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.http.problems import Problem
 from shared.logs import logger
 from shared.media.copies import Copy, Created, PublicCopies
 from shared.media.probe import ProbeNotInstalled, Unreadable
+from shared.media.storage import Storage, StoredFile
 
 WORKERS = 2
 WAITING = 64  # files that may wait to be prepared; more are told to come again at once
@@ -28,14 +30,15 @@ REFUSED_S = 600.0  # after this time a file that could not be prepared is tried 
 REFUSED_LATE_S = 30.0  # the same for one that took too long, perhaps because the machine was busy
 AWAY_S = 30  # after this time a client asks again where the machine itself cannot prepare files
 MOST_REFUSED = 4_096
+Seen = TypeVar("Seen")
 log_ = logger(__name__)
 
 
 class PreparedCopies(PublicCopies):
     """The copies of one campaign's files, for handlers of requests."""
 
-    def __init__(self, root: Path, *, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(root)
+    def __init__(self, storage: Storage, *, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(storage)
         self._now, self._lock = now, threading.Lock()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="copies")
         self._running: dict[str, Future[Created | Unreadable]] = {}
@@ -48,10 +51,10 @@ class PreparedCopies(PublicCopies):
         copy can be prepared, and `media-not-ready` if that takes longer than `within_s` seconds, or if the machine
         cannot do it now: its disk is full, or ffmpeg is missing.
         """
-        copy = self.find(sha256)
+        copy = await self.find_copy(sha256)
         if copy is not None:
             return copy
-        if self.original(sha256) is None:
+        if await self.stored_original(sha256) is None:
             raise Problem("upload-unknown")
         try:
             async with asyncio.timeout(within_s):
@@ -63,10 +66,29 @@ class PreparedCopies(PublicCopies):
         if isinstance(created, Unreadable):
             if created.code != "media-missing":
                 raise Problem("media-unshowable")
-            if self.original(sha256) is None:
+            if await self.stored_original(sha256) is None:
                 raise Problem("upload-unknown")
             raise Problem("media-not-ready", retry_s=AWAY_S)
         return created.copy
+
+    async def find_copy(self, sha256: str) -> Copy | None:
+        """Return the copy of a file, or None if there is none yet. Raise Problem if the store does not answer."""
+        return await self._look(self.find, sha256)
+
+    async def stored_original(self, sha256: str) -> StoredFile | None:
+        """Return the size of an original and when it was stored, or None. Raise Problem as `find_copy` does."""
+        return await self._look(self.stat_original, sha256)
+
+    async def original_file(self, sha256: str) -> Path | None:
+        """Return a local file with an original's content, or None. Raise Problem as `find_copy` does."""
+        return await self._look(self.original, sha256)
+
+    async def _look(self, look: Callable[[str], Seen], sha256: str) -> Seen:
+        """Look for a file, in a thread unless the store is a folder: the event loop must not wait for a network."""
+        try:
+            return look(sha256) if self.is_local else await asyncio.to_thread(look, sha256)
+        except OSError as problem:
+            raise Problem("media-not-ready", retry_s=AWAY_S) from problem
 
     def _begin(self, sha256: str) -> Future[Created | Unreadable]:
         """Return the preparation of a file that is running, or begin it. Raise Problem if it was tried or may not."""

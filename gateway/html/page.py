@@ -16,15 +16,18 @@ from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.html import desk_menu
+from gateway.html.sign_in import WAITING_FORM_BYTES, WaitingForm, sign_in_path
+from gateway.html.static_files import static_url
 from gateway.html.texts import WORDS
-from gateway.http import responses
+from gateway.http import forms, limits, responses
 from gateway.http.language import (
     COOKIE,
     LANGUAGES,
@@ -38,6 +41,7 @@ from gateway.http.language import (
 )
 from gateway.http.problems import LANGUAGE_TAGS, Problem, document
 from gateway.http.response_cache import etag_of
+from gateway.read_models.page_frame import NEUTRAL, PageFrame, Span, frame_at
 from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
@@ -47,6 +51,10 @@ from shared.logs import logger
 from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
 
 YEAR_S = 365 * 86_400
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; "
@@ -64,6 +72,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.globals["static_url"] = static_url
 # Load every template now, together with the code that fills it: a checkout that changes on disk while the process runs
 # then breaks none of its pages.
 for _name in _TEMPLATES.list_templates():
@@ -86,6 +95,9 @@ class Reader(Protocol):
     @property
     def zone(self) -> str: ...
 
+    @property
+    def frame(self) -> PageFrame: ...
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
@@ -96,12 +108,13 @@ class ReaderPreferences:
     lang: str
     large: bool
     zone: str = DEFAULT
+    frame: PageFrame = NEUTRAL
 
     @staticmethod
-    def of(request: Request, zone: str = DEFAULT) -> "ReaderPreferences":
+    def of(request: Request, zone: str = DEFAULT, frame: PageFrame = NEUTRAL) -> "ReaderPreferences":
         """Read the language and the text size from the query string of a request, else from its cookies."""
         query, cookies = request.query_params, request.cookies
-        return ReaderPreferences(language(query, cookies), is_large(query, cookies), zone)
+        return ReaderPreferences(language(query, cookies), is_large(query, cookies), zone, frame)
 
 
 def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
@@ -121,12 +134,14 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
+                context.frame = frame_at(app.views, context.at)
                 with app.shedding.serving():
                     response = await make(app, context)
                 security_events.record_answer(app, context)
             except Exception as problem:  # outermost handler of a request: show the reader a page, log the cause
                 security_events.record_problem(app, route, request, problem, name, {})
-                response = _failure_page(context, problem)
+                context.frame = _frame_of_problem(app, context)
+                response = await _lead_to_sign_in(context, problem) or _failure_page(context, problem)
             for switch, values in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
                 if (value := request.query_params.get(switch, "")) in values:
                     response.set_cookie(switch, value, max_age=YEAR_S, path="/", samesite="lax")
@@ -142,6 +157,21 @@ def private_page(context: RequestContext, body: bytes, *, status: int = 200) -> 
     """Return the response for a page that only this visitor may see, and that no cache may store."""
     headers = {**HEADERS, "Cache-Control": responses.PRIVATE, "Content-Language": LANGUAGE_TAGS[context.lang]}
     return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def desk_page(
+    app: AppContext, context: RequestContext, template: str, *, path: str, status: int = 200, **values: Any
+) -> Response:
+    """Return the response for a page of the desks, whose template extends `html/desk.html`, with its side bar."""
+    menu = await desk_menu.menu_rows(app, context, path=path)
+    body = render(template, context, path=path, menu=menu, session=context.session, **values)
+    return private_page(context, body, status=status)
+
+
+def unit_page(context: RequestContext, template: str, *, path: str, status: int = 200, **values: Any) -> Response:
+    """Return the response for a page of the unit that is signed in, whose template extends `html/unit.html`."""
+    body = render(template, context, path=path, menu=desk_menu.unit_rows(path), session=context.session, **values)
+    return private_page(context, body, status=status)
 
 
 def redirect(path: str) -> Response:
@@ -165,6 +195,12 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "span": partial(_format_window, zone=reader.zone),
         "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
         "with_switch": with_switch,
+        "frame": reader.frame,
+        "theme": reader.frame.theme,
+        "site": _site_name(reader.frame, lang),
+        "left": reader.frame.left and format_left(reader.frame.left, lang),
+        "until": partial(_format_end, zone=reader.zone, lang=lang),
+        "session": None,
         "complaint_about": "",
         **tags,
         **sizes,
@@ -175,6 +211,12 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
 def say_in(lang: str, key: str, /, **values: object) -> str:
     """Return the page text of a key in a language, with its `{names}` replaced by `values`."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def say_all(lang: str, prefix: str) -> dict[str, str]:
+    """Return all page texts in a language whose keys begin with a prefix, by the rest of the key."""
+    at = LANGUAGES.index(lang)
+    return {key.removeprefix(prefix): words[at] for key, words in WORDS.items() if key.startswith(prefix)}
 
 
 def current_path(request: Request) -> str:
@@ -222,6 +264,29 @@ def _format_window(start: int, end: int, zone: str) -> tuple[str, str]:
     return to_the_minute(start, zone), to_the_minute(end, zone)
 
 
+def _site_name(frame: PageFrame, lang: str) -> str:
+    """Return the name in the header: the theme's, else the campaign's title."""
+    index = LANGUAGES.index(lang)
+    return frame.theme.names[index] or frame.titles[index]
+
+
+def format_left(left: Span, lang: str) -> str:
+    """Return what is left of a phase in words, such as 2 天 5 小时; parts that are zero are left out."""
+    parts = [say_in(lang, f"left.{name}", n=n) for name, n in left._asdict().items() if n]
+    return " ".join(parts) or say_in(lang, "left.none")
+
+
+def _format_end(at: int, zone: str, lang: str) -> str:
+    """Return the instant at which something ends, as people read it: midnight is 24:00 of the day before."""
+    instant = local_time(at, zone)
+    is_midnight = instant.time() == time.min
+    day = instant - timedelta(days=1) if is_midnight else instant
+    clock = "24:00" if is_midnight else f"{instant:%H:%M}"
+    if lang == "zh":
+        return f"{day.month} 月 {day.day} 日 {clock}"
+    return f"{day.day} {MONTHS[day.month - 1]}, {clock}"
+
+
 def cacheable_page(
     context: RequestContext, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
 ) -> Response:
@@ -242,20 +307,109 @@ def cacheable_page(
     )
 
 
+def sign_in_page(
+    context: RequestContext,
+    sign_in: str,
+    *,
+    to: str,
+    waiting: WaitingForm | None = None,
+    name: str = "",
+    errors: Mapping[str, str] = {},
+    is_out: bool = False,
+) -> Response:
+    """Return the response that asks a unit or a member of staff to sign in, at the path `sign_in`.
+
+    After that the browser goes to `to`, or sends the form that waits. `name` is what was typed before, `errors` has the
+    text of what was wrong by field, and `is_out` says that the visitor has just signed out.
+    """
+    body = render(
+        "staff/sign_in.html",
+        context,
+        path=with_query(sign_in, {"to": to}),
+        sign_in=sign_in,
+        to=to,
+        waiting=waiting,
+        name=name,
+        errors=errors,
+        is_out=is_out,
+    )
+    return private_page(context, body, status=401 if errors or waiting else 200)
+
+
+def _frame_of_problem(app: AppContext, context: RequestContext) -> PageFrame:
+    """Return the frame of a request that may have been refused before its time was known."""
+    if context.frame is not NEUTRAL or not app.views.loaded:
+        return context.frame
+    return frame_at(app.views, app.views.campaign_time())
+
+
+async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Response | None:
+    """Return the response that leads a visitor without a valid session to the sign-in of the page; else None.
+
+    A form that was sent is kept in the sign-in page, to be sent again afterwards.
+    """
+    sign_in, request = sign_in_path(context.route), context.request
+    if not isinstance(problem, Problem) or problem.status != 401 or not sign_in:
+        return None
+    if request.method in ("GET", "HEAD"):
+        response = redirect(with_query(sign_in, {"to": current_path(request)}))
+        if "hx-request" in request.headers:  # a part of a page: the whole page goes to the sign-in
+            came_from = urlsplit(request.headers.get("hx-current-url", ""))
+            to = with_query(came_from.path, parse_qsl(came_from.query)) if came_from.path else current_path(request)
+            response = Response(status_code=401, headers={"HX-Redirect": with_query(sign_in, {"to": to})})
+        return response
+    waiting = None
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == forms.TYPE:
+        try:
+            body = await limits.read_body(request, limit=WAITING_FORM_BYTES)
+        except Problem:
+            body = b""
+        waiting = WaitingForm.from_body(current_path(request), body)
+    response = sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    response.status_code = 401
+    return response
+
+
+def field_errors(problem: Problem, lang: str, *, zone: str = DEFAULT) -> dict[str, str]:
+    """Return what is wrong with each field of a form, by the field's name, in a language.
+
+    A problem that names no field stands under the empty name, for the page to show it above the form.
+    """
+    texts = document(problem, lang=lang, request="", zone=zone)
+    found: dict[str, str] = {}
+    for each in texts.get("errors", ()):
+        name = unquote(each.get("pointer", f"#/{each.get('parameter', '')}")).removeprefix("#/")
+        found.setdefault(name, each[lang])
+    return found or {"": texts["detail"] or texts["title"]}
+
+
 def _failure_page(context: RequestContext, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
         log_.error("a request failed unexpectedly", request=context.id, route=context.route.name, exc_info=problem)
         problem = Problem("internal")
-    return problem_page(context.request, problem, name=context.id, zone=context.zone)
+    sign_in = sign_in_path(context.route) if problem.status == 403 else ""
+    return problem_page(
+        context.request, problem, name=context.id, zone=context.zone, frame=context.frame, sign_in=sign_in
+    )
 
 
-def problem_page(request: Request, problem: Problem, *, name: str, again: str = "", zone: str = DEFAULT) -> Response:
+def problem_page(
+    request: Request,
+    problem: Problem,
+    *,
+    name: str,
+    again: str = "",
+    zone: str = DEFAULT,
+    frame: PageFrame = NEUTRAL,
+    sign_in: str = "",
+) -> Response:
     """Return the response that shows a problem as a page, with a link to try again. `name` is the request's id.
 
     `again` is the target of that link; by default it is the same page or, after a form was sent, the page that the form
-    was on. A 401 leads to WeChat sign-in. `zone` is the campaign's time zone.
+    was on. A 401 leads to WeChat sign-in. `zone` is the campaign's time zone. `sign_in` is the path of the sign-in page
+    of those whom the page admits.
     """
-    preferences = ReaderPreferences.of(request, zone)
+    preferences = ReaderPreferences.of(request, zone, frame)
     texts = document(problem, lang=preferences.lang, request=name, zone=zone)
     origin = current_path(request) if request.method in ("GET", "HEAD") else _referring_page(request)
     if problem.status == 401:
@@ -268,6 +422,7 @@ def problem_page(request: Request, problem: Problem, *, name: str, again: str = 
         path=origin or again or "/",
         again=again,
         enter=problem.status == 401,
+        sign_in=sign_in and with_query(sign_in, {"to": origin}),
         title=texts["title"],
         detail=texts["detail"],
     )

@@ -1,6 +1,10 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
+from gateway.html import texts_desk
+from gateway.html.texts_unit import UNIT_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_desk.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),
@@ -9,6 +13,51 @@ WORDS: dict[str, tuple[str, str]] = {
     "rehearsal": ("演练，数据不作数", "Rehearsal: nothing here counts"),
     "phase": ("当前阶段：", "Current phase: "),
     "on-this-page": ("本页内容", "On this page"),
+    "site.about": ("{site}，{organiser}主办。", "{site}, organised by {organiser}."),
+    "site.organiser": ("主办：{name}", "Organiser: {name}"),
+    "site.contact": ("联系：{how}", "Contact: {how}"),
+    "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
+    "left.days": ("{n} 天", "{n} d"),
+    "left.hours": ("{n} 小时", "{n} h"),
+    "left.minutes": ("{n} 分钟", "{n} min"),
+    "left.none": ("不到 1 分钟", "less than 1 min"),
+    "sign-in.unit": ("单位登录", "Sign in as a unit"),
+    "sign-in.desk": ("工作人员登录", "Staff sign-in"),
+    "sign-in": ("登录", "Sign in"),
+    "sign-in.unit.name": ("单位代码", "Unit code"),
+    "sign-in.unit.secret": ("访问码", "Access code"),
+    "sign-in.unit.hint": (
+        "单位代码和访问码由主办方发给各单位，不分大小写。没有收到或忘记了，请联系主办方。",
+        "The organiser gives each unit its code and access code. Case does not matter in the unit code. If you have "
+        "not received them or cannot find them, ask the organiser.",
+    ),
+    "sign-in.desk.name": ("账号", "Account name"),
+    "sign-in.desk.secret": ("密码", "Password"),
+    "sign-in.desk.hint": (
+        "密码用主办方发来的链接由您本人设置。忘记密码请向主办方要新的链接。",
+        "You set your password yourself by the link from the organiser. If you have forgotten it, ask for a new link.",
+    ),
+    "sign-in.out": ("✓ 已退出登录。", "✓ You are signed out."),
+    "sign-in.waiting": (
+        "登录已失效。您刚才提交的内容没有丢失，登录后可以继续提交。",
+        "Your session has ended. What you just sent is not lost: sign in, then send it.",
+    ),
+    "sign-in.other": ("换个身份登录", "Sign in as somebody else"),
+    "continue": ("已登录，请继续提交", "Signed in: now send your form"),
+    "continue.more": (
+        "刚才没有提交成功的内容已保留，点一下即可提交。",
+        "What was not sent is still here. One tap sends it.",
+    ),
+    "continue.now": ("继续提交", "Send now"),
+    "continue.not": ("不提交，返回", "Go back without sending"),
+    "who": ("当前登录：{name}", "Signed in: {name}"),
+    "menu": ("菜单", "Menu"),
+    "waiting.count": ("{count} 项待办", "{count} waiting"),
+    "menu.overview": ("工作台", "Overview"),
+    "waiting.none": ("没有待办。", "Nothing is waiting."),
+    "menu.moderation": ("审核", "Moderation"),
+    "menu.complaints": ("投诉与建议", "Complaints"),
+    "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
     "phase.submission": ("成果报送", "Submission"),
     "phase.moderation": ("审核与入围", "Review and shortlist"),
@@ -446,4 +495,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.set": ("设置", "Set password"),
     "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
     "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
+    **UNIT_WORDS,
 }

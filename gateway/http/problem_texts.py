@@ -299,6 +299,13 @@ SUBMISSION: dict[str, Words] = {
         422, "文件处理超时，请稍后重试", "The file took too long to process, please try again later",
     ),
     "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "media-gave-up": Words(
+        422, "文件多次处理都没有完成，请换一种格式重新上传",
+        "The file was processed several times without success, please upload it in another format",
+    ),
+    "media-worker-fault": Words(
+        500, "文件处理出错，技术人员会收到记录", "An error occurred while processing the file; engineers will see it",
+    ),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
         "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"
@@ -719,10 +726,12 @@ FIELDS: dict[str, tuple[str, str]] = {
     "column-missing": ("缺少这一列", "missing column"),
     "column-unknown": ("没有这一列", "unknown column"),
     "column-repeated": ("这一列重复", "repeated column"),
-    "header-missing": ("第一行不是表头，应有：{allowed}", "the first row is no header; it needs: {allowed}"),
+    "header-missing": (
+        "前十行里没有表头，表头应有：{allowed}",
+        "none of the first ten rows is a header with: {allowed}",
+    ),
     "not-a-level": ("没有级别“{value}”，可用：{allowed}", "{value} is not a level; use one of: {allowed}"),
     "not-a-unit-type": ("没有单位类型“{value}”，可用：{allowed}", "{value} is not a unit type; use one of: {allowed}"),
-    "access-missing": ("可参加的单位缺少访问码", "this unit may enter and has no access code"),
     "access-too-short": ("访问码至少要有 8 个字符", "the access code needs at least 8 characters"),
     "access-guessable": ("访问码太容易猜到", "the access code is too easy to guess"),
     "access-repeated": ("访问码与第 {value} 行的相同", "the access code is the same as in row {value}"),
@@ -732,6 +741,36 @@ FIELDS: dict[str, tuple[str, str]] = {
     ),
     "too-many-rows": ("行数过多", "too many rows"),
     "too-many-cells": ("单元格多于表头", "more cells than the header"),
+    "roll-file-unknown": (
+        "不是 CSV，也不是 xlsx。请在表格软件里“另存为” xlsx（不加密码）再上传",
+        "is neither CSV nor xlsx; save it as xlsx, without a password, and upload that",
+    ),
+    "roll-file-broken": (
+        "这个 xlsx 打不开，请重新保存一次再上传",
+        "this xlsx cannot be read; save it again and upload that",
+    ),
+    "roll-file-too-large": ("表格过大", "the table is too large"),
+    "text-broken": ("既不是 UTF-8 也不是 GB18030 文字", "is text in neither UTF-8 nor GB18030"),
+    "cell-digits-lost": (
+        "超过 15 位的数字在表格里会丢掉末几位，请把这一列设为“文本”再重新填写（现在是 {value}）",
+        "a spreadsheet loses digits after the 15th; format this column as text and type it again (now {value})",
+    ),
+    "cell-fraction": ("是小数 {value}，这一列应是文字", "is the number {value}; this column holds text"),
+    "cell-format": (
+        "显示的和存的不一样（存的是 {value}），请把这一列设为“文本”",
+        "shows something else than it stores ({value}); format this column as text",
+    ),
+    "cell-date": ("是日期 {value}，请把这一列设为“文本”", "is the date {value}; format this column as text"),
+    "cell-truth-value": ("是逻辑值 {value}，应是文字", "is the truth value {value}; this column holds text"),
+    "cell-error": ("是公式错误 {value}", "is the error {value}"),
+    "cell-formula": (
+        "是公式，但没有存下结果，请粘贴成数值再上传",
+        "is a formula without a stored result; paste it as a value",
+    ),
+    "like-a-formula": (
+        "“{value}”以 = + - @ 开头，表格软件会当成公式",
+        "{value} begins with =, +, - or @, which spreadsheets take for a formula",
+    ),
     "not-csv": ("不是有效的 CSV", "is not valid CSV"),
     "empty": ("没有内容", "is empty"),
 }

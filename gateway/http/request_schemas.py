@@ -30,6 +30,10 @@ from gateway.http.reference_numbers import parse_subject
 from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
+QUEUE_FLAGS = (
+    "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
+    "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
+)  # fmt: skip
 DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
@@ -58,6 +62,24 @@ class SignIn(RequestSchema):
     password = Text(200, least=1, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
+    name = Text(100, least=1)
+
+
+class JoinUnit(RequestSchema):
+    unit = Text(100, least=1, required=True)
+    invitation = Text(64, least=1, required=True, metadata=SECRET)
+    name = Line(40, least=1, required=True)
+    password = Text(128, least=1, required=True, metadata=SECRET)
+
+
+class Invitations(RequestSchema):
+    """Which units get an invitation; without `units`, all that may enter and have nobody who can sign in."""
+
+    units = ListOf(Text(100, least=1), 20_000)
+
+
+class Cadres(RequestSchema):
+    unit = Code()
 
 
 class Voters(RequestSchema):
@@ -233,8 +255,17 @@ class Withdrawal(RequestSchema):
 
 
 class Queue(Page):
+    """Query of the review queue. `flag` is one of the flags that the answer counts."""
+
+    status = Choice("pending", "approved", "returned", "rejected", "withdrawn", "disqualified")
     type = Code()
     theme = Code()
+    city = Line(40, least=1)
+    flag = Choice(*QUEUE_FLAGS)
+    claimed = Choice("me", "others", "nobody")
+    share = Code()
+    q = Line(100)
+    sort = Choice("queue", "oldest", "newest")
 
 
 class Approval(RequestSchema):
@@ -286,7 +317,8 @@ class RollImport(RollReading):
 
 
 class Roll(RequestSchema):
-    csv = Text(6_000_000, required=True)
+    csv = Text(6_000_000)
+    file = Text(8_000_000)  # in base64, of a workbook or of text in another encoding than UTF-8
 
 
 class Clock(RequestSchema):
@@ -330,14 +362,16 @@ class PasswordChange(RequestSchema):
 
 
 class Subject(Code):
-    """Who or what is to be forgotten: `staff.<name>`, `voter.<pseudonym>`, `complaint.<number>`, `objection.<number>`.
+    """Who or what is to be forgotten: `staff.<name>`, `cadre.<cadre>`, `voter.<pseudonym>`,
+    `complaint.<number>`, `objection.<number>`.
 
     A number may be written as people read it, in groups and in small letters.
     """
 
     def __init__(self, **more: Any) -> None:
         super().__init__(
-            r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            r"(staff|cadre)\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|"
+            r"voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
             **more,
         )
 

@@ -256,6 +256,8 @@ class Complaints(ResponseSchema):
 
 
 class File(ResponseSchema):
+    """A file of an entry. A picture's width and height are as people see it."""
+
     sha256 = Text()
     kind = Text()
     container = Text()
@@ -264,6 +266,7 @@ class File(ResponseSchema):
     width = Whole()
     height = Whole()
     duration_ms = Whole()
+    ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
 
@@ -470,6 +473,22 @@ class OrderOutcome(MyLikes):
 
 
 class Upload(File):
+    problems = fields.List(fields.Nested(ContentProblem))
+
+
+class PreparationJob(ResponseSchema):
+    recipe = Text()
+    state = Text()
+    progress = Whole()
+
+
+class Preparation(ResponseSchema):
+    """How far the media worker is with a file. `state` is waiting, running, done or failed, `progress` per cent."""
+
+    sha256 = Text()
+    state = Text()
+    progress = Whole()
+    jobs = fields.List(fields.Nested(PreparationJob))
     problems = fields.List(fields.Nested(ContentProblem))
 
 
@@ -695,7 +714,10 @@ class Checked(ResponseSchema):
 class Desk(CommandResult):
     """Moderation's record of an entry. `claim` says who reviews it and until when.
 
-    `decided` says what was decided last, by whom and when.
+    `decided` says what was decided last, by whom and when. `share` is the moderator whose share the entry is,
+    `corrected` says that the latest version corrects an earlier one, `second` is a proposed decision that waits for a
+    second person, `type_request` the type that the unit asks for, `disqualification` a proposed one, and `bulk` the
+    bulk that the decision was made in.
     """
 
     optional = ("repeated", "position")
@@ -710,6 +732,14 @@ class Desk(CommandResult):
     frozen = Flag()
     number = Text(allow_none=True)
     claim = fields.Dict(allow_none=True)
+    share = Text(allow_none=True)
+    city = Text(allow_none=True)
+    corrected = Flag()
+    flags = fields.List(Text())
+    second = fields.Dict(allow_none=True)
+    type_request = fields.Dict(allow_none=True)
+    disqualification = fields.Dict(allow_none=True)
+    bulk = Text(allow_none=True)
     title = Text()
     themes = fields.List(Text())
     at = Whole()
@@ -724,9 +754,28 @@ class Claim(CommandResult):
     until = Whole(allow_none=True)
 
 
+class QueueFacets(ResponseSchema):
+    """How many entries of the status each filter would show by itself: value -> number."""
+
+    status = fields.Dict()
+    type = fields.Dict()
+    theme = fields.Dict()
+    city = fields.Dict()
+    flag = fields.Dict()
+    share = fields.Dict()
+    claimed = fields.Dict()
+
+
 class Queue(ResponseSchema):
+    """A page of the queue. `total` counts the entries that the filter shows, `pending` all that wait, and `claimed`
+    those of them that somebody has claimed.
+    """
+
     entries = fields.List(fields.Nested(Desk))
     next = Text(allow_none=True)
+    total = Whole()
+    grades = Flag()
+    facets = fields.Nested(QueueFacets)
     pending = Whole()
     claimed = Whole()
 
@@ -791,6 +840,14 @@ class KeptUnit(ResponseSchema):
     entries = fields.List(Text())
 
 
+class MatchedCode(ResponseSchema):
+    """A row whose code is written in another way than the code in force: by letter case, width or blanks."""
+
+    row = Whole()
+    written = Text()
+    unit = Text()
+
+
 class RollDifference(ResponseSchema):
     """How a roll differs from the roll in force. Importing it needs `confirm`, the digest of this difference.
 
@@ -805,6 +862,7 @@ class RollDifference(ResponseSchema):
     gone = fields.List(fields.Nested(Unit))
     kept = fields.List(fields.Nested(KeptUnit))
     namesakes = fields.List(fields.List(Text()))
+    matched = fields.List(fields.Nested(MatchedCode))
 
 
 class Roll(ResponseSchema):

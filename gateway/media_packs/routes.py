@@ -50,7 +50,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         "page": story.url,
     }
     rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent, zone=context.zone)
-    parts = [*_texts(channel, story, rights), *_pictures(app, channel, content), *await _films(app, content)]
+    parts = [*_texts(channel, story, rights), *await _pictures(app, channel, content), *await _films(app, content)]
     chunks = _hold_turn(app, context.actor, stream_zip(parts, at=content["at"], manifest=manifest))
     next(chunks)  # raises `busy` before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
@@ -102,14 +102,15 @@ def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:
         yield Part(name, partial(text.encode, "utf-8-sig"))
 
 
-def _pictures(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
-    """Yield covers of the first picture, then all pictures in the width of the text."""
-    stills = _stored(app, content, "picture")
+async def _pictures(app: AppContext, channel: Channel, content: dict[str, Any]) -> list[Part]:
+    """Return covers of the first picture, then all pictures in the width of the text."""
+    stills, parts = await _stored(app, content, "picture"), []
     for size in channel.covers if stills else ():
         source = partial(app.copies.picture_for, stills[0], "cover", size.width, size.height)
-        yield Part(f"{size.name}-{size.width}x{size.height}.jpg", source)
+        parts.append(Part(f"{size.name}-{size.width}x{size.height}.jpg", source))
     for n, sha256 in enumerate(stills, start=1):
-        yield Part(f"pictures/{n:02}.jpg", partial(app.copies.picture_for, sha256, "narrow", channel.widest))
+        parts.append(Part(f"pictures/{n:02}.jpg", partial(app.copies.picture_for, sha256, "narrow", channel.widest)))
+    return parts
 
 
 async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
@@ -119,15 +120,15 @@ async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
     """
     parts = []
     for kind in ("video", "audio"):
-        for n, sha256 in enumerate(_stored(app, content, kind), start=1):
+        for n, sha256 in enumerate(await _stored(app, content, kind), start=1):
             copy = await app.copies.get(sha256, within_s=FILM_S)
             parts.append(Part(f"{kind}-{n}.{copy.container}", copy.path))
     return parts
 
 
-def _stored(app: AppContext, content: dict[str, Any], kind: str) -> list[str]:
+async def _stored(app: AppContext, content: dict[str, Any], kind: str) -> list[str]:
     files = [each["sha256"] for each in content["files"] if each["kind"] == kind]
-    return [each for each in files if app.copies.original(each) is not None]
+    return [each for each in files if await app.copies.stored_original(each) is not None]
 
 
 ROUTES = (

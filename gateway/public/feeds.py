@@ -8,9 +8,11 @@ that it is provisional. Enclosures are the files of entries that are shown, and 
 Does not promise the full texts of an entry: they are on the page that an item links to.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -93,7 +95,10 @@ async def _serve(app: AppContext, context: RequestContext, kind: str, write: Cal
     base = public_urls.base(app, context.request)
     sources = tuple(app.views.view(name).digest for name in _VIEWS)
     url = base + context.request.url.path
-    cached = app.response_cache.get((context.route.name, base), sources, lambda: write(build_feed(app, base), url))
+    look = partial(
+        app.response_cache.get, (context.route.name, base), sources, lambda: write(build_feed(app, base), url)
+    )
+    cached = look() if app.copies.is_local else await asyncio.to_thread(look)  # a store on a network is waited for
     return responses.conditional(
         context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8"
     )
@@ -227,7 +232,7 @@ def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclo
         copy, url = app.copies.find(sha256), f"{base}/media/{sha256}"
         if copy is not None:
             found.append(Enclosure(url, copy.media_type, copy.path.stat().st_size))
-        elif app.copies.original(sha256) is not None:
+        elif app.copies.stat_original(sha256) is not None:
             found.append(Enclosure(url, "video/mp4" if sha256 == seen.get("video") else "image/jpeg", None))
     return tuple(found)
 

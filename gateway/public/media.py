@@ -43,7 +43,7 @@ async def media(app: AppContext, context: RequestContext) -> Response:
             if public or problem.code != "media-unshowable" or _is_staff(context):
                 raise
             # What was uploaded and is no media: its unit gets it back as it was.
-    original = app.copies.original(sha256)
+    original = await app.copies.original_file(sha256)
     if original is None:
         raise Problem("upload-unknown")
     return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)

@@ -75,6 +75,7 @@ class AppContext:
     # Files that no view names cost a call to submission each, also those that nobody has uploaded.
     file_lookups: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=32))
     # Each archive of a media pack has pictures prepared, in child processes.
+    desk_counts: dict[tuple[str, str], tuple[float, int | None]] = field(default_factory=dict)  # of the desks' side bar
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

@@ -4,6 +4,7 @@ Promises, by this order: a body is read only after the role is authorised; a ser
 request is validated; an unexpected error is answered as `internal` with an id that is logged together with the cause.
 """
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from shared.logs import logger
 from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
 _CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 log_ = logger(__name__)
@@ -162,9 +164,24 @@ async def _read_body(route: Route, request: Request) -> dict[str, Any]:
     body = await limits.read_body(request, limit=route.limit_bytes, within_s=limits.ROLL_S if csv else limits.BODY_S)
     if not body and not csv:
         return {}
-    if media_type.strip().lower() != route.body_type:
-        raise Problem("media-type-unknown", facts={"accepted": route.body_type})
-    return {"csv": _decode_text(body, parameters)} if csv else _parse_object(body)
+    accepted = (CSV, XLSX) if csv else (route.body_type,)
+    if media_type.strip().lower() not in accepted:
+        raise Problem("media-type-unknown", facts={"accepted": ", ".join(accepted)})
+    return table_file(body, parameters) if csv else _parse_object(body)
+
+
+def table_file(body: bytes, parameters: str = "") -> dict[str, str]:
+    """Return the body of a call with a roll file: `csv` for text, `file` in base64 for anything else.
+
+    `parameters` are those of the content type; without a charset, submission finds out which one it is. Raises Problem
+    where the named charset does not fit.
+    """
+    if body.startswith(b"PK") or not parameters.strip():
+        try:
+            return {"csv": body.decode("utf-8-sig")}
+        except UnicodeDecodeError:
+            return {"file": base64.b64encode(body).decode()}
+    return {"csv": _decode_text(body, parameters)}
 
 
 def _parse_object(body: bytes) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from gateway.http import client_signals
 from gateway.http.sessions import Session
 from gateway.load.shedding import Shed
+from gateway.read_models.page_frame import NEUTRAL, PageFrame
 from gateway.routing.context import AppContext
 from shared import zones
 
@@ -50,6 +51,7 @@ class RequestContext:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
     command: str = ""  # the command's id
+    frame: PageFrame = NEUTRAL  # what stands around a page
 
     @property
     def path(self) -> dict[str, str]:

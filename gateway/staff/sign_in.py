@@ -6,6 +6,9 @@ Promises: a wrong name and a wrong password give the same answer. `admission/sig
 and bounds how many are checked at a time.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from starlette.responses import Response
 
 from gateway.backends.session_watch import SERVICE
@@ -13,7 +16,7 @@ from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.client_signals import family, network
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
-from gateway.http.sessions import LIFE_MS
+from gateway.http.sessions import LIFE_MS, Session
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
@@ -27,21 +30,43 @@ from gateway.routing.service_calls import call_service
 from shared.names import comparable_code
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session that a sign-in opened: its token, and the account by which the browser is known from now on."""
+
+    token: str
+    session: Session
+    account: str
+
+    def set_cookies(self, app: AppContext, context: RequestContext, response: Response) -> None:
+        """Put the session into a cookie of the browser, and let it be recognised at the next sign-in."""
+        set_cookie(response, context.request, self.token, max_age_s=LIFE_MS[self.session.kind] // 1000)
+        app.known_devices.remember(context.request, response, self.account)
+
+
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
     """Check the name and password of staff, or the code and access code of a unit, and issue a session.
 
     The session is returned as token and set as cookie. Raises Problem if the pair is wrong, or after too
     many failed attempts.
     """
-    name, service, method, body = _credentials(context.body)
+    opened = await open_session(app, context, context.body)
+    response = responses.command({"token": opened.token, **session_facts(opened.session)}, status=201)
+    opened.set_cookies(app, context, response)
+    return response
+
+
+async def open_session(app: AppContext, context: RequestContext, pair: dict[str, str]) -> OpenedSession:
+    """Check the pair of staff or of a unit (`SignIn`), and return the session that it opens. Raises Problem."""
+    name, service, method, body = _credentials(pair)
     account = f"{service} {name}"
     device = app.known_devices.device(context.request, account)
     known_device = {"known": True} if device and service == "moderation" else {}
     agent = family(context.request.headers.get("user-agent", "").encode())
     kind = "staff" if service == "moderation" else UNIT
-    body = {**body, **known_device, "agent": agent, "life_ms": LIFE_MS[kind]}
+    call: dict[str, Any] = {**body, **known_device, "agent": agent, "life_ms": LIFE_MS[kind]}
     async with app.sign_in_limits.attempt(account, network(context.request), device=device):
-        known = await call_service(app, context, service, method, body)
+        known = await call_service(app, context, service, method, call)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:
@@ -49,10 +74,7 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     if roles & STAFF:
         app.roster.update(sub, roles)
     token, session = app.sessions.issue(sub, roles, name=known["name"], id=known["session"])
-    response = responses.command({"token": token, **session_facts(session)}, status=201)
-    set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
-    app.known_devices.remember(context.request, response, account)
-    return response
+    return OpenedSession(token, session, account)
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:

@@ -8,7 +8,7 @@ from gateway.http import list_pages, request_schemas, response_schemas, response
 from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
-from gateway.routing.route import UNIT, RequestContext, Route, codes
+from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import call_service, forward
 from gateway.units.hand_in_problems import HAND_IN_PROBLEMS
 
@@ -67,6 +67,12 @@ async def _largest_upload(app: AppContext, context: RequestContext) -> int:
     return app.upload_limit[0]
 
 
+async def preparation(app: AppContext, context: RequestContext) -> Response:
+    """Return how far the media worker is with one of the unit's files, or with any file for staff. Raises Problem."""
+    found = await call_service(app, context, "submission", "preparation", {"sha256": context.path["sha256"]})
+    return responses.read(context.request, with_texts(found, zone=context.zone))
+
+
 async def check_draft(app: AppContext, context: RequestContext) -> Response:
     """Return everything that a draft of an entry still lacks, in both languages, without storing it.
 
@@ -92,6 +98,15 @@ ROUTES = (
             "media-unsupported media-too-large media-timeout media-missing"
         ),
         status=201,
+    ),
+    Route(
+        method="GET",
+        path="/files/{sha256}/preparation",
+        roles=UNITS | {MODERATOR, ORGANISER, AUDITOR},
+        about="Tell how far the preparation of an uploaded file is: its pictures in several widths, its film",
+        handle=preparation,
+        answer=response_schemas.Preparation,
+        problems=("upload-unknown",),
     ),
     Route(
         method="POST",

@@ -161,7 +161,9 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         if problem.code != "handoff-waiting":
             # The page wanted has a new code.
-            return pages.problem_page(context.request, problem, name=context.id, again=wanted, zone=context.zone)
+            return pages.problem_page(
+                context.request, problem, name=context.id, again=wanted, zone=context.zone, frame=context.frame
+            )
         url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
         code = signed_links.code_of(app.keys.session, handoff)
         body = pages.render(

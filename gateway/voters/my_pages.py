@@ -43,7 +43,9 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         )
     except Problem as problem:
         back = f"/entries/{number}" if app.views.entry(number) else "/"
-        return pages.problem_page(context.request, problem, name=context.id, again=back, zone=context.zone)
+        return pages.problem_page(
+            context.request, problem, name=context.id, again=back, zone=context.zone, frame=context.frame
+        )
     seen = app.views.data("entries")["entries"].get(app.views.entry(number))  # None if it is no longer shown
     body = pages.render(
         "voters/liked.html",
@@ -150,14 +152,6 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-async def sign_out(app: AppContext, context: RequestContext) -> Response:
-    """End the voter's session, delete its cookie in this browser, and redirect to the home page."""
-    await _end_session(app, context)
-    response = pages.redirect("/")
-    set_cookie(response, context.request, "", max_age_s=0)
-    return response
-
-
 async def _end_session(app: AppContext, context: RequestContext) -> None:
     """End the session, in this process alone while voting is away: this browser loses its cookie in any case."""
     assert context.session is not None  # the routes are not open
@@ -188,15 +182,6 @@ ROUTES = (
         raw=page(receipt),
     ),
     Route(method="GET", path="/privacy", base="", roles=ANYONE, about="Privacy page", raw=page(privacy)),
-    Route(
-        method="POST",
-        path="/sign-out",
-        base="",
-        roles=VOTERS,
-        about="Sign a voter out by form",
-        raw=page(sign_out),
-        security_event="signed-out",
-    ),
     Route(
         method="POST",
         path="/privacy",

@@ -155,7 +155,9 @@ async def failed(app: AppContext, context: RequestContext) -> Response:
     again = public_urls.page("", "/wechat/like", **_target_query(target))
     if code not in FAILURES:
         return pages.redirect(again)
-    return pages.problem_page(context.request, Problem(code), name=context.id, again=again, zone=context.zone)
+    return pages.problem_page(
+        context.request, Problem(code), name=context.id, again=again, zone=context.zone, frame=context.frame
+    )
 
 
 def _read_state(app: AppContext, context: RequestContext) -> oauth.State:

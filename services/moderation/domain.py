@@ -8,7 +8,7 @@ Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from services.moderation import state as moderation_state
@@ -46,6 +46,7 @@ from services.moderation.decisions.staff import (
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
 )
@@ -86,6 +87,16 @@ class OpenCampaign:
     by: str
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
+    theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+
+
+@dataclass(frozen=True, slots=True)
+class SetPageTheme:
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+
+    theme: dict[str, Any]
+    by: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class ConfirmShortlist:
 
 Command = (
     OpenCampaign
+    | SetPageTheme
     | AppointStaff
     | ConfirmStaffChange
     | SetPassword
@@ -160,6 +172,8 @@ class ModerationDecider:
         match command:
             case OpenCampaign():
                 return _open(command, state)
+            case SetPageTheme():
+                return _set_theme(command, state)
             case AppointStaff():
                 return staff.appoint(command, state)
             case ConfirmStaffChange():
@@ -202,7 +216,15 @@ def _open(command: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
-    return [opened, *staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)]
+    theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
+    first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
+    return [opened, *theme, *first]
+
+
+def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

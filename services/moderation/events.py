@@ -23,6 +23,18 @@ class CampaignOpened:
     by: str
 
 
+@event("page-theme-set")
+@dataclass(frozen=True, slots=True)
+class PageThemeSet:
+    """The pages look like this from now on. `theme` is the table `[theme]` of a campaign file as plain data, with its
+    pictures in base64; it is no rule, so it may change while the rules are locked.
+    """
+
+    theme: dict[str, Any]
+    by: str
+    at: int
+
+
 @event("window-moved")
 @dataclass(frozen=True, slots=True)
 class WindowMoved:
@@ -168,14 +180,116 @@ class EntryReturned:
     at: int
 
 
-@event("entry-rejected")
+@event("entry-rejected", v=2)
 @dataclass(frozen=True, slots=True)
 class EntryRejected:
-    """A moderator rejected a version of an entry: it may not be shown."""
+    """A moderator rejected a version of an entry: it may not be shown. `remarks` say what is wrong with which item."""
 
     entry: str
     version: int
     reason: str
+    by: str
+    at: int
+    remarks: tuple[Remark, ...] = ()
+
+
+@upcaster("entry-rejected", v=1)
+def _without_remarks(data: dict[str, Any]) -> dict[str, Any]:
+    """Read a rejection of the time when a rejection had one reason and no remarks on items."""
+    return {**data, "remarks": []}
+
+
+@event("entry-flagged")
+@dataclass(frozen=True, slots=True)
+class EntryFlagged:
+    """A moderator put a flag on an entry by hand, with words for the other moderators."""
+
+    entry: str
+    flag: str  # symbols | attention
+    words: str
+    by: str
+    at: int
+
+
+@event("entry-unflagged")
+@dataclass(frozen=True, slots=True)
+class EntryUnflagged:
+    """A moderator took a flag off an entry."""
+
+    entry: str
+    flag: str
+    by: str
+    at: int
+
+
+@event("second-opinion-asked")
+@dataclass(frozen=True, slots=True)
+class SecondOpinionAsked:
+    """A moderator proposed a decision on a version of an entry, and another person is to say whether it stands.
+
+    `kind` is the decision (approved, returned or rejected), with what it would hold.
+    """
+
+    entry: str
+    version: int
+    kind: str
+    because: str  # asked | rejection | symbols: what calls for a second person
+    grade: int | None
+    remarks: tuple[Remark, ...]
+    until: int | None
+    reason: str
+    by: str
+    at: int
+
+
+@event("second-opinion-given")
+@dataclass(frozen=True, slots=True)
+class SecondOpinionGiven:
+    """Another person answered the proposal of a decision. If they agree, the decision follows in the same commit."""
+
+    entry: str
+    version: int
+    agrees: bool
+    words: str
+    by: str
+    at: int
+
+
+@event("decision-undone")
+@dataclass(frozen=True, slots=True)
+class DecisionUndone:
+    """The decision on a version of an entry was undone. The version waits again, at the place that it had.
+
+    If an earlier decision was in force before, it follows in the same commit as it was.
+    """
+
+    entry: str
+    version: int
+    bulk: str | None  # the bulk that it was made in
+    by: str
+    at: int
+
+
+@event("bulk-decided")
+@dataclass(frozen=True, slots=True)
+class BulkDecided:
+    """The decisions on these entries, before this event in the same commit, were made as one bulk."""
+
+    bulk: str
+    kind: str  # approved | returned | rejected
+    digest: str  # of the list that was confirmed
+    entries: tuple[str, ...]
+    by: str
+    at: int
+
+
+@event("entries-handed-over")
+@dataclass(frozen=True, slots=True)
+class EntriesHandedOver:
+    """These entries are the share of the moderator `to` from now on; of nobody, if `to` is None."""
+
+    entries: tuple[str, ...]
+    to: str | None
     by: str
     at: int
 
@@ -202,7 +316,31 @@ class EntryUnfrozen:
     at: int
 
 
-@event("entry-disqualified")
+@event("disqualification-proposed")
+@dataclass(frozen=True, slots=True)
+class DisqualificationProposed:
+    """An organiser proposed to disqualify an entry, which a second organiser confirms or declines."""
+
+    entry: str
+    reason: str
+    words: str  # what the evidence shows
+    evidence: str | None  # SHA-256 of the evidence, which the office has
+    by: str
+    at: int
+
+
+@event("disqualification-declined")
+@dataclass(frozen=True, slots=True)
+class DisqualificationDeclined:
+    """A second organiser declined a proposed disqualification: the entry stays."""
+
+    entry: str
+    words: str
+    by: str
+    at: int
+
+
+@event("entry-disqualified", v=2)
 @dataclass(frozen=True, slots=True)
 class EntryDisqualified:
     """An entry was removed from the campaign for good. It is not ranked, and no entry is compared with it any more."""
@@ -210,6 +348,72 @@ class EntryDisqualified:
     entry: str
     reason: str
     by: str
+    at: int
+    words: str = ""  # what the evidence shows
+    evidence: str | None = None  # SHA-256 of the evidence, which the office has
+    proposed_by: str | None = None  # whoever proposed it, where the rules want two persons
+
+
+@upcaster("entry-disqualified", v=1)
+def _without_evidence(data: dict[str, Any]) -> dict[str, Any]:
+    """Read a disqualification of the time when it had a reason alone."""
+    return {**data, "words": "", "evidence": None, "proposed_by": None}
+
+
+@event("type-correction-asked")
+@dataclass(frozen=True, slots=True)
+class TypeCorrectionAsked:
+    """A unit asked for another unit type of its entry. A later request replaces one that is not decided."""
+
+    entry: str
+    type: str
+    reason: str
+    by: str  # the unit
+    at: int
+
+
+@event("type-correction-declined")
+@dataclass(frozen=True, slots=True)
+class TypeCorrectionDeclined:
+    """A moderator declined the type that a unit asked for: the entry keeps its type."""
+
+    entry: str
+    words: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a check found in an item: a label, its place (`start` to `end` in characters; 0, 0 for the whole item), and
+    how sure the check is, in per cent.
+    """
+
+    label: str
+    start: int
+    end: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCheck:
+    """The result of a check for one item of a version: clean, hit or not-checked, and then why not."""
+
+    item: str  # title | profile | text | h5 | files/0 …
+    state: str
+    why: str | None
+    hits: tuple[Hit, ...]
+
+
+@event("entry-checked")
+@dataclass(frozen=True, slots=True)
+class EntryChecked:
+    """A machine looked at a version of an entry. This is a hint for moderators, and decides nothing."""
+
+    entry: str
+    version: int
+    source: str  # words | wechat | link | film
+    items: tuple[ItemCheck, ...]
     at: int
 
 

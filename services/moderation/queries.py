@@ -8,7 +8,17 @@ from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
 from services.moderation.decisions import shortlist
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
-from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked, StaffChangeProposed
+from services.moderation.events import (
+    DisqualificationProposed,
+    EntryApproved,
+    EntryRejected,
+    EntryReturned,
+    Remark,
+    RulesLocked,
+    SecondOpinionAsked,
+    StaffChangeProposed,
+    TypeCorrectionAsked,
+)
 from services.moderation.state import Complaint, Member, ModerationState, now
 from shared.decider import Refused
 from shared.events import Sealed
@@ -109,9 +119,9 @@ def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) ->
     return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
-def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
+def desk_view(entry: str, state: ModerationState, *, at: int, hinted: Iterable[str] = ()) -> View:
     """Return an entry with its moderation status, as moderators see it at the instant `at`. The gateway adds the
-    content, which submission has.
+    content, which submission has. `hinted` are flags that are computed beside the logs.
     """
     handed, dossier = state.handed[entry], state.dossier(entry)
     latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claim_at(at)
@@ -127,57 +137,21 @@ def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
         "frozen": dossier.frozen,
         "number": dossier.number,
         "claim": {"by": claim.by, "until": claim.until} if claim is not None else None,
+        "share": dossier.share,
+        "city": state.unit_names(entry)[1],
+        "corrected": handed.latest > 1,
+        "flags": sorted({*state.flags_of(entry), *hinted}),
+        "second": _opinion_view(state.opinion_on(entry)),
+        "type_request": _type_request_view(dossier.type_request),
+        "disqualification": _disqualification_view(dossier.disqualification),
+        "bulk": dossier.bulk,
         "title": latest.title,
         "themes": list(latest.themes),
         "at": latest.at,
         "decided": _decision_view(decision),
-        "remarks": [asdict(each) for each in decision.remarks] if isinstance(decision, EntryReturned) else [],
+        "remarks": [asdict(each) for each in _remarks(decision)],
         "reason": dossier.disqualified.reason if dossier.disqualified is not None else _reason(decision),
     }
-
-
-def queue_view(state: ModerationState, wanted: View, *, at: int) -> View | Refused:
-    """Return a page of the entries that wait for a decision, oldest first, with the number of all of them.
-
-    `wanted` is the body of the query (`schemas.Queue`): filters by type and theme, the place after which the page
-    starts, and the limit. The place is that of a version, so the list continues from it also when the entry has been
-    decided or handed in again since. Refuse a type, theme or place that does not exist.
-    """
-    if (refused := _unknown_filter(state, wanted)) is not None:
-        return refused
-    after = None if wanted["after"] is None else _place_in_queue(wanted["after"], state)
-    if wanted["after"] is not None and after is None:
-        return Refused("cursor-unknown", "after")
-    waiting = sorted(shortlist.pending(state), key=lambda entry: _age(entry, state))
-    chosen = [each for each in waiting if _matches(each, wanted, state)]
-    if after is not None:
-        chosen = [each for each in chosen if _age(each, state) > after]
-    shown, limit = chosen[: wanted["limit"]], wanted["limit"]
-    return {
-        "entries": [desk_view(each, state, at=at) for each in shown],
-        "next": "{}.{}".format(*_age(shown[-1], state)) if len(chosen) > limit else None,
-        "pending": len(waiting),
-        "claimed": sum(state.dossier(each).claim_at(at) is not None for each in waiting),
-    }
-
-
-def _unknown_filter(state: ModerationState, wanted: View) -> Refused | None:
-    campaign = state.campaign
-    types = () if campaign is None else [each.code for each in campaign.unit_types]
-    themes = () if campaign is None else [each.code for each in campaign.themes]
-    if wanted["type"] is not None and wanted["type"] not in types:
-        return Refused("type-unknown", "type")
-    if wanted["theme"] is not None and wanted["theme"] not in themes:
-        return Refused("theme-unknown", "theme", {"theme": wanted["theme"]})
-    return None
-
-
-def _place_in_queue(cursor: str, state: ModerationState) -> tuple[int, str] | None:
-    """Return the place that a cursor of the queue names, the time of a version and its entry, or None if none does."""
-    time, _, entry = cursor.partition(".")
-    handed = state.handed.get(entry)
-    times = {} if handed is None else {str(each.at): each.at for each in handed.versions}
-    return (times[time], entry) if time in times else None
 
 
 def proposal_view(state: ModerationState, campaign: Campaign) -> View:
@@ -274,19 +248,26 @@ def _rule_hash(state: ModerationState, campaign: Campaign) -> str:
     return state.locked_rules.rule_hash if state.locked_rules is not None else rule_hash(campaign)
 
 
-def _age(entry: str, state: ModerationState) -> tuple[int, str]:
-    return state.handed[entry].versions[-1].at, entry
-
-
-def _matches(entry: str, wanted: View, state: ModerationState) -> bool:
-    themes = state.handed[entry].versions[-1].themes
-    return wanted["type"] in (None, state.type_of(entry)) and (wanted["theme"] is None or wanted["theme"] in themes)
-
-
 def _decision_view(decision: EntryApproved | EntryReturned | EntryRejected | None) -> View | None:
     if decision is None:
         return None
     return {"kind": KINDS[type(decision)], "version": decision.version, "by": decision.by, "at": decision.at}
+
+
+def _remarks(decision: EntryApproved | EntryReturned | EntryRejected | None) -> tuple[Remark, ...]:
+    return decision.remarks if isinstance(decision, EntryReturned | EntryRejected) else ()
+
+
+def _opinion_view(asked: SecondOpinionAsked | None) -> View | None:
+    return None if asked is None else {name: value for name, value in asdict(asked).items() if name != "entry"}
+
+
+def _type_request_view(asked: TypeCorrectionAsked | None) -> View | None:
+    return None if asked is None else {"type": asked.type, "reason": asked.reason, "at": asked.at}
+
+
+def _disqualification_view(proposed: DisqualificationProposed | None) -> View | None:
+    return None if proposed is None else {name: value for name, value in asdict(proposed).items() if name != "entry"}
 
 
 def _reason(decision: EntryApproved | EntryReturned | EntryRejected | None) -> str | None:

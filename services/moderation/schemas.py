@@ -4,7 +4,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
-from services.moderation.passwords import MOST_CHARS
+from services.moderation.queue_filters import CLAIMS, FLAGS, STATUSES
+from services.moderation.queue_index import SORTS
+from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
@@ -72,8 +74,12 @@ class FirstOrganiser(Schema):
     name = line(100, least=1)
 
 
-class OpenCampaign(Schema):
-    file = required_text(1_000_000)
+class PageTheme(Schema):
+    file = required_text(1_000_000, least=1)
+    files = fields.Dict(keys=required_text(110), values=required_text(400_000), load_default={})  # name to base64
+
+
+class OpenCampaign(PageTheme):
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
     organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))
@@ -223,7 +229,14 @@ class OneSession(Schema):
 
 
 class Queue(Schema):
+    status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(STATUSES)))
     type = optional_text(40)
     theme = optional_text(40)
+    city = optional_text(40)
+    flag = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(FLAGS))
+    claimed = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(CLAIMS))
+    share = optional_text(64)
+    q = optional_text(100)
+    sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     after = optional_text(100)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))

@@ -4,15 +4,16 @@ It makes no decisions. What it adds to the domain: it checks the campaign file, 
 checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, passwords, queries, schemas
+from services.moderation import domain, queries, queue_queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
@@ -36,6 +37,7 @@ from services.moderation.state import (
     PasswordLink,
     now,
 )
+from shared import passwords
 from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
@@ -69,8 +71,10 @@ class ModerationService:
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
-        campaign, problems = check.check(call.body["file"])
-        if campaign is None:
+        files = _decode_files(call.body["files"])
+        campaign, problems = check.check(call.body["file"], files)
+        theme, _ = check.theme_of(call.body["file"], files)
+        if campaign is None or theme is None:
             return refusal(_file_broken(problems))
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
@@ -85,10 +89,20 @@ class ModerationService:
             staff.FirstOrganiser(each["staff"], self._personal.seal_text(person(STAFF, each["staff"]), each["name"]))
             for each in call.body["organisers"]
         )
-        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id))
+        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
+
+    @rpc
+    @call(schemas.PageTheme, roles=("organiser", "operator"))
+    def set_page_theme(self, call: Call) -> Reply:
+        """Let pages look as the table `[theme]` of a whole campaign file says, also while the rules are locked."""
+        theme, problems = check.theme_of(call.body["file"], _decode_files(call.body["files"]))
+        if theme is None:
+            return refusal(_file_broken(problems))
+        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call)))
+        return stored(outcome, {"theme": sorted(theme)})
 
     @rpc
     @call(schemas.AppointStaff, roles=("organiser", "operator"))
@@ -350,14 +364,14 @@ class ModerationService:
     @call(schemas.OneSession, roles=("operator",))
     def use_session(self, call: Call) -> Reply:
         """Say whether a session still stands; the gateway asks every few seconds while it is in use."""
-        found = self._sessions.use(call.body["session"], self._credentials)
+        found = self._sessions.use(call.body["session"], self._is_present)
         return refusal(Refused("session-ended")) if found is None else {"ok": {"person": found.person}}
 
     @rpc
     @call(schemas.OneSession, roles=ROLES)
     def my_sessions(self, call: Call) -> Reply:
         """Return the sessions of whoever calls; `session` is the one that calls."""
-        found = self._sessions.of(call.actor, self._credentials(call.actor))
+        found = self._sessions.of(call.actor, self._is_present)
         mine = [asdict(each) | {"is_current": each.session == call.body["session"]} for each in found]
         return {"ok": {"sessions": [{name: each[name] for name in each if name != "person"} for each in mine]}}
 
@@ -383,7 +397,7 @@ class ModerationService:
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        found = queries.queue_view(self._state, call.body, at=self._at(call))
+        found = queue_queries.queue_view(self._state, call.body, at=self._at(call), by=call.actor)
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     @rpc
@@ -449,6 +463,9 @@ class ModerationService:
         """Return the mark of a person's present password, or None for a person who has none or no role."""
         member = self._state.staff.get(whom)
         return str(member.credentials) if member is not None and member.roles and member.password else None
+
+    def _is_present(self, whom: str, mark: str) -> bool:
+        return self._credentials(whom) == mark
 
     def _weakness(self, whom: str, password: str, field: str = "password") -> Refused | None:
         member, campaign = self._state.staff[whom], self._state.campaign
@@ -519,6 +536,17 @@ class ModerationService:
         if outcome.refused is not None:
             return refusal(outcome.refused)
         return stored(outcome, queries.desk_view(command.entry, self._state, at=self._at(call)))
+
+
+def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the pictures beside a campaign file. One that is no base64 is empty, which the check reports."""
+    decoded = {}
+    for name, text in files.items():
+        try:
+            decoded[name] = base64.b64decode(text, validate=True)
+        except ValueError:
+            decoded[name] = b""
+    return decoded
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

@@ -13,28 +13,43 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation.events import (
+    BulkDecided,
     CampaignOpened,
     ClockMoved,
     ComplaintAnswered,
     ComplaintFiled,
+    DecisionUndone,
+    DisqualificationDeclined,
+    DisqualificationProposed,
+    EntriesHandedOver,
     EntryApproved,
+    EntryChecked,
     EntryClaimed,
     EntryDisqualified,
+    EntryFlagged,
     EntryFrozen,
     EntryRejected,
     EntryReturned,
+    EntryUnflagged,
     EntryUnfrozen,
+    PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
     RulesLocked,
+    SecondOpinionAsked,
+    SecondOpinionGiven,
     ShortlistConfirmed,
     StaffAppointed,
     StaffChangeProposed,
     SubjectForgotten,
     TypeCorrected,
+    TypeCorrectionAsked,
+    TypeCorrectionDeclined,
     UnitNameCorrected,
     WindowMoved,
 )
+from services.moderation.queue_index import CORRECTED, FIRST, Facet, Place, QueueIndex
+from services.moderation.sorted_keys import SortedKeys
 from services.ranking.events import ResultFinal, ResultPublished
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.events import Sealed
@@ -42,8 +57,22 @@ from shared.events import Sealed
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
-STAFF, VOTER, COMPLAINT, OBJECTION = "staff", "voter", "complaint", "objection"
+STAFF, VOTER, COMPLAINT, OBJECTION, CADRE = "staff", "voter", "complaint", "objection", "cadre"
 JUDGE, ORGANISER = "judge", "organiser"
+# What a moderator may put on an entry by hand.
+SYMBOLS, ATTENTION = "symbols", "attention"
+HAND_FLAGS = (SYMBOLS, ATTENTION)
+# What the state knows of an entry that a moderator should know before opening it.
+LATE_PASS, MANAGED, AI_DECLARED = "late-pass", "managed", "ai-declared"
+MACHINE_HINT, NOT_CHECKED = "machine-hint", "not-checked"
+LINK_CHANGED, FILM_UNPLAYABLE = "link-changed", "film-unplayable"
+TYPE_CORRECTION, SECOND_OPINION = "type-correction", "second-opinion"
+DISQUALIFICATION, IS_FROZEN = "disqualification", "frozen"
+# The states of a check of one item. "Not checked" never stands for "clean".
+CLEAN, HIT, UNCHECKED = "clean", "hit", "not-checked"
+# The sources of checks that look at what an entry says and shows, and those that look at whether it works.
+CONTENT_SOURCES = ("words", "wechat")
+WORKING_SOURCES = {"link": LINK_CHANGED, "film": FILM_UNPLAYABLE}
 ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
 
 
@@ -83,6 +112,7 @@ class Version:
     at: int
     unit_name: str | None  # as of the hand-in; None in versions of the time before events held it
     city: str | None
+    flags: frozenset[str] = frozenset()  # what the hand-in itself says, such as LATE_PASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +141,15 @@ class Dossier:
     type: str | None = None  # the corrected type, if it was corrected
     named: UnitNameCorrected | None = None  # the last correction of the unit's name and city
     number: str | None = None  # on the poster; never changes once it is set
+    earlier: EntryApproved | EntryReturned | EntryRejected | None = None  # the decision that `decision` replaced
+    bulk: str | None = None  # the bulk in which `decision` was made
+    opinion: SecondOpinionAsked | None = None  # the proposed decision that waits for a second person
+    disqualification: DisqualificationProposed | None = None  # that waits for a second person
+    type_request: TypeCorrectionAsked | None = None  # that is not decided
+    flags: frozenset[str] = frozenset()  # put on by hand
+    share: str | None = None  # the moderator whose share the entry is
+    checks: Map[tuple[int, str], EntryChecked] = field(default_factory=Map)  # the last of each version and source
+    history: tuple[Any, ...] = ()  # every event of moderation about the entry, in order
 
     @property
     def approved_version(self) -> int | None:
@@ -131,14 +170,23 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """Decisions that were made as one bulk, and those of its entries that were undone since."""
+
+    decided: BulkDecided
+    undone: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ModerationState:
     """The folded state that moderation decides on: campaign, clock, rules, staff, entries and complaints.
 
-    `staff`, `handed`, `dossiers` and `complaints` are keyed by id.
+    `staff`, `handed`, `dossiers` and `complaints` are keyed by id; `index` is made of `handed` and `dossiers`.
     """
 
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
+    theme: dict[str, Any] | None = None  # how pages look; None until one was set
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
     listed: bool = False  # whether a shortlist was confirmed
@@ -146,6 +194,10 @@ class ModerationState:
     staff_changes: Map[str, StaffChangeProposed] = field(default_factory=Map)  # that wait for a second person
     handed: Map[str, HandedInEntry] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
+    index: QueueIndex = field(default_factory=QueueIndex)
+    bulks: Map[str, Bulk] = field(default_factory=Map)
+    decided_at: SortedKeys = field(default_factory=SortedKeys)  # (time, who, entry) of every decision on a version
+    minutes: Map[str, Map[int, int]] = field(default_factory=Map)  # who -> minutes from claim to decision -> how often
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # all subjects ever forgotten, even if they returned since
     published_at: int | None = None  # when ranking last published a result
@@ -164,19 +216,16 @@ class ModerationState:
         """Return the status of an entry, judged by its latest version. Raise KeyError for an entry that was not handed
         in.
         """
-        handed, dossier = self.handed[entry], self.dossier(entry)
-        if dossier.disqualified is not None:
-            return DISQUALIFIED
-        if handed.withdrawn:
-            return WITHDRAWN
-        match dossier.decision:
-            case EntryApproved(version=handed.latest):
-                return APPROVED
-            case EntryReturned(version=handed.latest):
-                return RETURNED
-            case EntryRejected(version=handed.latest):
-                return REJECTED
-        return SUBMITTED
+        return _status(self.handed[entry], self.dossier(entry))
+
+    def flags_of(self, entry: str) -> frozenset[str]:
+        """Return what a moderator should know of an entry before opening it. Raise KeyError if it was not handed in."""
+        return _flags(self.handed[entry], self.dossier(entry))
+
+    def opinion_on(self, entry: str) -> SecondOpinionAsked | None:
+        """Return the proposed decision on the latest version that waits for a second person, or None."""
+        opinion = self.dossier(entry).opinion
+        return opinion if opinion is not None and opinion.version == self.handed[entry].latest else None
 
     def may_be_shown(self, entry: str) -> bool:
         """Return whether the entry may be shown and, once listed, liked and judged: it is approved, and neither
@@ -208,6 +257,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
             return replace(state, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
+        case PageThemeSet():
+            return replace(state, theme=fact.theme)
         case WindowMoved():
             assert state.campaign is not None
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
@@ -245,28 +296,83 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return _with_version(state, fact)
         case EntryWithdrawn():
             withdrawn = replace(state.handed[fact.entry], withdrawn=True)
-            return replace(state, handed=state.handed.set(fact.entry, withdrawn))
+            return _indexed(replace(state, handed=state.handed.set(fact.entry, withdrawn)), fact.entry)
         case _:
             return _evolve_entry(state, fact)
 
 
 def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
-    """Return the state after an event about one entry, whose hand-in may not be folded yet."""
+    """Return the state after an event about one entry or several, whose hand-in may not be folded yet."""
     match fact:
         case EntryClaimed():
-            return _with_dossier(state, fact.entry, claim=fact)
+            return _with_fact(state, fact, claim=fact)
         case EntryApproved() | EntryReturned() | EntryRejected():
-            return _with_dossier(state, fact.entry, decision=fact, claim=None)
+            return _with_decision(state, fact)
         case EntryFrozen() | EntryUnfrozen():
-            return _with_dossier(state, fact.entry, frozen=isinstance(fact, EntryFrozen))
+            return _with_fact(state, fact, frozen=isinstance(fact, EntryFrozen))
         case EntryDisqualified():
-            return _with_dossier(state, fact.entry, disqualified=fact)
+            return _with_fact(state, fact, disqualified=fact, disqualification=None)
+        case DisqualificationProposed() | DisqualificationDeclined():
+            proposed = fact if isinstance(fact, DisqualificationProposed) else None
+            return _with_fact(state, fact, disqualification=proposed)
         case TypeCorrected():
-            return _with_dossier(state, fact.entry, type=fact.type)
+            return _with_fact(state, fact, type=fact.type, type_request=None)
+        case TypeCorrectionAsked() | TypeCorrectionDeclined():
+            asked = fact if isinstance(fact, TypeCorrectionAsked) else None
+            return _with_fact(state, fact, type_request=asked)
         case UnitNameCorrected():
-            return _with_dossier(state, fact.entry, named=fact)
+            return _with_fact(state, fact, named=fact)
+        case _:
+            return _evolve_desk(state, fact)
+
+
+def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
+    """Return the state after an event of the desk's own work: flags, opinions, checks, shares, bulks."""
+    match fact:
+        case EntryFlagged() | EntryUnflagged():
+            before = state.dossier(fact.entry).flags
+            flags = before | {fact.flag} if isinstance(fact, EntryFlagged) else before - {fact.flag}
+            return _with_fact(state, fact, flags=flags)
+        case SecondOpinionAsked():
+            return _with_fact(state, fact, opinion=fact, claim=None)
+        case SecondOpinionGiven():
+            return _with_fact(state, fact, opinion=None)
+        case EntryChecked():
+            checks = state.dossier(fact.entry).checks.set((fact.version, fact.source), fact)
+            return _with_fact(state, fact, checks=checks)
+        case EntriesHandedOver():
+            for entry in fact.entries:
+                claim = state.dossier(entry).claim
+                kept = claim if claim is not None and claim.by == fact.to else None
+                history = (*state.dossier(entry).history, fact)
+                state = _with_dossier(state, entry, share=fact.to, claim=kept, history=history)
+            return state
+        case BulkDecided():
+            for entry in fact.entries:
+                state = _with_dossier(state, entry, bulk=fact.bulk)
+            return replace(state, bulks=state.bulks.set(fact.bulk, Bulk(fact)))
+        case DecisionUndone():
+            if fact.bulk is not None:
+                bulk = state.bulks[fact.bulk]
+                bulk = replace(bulk, undone=bulk.undone | {fact.entry})
+                state = replace(state, bulks=state.bulks.set(fact.bulk, bulk))
+            return _with_fact(state, fact, decision=None, earlier=None, bulk=None)
         case _:
             return state
+
+
+def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned | EntryRejected) -> ModerationState:
+    before = state.dossier(fact.entry)
+    if fact in before.history:  # an undone decision gives way to the one that it had replaced
+        return _with_dossier(state, fact.entry, decision=fact, earlier=None, bulk=None)
+    if before.claim is not None and before.claim.by == fact.by:
+        spent = (fact.at - before.claim.at) // 60_000
+        own = state.minutes.get(fact.by, Map())
+        state = replace(state, minutes=state.minutes.set(fact.by, own.set(spent, own.get(spent, 0) + 1)))
+    state = replace(state, decided_at=state.decided_at.add((fact.at, fact.by, fact.entry)))
+    return _with_fact(
+        state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None, share=None
+    )
 
 
 def _with_appointment(state: ModerationState, fact: StaffAppointed) -> ModerationState:
@@ -313,14 +419,77 @@ def _forget(state: ModerationState, subject: str) -> ModerationState:
     return replace(state, staff=staff, forgotten=state.forgotten | {subject})
 
 
+def _with_fact(state: ModerationState, fact: Any, **change: Any) -> ModerationState:
+    """Return the state in which an event about one entry is part of its history and changed its dossier so."""
+    return _with_dossier(state, fact.entry, history=(*state.dossier(fact.entry).history, fact), **change)
+
+
 def _with_dossier(state: ModerationState, entry: str, **change: Any) -> ModerationState:
-    return replace(state, dossiers=state.dossiers.set(entry, replace(state.dossier(entry), **change)))
+    dossiers = state.dossiers.set(entry, replace(state.dossier(entry), **change))
+    return _indexed(replace(state, dossiers=dossiers), entry)
 
 
 def _with_version(state: ModerationState, fact: EntrySubmitted) -> ModerationState:
     before = state.handed.get(fact.entry, HandedInEntry())
     if fact.version != before.latest + 1:
         raise ValueError(f"{fact.entry} has {before.latest} versions, so version {fact.version} cannot be next")
-    version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at, fact.unit_name, fact.city)
+    flags = frozenset({LATE_PASS}) if fact.late_pass is not None else frozenset()
+    version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at, fact.unit_name, fact.city, flags)
     handed = replace(before, versions=(*before.versions, version))
-    return replace(state, handed=state.handed.set(fact.entry, handed))
+    return _indexed(replace(state, handed=state.handed.set(fact.entry, handed)), fact.entry)
+
+
+def _indexed(state: ModerationState, entry: str) -> ModerationState:
+    """Return the state whose index has the entry where it stands now; what was not handed in stands nowhere."""
+    if entry not in state.handed:
+        return state
+    handed, dossier = state.handed[entry], state.dossier(entry)
+    facets: set[Facet] = {("type", state.type_of(entry)), ("city", state.unit_names(entry)[1] or "")}
+    facets |= {("theme", each) for each in handed.versions[-1].themes}
+    facets |= {("flag", each) for each in _flags(handed, dossier)}
+    if dossier.claim is not None:
+        facets |= {("claim", dossier.claim.by), ("claimed", "")}
+    if dossier.share is not None:
+        facets.add(("share", dossier.share))
+    if dossier.decision is not None and dossier.decision.version == handed.latest:
+        facets.add(("by", dossier.decision.by))
+    rank = CORRECTED if handed.latest > 1 else FIRST
+    place = Place(_status(handed, dossier), rank, handed.versions[-1].at, frozenset(facets))
+    return replace(state, index=state.index.with_place(entry, place))
+
+
+def _status(handed: HandedInEntry, dossier: Dossier) -> str:
+    if dossier.disqualified is not None:
+        return DISQUALIFIED
+    if handed.withdrawn:
+        return WITHDRAWN
+    match dossier.decision:
+        case EntryApproved(version=handed.latest):
+            return APPROVED
+        case EntryReturned(version=handed.latest):
+            return RETURNED
+        case EntryRejected(version=handed.latest):
+            return REJECTED
+    return SUBMITTED
+
+
+def _flags(handed: HandedInEntry, dossier: Dossier) -> frozenset[str]:
+    flags = set(handed.versions[-1].flags | dossier.flags)
+    checks = {source: each for (version, source), each in dossier.checks.items() if version == handed.latest}
+    content = [each for source, each in checks.items() if source in CONTENT_SOURCES]
+    if any(item.state == HIT for each in content for item in each.items):
+        flags.add(MACHINE_HINT)
+    if not content or any(item.state == UNCHECKED for each in content for item in each.items):
+        flags.add(NOT_CHECKED)
+    for source, flag in WORKING_SOURCES.items():
+        if source in checks and any(item.state == HIT for item in checks[source].items):
+            flags.add(flag)
+    if dossier.opinion is not None and dossier.opinion.version == handed.latest:
+        flags.add(SECOND_OPINION)
+    if dossier.disqualification is not None:
+        flags.add(DISQUALIFICATION)
+    if dossier.type_request is not None:
+        flags.add(TYPE_CORRECTION)
+    if dossier.frozen:
+        flags.add(IS_FROZEN)
+    return frozenset(flags)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from services.submission import drafts, eligibility, entry_checks, roll, roll_difference
+from services.submission import drafts, eligibility, entry_checks, invitations, roll, roll_difference
 from services.submission import state as submission_state
 from services.submission.declaration import DECLARATIONS, WORDS
 from services.submission.eligibility import NextVersion, check_eligibility
@@ -29,6 +29,7 @@ from services.submission.events import (
     RollRow,
     UnitClaimed,
 )
+from services.submission.invitations import InviteCadres, JoinUnit, RemoveCadre
 from services.submission.state import (
     APPROVED,
     DISQUALIFIED,
@@ -44,6 +45,7 @@ from shared.text_rule import normal_form, one_line_form
 REFUSALS = (
     eligibility.REFUSALS
     | entry_checks.REFUSALS
+    | invitations.REFUSALS
     | drafts.REFUSALS
     | {
         "entry-unknown",
@@ -164,7 +166,18 @@ class ClaimUnit:
     at: int
 
 
-Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass | AppointManager | ClaimUnit
+Command = (
+    ImportRollPart
+    | CloseRoll
+    | HandIn
+    | Withdraw
+    | GrantLatePass
+    | InviteCadres
+    | JoinUnit
+    | RemoveCadre
+    | AppointManager
+    | ClaimUnit
+)
 
 
 class SubmissionDecider:
@@ -188,6 +201,12 @@ class SubmissionDecider:
                 return _withdraw(command, state)
             case GrantLatePass():
                 return _grant(command, state)
+            case InviteCadres():
+                return invitations.invite(command, state)
+            case JoinUnit():
+                return invitations.join(command, state)
+            case RemoveCadre():
+                return invitations.remove(command, state)
             case AppointManager():
                 return _appoint_manager(command, state)
             case ClaimUnit():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events import Fields, event, upcaster
+from shared.events import Fields, Sealed, event, upcaster
 
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
@@ -52,8 +52,11 @@ class RollImported:
 class File:
     """A file of an entry, with what probing found in it, whatever its name claims.
 
-    `width` and `height` are in pixels (0 for sound); `duration_ms` is 0 for a picture. `caption` is what the unit wrote
-    below it, and `alt` what it wrote for those who cannot see it; both may be empty.
+    `width` and `height` are in pixels (0 for sound), of a picture as people see it, and as it was stored in events
+    before version 3; `duration_ms` is 0 for a picture. `look` is the perceptual hash of a picture (16 hex digits),
+    `ai_labels` what the file says about machines that made it; both are empty in events before version 3.
+    `caption` is what the unit wrote below it, and `alt` what it wrote for those who cannot see it; both are empty in
+    events before version 4.
     """
 
     sha256: str
@@ -64,6 +67,8 @@ class File:
     width: int
     height: int
     duration_ms: int
+    look: str = ""
+    ai_labels: tuple[str, ...] = ()
     caption: str = ""
     alt: str = ""
 
@@ -79,7 +84,7 @@ class AiUse:
     extent: str  # made | altered
 
 
-@event("entry-submitted", v=3)
+@event("entry-submitted", v=4)
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
     """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
@@ -103,7 +108,7 @@ class EntrySubmitted:
     unit_name: str | None = None
     city: str | None = None
     employer: str | None = None
-    # None in events before version 3: there were no receipts, and no unit was asked about artificial intelligence.
+    # None in events before version 4: there were no receipts, and no unit was asked about artificial intelligence.
     receipt: str | None = None
     ai: tuple[AiUse, ...] | None = None
     by: str | None = None  # who typed the entry for the unit; None is the unit itself
@@ -116,6 +121,12 @@ def _without_the_unit(data: Fields) -> Fields:
 
 
 @upcaster("entry-submitted", v=2)
+def _without_looks(data: Fields) -> Fields:
+    """Read a version that was submitted before events held how pictures look and what they say of machines."""
+    return {**data, "files": [{**each, "look": "", "ai_labels": []} for each in data["files"]]}
+
+
+@upcaster("entry-submitted", v=3)
 def _without_receipt(data: Fields) -> Fields:
     """Read a version that was submitted before events held a receipt, captions, and the use of AI by part."""
     files = [{**each, "caption": "", "alt": ""} for each in data["files"]]
@@ -190,6 +201,21 @@ class ManagerAppointed:
     at: int
 
 
+@event("cadre-invited")
+@dataclass(frozen=True, slots=True)
+class CadreInvited:
+    """A unit has an invitation, which opens the account of one cadre, before `until` (campaign time, ms).
+
+    It replaces the unit's open invitation. Its text is computed from its name and a secret of the campaign.
+    """
+
+    unit: str
+    invitation: str  # its name
+    until: int
+    by: str
+    at: int
+
+
 @event("unit-claimed")
 @dataclass(frozen=True, slots=True)
 class UnitClaimed:
@@ -197,4 +223,28 @@ class UnitClaimed:
 
     unit: str
     manager: str
+    at: int
+
+
+@event("cadre-joined")
+@dataclass(frozen=True, slots=True)
+class CadreJoined:
+    """A cadre opened an account by an invitation of the unit. The invitation is used with it."""
+
+    unit: str
+    cadre: str  # <unit code>.<k>, the unit's k-th cadre
+    name: Sealed  # as the password, with the key of the person `cadre.<cadre>`
+    password: Sealed  # an argon2id hash
+    invitation: str
+    at: int
+
+
+@event("cadre-removed")
+@dataclass(frozen=True, slots=True)
+class CadreRemoved:
+    """The account of a cadre was closed, by staff or by a cadre of the unit."""
+
+    unit: str
+    cadre: str
+    by: str
     at: int

@@ -25,11 +25,13 @@ from services.submission.entry_checks import (
 )
 from services.submission.events import EntrySubmitted, File, RollRow
 from services.submission.progress import progress
-from services.submission.roll_difference import RollDifference, changed_fields, compare, namesakes
+from services.submission.roll import RollReading
+from services.submission.roll_difference import RollDifference, changed_fields, compare, complete, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
 from services.submission.version_digest import content, version_digest
 from shared import text_rule
 from shared.decider import Refused
+from shared.media.jobs import Standing
 from shared.pasted_html import plain_text
 from shared.text_rule import length, one_line_form
 from shared.web_links import is_public_https
@@ -166,11 +168,40 @@ def difference_counts(difference: RollDifference) -> dict[str, int]:
     }
 
 
-def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: SubmissionState) -> View:
+def units_without_cadre(state: SubmissionState, at: int) -> list[str]:
+    """Return the units that may enter and have no cadre, no access code and no open invitation, sorted."""
+    eligible = state.campaign.eligible_levels if state.campaign is not None else ()
+    invited = {unit for unit, each in state.invitations.items() if at < each.until}
+    return sorted(
+        row.code
+        for row in state.units.values()
+        if row.level in eligible and not row.access and not state.cadres_of(row.code) and row.code not in invited
+    )
+
+
+def reading_counts(read: RollReading, state: SubmissionState) -> dict[str, int]:
+    """Return how many rows of a file with flaws would be added, changed or the same, and how many have a flaw.
+
+    The four add up to `rows`.
+    """
+    rows, _ = complete(read.sound, state.units, keep=())
+    counts = difference_counts(compare(state.units, rows))
+    del counts["gone"]
+    return {"rows": len(read.rows), **counts, "refused": len(read.refused)}
+
+
+def difference_view(
+    rows: Sequence[RollRow],
+    kept: Sequence[RollRow],
+    state: SubmissionState,
+    *,
+    matched: Sequence[tuple[int, str, str]] = (),
+) -> View:
     """Return how a roll with these rows differs from the roll in force, and the text that confirms the difference.
 
     `kept` are the rows of units that the file lacks and that stay as they are. Access codes are never shown: a change
-    of one has neither a value before nor after. `namesakes` are units whose names read the same.
+    of one has neither a value before nor after. `namesakes` are units whose names read the same, and `matched` are rows
+    whose code was written in another way than in force.
     """
     difference = compare(state.units, rows)
     counted = difference_counts(difference)
@@ -185,6 +216,7 @@ def difference_view(rows: Sequence[RollRow], kept: Sequence[RollRow], state: Sub
             {"unit": each.code, "name": each.name, "entries": list(state.of_unit.get(each.code, ()))} for each in kept
         ],
         "namesakes": [list(each) for each in namesakes(rows)],
+        "matched": [{"row": row, "written": written, "unit": unit} for row, written, unit in matched],
     }
 
 
@@ -245,6 +277,19 @@ def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | 
         own = own or is_own
         file = shown or (_file(sha256, versions) if is_own else None) or file
     return None if file is None else StoredFile(file, own, tuple(shown_in))
+
+
+def preparation_view(standings: Sequence[Standing]) -> View:
+    """Return how far the jobs of a file are together: it is done when all are, and failed when one is.
+
+    A file without jobs waits: the media worker has not found it yet.
+    """
+    states = {each.state for each in standings}
+    state = next((each for each in ("failed", "running", "waiting") if each in states), "done" if states else "waiting")
+    failed = [{"code": each.code, "field": "", "detail": {}} for each in standings if each.state == "failed"]
+    jobs = [{"recipe": each.recipe, "state": each.state, "progress": each.progress} for each in standings]
+    progress = sum(each.progress for each in standings) // max(1, len(standings))
+    return {"state": state, "progress": progress, "jobs": jobs, "problems": failed}
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:
@@ -377,6 +422,13 @@ def managed_view(unit: str, state: SubmissionState, *, at: int) -> View:
     }
 
 
+def file_facts(file: File) -> View:
+    """Return the facts of a file as plain data. How it looks is for those who compare entries, not for pages."""
+    facts = asdict(file)
+    del facts["look"]
+    return facts | {"ai_labels": list(file.ai_labels)}
+
+
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
@@ -384,7 +436,7 @@ def _content(shown: EntrySubmitted) -> View:
         "text": shown.text,
         "themes": list(shown.themes),
         "h5": shown.h5,
-        "files": [asdict(each) for each in shown.files],
+        "files": [file_facts(each) for each in shown.files],
         "ai": _ai(shown),
         "at": shown.at,
     }

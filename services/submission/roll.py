@@ -1,4 +1,6 @@
-"""Read the roll, the organiser's list of eligible units, from a CSV file: return its rows, or every flaw in it.
+"""Read the roll, the list of eligible units, from the table of a file: return its rows, or every flaw in it.
+
+The header is found by its names, also below a title, within the first HEADER_WITHIN rows.
 
 Promises: all flaws are returned at once, each with its row, its line in the file and its column; the same rows have the
 same digest; no two new rows of a roll without flaws have codes that a reader takes for the same. A row holds its access
@@ -6,14 +8,12 @@ code only as a keyed hash, and no flaw holds an access code, nor a cell of a fil
 Does not promise: that the units exist.
 """
 
-import csv
 import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from io import StringIO
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
@@ -25,6 +25,7 @@ from shared.short_text import NOTHING, flaw
 
 CHUNK_ROWS = 100
 MOST_ROWS = 20_000
+HEADER_WITHIN = 10
 COLUMNS = ("code", "name", "level", "type", "city", "employer", "access")
 ALSO_CALLED = dict(zip(("代码", "名称", "级别", "类型", "城市", "用人单位", "访问码"), COLUMNS, strict=True))
 ALSO_CALLED["access_code"] = "access"
@@ -41,8 +42,28 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table. `faults` names what is wrong with a cell, by its index."""
+
+    number: int  # as a spreadsheet counts rows, from 1
+    line: int  # the line of a text file on which the row begins, from 1; the row's number in a workbook
+    cells: tuple[str, ...]
+    faults: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableBroken(Exception):
+    """The file cannot be read as a table at all. `code` is stable, and `row` says where, or is 0."""
+
+    code: str
+    row: int = 0
+    line: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Flaw:
-    """A flaw in the CSV file of a roll. `row` 0 means the file as a whole.
+    """A flaw in the file of a roll. `row` 0 means the file as a whole.
 
     `row` is the row of the table, as a spreadsheet counts it, and `line` the line of the file on which that row begins,
     as an editor counts it. Both count from 1, the header; they differ after a line break inside a cell. `value` is
@@ -58,48 +79,108 @@ class Flaw:
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read of a file so far: its rows, its flaws, and where each code and each access code stood first."""
+class RollReading:
+    """What was read of a roll file: its rows, its flaws, and codes that were written in another way than in force.
+
+    `rows` may be used only if there are no flaws. `refused` are the numbers of the rows with a flaw.
+    """
 
     rows: list[RollRow] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
+    matched: list[tuple[int, str, str]] = field(default_factory=list)  # row, code as written, code in force
+    refused: list[int] = field(default_factory=list)
+    sound: list[RollRow] = field(default_factory=list)  # the rows without a flaw
+    # Where each code and each access code stood first.
     codes: dict[str, tuple[int, str]] = field(default_factory=dict)  # comparable code -> row, code as written
     access: dict[str, tuple[int, str]] = field(default_factory=dict)  # access code -> row, code
 
 
 def parse(
-    text: str, campaign: Campaign, *, key: bytes, in_force: Mapping[str, RollRow] | None = None
-) -> tuple[list[RollRow], list[Flaw]]:
-    """Read the CSV text of a roll. Return its rows and all flaws; the rows may be used only if there are no flaws.
+    rows: Iterable[TableRow], campaign: Campaign, *, key: bytes, in_force: Mapping[str, RollRow] | None = None
+) -> RollReading:
+    """Read the table of a roll. Return its rows and all flaws; the rows may be used only if there are no flaws.
 
     `key` hashes the access codes. `in_force` is the roll in force, by code: a row whose code differs from one of its
-    codes only by width, letter case or invisible signs is that unit, and a unit that has an access code needs no new
-    one.
+    codes only by width, letter case or invisible signs is that unit, without an access code
+    of its own it keeps the one in force.
     """
-    lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    units, read = in_force or {}, _Reading()
+    units, read = in_force or {}, RollReading()
     known = {comparable_code(code): code for code in units}
-    begins, row_number = 1, 1
+    table = iter(rows)
     try:
-        header = [_column(each) for each in next(lines, [])]
-        if flaws := _header_flaws(header):
-            return [], flaws
-        begins, row_number = lines.line_num + 1, 2
-        for cells in lines:
-            if any(map(str.strip, cells)):
-                if len(read.rows) == MOST_ROWS:
-                    return [], [Flaw(row_number, "", "too-many-rows", str(MOST_ROWS), line=begins)]
-                found = [Flaw(row_number, "", "too-many-cells", str(len(cells)))] if len(cells) > len(header) else []
-                row = _row(dict(zip(header, map(str.strip, cells), strict=False)), campaign, units, known)
-                found += [replace(each, row=row_number) for each in row_flaws(row, campaign)]
-                found += _access_flaws(row, row_number, campaign, units, read)
-                found += _repeated(row, row_number, units, read)
-                read.flaws += [replace(each, line=begins) for each in found]
-                read.rows.append(replace(row, access=access_mark(key, row.code, row.access)))
-            begins, row_number = lines.line_num + 1, row_number + 1
-    except csv.Error as problem:
-        return [], [*read.flaws, Flaw(row_number, "", "not-csv", str(problem), line=begins)]
-    return read.rows, read.flaws if read.rows or read.flaws else [Flaw(0, "", "empty")]
+        header_row, header = _find_header(table)
+        if header_row is None:
+            return RollReading(flaws=[Flaw(0, "", "empty")])
+        if flaws := _header_flaws(header_row, header):
+            return RollReading(flaws=flaws)
+        for each in table:
+            if len(read.rows) == MOST_ROWS:
+                flaw = Flaw(each.number, "", "too-many-rows", str(MOST_ROWS), line=each.line)
+                return RollReading(flaws=[flaw])
+            _read_row(each, header, campaign, units, known, read, key)
+    except TableBroken as problem:
+        broken = Flaw(problem.row, "", problem.code, problem.detail, line=problem.line)
+        return RollReading(flaws=[*read.flaws, broken])
+    if not read.rows:
+        read.flaws.append(Flaw(0, "", "empty"))
+    return read
+
+
+def _read_row(
+    table_row: TableRow,
+    header: Sequence[str],
+    campaign: Campaign,
+    units: Mapping[str, RollRow],
+    known: Mapping[str, str],
+    read: RollReading,
+    key: bytes,
+) -> None:
+    """Read one row of the table into `read`, with its flaws."""
+    cells, number = table_row.cells, table_row.number
+    extra = any(cells[len(header) :])
+    found = [Flaw(number, "", "too-many-cells", str(len(cells)))] if extra else []
+    row = _row(dict(zip(header, cells, strict=False)), campaign, units, known)
+    faults = {header[i]: code for i, code in table_row.faults.items() if i < len(header)}
+    found += [
+        Flaw(number, column, code, "" if column == "access" else cells[header.index(column)])
+        for column, code in faults.items()
+    ]
+    found += [replace(each, row=number) for each in row_flaws(row, campaign) if each.column not in faults]
+    found += [each for each in _access_flaws(row, number, read) if each.column not in faults]
+    found += [Flaw(number, each, "like-a-formula", getattr(row, each)) for each in _formulas(row)]
+    found += _repeated(row, number, units, read)
+    read.flaws += [replace(each, line=table_row.line) for each in found]
+    written = dict(zip(header, cells, strict=False)).get("code", "")
+    if written != row.code and row.code in units:
+        read.matched.append((number, written, row.code))
+    row = replace(row, access=access_mark(key, row.code, row.access))
+    read.rows.append(row)
+    if found:
+        read.refused.append(number)
+    else:
+        read.sound.append(row)
+
+
+def _formulas(row: RollRow) -> Iterator[str]:
+    """Yield the columns whose text a spreadsheet would take for a formula, once the roll is exported."""
+    cells = asdict(row)
+    for column in LINES[1:]:
+        if cells[column].startswith(("=", "+", "-", "@")):
+            yield column
+
+
+def _find_header(table: Iterator[TableRow]) -> tuple[TableRow | None, list[str]]:
+    """Return the first row that has more than half of the required columns, and its columns. Rows above are a title.
+
+    If there is none, return the first row of all.
+    """
+    first: tuple[TableRow, list[str]] | None = None
+    for row in islice(table, HEADER_WITHIN):
+        header = [_column(each) for each in row.cells]
+        if sum(each in header for each in REQUIRED) > len(REQUIRED) // 2:
+            return row, header
+        first = first or (row, header)
+    return first or (None, [])
 
 
 def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[Flaw]:
@@ -125,17 +206,13 @@ def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[Flaw]:
         yield Flaw(0, "type", "not-a-unit-type", row.type, allowed)
 
 
-def _access_flaws(
-    row: RollRow, number: int, campaign: Campaign, in_force: Mapping[str, RollRow], read: _Reading
-) -> Iterator[Flaw]:
-    """Yield what is wrong with the access code of a row, in clear: too short, easily guessed, another unit's, missing.
+def _access_flaws(row: RollRow, number: int, read: RollReading) -> Iterator[Flaw]:
+    """Yield what is wrong with the access code of a row, in clear: too short, easily guessed, another unit's.
 
-    A unit that may not enter needs none, nor does one that has one already.
+    A unit needs none: its cadres come by invitation.
     """
-    access, unit = row.access, in_force.get(row.code)
+    access = row.access
     if not access:
-        if row.level in campaign.eligible_levels and (unit is None or not unit.access):
-            yield Flaw(number, "access", "access-missing")
         return
     if len(access) < ACCESS_MIN_CHARS:
         yield Flaw(number, "access", "access-too-short")
@@ -166,7 +243,7 @@ def _letters_and_figures(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _repeated(row: RollRow, number: int, in_force: Mapping[str, RollRow], read: _Reading) -> Iterator[Flaw]:
+def _repeated(row: RollRow, number: int, in_force: Mapping[str, RollRow], read: RollReading) -> Iterator[Flaw]:
     """Yield a flaw if an earlier row has the same code, or one that differs from it by letter case alone."""
     first = read.codes.setdefault(comparable_code(row.code), (number, row.code))
     if first[0] == number or not row.code:
@@ -234,12 +311,13 @@ def _column(title: str) -> str:
     return ALSO_CALLED.get(name, name)
 
 
-def _header_flaws(header: Sequence[str]) -> list[Flaw]:
+def _header_flaws(row: TableRow, header: Sequence[str]) -> list[Flaw]:
     """Return the flaws of the header. A first row that has few of the columns is no header, and is not repeated."""
     missing = [each for each in REQUIRED if each not in header]
-    if header and len(missing) > len(REQUIRED) // 2:
-        return [Flaw(1, "", "header-missing", allowed=COLUMNS, line=1)]
-    found = [Flaw(1, each, "column-missing") for each in missing]
-    found += [Flaw(1, each, "column-unknown", each) for each in header if each and each not in COLUMNS]
-    found += [Flaw(1, each, "column-repeated", each) for i, each in enumerate(header) if each and each in header[:i]]
-    return [replace(each, line=1) for each in found]
+    if len(missing) > len(REQUIRED) // 2:
+        return [Flaw(row.number, "", "header-missing", allowed=COLUMNS, line=row.line)]
+    found = [Flaw(row.number, each, "column-missing") for each in missing]
+    found += [Flaw(row.number, each, "column-unknown", each) for each in header if each and each not in COLUMNS]
+    repeated = [each for i, each in enumerate(header) if each and each in header[:i]]
+    found += [Flaw(row.number, each, "column-repeated", each) for each in repeated]
+    return [replace(each, line=row.line) for each in found]

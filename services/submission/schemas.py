@@ -6,6 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.submission.entry_checks import EXTENTS
 from services.submission.state import STATUSES
+from shared import passwords
 from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
@@ -74,7 +75,8 @@ class Page(Schema):
 class CompareRoll(Schema):
     """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
 
-    csv = required_text(8_000_000)
+    csv = optional_text(8_000_000)
+    file = optional_text(8_000_000)  # the file's bytes in base64, if it is no UTF-8 text
     gone = fields.String(load_default="remove", allow_none=True, validate=validate.OneOf(("remove", "keep")))
 
 
@@ -146,6 +148,33 @@ class UnitLogin(Schema):
     access = required_text(200)
     agent = fields.String(load_default="other", validate=validate.Length(max=40))
     life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class JoinUnit(Schema):
+    unit = required_text(100)
+    invitation = required_text(64)
+    name = line(40, least=1)
+    password = required_text(passwords.MOST_CHARS)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class CadreLogin(Schema):
+    unit = required_text(100)
+    name = required_text(100)
+    password = required_text(200)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
+class InviteUnits(Schema):
+    """Schema of `invite_units`. Without `units`, all units that may enter and have nobody who can sign in."""
+
+    units = list_of(required_text(100), 20_000)
+
+
+class OneCadre(Schema):
+    cadre = required_text(100)
 
 
 class OneSession(Schema):

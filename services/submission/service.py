@@ -4,9 +4,10 @@ It makes no decisions. What it adds to the domain: it hashes access codes, split
 uploads by what probing found.
 """
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,26 +18,36 @@ from services.submission import (
     declaration,
     domain,
     drafts,
+    invitations,
     progress,
     queries,
     roll,
     roll_difference,
+    roll_table,
     schemas,
 )
 from services.submission.draft_store import Drafts
 from services.submission.drafts import StoredDraft
 from services.submission.eligibility import check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
-from services.submission.events import AiUse, Declared, EntrySubmitted, File, RollRow
+from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.media_recipes import RECIPES
+from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
 from services.submission.uploads import Uploads
+from shared import passwords
 from shared.decider import CommandEnvelope, Outcome, Refused
+from shared.errors import Forgotten
 from shared.hosting import EventLog, service_name
 from shared.logs import logger
 from shared.media.copies import PublicCopies
+from shared.media.jobs import Jobs
+from shared.media.open_storage import open_storage
 from shared.media.probe import Unreadable
-from shared.reference_numbers import checked_number
+from shared.names import comparable_name
+from shared.personal import PersonalFields, person
+from shared.reference_numbers import checked_number, reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -50,6 +61,7 @@ from shared.stamps import wall_ms
 STAFF = ("moderator", "organiser", "auditor")
 LISTED_FLAWS = 200
 MIB = 1024 * 1024
+CADRE = "cadre"  # the kind of subject that may be forgotten, as the vault names it
 ABANDONED_MS = 30 * 86_400_000
 #: Codes of files that nobody can ever hand in.
 REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
@@ -96,7 +108,7 @@ class SubmissionService:
         read = self._read_roll(call)
         if isinstance(read, Refused):
             return refusal(read)
-        rows, _ = read
+        rows, _, _ = read
         key, _, body = call.id.partition(".")
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         if name not in self._state.rolls and (refused := self._unconfirmed(call, rows)):
@@ -193,9 +205,9 @@ class SubmissionService:
         campaign, sha256 = self._state.campaign, call.body["path"].rpartition("/")[2]
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.original(sha256)
+        room, original = self._room(call.actor, campaign, besides=sha256), self._copies.stat_original(sha256)
         if original is not None and (
-            original.stat().st_size > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
+            original.bytes > room["bytes_max"] - room["bytes"] or room["files"] >= room["files_max"]
         ):
             self._discard(sha256)
             return refusal(Refused("upload-quota", detail=room))
@@ -208,8 +220,11 @@ class SubmissionService:
             return refusal(Refused(seen.code, detail={"detail": seen.detail}))
         file = File(**asdict(seen.inspected.media), name=call.body["name"])
         Uploads(self.log.database).save(call.actor, file, at=wall_ms())
+        for recipe in RECIPES:  # if this is not reached, the worker finds the upload by itself
+            if file.kind in recipe.kinds:
+                Jobs(self.log.database).request(file.sha256, recipe.name, rank=recipe.rank)
         return {
-            "ok": asdict(file)
+            "ok": queries.file_facts(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
         }
 
@@ -231,6 +246,7 @@ class SubmissionService:
         ]
         for sha256 in files:
             self._copies.remove(sha256)
+            Jobs(self.log.database).forget(sha256)
         if dropped or files:
             log_.info("uploads swept", uploads=dropped, files=len(files))
         return {"ok": {"uploads": dropped, "files": len(files)}}
@@ -330,8 +346,112 @@ class SubmissionService:
         read = self._read_roll(call)
         if isinstance(read, Refused):
             return refusal(read)
-        rows, kept = read
-        return {"ok": queries.difference_view(rows, kept, self._state)}
+        rows, kept, reading = read
+        return {"ok": queries.difference_view(rows, kept, self._state, matched=reading.matched)}
+
+    @rpc
+    @call(schemas.InviteUnits, roles=("organiser", "operator"))
+    def invite_units(self, call: Call) -> Reply:
+        """Issue an invitation for each of the units named, or for all that may enter and have nobody who can sign in.
+
+        Units that have an open invitation already keep it, unless they are named. Returns all that are open.
+        """
+        units, key = call.body["units"], call.id.partition(".")[0]
+        if units is None:
+            units = queries.units_without_cadre(self._state, self._at(call))
+        name = f"i-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        for i in range(0, len(units), invitations.MOST_AT_ONCE):
+            part = tuple(units[i : i + invitations.MOST_AT_ONCE])
+            inviting = invitations.InviteCadres(part, name, call.actor, self._at(call))
+            outcome = self._append(call, replace(call.envelope(inviting), id=f"{key}-{i}.{call.id.partition('.')[2]}"))
+            if outcome.refused is not None:
+                return refusal(outcome.refused)
+        return {"ok": {"issued": len(units), "invitations": self._open_invitations(self._at(call))}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("organiser", "operator"))
+    def open_invitations(self, call: Call) -> Reply:
+        """Return the open invitations with their texts, to be handed over."""
+        return {"ok": {"invitations": self._open_invitations(self._at(call))}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def invite_colleague(self, call: Call) -> Reply:
+        """Issue an invitation for another cadre of the unit that calls."""
+        name = f"i-{hashlib.sha256(call.id.encode()).hexdigest()[:16]}"
+        outcome = self._submit(call, invitations.InviteCadres((call.actor,), name, call.actor, self._at(call)))
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, self._invitation_view(self._state.invitations[call.actor]))
+
+    @rpc
+    @call(schemas.JoinUnit)
+    def join_unit(self, call: Call) -> Reply:
+        """Open a cadre's account by an invitation, and begin a session."""
+        body, state = call.body, self._state
+        row = state.unit_by_code(body["unit"])
+        held = state.invitations.get(row.code) if row is not None else None
+        text = self._invitation_text(held) if held is not None else ""
+        if row is None or held is None or not hmac.compare_digest(text, body["invitation"]):
+            return refusal(Refused("invitation-spent", "invitation"))
+        name = body["name"].strip()
+        if reason := passwords.weakness(body["password"], (name, row.name, row.code)):
+            return refusal(Refused("password-weak", "password", {"reason": reason}))
+        present = state.cadres_of(row.code)
+        if comparable_name(name) in {comparable_name(each) for each in self._cadre_names(row.code).values()}:
+            return refusal(Refused("cadre-name-taken", "name"))
+        whose = person(CADRE, f"{row.code}.{state.cadre_count.get(row.code, 0) + 1}")
+        try:
+            password = self._personal.seal(whose, passwords.hash_in_turn(body["password"]))
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        sealed_name = self._personal.seal_text(whose, name)
+        joining = invitations.JoinUnit(
+            row.code, held.invitation, sealed_name, password, frozenset(present), self._at(call)
+        )
+        outcome = self._submit(call, joining)
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        cadre = next(each.cadre for each in outcome.events if isinstance(each, CadreJoined))
+        return stored(outcome, self._begin_session(call, row, mark=cadre, name=name))
+
+    @rpc
+    @call(schemas.OfUnit, roles=("unit", "organiser", "operator"))
+    def cadres(self, call: Call) -> Reply:
+        """Return the cadres of a unit who have an account."""
+        unit = call.actor if "unit" in call.roles else call.body["unit"]
+        if unit is None or unit not in self._state.units:
+            return refusal(Refused("unit-unknown", "unit"))
+        names = self._cadre_names(unit)
+        joined = self._state.cadres_of(unit)
+        rows = [{"cadre": each, "name": names[each], "at": joined[each].at} for each in sorted(joined)]
+        return {"ok": {"unit": unit, "cadres": rows}}
+
+    @rpc
+    @call(schemas.OneCadre, roles=("unit", "organiser", "operator"))
+    def remove_cadre(self, call: Call) -> Reply:
+        """Close the account of a cadre. Its sessions end."""
+        cadre = call.body["cadre"]
+        unit = call.actor if "unit" in call.roles else cadre.rpartition(".")[0]
+        outcome = self._submit(call, invitations.RemoveCadre(unit, cadre, call.actor, self._at(call)))
+        return stored(outcome, {"cadre": cadre})
+
+    @rpc
+    @call(schemas.CadreLogin)
+    def cadre_login(self, call: Call) -> Reply:
+        """Sign a cadre in by the unit's code, the cadre's name and the password."""
+        row = self._state.unit_by_code(call.body["unit"])
+        names = self._cadre_names(row.code) if row is not None else {}
+        wanted = comparable_name(call.body["name"])
+        cadre = next((each for each, name in names.items() if comparable_name(name) == wanted), None)
+        stored_hash = self._cadre_password(row.code, cadre) if row is not None and cadre is not None else None
+        try:  # always verified, so that an unknown name takes as long as a wrong password
+            same = passwords.verify_in_turn(stored_hash, call.body["password"], known=False)
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        if row is None or cadre is None or not same:
+            return refusal(Refused("login-refused"))
+        return {"ok": self._begin_session(call, row, mark=cadre, name=names[cadre])}
 
     @rpc
     @call(schemas.UnitLogin)
@@ -346,11 +466,7 @@ class SubmissionService:
         same = any([hmac.compare_digest(each, stored_mark) for each in marks])
         if row is None or not row.access or not same:
             return refusal(Refused("login-refused"))
-        view = queries.unit_view(row, self._state)
-        session = self._sessions.begin(
-            unit, credentials=row.access, agent=call.body["agent"], life_ms=call.body["life_ms"]
-        )
-        return {"ok": view | {"unit": view.pop("code"), "session": session}}
+        return {"ok": self._begin_session(call, row, mark=row.access, name=None)}
 
     # Sessions
 
@@ -358,14 +474,14 @@ class SubmissionService:
     @call(schemas.OneSession, roles=("operator",))
     def use_session(self, call: Call) -> Reply:
         """Say whether a session still stands; the gateway asks every few seconds while it is in use."""
-        found = self._sessions.use(call.body["session"], self._credentials)
+        found = self._sessions.use(call.body["session"], self._is_present)
         return refusal(Refused("session-ended")) if found is None else {"ok": {"person": found.person}}
 
     @rpc
     @call(schemas.OneSession, roles=("unit",))
     def my_sessions(self, call: Call) -> Reply:
         """Return the sessions of whoever calls; `session` is the one that calls."""
-        found = self._sessions.of(call.actor, self._credentials(call.actor))
+        found = self._sessions.of(call.actor, self._is_present)
         mine = [asdict(each) | {"is_current": each.session == call.body["session"]} for each in found]
         return {"ok": {"sessions": [{name: each[name] for name in each if name != "person"} for each in mine]}}
 
@@ -512,6 +628,18 @@ class SubmissionService:
         return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}"} | seen}
 
     @rpc
+    @call(schemas.OneFile, roles=("unit", *STAFF))
+    def preparation(self, call: Call) -> Reply:
+        """Return how far the media worker is with a file that the caller may see. Any other is refused as unknown."""
+        sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
+        found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
+        is_own = found is not None and (unit is None or found.own)
+        if not is_own and not (unit is not None and Uploads(self.log.database).find(unit, [sha256])):
+            return refusal(Refused("upload-unknown", "sha256"))
+        standings = Jobs(self.log.database).standings([sha256]).get(sha256, [])
+        return {"ok": {"sha256": sha256, **queries.preparation_view(standings)}}
+
+    @rpc
     @call(schemas.OneUnit, roles=("unit", "operator", *STAFF))
     def roll_unit(self, call: Call) -> Reply:
         own = "unit" in call.roles and call.body["unit"] != call.actor
@@ -547,8 +675,7 @@ class SubmissionService:
 
     @property
     def _copies(self) -> PublicCopies:
-        settings = self.log.settings
-        return PublicCopies(settings.data / "media" / settings.campaign)
+        return PublicCopies(open_storage(self.log.settings))
 
     @property
     def _drafts(self) -> Drafts:
@@ -635,10 +762,48 @@ class SubmissionService:
     def _sessions(self) -> SessionStore:
         return SessionStore(self.log.database, "units")
 
-    def _credentials(self, unit: str) -> str | None:
-        """Return the mark of a unit's present access code, or None for a unit that has none or left the roll."""
+    def _is_present(self, unit: str, mark: str) -> bool:
+        """Return whether a session began with the unit's present access code, or by a cadre who has an account."""
         row = self._state.units.get(unit)
-        return row.access or None if row is not None else None
+        if row is None or not mark:
+            return False
+        return mark == row.access or mark in self._state.cadres_of(unit)
+
+    def _begin_session(self, call: Call, row: RollRow, *, mark: str, name: str | None) -> dict[str, Any]:
+        """Begin a session of a unit under `mark`; return it with the unit, and the name of the cadre, if it is one."""
+        view = queries.unit_view(row, self._state)
+        session = self._sessions.begin(
+            row.code, credentials=mark, agent=call.body["agent"], life_ms=call.body["life_ms"]
+        )
+        return view | {"unit": view.pop("code"), "session": session, "cadre": name}
+
+    @property
+    def _personal(self) -> PersonalFields:
+        return PersonalFields(self.log.vault, self.log.keys.campaign)
+
+    def _cadre_names(self, unit: str) -> dict[str, str]:
+        """Return the names of a unit's cadres, by cadre. A forgotten one's is `DELETED`."""
+        joined = self._state.cadres_of(unit)
+        shown = self._personal.text_lookup([each.name for each in joined.values()])
+        return {cadre: shown(each.name) for cadre, each in joined.items()}
+
+    def _cadre_password(self, unit: str, cadre: str) -> bytes | None:
+        try:
+            return self._personal.open(self._state.cadres_of(unit)[cadre].password)
+        except Forgotten:
+            return None
+
+    def _open_invitations(self, at: int) -> list[dict[str, Any]]:
+        still_open = [each for each in self._state.invitations.values() if at < each.until]
+        return [self._invitation_view(each) for each in sorted(still_open, key=lambda each: each.unit)]
+
+    def _invitation_view(self, held: CadreInvited) -> dict[str, Any]:
+        row = self._state.units.get(held.unit)
+        facts = {"unit": held.unit, "name": row.name if row else held.unit, "city": row.city if row else ""}
+        return facts | {"invitation": self._invitation_text(held), "until": held.until}
+
+    def _invitation_text(self, held: CadreInvited) -> str:
+        return reference_number(self.log.keys.receipt, "cadre invitation", f"{held.unit} {held.invitation}")
 
     def _is_staff(self, call: Call) -> bool:
         return bool(set(STAFF) & set(call.roles))
@@ -649,20 +814,22 @@ class SubmissionService:
     def _append(self, call: Call, command: CommandEnvelope) -> Outcome:
         return self.log.submit(command, timeout_s=call.left_s)
 
-    def _read_roll(self, call: Call) -> tuple[list[RollRow], list[RollRow]] | Refused:
-        """Return the roll that a call with a CSV file would put in force, and the units in it that the file lacks.
+    def _read_roll(self, call: Call) -> tuple[list[RollRow], list[RollRow], RollReading] | Refused:
+        """Return the roll that a call with a file would put in force, the units in it that the file lacks, and what was
+        read.
 
         Refused if the file has a flaw.
         """
         state = self._state
         if state.campaign is None:
             return Refused("campaign-not-open")
-        rows, flaws = roll.parse(call.body["csv"], state.campaign, key=self.log.keys.access, in_force=state.units)
-        if flaws:
-            detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
-            return Refused("roll-broken", "csv", detail)
+        read = roll.parse(_table(call), state.campaign, key=self.log.keys.access, in_force=state.units)
+        if read.flaws:
+            detail = {"problems": [asdict(each) for each in read.flaws[:LISTED_FLAWS]], "count": len(read.flaws)}
+            return Refused("roll-broken", "csv", detail | {"counts": queries.reading_counts(read, state)})
         keep = state.units if call.body["gone"] == "keep" else state.of_unit
-        return roll_difference.complete(rows, state.units, keep=keep)
+        rows, kept = roll_difference.complete(read.rows, state.units, keep=keep)
+        return rows, kept, read
 
     def _unconfirmed(self, call: Call, rows: list[RollRow]) -> Refused | None:
         """Return a refusal, with the counts of the difference, unless the call confirms exactly this difference."""
@@ -685,8 +852,8 @@ class SubmissionService:
                 continue
             files.append(replace(upload, name=each.name or upload.name, caption=each.caption or "", alt=each.alt or ""))
             places.append(i)
-            original = self._copies.original(upload.sha256)
-            if original is None or original.stat().st_size != upload.bytes:
+            original = self._copies.stat_original(upload.sha256)
+            if original is None or original.bytes != upload.bytes:
                 lost.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
         texts = content.texts
         return Draft(
@@ -736,3 +903,11 @@ def _at_fields_of_drafts(answer: Reply, values: Mapping[str, Any]) -> Reply:
         listed = detail["problems"]
         detail["problems"] = [each | {"field": _draft_field(each["field"], values)} for each in listed]
     return {"refused": refused | {"field": _draft_field(refused["field"], values), "detail": detail}}
+
+
+def _table(call: Call) -> Iterator[TableRow]:
+    """Yield the rows of the roll file of a call: CSV text, or the bytes of any file in base64. Raises TableBroken."""
+    if call.body["csv"] is not None:
+        yield from roll_table.read_csv(call.body["csv"])
+    else:
+        yield from roll_table.read(base64.b64decode(call.body["file"] or ""))

@@ -13,6 +13,9 @@ from immutables import Map
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.submission.events import (
+    CadreInvited,
+    CadreJoined,
+    CadreRemoved,
     ConsentGiven,
     EntrySubmitted,
     EntryWithdrawn,
@@ -115,6 +118,10 @@ class SubmissionState:
     news: Map[str, tuple[Any, ...]] = field(default_factory=Map)  # unit -> events of submission about it, in order
     desk_news: Map[str, tuple[Any, ...]] = field(default_factory=Map)  # entry -> events of moderation, in order
     claims: Map[str, desk.EntryClaimed] = field(default_factory=Map)  # entry -> the last moderator who took it up
+    invitations: Map[str, CadreInvited] = field(default_factory=Map)  # the open one of each unit
+    invitation_names: Map[str, tuple[str, ...]] = field(default_factory=Map)  # of each unit, all that were issued
+    cadres: Map[str, Map[str, CadreJoined]] = field(default_factory=Map)  # of each unit, those with an account
+    cadre_count: Map[str, int] = field(default_factory=Map)  # of each unit, how many ever joined
 
     def unit_by_code(self, code: str) -> RollRow | None:
         """Return the unit that a person means by a code, whatever its width and letter case, or None."""
@@ -124,6 +131,10 @@ class SubmissionState:
     def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
         """Return the imported parts of a roll that is not in force yet, by number; none if there are none."""
         return self.parts.get(roll, Map())
+
+    def cadres_of(self, unit: str) -> Map[str, CadreJoined]:
+        """Return the cadres of a unit who have an account."""
+        return self.cadres.get(unit, Map())
 
     def holds(self, unit: str, sha256: str) -> bool:
         """Return whether a version of an entry of this unit has the file, whatever became of the entry."""
@@ -172,6 +183,18 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_news(replace(state, entries=state.entries.set(fact.entry, entry)), unit, fact)
         case ConsentGiven():
             return replace(state, consents=state.consents.set((fact.entry, fact.version), fact))
+        case CadreInvited():
+            names = (*state.invitation_names.get(fact.unit, ()), fact.invitation)
+            return replace(
+                state,
+                invitations=state.invitations.set(fact.unit, fact),
+                invitation_names=state.invitation_names.set(fact.unit, names),
+            )
+        case CadreJoined():
+            return _with_cadre(state, fact)
+        case CadreRemoved():
+            left = state.cadres_of(fact.unit).delete(fact.cadre)
+            return replace(state, cadres=state.cadres.set(fact.unit, left))
         case LatePassGranted():
             passes = state.passes.set(fact.late_pass, LatePass(fact))
             return _with_news(replace(state, passes=passes), fact.unit, fact)
@@ -181,6 +204,18 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_news(replace(state, managers=state.managers.delete(fact.unit)), fact.unit, fact)
         case _:
             return _evolve_moderation(state, fact)
+
+
+def _with_cadre(state: SubmissionState, fact: CadreJoined) -> SubmissionState:
+    invitations, open_invitation = state.invitations, state.invitations.get(fact.unit)
+    if open_invitation is not None and open_invitation.invitation == fact.invitation:
+        invitations = invitations.delete(fact.unit)
+    return replace(
+        state,
+        invitations=invitations,
+        cadres=state.cadres.set(fact.unit, state.cadres_of(fact.unit).set(fact.cadre, fact)),
+        cadre_count=state.cadre_count.set(fact.unit, state.cadre_count.get(fact.unit, 0) + 1),
+    )
 
 
 def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:

@@ -1,17 +1,14 @@
 """Copies of uploaded files for the public: originals never leave to the public, only these do.
 
-A copy lies at `public/<recipe>/<ab>/<sha256 of the original>.<ending>` below the folder of the originals, which lie at
-`<ab>/<sha256>`. The ending says its type, and whether browsers play it. Copies are made from the originals alone, so
-that they may be deleted at any time, and files that were handed in before there were copies get theirs when they are
-first asked for. A change of the recipe begins a new folder.
+A copy lies at `public/<recipe>/<ab>/<sha256 of the original>.<ending>` in the store of the originals (`storage.py`),
+which lie at `<ab>/<sha256>`. The ending says its type, and whether browsers play it. Copies are made from the originals
+alone, so that they may be deleted at any time, and files that were handed in before there were copies get theirs when
+they are first asked for. A change of the recipe begins a new folder.
 
 Promises: a copy that is found is complete, for it is written under another name and renamed.
 """
 
-import contextlib
-import os
 import re
-import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from pathlib import Path
 from shared.media import limited_process
 from shared.media.limited_process import Finished
 from shared.media.probe import PICTURE_LIMITS, Inspected, Run, Unreadable, inspect
+from shared.media.storage import Folder, Storage, StoredFile
 
 RECIPE = "2"
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -70,73 +68,85 @@ class Created:
 
 
 class PublicCopies:
-    """The copies of one campaign's files, in the folder of the originals."""
+    """The copies of one campaign's files, in the store of the originals.
 
-    def __init__(self, root: Path, run: Run = limited_process.run) -> None:
-        self._root, self._run = root, run
+    Each method raises OSError if the store does not answer, but for `create`.
+    """
+
+    def __init__(self, storage: Storage | Path, run: Run = limited_process.run) -> None:
+        self._storage = Folder(storage) if isinstance(storage, Path) else storage
+        self._run = run
+
+    @property
+    def is_local(self) -> bool:
+        """Whether looking for a file waits for no network."""
+        return self._storage.is_local
 
     def original(self, sha256: str) -> Path | None:
-        """Return the path of an original, or None if the store does not have it."""
-        if not SHA256.fullmatch(sha256):
-            return None
-        path = self._root / sha256[:2] / sha256
-        return path if path.is_file() else None
+        """Return the path of a local file with an original's content, or None if the store does not have it."""
+        return self._storage.path(original_name(sha256)) if SHA256.fullmatch(sha256) else None
+
+    def stat_original(self, sha256: str) -> StoredFile | None:
+        """Return the size of an original and when it was stored, or None if the store does not have it."""
+        return self._storage.stat(original_name(sha256)) if SHA256.fullmatch(sha256) else None
 
     def find(self, sha256: str) -> Copy | None:
         """Return the copy of the file with this SHA-256, or None if there is none yet."""
-        if SHA256.fullmatch(sha256):
-            for path, container, plays in self._places(sha256):
-                if path.is_file():
-                    return Copy(path, container, plays)
-        return None
+        if not SHA256.fullmatch(sha256):
+            return None
+        places = dict(_places(sha256))
+        name = self._storage.first(places)
+        path = self._storage.path(name) if name is not None else None
+        return Copy(path, *places[name]) if name is not None and path is not None else None
 
     def create(self, sha256: str) -> Created | Unreadable:
         """Probe an original, and write its copy. An earlier copy is replaced. Raises ProbeNotInstalled.
 
         Where the store itself fails, as a full disk does, the code is `media-missing`: it is not the fault of the file.
         """
-        original = self.original(sha256)
-        if original is None:
-            return Unreadable("media-missing", "the stored file could not be read")
-        coming = self._root / "coming"
-        draft = coming / secrets.token_hex(12)
         try:
-            coming.mkdir(parents=True, exist_ok=True)
-            found = inspect(original, draft, self._run)
-            if isinstance(found, Unreadable):
-                return found
-            if found.media.sha256 != sha256:
-                return Unreadable("media-unreadable", "stored under another hash")
-            target = self._folder(sha256) / f"{sha256}.{'' if found.plays else DOWNLOAD}{found.copied}"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _flush(draft)
-            draft.replace(target)
-            return Created(found, Copy(target, found.copied, found.plays))
+            if self.stat_original(sha256) is None:
+                return Unreadable("media-missing", "the stored file could not be read")
+            with self._storage.working_copy(original_name(sha256)) as original, self._storage.draft() as draft:
+                found = inspect(original, draft, self._run)
+                if isinstance(found, Unreadable):
+                    return found
+                if found.media.sha256 != sha256:
+                    return Unreadable("media-unreadable", "stored under another hash")
+                name = _copy_name(sha256, found.copied, plays=found.plays)
+                self._storage.put(draft, name)
+            path = self._storage.path(name)
         except OSError:
             return Unreadable("media-missing", "the copy could not be stored")
-        finally:
-            draft.unlink(missing_ok=True)
+        if path is None:
+            return Unreadable("media-missing", "the copy is not there any more")
+        return Created(found, Copy(path, found.copied, found.plays))
 
     def remove(self, sha256: str) -> None:
         """Delete an original and its copies, of this recipe and of earlier ones; what is missing is passed over."""
         if SHA256.fullmatch(sha256):
-            for path in (self._root / sha256[:2] / sha256, *self._root.glob(f"public/*/{sha256[:2]}/{sha256}.*")):
-                path.unlink(missing_ok=True)
+            self._storage.delete(original_name(sha256))
+            for recipe in self._storage.folders("public"):
+                for copy in self._storage.children(f"public/{recipe}/{sha256[:2]}", starting=f"{sha256}."):
+                    self._storage.delete(copy.name)
 
     def originals(self, *, older_than_s: float) -> Iterator[str]:
         """Yield the SHA-256 of each original that was last written before this wall time, in seconds."""
-        for folder in self._root.glob("[0-9a-f][0-9a-f]"):
-            for path in folder.iterdir():
-                with contextlib.suppress(FileNotFoundError):  # another process may delete it at the same time
-                    if SHA256.fullmatch(path.name) and path.stat().st_mtime < older_than_s:
-                        yield path.name
+        for n in range(256):
+            for found in self._storage.children(f"{n:02x}"):
+                sha256 = found.name.rpartition("/")[2]
+                if SHA256.fullmatch(sha256) and found.modified_s < older_than_s:
+                    yield sha256
 
     def picture_for(self, sha256: str, *outlet: str | int) -> bytes:
         """Return a picture as JPEG for another outlet: `cover` (width, height) or `narrow` (greatest width).
 
         Raise CannotPrepare if there is no such picture, or if it cannot be prepared within the limits.
         """
-        original = self.original(sha256)
+        try:
+            original = self.original(sha256)
+        except OSError as problem:
+            raise CannotPrepare(f"{sha256} for {outlet}: {problem}") from problem
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "picture"
             job = {"picture": str(original and original.absolute()), "target": str(target), "outlet": list(outlet)}
@@ -145,16 +155,19 @@ class PublicCopies:
                 raise CannotPrepare(f"{sha256} for {outlet}: {ended}")
             return target.read_bytes()
 
-    def _folder(self, sha256: str) -> Path:
-        return self._root / "public" / RECIPE / sha256[:2]
 
-    def _places(self, sha256: str) -> Iterator[tuple[Path, str, bool]]:
-        for container in TYPES:
-            yield self._folder(sha256) / f"{sha256}.{container}", container, True
-            if container != "jpeg":
-                yield self._folder(sha256) / f"{sha256}.{DOWNLOAD}{container}", container, False
+def original_name(sha256: str) -> str:
+    """Return the name of an original in its store."""
+    return f"{sha256[:2]}/{sha256}"
 
 
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _places(sha256: str) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Yield the names that the copy of a file may have, with its container and whether browsers play it."""
+    for container in TYPES:
+        yield _copy_name(sha256, container, plays=True), (container, True)
+        if container != "jpeg":
+            yield _copy_name(sha256, container, plays=False), (container, False)
+
+
+def _copy_name(sha256: str, container: str, *, plays: bool) -> str:
+    return f"public/{RECIPE}/{sha256[:2]}/{sha256}.{'' if plays else DOWNLOAD}{container}"

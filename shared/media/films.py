@@ -1,13 +1,14 @@
-"""Copy video and sound without their metadata, packet by packet: nothing is encoded anew.
+"""What a film or a sound consists of, and how it is copied without its metadata, packet by packet.
 
-Promises: what is written has the moving pictures and the sound, and how they are turned; no place, time, device,
-title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that H.264,
-H.265 and AV1 carry between pictures. Of MP3 only whole frames are copied (`mp3_frames.py`).
+Promises of a copy: what is written has the moving pictures and the sound, and how they are turned; no place, time,
+device, title, cover, chapter, subtitle or data track (cameras write their path there), and none of the notes that
+H.264, H.265 and AV1 carry between pictures. Of MP3 only whole frames are copied (`mp3_frames.py`).
 Does not promise to hide what is seen and heard, nor notes inside other codecs.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 #: What ffmpeg calls the format that it writes for each container.
@@ -24,11 +25,32 @@ _MP4_CODECS = {"h264", "hevc", "av1", "aac", "mp3"}
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One moving picture or sound of a file: its codec, and the format of its pixels, by the names of ffmpeg."""
+    """One moving picture or sound of a file, with names as ffmpeg has them: the facts that a rendition depends on."""
 
     kind: str  # video | audio
     codec: str
     pixels: str = ""
+    index: int = 0
+    profile: str = ""
+    level: int = 0
+    width: int = 0  # as stored
+    height: int = 0
+    turned: int = 0  # degrees by which players turn the picture
+    aspect: Fraction = Fraction(1)  # width of a pixel by its height
+    rate: Fraction = Fraction(0)  # pictures a second, on average
+    is_steady: bool = True  # whether all pictures last equally long
+    is_interlaced: bool = False
+    transfer: str = ""
+    sample_rate: int = 0
+    channels: int = 0
+    bit_s: int = 0  # bits a second
+    hidden: int = 0  # packets that an edit list keeps players from showing
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height as players show the picture: turned, with square pixels."""
+        width = round(self.width * self.aspect)
+        return (self.height, width) if self.turned % 180 else (width, self.height)
 
 
 def plays_in_browsers(container: str, streams: Sequence[Stream]) -> bool:

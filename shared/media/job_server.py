@@ -3,15 +3,18 @@
 A job is a JSON object on a socket, with two open files: a socket for the outcome, and the child's standard output. It
 is one of
 
-    {"command": ["ffprobe", …]}                               run a program
+    {"command": ["ffprobe", …], "reads": [path], "writes": [path]}    run a program that opens these files alone
     {"picture": path, "target": path, "outlet": [name, …]}    prepare a picture (`pictures.py`), print its facts
     {"frames": path, "target": path}                          keep the frames of a sound (`mp3_frames.py`)
-    {"digest": path}                                          print the size of a file in bytes, and its SHA-256
+    {"frames_of_film": [path, …], "strip": path, "poster": path}      write a strip and a poster (`film_frames.py`)
+    {"digest": path}                                          print the size of a file in bytes, its SHA-256, labels
 
-and has the limits of `limited_process.Limits`. The outcome is `{"exit": code, "reason": why it was ended, or ""}`.
+and has the limits of `limited_process.Limits`. The outcome is
+`{"exit": code, "reason": why it was ended, or "", "peak": most bytes of memory it had at once}`.
 
-Promises: a child begins with its limits in force and as its own process group; the group is killed when its time is
-over, when the child ends, and when the process that started the server ends.
+Promises: a child begins with its limits in force, without network, and as its own process group; the group is killed
+when its time is over, when the child ends, and when the process that started the server ends. A program opens no file
+but the system's and those that the job names, where the kernel can keep it from that (`confinement.py`).
 """
 
 import contextlib
@@ -28,7 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shared.media import mp3_frames, pictures
+from shared.media import confinement, film_frames, mp3_frames, pictures
+from shared.media.ai_labels import labels_in_file
 from shared.media.limited_process import NOT_STORED, OUR_STORAGE, OUT_OF_MEMORY
 
 _CANNOT_START = 127
@@ -108,7 +112,7 @@ def _reap(handle: int, child: _Child) -> None:
         reason = "killed" if killed_by == signal.SIGKILL else "crash"  # by the system, which had no memory left
     else:
         reason = ""
-    answer = {"exit": os.waitstatus_to_exitcode(status), "reason": reason}
+    answer = {"exit": os.waitstatus_to_exitcode(status), "reason": reason, "peak": used.ru_maxrss * 1024}
     with child.outcome, contextlib.suppress(OSError):  # nobody may be waiting any more
         child.outcome.sendall(json.dumps(answer).encode())
 
@@ -124,8 +128,10 @@ def _work(job: dict[str, Any], output: int) -> NoReturn:
         os.dup2(output, 1)
         os.dup2(nothing, 2)
         os.closerange(3, 64)
+        confinement.take_network()
         if "command" in job:
             code = _CANNOT_START
+            confinement.take_files(job.get("reads", ()), job.get("writes", ()))
             os.execvp(job["command"][0], job["command"])
         os.write(1, _answer(job))
         code = 0
@@ -144,7 +150,11 @@ def _answer(job: dict[str, Any]) -> bytes:
     if "digest" in job:
         with open(job["digest"], "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return f"{file.tell()} {digest}".encode()
+            size = file.tell()
+        return " ".join((str(size), digest, *labels_in_file(Path(job["digest"])))).encode()
+    if "frames_of_film" in job:
+        frames = [Path(each) for each in job["frames_of_film"]]
+        return str(film_frames.compose(frames, Path(job["strip"]), Path(job["poster"]))).encode()
     if "frames" in job:
         return str(mp3_frames.keep_frames(Path(job["frames"]), Path(job["target"]))).encode()
     return json.dumps(pictures.prepare(Path(job["picture"]), Path(job["target"]), *job["outlet"])).encode()

@@ -6,8 +6,9 @@ when its time is over, and with the server when this process ends. The server ge
 no secret lies beside a decoder.
 
 Promises: `run` returns within the limit of time and of waiting, whatever the file does; at most CHILDREN children run
-at once for each process that calls it. It may be called from any thread, and from green threads of eventlet.
-Does not promise to hide the network or other files from a child: its arguments say what it opens.
+at once for each process that calls it. It may be called from any thread, and from green threads of eventlet. A child
+has no network, and a program opens no files but those of its job, where the kernel can keep it from them
+(`confinement.py`).
 """
 
 import atexit
@@ -19,8 +20,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +35,9 @@ NOT_STORED = 78  # the exit code of a job that our own storage failed, as a full
 OUR_STORAGE = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT, errno.EACCES, errno.EPERM)
 )
+WATCH_S = 1.0
+WATCHED_BYTES = 4_096
+Watch = Callable[[bytes], None]
 _PATH = "/usr/local/bin:/usr/bin:/bin"  # where ffmpeg and ffprobe are looked for
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +58,7 @@ class Finished:
 
     exit_code: int
     output: bytes
+    peak_bytes: int = field(default=0, compare=False)  # the most memory that it had at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +79,21 @@ class JobServer:
         self._control: socket.socket | None = None
         atexit.register(self.close)
 
-    def run(self, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+    def run(self, job: Mapping[str, Any], limits: Limits, watch: Watch | None = None) -> Finished | Stopped:
         """Run one job in a child, and wait for its end. `job_server.py` lists the jobs.
 
-        Raise OSError if no child can be started.
+        `watch` gets the end of what the child has written, every WATCH_S seconds while it runs. Raise OSError if no
+        child can be started.
         """
         if not self._slots.acquire(timeout=WAIT_S):
             return Stopped("busy")
         try:
             control = self._connected()
             try:
-                return self._run(control, job, limits)
+                return self._run(control, job, limits, watch)
             except (EOFError, OSError):
                 self._leave(control)  # the server itself was killed, perhaps for want of memory: once more with another
-                return self._run(self._connected(), job, limits)
+                return self._run(self._connected(), job, limits, watch)
         except EOFError as problem:
             raise OSError("the server of limited processes does not stay alive") from problem
         finally:
@@ -109,7 +116,9 @@ class JobServer:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=GRACE_S)
 
-    def _run(self, control: socket.socket, job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+    def _run(
+        self, control: socket.socket, job: Mapping[str, Any], limits: Limits, watch: Watch | None
+    ) -> Finished | Stopped:
         ours, theirs = socket.socketpair()
         output = os.memfd_create("job")
         try:
@@ -117,8 +126,7 @@ class JobServer:
                 message = json.dumps({**job, "limits": asdict(limits)}).encode()
                 socket.send_fds(control, [message], [theirs.fileno(), output])
                 theirs.close()
-                ours.settimeout(limits.wall_s + GRACE_S)
-                status = ours.recv(1024)
+                status = _outcome(ours, output, limits.wall_s + GRACE_S, watch)
             if not status:
                 raise EOFError
             ended = json.loads(status)
@@ -128,7 +136,7 @@ class JobServer:
                 return Stopped("memory")
             with os.fdopen(os.dup(output), "rb") as file:
                 file.seek(0)
-                return Finished(ended["exit"], file.read())
+                return Finished(ended["exit"], file.read(), ended["peak"])
         except TimeoutError:
             return Stopped("time")
         finally:
@@ -139,6 +147,20 @@ class JobServer:
             if self._control is None:
                 self._process, self._control = _start()
             return self._control
+
+
+def _outcome(ours: socket.socket, output: int, within_s: float, watch: Watch | None) -> bytes:
+    """Return what the server says of a child. Raise TimeoutError if it says nothing in time."""
+    until_s = time.monotonic() + within_s
+    while True:
+        left_s = until_s - time.monotonic()
+        ours.settimeout(max(0.001, min(left_s, WATCH_S) if watch else left_s))
+        try:
+            return ours.recv(1024)
+        except TimeoutError:
+            if not watch or left_s <= 0:
+                raise
+            watch(os.pread(output, WATCHED_BYTES, max(0, os.fstat(output).st_size - WATCHED_BYTES)))
 
 
 def _start() -> tuple["subprocess.Popen[bytes]", socket.socket]:
@@ -158,6 +180,6 @@ def _start() -> tuple["subprocess.Popen[bytes]", socket.socket]:
 _SERVER = JobServer()
 
 
-def run(job: Mapping[str, Any], limits: Limits) -> Finished | Stopped:
+def run(job: Mapping[str, Any], limits: Limits, watch: Watch | None = None) -> Finished | Stopped:
     """Run one job in a child of this process's server. See `JobServer.run`."""
-    return _SERVER.run(job, limits)
+    return _SERVER.run(job, limits, watch)

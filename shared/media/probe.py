@@ -5,12 +5,12 @@ Neither the name nor anything that the file says about itself in EXIF is trusted
 with limits of time and memory (`limited_process.py`); this process reads the first bytes and the boxes of a film.
 
 Promises: a bad file gives a value, `Unreadable` with a stable code, never an exception; `ProbeNotInstalled` is the only
-exception raised. ffprobe gets only the demuxers below and no protocol but `file`, so that a playlist disguised as a
-video opens nothing else. Durations are whole milliseconds, computed from ffprobe's decimals.
+exception raised. ffprobe gets only the demuxers below and no protocol but `file`, and no file but this one, so that a
+playlist disguised as a video opens nothing else. Durations are whole milliseconds, from the first packet that players
+show to the end of the last, computed from ffprobe's decimals. Width and height are those that people see.
 
-Does not promise: that every frame of a video decodes (the container is read, not its frames), or how a picture must be
-rotated (width and height are as stored). Whether a container or a duration is allowed is a rule of the campaign, which
-the submission service checks.
+Does not promise: that every frame of a video decodes (the container is read, not its frames).
+Whether a container or a duration is allowed is a rule of the campaign, which the submission service checks.
 
 The codes: `media-unreadable` (not what it claims to be, broken or cut short), `media-unsupported` (valid, but of a kind
 that nobody may hand in), `media-too-large` (a picture with too many pixels, or too much work), `media-timeout`, and
@@ -20,9 +20,11 @@ that nobody may hand in), `media-too-large` (a picture with too many pixels, or 
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -37,6 +39,7 @@ _MIB = 1024 * 1024
 PICTURE_LIMITS = Limits(cpu_s=10, wall_s=20.0, memory_bytes=768 * _MIB)
 PROBE_LIMITS = Limits(cpu_s=10, wall_s=20.0, memory_bytes=1024 * _MIB, file_bytes=4 * _MIB)  # half is ffprobe's code
 COPY_LIMITS = Limits(cpu_s=60, wall_s=90.0, memory_bytes=1024 * _MIB, file_bytes=17 * 1024 * _MIB)
+PACKET_LIMITS = Limits(cpu_s=30, wall_s=60.0, memory_bytes=1024 * _MIB)  # it reads the whole file
 DIGEST_LIMITS = Limits(cpu_s=60, wall_s=90.0, memory_bytes=256 * _MIB)
 HEAD_BYTES = 64
 MOST_BOXES = 20_000  # more than any film has: a forged file must not keep a loop running
@@ -48,13 +51,19 @@ DEMUXERS = "mov,asf,matroska,mp3,avi,flv,ogg,wav,flac,aac,mpegts,mpeg,amr"
 FFPROBE = ("ffprobe", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", DEMUXERS)
 FIELDS = (
     "format=format_name,duration:format_tags=major_brand"
-    ":stream=codec_type,codec_name,pix_fmt,width,height:stream_disposition=attached_pic"
+    ":stream=index,codec_type,codec_name,profile,level,pix_fmt,width,height,sample_aspect_ratio,field_order"
+    ",color_transfer,avg_frame_rate,r_frame_rate,sample_rate,channels"
+    ":stream_disposition=attached_pic:stream_side_data=rotation"
 )
+PACKETS = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
 
+#: The pictures that may be handed in: JPEG, PNG, WebP, and what phones write as HEIC, HEIF or AVIF.
+PICTURES = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL
+)
 OTHER_PICTURES = re.compile(
     rb"GIF8"
     rb"|II\*\0|MM\0\*|II\+\0|MM\0\+"  # TIFF
-    rb"|....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])"  # HEIF and AVIF
     rb"|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"  # BMP: reserved zeros, and a size of its second header
     rb"|\0\0[\1\2]\0[^\0].{2}.\0[\0\1]"  # ICO and CUR: at least one picture, and its planes
     rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"  # JPEG 2000
@@ -74,12 +83,14 @@ class Media:
     """The facts that probing found about a file that can be used: what it is, and its size, length and hash."""
 
     kind: Kind
-    container: str  # jpeg png webp, mp4 mov wmv webm, mp3 m4a wma
+    container: str  # jpeg png webp heic avif, mp4 mov wmv webm, mp3 m4a wma
     duration_ms: int  # 0 for a picture
     width: int  # 0 for sound
     height: int
     bytes: int
     sha256: str
+    look: str = ""  # how a picture looks (`look.py`), empty for film and sound
+    ai_labels: tuple[str, ...] = ()  # what the file says about machines that made it (`ai_labels.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ class Inspected(NamedTuple):
     plays: bool
 
 
-class _Probed(NamedTuple):
+class Probed(NamedTuple):
     """The facts about a file's content, before its size in bytes and its hash are known."""
 
     kind: Kind
@@ -107,6 +118,8 @@ class _Probed(NamedTuple):
     width: int
     height: int
     streams: tuple[Stream, ...] = ()
+    look: str = ""
+    ai_labels: tuple[str, ...] = ()
 
 
 def probe(path: Path, run: Run = limited_process.run) -> Media | Unreadable:
@@ -149,20 +162,21 @@ def _inspect(path: Path, target: Path | None, run: Run) -> Inspected | Unreadabl
     return media if isinstance(media, Unreadable) else Inspected(media, copied, plays)
 
 
-def _with_digest(path: Path, probed: _Probed, run: Run) -> Media | Unreadable:
+def _with_digest(path: Path, probed: Probed, run: Run) -> Media | Unreadable:
     output = _output(run({"digest": str(path.absolute())}, DIGEST_LIMITS), "it could not be read to its end")
     if isinstance(output, Unreadable):
         return output
-    size, sha256 = output.decode("ascii").split()
-    return Media(*probed[:5], bytes=int(size), sha256=sha256)
+    size, sha256, *labels = output.decode("ascii").split()
+    labels_of = tuple(sorted({*probed.ai_labels, *labels}))
+    return Media(*probed[:5], bytes=int(size), sha256=sha256, look=probed.look, ai_labels=labels_of)
 
 
 def looks_like_picture(head: bytes) -> bool:
     """Return whether a file that begins with these bytes is a picture that may be handed in."""
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return PICTURES.match(head) is not None
 
 
-def _picture(path: Path, target: Path, run: Run) -> _Probed | Unreadable:
+def _picture(path: Path, target: Path, run: Run) -> Probed | Unreadable:
     job = {"picture": str(path.absolute()), "target": str(target.absolute()), "outlet": ["copy"]}
     output = _output(run(job, PICTURE_LIMITS), "the picture is broken or cut short")
     if isinstance(output, Unreadable):
@@ -170,12 +184,19 @@ def _picture(path: Path, target: Path, run: Run) -> _Probed | Unreadable:
     facts = json.loads(output)
     if "code" in facts:
         return Unreadable(facts["code"], facts["detail"])
-    return _Probed("picture", facts["container"], 0, facts["width"], facts["height"])
+    labels = tuple(facts["ai_labels"])
+    return Probed("picture", facts["container"], 0, facts["width"], facts["height"], (), facts["look"], labels)
 
 
-def _stream(path: Path, head: bytes, run: Run) -> _Probed | Unreadable:
+def read_streams(path: Path, run: Run = limited_process.run) -> Probed | Unreadable:
+    """Return what a film or a sound consists of, or why it cannot be used. Raises ProbeNotInstalled, and OSError."""
+    with path.open("rb") as file:
+        return _stream(path, file.read(HEAD_BYTES), run)
+
+
+def _stream(path: Path, head: bytes, run: Run) -> Probed | Unreadable:
     if OTHER_PICTURES.match(head):
-        return Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP")
+        return Unreadable("media-unsupported", "a picture must be JPEG, PNG, WebP, HEIC or AVIF")
     output = _run_ffprobe(path, run, "-show_entries", FIELDS, "-of", "json")
     if isinstance(output, Unreadable):
         return output
@@ -196,18 +217,86 @@ def _stream(path: Path, head: bytes, run: Run) -> _Probed | Unreadable:
         return Unreadable("media-unsupported", "an earlier layer of MPEG sound")
     if container in ("mp4", "mov", "m4a") and not _is_whole(path):
         return Unreadable("media-unreadable", "the file is cut short")
-    duration_ms = _ms(shape.get("duration", "")) or _last_packet_ms(path, run)
+    sounds = [each for each in streams if each.get("codec_type") == "audio"]
+    found = tuple(_described(each) for each in (*moving, *sounds))
+    if moving and not (found[0].width and found[0].height):
+        return Unreadable("media-unreadable", "its video has no picture size")
+    measured = _measured(path, found, run)
+    duration_ms = measured.duration_ms or _ms(shape.get("duration", ""))
     if not duration_ms:
         return Unreadable("media-unreadable", "it has no duration")
-    width, height = (int(moving[0].get("width", 0)), int(moving[0].get("height", 0))) if moving else (0, 0)
-    if moving and not (width and height):
-        return Unreadable("media-unreadable", "its video has no picture size")
-    sounds = [each for each in streams if each.get("codec_type") == "audio"]
-    found = tuple(
-        Stream(str(each["codec_type"]), str(each.get("codec_name", "")), str(each.get("pix_fmt", "")))
-        for each in (*moving, *sounds)
+    width, height = found[0].upright if moving else (0, 0)
+    return Probed(kind, container, duration_ms, width, height, measured.streams or found)
+
+
+def _described(stream: dict[str, Any]) -> Stream:
+    """Return a stream by what ffprobe says of it. What it does not say, or says wrongly, is as good as absent."""
+    mean, nominal = _fraction(stream.get("avg_frame_rate")), _fraction(stream.get("r_frame_rate"))
+    sides = stream.get("side_data_list", [])
+    return Stream(
+        kind=str(stream["codec_type"]),
+        codec=str(stream.get("codec_name", "")),
+        pixels=str(stream.get("pix_fmt", "")),
+        index=_whole(stream.get("index")),
+        profile=str(stream.get("profile", "")),
+        level=_whole(stream.get("level")),
+        width=_whole(stream.get("width")),
+        height=_whole(stream.get("height")),
+        turned=next((_whole(each["rotation"]) % 360 for each in sides if "rotation" in each), 0),
+        aspect=_fraction(stream.get("sample_aspect_ratio")) or Fraction(1),
+        rate=mean or nominal,
+        is_steady=bool(mean) and abs(mean - nominal) * 100 <= mean,
+        is_interlaced=stream.get("field_order", "") in ("tt", "bb", "tb", "bt"),
+        transfer=str(stream.get("color_transfer", "")),
+        sample_rate=_whole(stream.get("sample_rate")),
+        channels=_whole(stream.get("channels")),
     )
-    return _Probed(kind, container, duration_ms, width, height, found)
+
+
+def _whole(value: object) -> int:
+    """Return a whole number as ffprobe writes it, or 0."""
+    return int(str(value)) if re.fullmatch(r"-?\d{1,9}", str(value)) else 0
+
+
+def _fraction(value: object) -> Fraction:
+    """Return a fraction as ffprobe writes it, such as 30000/1001 or 4:3, or 0."""
+    found = re.fullmatch(r"(\d{1,9})[/:](\d{1,9})", str(value))
+    return Fraction(int(found[1]), int(found[2])) if found and int(found[2]) else Fraction(0)
+
+
+class _Measured(NamedTuple):
+    """What the packets of a file say of it: its length, and its streams with their rates and hidden packets."""
+
+    duration_ms: int
+    streams: tuple[Stream, ...]
+
+
+def _measured(path: Path, streams: tuple[Stream, ...], run: Run) -> _Measured:
+    """Measure the packets of a file from the first to the last that is shown; without any the length is 0.
+
+    The length in a header may be missing (a browser's recording), or of the time before an edit list or a fragment.
+    """
+    command = [*FFPROBE, "-show_entries", PACKETS, "-of", "csv=p=0", f"file:{path.absolute()}"]
+    output = _output(run({"command": command, "reads": [str(path.absolute())]}, PACKET_LIMITS), "no packets")
+    if isinstance(output, Unreadable):
+        return _Measured(0, ())
+    first: int | None = None
+    end, sizes, hidden = 0, dict.fromkeys((each.index for each in streams), 0), Counter[int]()
+    for line in output.decode("ascii", "replace").splitlines():
+        index, shown_s, decoded_s, length_s, size, flags, *_ = [*line.split(","), *[""] * 6]
+        if not index.isdigit() or int(index) not in sizes:
+            continue
+        sizes[int(index)] += _whole(size)
+        if "D" in flags:
+            hidden[int(index)] += 1
+            continue
+        at = _signed_ms(shown_s if shown_s != "N/A" else decoded_s)
+        if at is not None:
+            first, end = at if first is None else min(first, at), max(end, at + _ms(length_s))
+    length_ms = max(0, end - (first or 0))
+    rates = {index: size * 8_000 // length_ms if length_ms else 0 for index, size in sizes.items()}
+    measured = (replace(each, bit_s=rates[each.index], hidden=hidden[each.index]) for each in streams)
+    return _Measured(length_ms, tuple(measured))
 
 
 def _copy_stream(path: Path, target: Path, container: str, streams: tuple[Stream, ...], run: Run) -> Unreadable | None:
@@ -230,10 +319,12 @@ def _copy_stream(path: Path, target: Path, container: str, streams: tuple[Stream
 
 def _remux(path: Path, target: Path, container: str, streams: tuple[Stream, ...], run: Run) -> Unreadable | None:
     """Run ffmpeg. It says nothing of a full disk: it ends with success, and the copy is cut short. Raises OSError."""
-    _check_room(target, path.stat().st_size + SPARE_BYTES)
+    check_room(target, path.stat().st_size + SPARE_BYTES)
     command = films.copy_command(path, target, container, streams, DEMUXERS)
-    output = _output(run({"command": command}, COPY_LIMITS), "its streams cannot be copied")
-    _check_room(target, SPARE_BYTES)
+    target.touch()
+    job = {"command": command, "reads": [str(path.absolute())], "writes": [str(target.absolute())]}
+    output = _output(run(job, COPY_LIMITS), "its streams cannot be copied")
+    check_room(target, SPARE_BYTES)
     if isinstance(output, Unreadable):
         return output
     if container in ("mp4", "mov", "m4a") and not _is_whole(target):
@@ -241,7 +332,8 @@ def _remux(path: Path, target: Path, container: str, streams: tuple[Stream, ...]
     return None
 
 
-def _check_room(target: Path, needed_bytes: int) -> None:
+def check_room(target: Path, needed_bytes: int) -> None:
+    """Raise OSError if the disk has less room than this for a file."""
     if shutil.disk_usage(target.parent).free < needed_bytes:
         raise OSError(f"less than {needed_bytes} bytes of room in {target.parent}")
 
@@ -296,21 +388,10 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def _last_packet_ms(path: Path, run: Run) -> int:
-    """Return the end of the last packet, or 0. A browser's recording names no duration, so this replaces it."""
-    output = _run_ffprobe(path, run, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0")
-    if isinstance(output, Unreadable):
-        return 0
-    ends = [0]
-    for line in output.decode("ascii", "replace").splitlines():
-        start, length, *_ = [*line.split(","), "", ""]
-        ends.append(_ms(start) + _ms(length))
-    return max(ends)
-
-
 def _run_ffprobe(path: Path, run: Run, *what: str) -> bytes | Unreadable:
     command = [*FFPROBE, *what, f"file:{path.absolute()}"]
-    return _output(run({"command": command}, PROBE_LIMITS), "it is neither a picture nor video nor audio")
+    job = {"command": command, "reads": [str(path.absolute())]}
+    return _output(run(job, PROBE_LIMITS), "it is neither a picture nor video nor audio")
 
 
 def _output(ended: Finished | Stopped, unreadable: str) -> bytes | Unreadable:
@@ -327,6 +408,13 @@ def _output(ended: Finished | Stopped, unreadable: str) -> bytes | Unreadable:
         case Stopped(reason="memory"):
             return Unreadable("media-too-large", "it needs more memory than a file gets")
     return Unreadable("media-unreadable", unreadable)
+
+
+def _signed_ms(seconds: str) -> int | None:
+    """Convert a time that may lie before the beginning, or return None if it is not a number."""
+    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,12})?", seconds):
+        return None
+    return -_ms(seconds[1:]) if seconds[0] == "-" else _ms(seconds)
 
 
 def _ms(seconds: str) -> int:

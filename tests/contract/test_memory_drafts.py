@@ -6,11 +6,11 @@ import pytest
 
 from services.submission.draft_store import Drafts
 from tests.contract.draft_contract import DraftContract
-from tests.unit.submission.hosted import Documents
+from tests.memory_documents import MemoryDatabase
 
 
 class TestMemoryDrafts(DraftContract):
     @pytest.fixture
     def store(self) -> Drafts:
-        database: Any = Documents()
+        database: Any = MemoryDatabase()
         return Drafts(database)

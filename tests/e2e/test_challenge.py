@@ -17,6 +17,7 @@ from starlette.routing import Route
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
+from gateway.html.static_files import static_url
 from shared.settings import Settings
 from tests.e2e.campaign_views import cached_views
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
@@ -30,7 +31,7 @@ PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>.</tit
 <form method="post" action="/api/v1/entries/A001/like" data-like="/api/v1/entries/A001/like">
 <input type="hidden" name="ticket" value="{ticket}"><button>赞</button>
 <output role="status" aria-live="polite"></output></form>{script}"""
-SCRIPT = '<script src="/static/challenge.js" defer></script>'
+SCRIPT = f'<script src="{static_url("challenge.js")}" defer></script>'
 OpenServer = Callable[..., "PageServer"]
 
 

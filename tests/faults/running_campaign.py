@@ -19,11 +19,11 @@ from deploy.local.stack import Stack
 from deploy.topology.admission_settings import use_rehearsal_limits
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.moderation.passwords import hash_password
 from services.submission.events import RollChunk, RollImported, RollRow
 from services.submission.roll import roll_digest
 from shared import streams
 from shared.cursors import MongoCursors
+from shared.passwords import hash_password
 from shared.sealing import Sealer
 from shared.stamps import wall_ms
 from tests.faults.evidence_reader import gather_evidence, heads

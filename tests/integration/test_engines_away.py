@@ -15,7 +15,7 @@ import pytest
 
 from deploy.topology.admission_settings import use_rehearsal_limits
 from services.moderation import events as desk
-from services.moderation.passwords import hash_password
+from shared.passwords import hash_password
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
 from tests.declared_answers import ANSWER_HOOKS
@@ -37,6 +37,7 @@ PROCESSES = {
     "relay": ("relay",),
     "projector": ("projector",),
     "clock": ("clock",),
+    "media-worker": ("media-worker",),
     "gateway": ("gateway",),
 }
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 WITHOUT = {
     "mongo": {
         "moderation": {"ledger"}, "ranking": {"ledger"}, "vote-writer": {"ledger"}, "relay": {"ledger", "connected"},
-        "projector": {"ledger"},
+        "projector": {"ledger"}, "media-worker": {"working"},
     },
     "amqp": {
         "vote-writer": {"consuming"}, "relay": {"connected"}, "gateway": {"broker", "likes"}, "clock": {"ticking"},

@@ -44,6 +44,8 @@ PURE_STANDARD = {
     "decimal",
     "enum",
     "fractions",
+    "bisect",
+    "heapq",
     "functools",
     "hashlib",
     "hmac",

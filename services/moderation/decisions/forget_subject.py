@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.moderation.events import NETWORK_KEY, SubjectForgotten
 from services.moderation.state import (
+    CADRE,
     COMPLAINT,
     OBJECTION,
     STAFF,
@@ -60,9 +61,9 @@ def forget(command: ForgetSubject, state: ModerationState) -> Decision:
         return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
     if not command.held and command.subject in state.forgotten:
         return []
-    # Moderation has no list of objections or voters. The vault has a key of each objection until it is forgotten; of a
-    # voter it has none if nothing about the voter is stored.
-    if not command.held and kind == OBJECTION:
+    # Moderation has no list of objections, cadres or voters. The vault has a key of each objection and cadre until they
+    # are forgotten; of a voter it has none if nothing about the voter is stored.
+    if not command.held and kind in (OBJECTION, CADRE):
         return Refused("subject-unknown", "subject")
     if not command.held and kind == VOTER:
         return []

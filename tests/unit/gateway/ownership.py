@@ -19,6 +19,7 @@ NAMED = {route.name: route for route in ROUTES}
 #: Routes of one thing that belongs to the campaign: everybody who has the role may read or change it, whoever made it.
 OF_THE_CAMPAIGN = frozenset(
     {
+        "GET /theme/{file}",
         *(f"GET {API}/entries/{{entry}}{more}" for more in ("", "/explanation")),
         f"GET {API}/result/without/{{entry}}",
         f"GET {API}/judging/entries/{{entry}}/marks",
@@ -38,6 +39,9 @@ OF_THE_CAMPAIGN = frozenset(
         f"POST {API}/result/objections/{{objection}}/decision",
         f"POST {API}/certificates/{{certificate}}/revocation",
         f"GET {API}/scenarios/{{scenario}}",
+        "POST /desk/moderation/entries/{entry}",
+        "GET /desk/moderation/entries/{entry}/versions",
+        "GET /desk/moderation/entries/{entry}/beside/{other}",
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
         "GET /entries/{number}/why",

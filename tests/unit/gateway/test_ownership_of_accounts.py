@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.routing.route import API, STAFF
-from tests.unit.gateway.ownership import EVERYBODY, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
+from tests.unit.gateway.ownership import EVERYBODY, NAMED, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
 from tests.unit.gateway.town import Visitor, code
 from tests.unit.submission import hosted
 from tests.unit.submission.conftest import town, upload  # noqa: F401 -- fixtures
@@ -21,6 +21,7 @@ HOUR_MS = 3_600_000
 LIST, END_OTHERS = f"GET {API}/my/sessions", f"DELETE {API}/my/sessions"
 END_ONE = f"DELETE {API}/my/sessions/{{session}}"
 MEDIA = "GET /media/{sha256}"
+PREPARATION = f"GET {API}/files/{{sha256}}/preparation"
 HAND_IN, CHECK, OWN_LIST = f"POST {API}/my/entries", f"POST {API}/my/entries/check", f"GET {API}/my/entries"
 OWN_DRAFTS = f"GET {API}/my/drafts"
 SET, CHANGE = f"POST {API}/passwords", f"POST {API}/my/password"
@@ -31,8 +32,8 @@ OWN_LIKES, ISSUE = f"GET {API}/me/likes", f"GET {API}/like-tickets"
 LIKE, UNLIKE = f"POST {API}/entries/{{entry}}/like", f"DELETE {API}/entries/{{entry}}/like"
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
-    LIST, END_OTHERS, END_ONE, MEDIA, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM, OWN_LIKES,
-    ISSUE, LIKE, UNLIKE,
+    LIST, END_OTHERS, END_ONE, MEDIA, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM,
+    OWN_LIKES,    ISSUE, LIKE, UNLIKE,
 }  # fmt: skip
 
 
@@ -132,6 +133,22 @@ def test_file_that_is_not_shown_is_its_unit_s_and_staff_s_with_its_original(
             if not may_see:
                 assert code(answer) == "upload-unknown"
             ownership.add(MEDIA, role, "own" if may_see else "other")
+
+
+def test_preparation_of_a_file_is_told_to_its_unit_and_once_it_is_handed_in_to_staff(
+    plain_visitor: Visitor, town: hosted.Town, upload: Put, ownership: OwnershipCounts
+):
+    draft = form(upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+    sha256 = draft["files"][0]["sha256"]
+    roles = NAMED[PREPARATION].roles
+    for role, sub in (*((role, "") for role in EVERYBODY if role != "unit"), ("unit", "U1"), ("unit", "U2")):
+        answer = send(plain_visitor, PREPARATION, bearer(plain_visitor, role, sub=sub), {"sha256": sha256})
+        is_own = sub == "U1" or (role in roles and not sub)
+        case = "another role" if role not in roles else "own" if is_own else "other"
+        ownership.add(PREPARATION, role, case)
+        expected = 200 if is_own else 404 if role in roles else 403 if role else 401
+        assert answer.status_code == expected, (role, sub, answer.text)
 
 
 def test_unit_hands_in_checks_and_lists_nothing_of_another(

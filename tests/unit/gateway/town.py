@@ -112,6 +112,16 @@ CONTENT = {
 }  # fmt: skip
 
 
+#: What the desks of staff ask for on each of their pages.
+DESK_ANSWERS: dict[tuple[str, str], Answer] = {
+    ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
+                              "facets": {name: {} for name in ("status", "type", "theme", "city", "flag", "share",
+                                                               "claimed")}},
+    ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
+    ("moderation", "my_sessions"): {"sessions": []},
+}  # fmt: skip
+
+
 @dataclass
 class Town:
     """The services and the vote writers in memory: they record calls and orders, and answer as tests set them."""
@@ -141,6 +151,8 @@ class Town:
         if method == "use_session":
             standing = call["body"]["session"] not in self.ended
             return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
+        if (service, method) in DESK_ANSWERS:
+            return {"ok": DESK_ANSWERS[service, method]}
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from shared.session_store import IDLE_MS, EndedSessions, SessionStore
-from tests.unit.submission.hosted import MemoryCollection
+from tests.memory_documents import MemoryDocuments
 
 LIFE_MS = 8 * 3_600_000
 
@@ -14,9 +14,9 @@ class Clock:
     """A database of one collection, and a clock that tests set."""
 
     def __init__(self) -> None:
-        self.now, self.collection = 1_000, MemoryCollection()
+        self.now, self.collection = 1_000, MemoryDocuments()
 
-    def get_collection(self, name: str) -> MemoryCollection:
+    def get_collection(self, name: str) -> MemoryDocuments:
         assert name in ("sessions", "ended_sessions")
         return self.collection
 
@@ -34,7 +34,7 @@ def begin(clock: Clock, person: str = "mo", credentials: str = "1") -> str:
 
 
 def stands(clock: Clock, session: str, credentials: str | None = "1") -> bool:
-    return clock.store().use(session, lambda _: credentials) is not None
+    return clock.store().use(session, lambda _, mark: mark == credentials) is not None
 
 
 def test_session_stands_while_it_is_used_until_its_time_is_over(clock: Clock):
@@ -79,7 +79,7 @@ def test_own_session_goes_on_under_a_new_password_and_all_others_end(clock: Cloc
 
     clock.store().move(mine, "mo", credentials="2")
 
-    assert [each.session for each in clock.store().of("mo", "2")] == [mine]
+    assert [each.session for each in clock.store().of("mo", lambda _, mark: mark == "2")] == [mine]
     assert (stands(clock, mine, "2"), stands(clock, other, "2")) == (True, False)
 
 

@@ -1,15 +1,9 @@
 """Submission and moderation over one ledger in memory, called as the gateway calls them: calls in, replies out."""
 
 import itertools
-import operator
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from pymongo.errors import DuplicateKeyError
-from pymongo.results import DeleteResult, UpdateResult
 
 from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
@@ -26,6 +20,7 @@ from shared.testing.trusted_callers import TrustedCallers
 from shared.vault import Vault
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply
+from tests.memory_documents import MemoryDatabase
 
 #: The first two organisers of a campaign, and the password that they set.
 ORGANISERS = [{"staff": "olga", "name": "奥尔加"}, {"staff": "otto", "name": "奥托"}]
@@ -34,111 +29,12 @@ KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 LOGS = ("submission", "moderation")
 
 
-class MemoryCollection:
-    """The methods of a MongoDB collection that sessions and drafts use, over a dictionary: each is atomic."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, dict[str, Any]] = {}
-        self._lock = threading.RLock()
-
-    def insert_one(self, document: dict[str, Any]) -> None:
-        with self._lock:
-            if document["_id"] in self.kept:
-                raise DuplicateKeyError("E11000")
-            self.kept[document["_id"]] = deepcopy(document)
-
-    def replace_one(self, wanted: Mapping[str, Any], document: dict[str, Any], *, upsert: bool = False) -> UpdateResult:
-        with self._lock:
-            found = self.find_one(wanted)
-            if found is not None or upsert:
-                self.kept[document["_id"]] = deepcopy(document)
-            return UpdateResult({"n": int(found is not None)}, acknowledged=True)
-
-    def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        found = list(self.kept.values())
-        return (deepcopy(each) for each in found if all(_fits(each[name], wanted[name]) for name in wanted))
-
-    def find_one(self, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-        return next(self.find(wanted), None)
-
-    def update_one(self, wanted: Mapping[str, Any], change: Mapping[str, dict[str, Any]]) -> None:
-        for each in self.find(wanted):
-            self.kept[each["_id"]] |= change["$set"]
-
-    def delete_many(self, wanted: Mapping[str, Any]) -> DeleteResult:
-        with self._lock:
-            found = list(self.find(wanted))
-            for each in found:
-                del self.kept[each["_id"]]
-            return DeleteResult({"n": len(found)}, acknowledged=True)
-
-    delete_one = delete_many
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    """Return whether a value fits a part of a query."""
-    if not isinstance(wanted, Mapping):
-        return bool(value == wanted)
-    tests = {"$lt": operator.lt, "$lte": operator.le, "$gt": operator.gt, "$ne": operator.ne}
-    return all(tests[name](value, bound) for name, bound in wanted.items())
-
-
-class Documents:
-    """The methods of a MongoDB collection that uploads use; `get_collection` returns the object itself, so it serves as
-    its own database.
-    """
-
-    def __init__(self) -> None:
-        self.kept: dict[str, dict[str, Any]] = {}
-        self.sessions, self.drafts = MemoryCollection(), MemoryCollection()
-
-    def get_collection(self, name: str, **concerns: Any) -> "Documents | MemoryCollection":
-        if name == "sessions":
-            return self.sessions
-        assert {"write_concern", "read_concern"} == set(concerns)
-        if name == "drafts":
-            return self.drafts
-        assert name == "uploads"
-        return self
-
-    def replace_one(self, wanted: Mapping[str, str], document: dict[str, Any], *, upsert: bool) -> None:
-        assert upsert
-        self.kept[wanted["_id"]] = document
-
-    def find(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        return (each for each in list(self.kept.values()) if _matches(each, wanted))
-
-    def update_many(self, wanted: Mapping[str, Any], change: Mapping[str, dict[str, Any]]) -> None:
-        for each in self.find(wanted):
-            each.update(change["$set"])
-
-    def delete_one(self, wanted: Mapping[str, Any]) -> DeleteResult:
-        found = next(self.find(wanted), None)
-        if found is not None:
-            del self.kept[found["_id"]]
-        return DeleteResult({"n": int(found is not None)}, acknowledged=True)
-
-
-def _matches(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    tests: dict[str, Callable[[Any, Any], bool]] = {
-        "$in": lambda value, among: value in list(among),
-        "$lt": lambda value, other: value is not None and value < other,
-        "$gt": lambda value, other: value is not None and value > other,
-        "$exists": lambda value, there: (value is not None) == there,
-    }
-    return all(
-        tests[test](document.get(name), argument)
-        for name, condition in wanted.items()
-        for test, argument in (condition if isinstance(condition, dict) else {"$in": [condition]}).items()
-    )
-
-
 class MemoryLog:
     """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault, public_url: str) -> None:
         self.callers = TrustedCallers()
-        self.keys, self.ledger, self.database, self.vault = KEYS, ledger, Documents(), vault
+        self.keys, self.ledger, self.database, self.vault = KEYS, ledger, MemoryDatabase(), vault
         settings = {"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data), "BAIJIA_PUBLIC_URL": public_url}
         self.settings = Settings.read(settings)
         self.group = GroupCommit(writer, ledger)
@@ -184,6 +80,12 @@ class Town:
         answer: dict[str, Any] = getattr(self._services[name], method)(call)
         check_reply(name, method, answer)
         return answer
+
+    def state_of(self, service: str) -> Any:
+        """Return the state of a service that includes everything that was written before."""
+        log = self._services[service].log
+        log.wait({name: self.ledger.head(name) for name in LOGS}, timeout_s=10)
+        return log.state
 
     def forward(self, service: str, method: str, call: dict[str, Any]) -> dict[str, Any]:
         """Hand a call of a gateway to a service, which reads everything that was written before."""

@@ -1,10 +1,12 @@
 """Tests of reading a roll from CSV: its rows, its flaws, and its digest."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check
 from services.submission.events import RollRow
 from services.submission.roll import (
@@ -13,9 +15,10 @@ from services.submission.roll import (
     Flaw,
     access_mark,
     chunks,
-    parse,
     roll_digest,
 )
+from services.submission.roll import parse as parse_table
+from services.submission.roll_table import read_csv
 
 CAMPAIGN = check((Path(__file__).parents[3] / "deploy/campaigns/2021-baijia.toml").read_text())[0]
 assert CAMPAIGN is not None
@@ -35,6 +38,14 @@ ROW = RollRow(
 )
 
 
+def parse(
+    text: str, campaign: Campaign, *, key: bytes, in_force: Mapping[str, RollRow] | None = None
+) -> tuple[list[RollRow], list[Flaw]]:
+    """Read a roll from CSV text; return its rows and its flaws."""
+    read = parse_table(read_csv(text), campaign, key=key, in_force=in_force)
+    return read.rows, read.flaws
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -51,8 +62,8 @@ def test_a_sound_roll_gives_its_rows(text: str) -> None:
     assert parse(text, CAMPAIGN, key=KEY) == ([ROW], [])
 
 
-def test_a_unit_that_may_not_enter_needs_no_access_code_and_has_no_mark() -> None:
-    rows, flaws = parse(f"{HEADER}\nU1,n,county,state,c,,\n", CAMPAIGN, key=KEY)
+def test_a_unit_needs_no_access_code_and_then_has_no_mark() -> None:
+    rows, flaws = parse(f"{HEADER}\nU1,n,grassroots,state,c,,\n", CAMPAIGN, key=KEY)
 
     assert (rows[0].access, flaws) == ("", [])
 
@@ -197,13 +208,34 @@ def test_a_flaw_behind_a_quoted_line_break_is_named_by_the_row_of_a_spreadsheet_
     ]
 
 
+@pytest.mark.parametrize("name", ["=SUM(A1)", "+86", "-工会", "@工会"])
+def test_text_that_a_spreadsheet_takes_for_a_formula_is_a_flaw(name: str) -> None:
+    _, flaws = parse(f"{HEADER}\nU1,{name},county,state,c,,\n", CAMPAIGN, key=KEY)
+
+    assert flaws == [Flaw(2, "name", "like-a-formula", name, line=2)]
+
+
+def test_header_is_found_by_its_names_below_a_title() -> None:
+    rows, flaws = parse(
+        f"某省工会名册\n填表日期：2026 年\n\n{HEADER}\n{LINE}\nU2,,county,state,c,,\n", CAMPAIGN, key=KEY
+    )
+
+    assert (rows[0], flaws) == (ROW, [Flaw(6, "name", "missing", line=6)])
+
+
+def test_rows_whose_code_is_written_in_another_way_than_in_force_are_named() -> None:
+    text = f"{HEADER}\nｕ 1,n,county,state,c,,\nU2,n,county,state,c,,\n".replace("ｕ 1", "ｕ1")
+    read = parse_table(read_csv(text), CAMPAIGN, key=KEY, in_force={"U1": ROW})
+
+    assert (read.matched, [each.code for each in read.rows]) == ([(2, "ｕ1", "U1")], ["U1", "U2"])
+
+
 # Access codes
 
 
 @pytest.mark.parametrize(
     ("access", "code"),
     [
-        pytest.param("", "access-missing", id="none"),
         pytest.param("x", "access-too-short", id="one character"),
         pytest.param("k3mwp82", "access-too-short", id="seven characters"),
         pytest.param("k3mwp8\u200b\u200b", "access-too-short", id="eight with invisible ones"),
@@ -223,7 +255,7 @@ def test_a_flaw_behind_a_quoted_line_break_is_named_by_the_row_of_a_spreadsheet_
         pytest.param("Ｕnit-0001", "access-guessable", id="the code of the unit in another width"),
     ],
 )
-def test_an_access_code_that_is_missing_short_or_guessable_is_a_flaw(access: str, code: str) -> None:
+def test_an_access_code_that_is_short_or_guessable_is_a_flaw(access: str, code: str) -> None:
     line = f"UNIT-0001,n,grassroots,state,c,,{access}"
 
     assert parse(f"{HEADER}\n{line}\n", CAMPAIGN, key=KEY)[1] == [Flaw(2, "access", code, line=2)]

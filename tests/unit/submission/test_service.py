@@ -1,5 +1,6 @@
 """Tests of submission's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,23 @@ def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town)
         }
     ]
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["type"] == "state"
+
+
+def test_counts_of_a_roll_with_flaws_add_up_to_its_rows(town: Town) -> None:
+    text = ROLL.replace("U2,", "U9,") + "U7,,grassroots,state,保定,新厂,\nU8,新工会,grassroots,state,保定,新厂,\n"
+
+    counts = town.call("compare_roll", "olga", "organiser", csv=text)["refused"]["detail"]["counts"]
+
+    assert counts == {"rows": 5, "added": 2, "changed": 0, "same": 2, "refused": 1}
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030"])
+def test_file_of_any_of_its_encodings_is_the_same_roll(town: Town, codec: str) -> None:
+    file = base64.b64encode(ROLL.encode(codec)).decode()
+
+    assert town.ok("compare_roll", "olga", "organiser", file=file) == town.ok(
+        "compare_roll", "olga", "organiser", csv=ROLL
+    )
 
 
 # What a later roll may do

@@ -28,7 +28,7 @@ def sweep(town: Town) -> tuple[int, int]:
 
 
 def documents(town: Town) -> dict[str, dict[str, Any]]:
-    kept: dict[str, dict[str, Any]] = town._services["submission"].log.database.kept
+    kept: dict[str, dict[str, Any]] = town._services["submission"].log.database["uploads"].kept
     return kept
 
 

@@ -72,7 +72,10 @@ def test_process_is_told_of_the_files_that_it_is_given_and_of_none_where_there_i
 def test_secrets_are_mounted_as_secrets():
     document = compose.document()
 
-    assert document["secrets"] == {"wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"}}
+    assert document["secrets"] == {
+        "wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"},
+        "storage": {"file": "${BAIJIA_STORAGE_FILE:-/dev/null}"},
+    }
     assert document["configs"] == {
         "broker": {"file": "./.broker-definitions.json"},
         "campaign": {"file": "${BAIJIA_CAMPAIGN_FILE:-/dev/null}"},

@@ -12,8 +12,17 @@ from tests.unit.deploy.names import NAMES_READ
 
 FOLDERS = ("shared", "gateway", "services")
 #: Parts of the code that use the setting of a file, and the processes to which they belong.
-PARTS = {"gateway": {"gateway"}, "services/voting": {"voting"}, "deploy/topology/admission_settings.py": {"gateway"}}
-FIELDS = {"BAIJIA_WECHAT_FILE": {"wechat_file"}, "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"}}
+PARTS = {
+    "gateway": {"gateway"},
+    "services/voting": {"voting"},
+    "services/submission": {"submission"},
+    "deploy/topology/admission_settings.py": {"gateway"},
+}
+FIELDS = {
+    "BAIJIA_WECHAT_FILE": {"wechat_file"},
+    "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"},
+    "BAIJIA_STORAGE_FILE": {"open_storage"},  # `shared.media.open_storage` reads the setting
+}
 
 
 def test_table_names_what_the_code_reads_each_once():
@@ -35,7 +44,7 @@ def test_file_goes_to_the_processes_whose_modules_use_it(file):
         process
         for part, processes in PARTS.items()
         for path in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))
-        if FIELDS[file.setting] & attributes(parse_module(path))
+        if FIELDS[file.setting] & (attributes(parse_module(path)) | imported_names(parse_module(path)))
         for process in processes
     }
 
@@ -53,6 +62,10 @@ def test_empty_setting_is_none(name: str):
 
 def attributes(tree: ast.AST) -> set[str]:
     return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def imported_names(tree: ast.AST) -> set[str]:
+    return {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
 
 
 def reads_environment(tree: ast.AST) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from gateway.admission.letters import Letters
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
+from gateway.html.static_files import static_url
 from gateway.html.texts import WORDS
 from gateway.load.shedding import LIMITS, Pressure
 from tests.unit.gateway.admission.posts import solution
@@ -160,8 +161,8 @@ def test_form_has_its_challenge_from_the_second_letter_on(visitor: Visitor):
     post(visitor)
     after = visitor.request("GET", "/complaints", plain=True).text
 
-    assert ("data-challenge" in before, "letter.js" in before) == (False, False)
-    assert ("letter.js" in after, "data-again" in after) == (True, False)
+    assert ("data-challenge" in before, static_url("letter.js") in before) == (False, False)
+    assert (static_url("letter.js") in after, "data-again" in after) == (True, False)
     assert post(visitor, solution=solution(challenge_of(after))).status_code == 200
 
 

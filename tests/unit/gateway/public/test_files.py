@@ -1,6 +1,7 @@
 """Uploads are stored whole under their digest, and rolls are read."""
 
 import asyncio
+import base64
 import hashlib
 import os
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from gateway.backends import media_store
 from gateway.http import limits
+from shared.media.storage import Folder
 from tests.unit.gateway.town import ROOM, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
@@ -138,7 +140,7 @@ def test_full_disk_is_said_and_leaves_nothing(unit: Visitor, tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media_store, "_flush", full)
+    monkeypatch.setattr("shared.media.storage.os.fsync", full)
 
     answer = send(unit, JPEG)
 
@@ -165,7 +167,7 @@ def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
 
 
 def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
-    store, coming = media_store.Store(tmp_path), tmp_path / "coming"
+    store, coming = media_store.Store(Folder(tmp_path)), tmp_path / "coming"
     coming.mkdir()
     for name, age_s in (("old", 90_000), ("young", 60)):
         (coming / name).write_bytes(b"x")
@@ -189,6 +191,18 @@ def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
 
     asked = visitor.town.calls_to("submission", "import_roll")
     assert [{"roll": "r1", "csv": text}] * 3 == [call["body"] for call in asked]
+
+
+def test_roll_without_a_charset_goes_to_submission_as_it_is_if_it_is_no_utf_8(visitor: Visitor):
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    files = [("text/csv", "炼钢".encode("gb18030")), (xlsx, b"PK\x03\x04\xff")]
+    for key, (kind, content) in enumerate(files):
+        visitor.request(
+            "POST", "/roll", role="organiser", key=str(key), content=content, headers={"Content-Type": kind}
+        )
+
+    sent = [call["body"] for call in visitor.town.calls_to("submission", "import_roll")]
+    assert sent == [{"file": base64.b64encode(content).decode()} for _, content in files]
 
 
 def test_roll_is_compared_without_an_idempotency_key_and_imported_with_its_confirmation(visitor: Visitor):
@@ -216,7 +230,7 @@ def test_roll_whose_query_is_wrong_is_not_imported(visitor: Visitor, query: str)
 @pytest.mark.parametrize(
     ("content", "kind", "expected"),
     [
-        ("炼钢".encode("gbk"), "text/csv", "text-broken"),
+        ("炼钢".encode("gbk"), "text/csv; charset=utf-8", "text-broken"),
         (b"x", "text/csv; charset=klingon", "text-broken"),
         (b"{}", "application/json", "media-type-unknown"),
         (b"a\0b", "text/csv", "invalid"),

@@ -2,6 +2,7 @@
 
 import os
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.media import limited_process
+from shared.media import confinement, limited_process
 from shared.media.limited_process import Finished, JobServer, Limits, Stopped
 from tests.files import ROOT
 
@@ -83,7 +84,9 @@ def test_program_that_waits_for_too_long_is_stopped_with_all_that_it_started(ser
     idle = ["sh", "-c", f"sleep 60 & echo $! > {note}; wait"]
 
     began = time.monotonic()
-    ended = server.run({"command": idle}, Limits(cpu_s=10, wall_s=0.5, memory_bytes=768 * MIB))
+    ended = server.run(
+        {"command": idle, "writes": [str(tmp_path)]}, Limits(cpu_s=10, wall_s=0.5, memory_bytes=768 * MIB)
+    )
 
     assert Stopped("time") == ended
     assert time.monotonic() - began < 5
@@ -152,11 +155,70 @@ def test_program_that_is_not_installed_is_told_by_its_exit_code(server: JobServe
     assert ended.exit_code == 127
 
 
+def test_program_that_runs_is_watched(server: JobServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(limited_process, "WATCH_S", 0.01)
+    go, seen = tmp_path / "go", list[bytes]()
+    os.mkfifo(go)
+
+    def watch(output: bytes) -> None:
+        if output and not seen:
+            seen.append(output)
+            go.write_bytes(b"on\n")  # the program goes on only after it was watched
+
+    talk = ["sh", "-c", f"echo half; read word < {go}; echo whole"]
+    ended = server.run({"command": talk, "reads": [str(go)]}, ROOMY, watch)
+
+    assert (ended, seen) == (Finished(0, b"half\nwhole\n"), [b"half\n"])
+
+
+def test_memory_that_a_child_had_is_told(server: JobServer):
+    ended = server.run({"command": ["true"]}, ROOMY)
+
+    assert isinstance(ended, Finished)
+    assert 100_000 < ended.peak_bytes < 200 * MIB
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/{port}"], id="a shell"),
+        pytest.param(["ffprobe", "-v", "error", "tcp://127.0.0.1:{port}"], id="ffprobe without a list of protocols"),
+        pytest.param(["ffmpeg", "-v", "error", "-i", "http://127.0.0.1:{port}/", "-f", "null", "-"], id="ffmpeg"),
+    ],
+)
+def test_program_reaches_no_server(server: JobServer, command: list[str]):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        port = str(listening.getsockname()[1])
+
+        ended = server.run({"command": [each.replace("{port}", port) for each in command]}, ROOMY)
+
+        assert isinstance(ended, Finished)
+        assert ended.exit_code != 0
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.skipif(not confinement.files_can_be_taken(), reason="this kernel has no Landlock")
+def test_program_reads_and_writes_only_the_files_of_its_job(server: JobServer, tmp_path: Path):
+    given, other, target = (tmp_path / each for each in ("given", "other", "target"))
+    for each in (given, other, target):
+        each.write_bytes(each.name.encode())
+
+    def run(*command: str) -> int | None:
+        job = {"command": list(command), "reads": [str(given)], "writes": [str(target)]}
+        ended = server.run(job, ROOMY)
+        return ended.exit_code if isinstance(ended, Finished) else None
+
+    assert [run("cat", str(each)) for each in (given, target, other, ROOT / "README.md")] == [0, 0, 1, 1]
+    assert [run("cp", str(given), str(each)) for each in (target, other, tmp_path / "new")] == [0, 1, 1]
+    assert [target.read_bytes(), other.read_bytes()] == [b"given", b"other"]
+
+
 # Six jobs of green threads on two children, while another green thread counts.
 GREEN = """
 import eventlet
 eventlet.monkey_patch()
-from shared.media import limited_process
 from shared.media import limited_process
 from shared.media.limited_process import Limits
 ticks = []

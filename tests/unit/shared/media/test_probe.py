@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import zlib
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import strategies
 from PIL import Image
 
-from shared.media import limited_process
+from shared.media import confinement, limited_process
 from shared.media.limited_process import Finished, Limits, Stopped
 from shared.media.probe import Media, ProbeNotInstalled, Unreadable, inspect, probe
 
@@ -41,14 +42,32 @@ FORMS = {
     "cover.png": ["-f", "lavfi", "-i", "color=red:size=100x100", "-frames:v", "1"],
     "cover.mp3": ["-i", "sound.mp3", *COVER],
     "cover.m4a": ["-i", "sound.m4a", *COVER],
+    # Key pictures at 0 and 1 s only, so that what is cut at 1.4 s still holds the pictures from 1 s on.
+    "keyed.mp4": ["-i", "film.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "10", "-bf", "2", "-c:a", "copy"],
+    "trimmed.mp4": ["-ss", "1.4", "-i", "keyed.mp4", "-c", "copy"],
+    "late.mp4": ["-itsoffset", "1", "-i", "film.mp4", "-i", "film.mp4", "-map", "0:v", "-map", "1:a", "-c", "copy"],
+    "turned.mp4": ["-i", "film.mp4", "-c", "copy", "-metadata:s:v", "rotate=270"],
+    "wide.mp4": ["-i", "film.mp4", "-vf", "setsar=2/1"],
+    "talk.mp4": ["-i", "film.mp4", "-i", "talk.srt", "-map", "0:a", "-map", "1", "-c:a", "copy", "-c:s", "mov_text"],
+    "path.mov": ["-i", "film.mp4", "-c", "copy", "-timecode", "01:02:03:04"],
 }
+#: What is written to a pipe cannot be ended with an index or a length.
+PIPED = {
+    "live.webm": ["-i", "film.webm", "-c", "copy", "-f", "webm"],
+    "live.mp4": ["-i", "keyed.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"],
+    "varied.mp3": ["-i", "film.mp4", "-vn", "-c:a", "libmp3lame", "-q:a", "9", "-write_xing", "0", "-f", "mp3"],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("films")
+    (folder / "talk.srt").write_text("1\n00:00:00,000 --> 00:00:09,000\n工会\n", encoding="utf-8")
     for name, how in FORMS.items():
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *how, name], cwd=folder, check=True)
+    for name, how in PIPED.items():
+        command = ["ffmpeg", "-v", "error", "-nostdin", *how, "-"]
+        (folder / name).write_bytes(subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout)
     return folder
 
 
@@ -97,13 +116,18 @@ def answers(stdout: bytes, exit_code: int = 0):
     return run
 
 
-@pytest.mark.parametrize(("form", "container"), [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("MPO", "jpeg")])
+@pytest.mark.parametrize(
+    ("form", "container"),
+    [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("MPO", "jpeg"), ("HEIF", "heic"), ("AVIF", "avif")],
+)
 def test_probe_says_what_a_picture_is(tmp_path, form, container):
     data = picture(form)
 
     seen = probe(stored(tmp_path, data), run=no_ffprobe)
 
-    assert Media("picture", container, 0, 64, 48, len(data), hashlib.sha256(data).hexdigest()) == seen
+    assert isinstance(seen, Media)
+    assert Media("picture", container, 0, 64, 48, len(data), hashlib.sha256(data).hexdigest(), seen.look) == seen
+    assert len(seen.look) == 16
 
 
 def test_probe_does_not_trust_the_name_of_a_picture(tmp_path):
@@ -113,17 +137,17 @@ def test_probe_does_not_trust_the_name_of_a_picture(tmp_path):
     assert (seen.kind, seen.container) == ("picture", "png")
 
 
-def test_probe_does_not_turn_a_picture_by_its_exif(tmp_path):
+def test_probe_gives_the_size_of_a_picture_as_people_see_it(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # "turn me by 90 degrees"
 
     seen = probe(stored(tmp_path, picture("JPEG", exif=exif)), run=no_ffprobe)
 
     assert isinstance(seen, Media)
-    assert (seen.width, seen.height) == (64, 48)
+    assert (seen.width, seen.height) == (48, 64)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_probe_refuses_a_picture_that_is_cut_short(tmp_path, form):
     data = picture(form, (640, 480))
 
@@ -176,8 +200,6 @@ def test_probe_never_raises_for_a_spoilt_picture(tmp_path_factory, form, spoils,
         pytest.param(b"GIF89a", id="gif"),
         pytest.param(b"II*\0", id="tiff"),
         pytest.param(b"II+\0", id="big tiff"),
-        pytest.param(b"\0\0\0\x18ftypheic", id="a telephone's heic"),
-        pytest.param(b"\0\0\0\x18ftypavif", id="avif"),
         pytest.param(picture("BMP"), id="bmp"),
         pytest.param(picture("ICO"), id="ico"),
         pytest.param(picture("JPEG2000"), id="jpeg 2000"),
@@ -190,7 +212,7 @@ def test_probe_never_raises_for_a_spoilt_picture(tmp_path_factory, form, spoils,
 def test_probe_names_pictures_that_nobody_may_hand_in(tmp_path, head):
     seen = probe(stored(tmp_path, head + bytes(100)), run=no_ffprobe)
 
-    assert Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP") == seen
+    assert Unreadable("media-unsupported", "a picture must be JPEG, PNG, WebP, HEIC or AVIF") == seen
 
 
 def test_probe_tells_a_file_that_is_gone_from_a_bad_one(tmp_path):
@@ -331,14 +353,33 @@ def test_probe_names_containers_that_nobody_may_hand_in(films, name, found):
 
 
 @pytest.mark.slow
-def test_probe_reckons_the_duration_of_a_recording_that_names_none(films, tmp_path):
-    command = ["ffmpeg", "-v", "error", "-i", films / "film.webm", "-c", "copy", "-f", "webm", "-"]
-    live = subprocess.run(command, capture_output=True, check=True).stdout  # ffmpeg cannot seek in a pipe
-
-    seen = probe(stored(tmp_path, live))
+@pytest.mark.parametrize(
+    ("name", "kind", "least_ms", "most_ms"),
+    [
+        pytest.param("live.webm", "video", 1_950, 2_050, id="a browser's recording without a length"),
+        pytest.param("live.mp4", "video", 1_950, 2_250, id="fragments without a length"),
+        pytest.param("trimmed.mp4", "video", 590, 660, id="an edit list that hides the beginning"),
+        pytest.param("late.mp4", "video", 2_950, 3_050, id="an edit list that begins late"),
+        pytest.param("varied.mp3", "audio", 1_950, 2_100, id="sound of a varying bit rate without a length"),
+        pytest.param("talk.mp4", "audio", 1_950, 2_050, id="subtitles that are longer than the sound"),
+        pytest.param("path.mov", "video", 1_950, 2_050, id="a track of data"),
+    ],
+)
+def test_probe_measures_what_players_show(films, name, kind, least_ms, most_ms):
+    seen = probe(films / name)
 
     assert isinstance(seen, Media)
-    assert 1_900 <= seen.duration_ms <= 2_300
+    assert kind == seen.kind
+    assert least_ms <= seen.duration_ms <= most_ms
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "size"), [("turned.mp4", (120, 160)), ("wide.mp4", (320, 120))])
+def test_probe_gives_a_film_the_size_that_players_show(films, name, size):
+    seen = probe(films / name)
+
+    assert isinstance(seen, Media)
+    assert size == (seen.width, seen.height)
 
 
 @pytest.mark.slow
@@ -378,14 +419,42 @@ def test_probe_refuses_what_is_only_named_mp4(tmp_path, data):
     assert seen.code == "media-unreadable"
 
 
+HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{other}\n#EXT-X-ENDLIST\n"
+DASH = (
+    '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" mediaPresentationDuration="PT2S"><Period>'
+    '<AdaptationSet><Representation id="1" bandwidth="1"><BaseURL>{other}</BaseURL></Representation></AdaptationSet>'
+    "</Period></MPD>"
+)
+
+
 @pytest.mark.slow
-def test_probe_opens_nothing_that_a_playlist_names(films, tmp_path):
-    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:{films / 'film.mp4'}\n#EXT-X-ENDLIST\n"
+@pytest.mark.parametrize("playlist", [HLS, DASH, "ffconcat version 1.0\nfile {other}\n"], ids=["hls", "dash", "concat"])
+def test_probe_opens_nothing_that_a_playlist_names(films, tmp_path, playlist):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        others = [f"file:{films / 'film.mp4'}", f"http://127.0.0.1:{listening.getsockname()[1]}/film.mp4"]
 
-    seen = probe(stored(tmp_path, playlist.encode(), "video.mp4"))
+        seen = [probe(stored(tmp_path, playlist.format(other=each).encode(), "video.mp4")) for each in others]
 
-    assert isinstance(seen, Unreadable)
-    assert seen.code == "media-unreadable"
+        assert [each.code for each in seen if isinstance(each, Unreadable)] == ["media-unreadable"] * 2
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not confinement.files_can_be_taken(), reason="this kernel has no Landlock")
+def test_playlist_that_the_program_would_follow_is_stopped_by_the_kernel(films, tmp_path):
+    film = films / "film.mp4"
+    playlist = stored(tmp_path, f"ffconcat version 1.0\nfile {film}\n".encode(), "list")
+    command = ["ffprobe", "-v", "error", "-f", "concat", "-safe", "0", str(playlist)]
+    limits = Limits(cpu_s=10, wall_s=20.0, memory_bytes=1 << 30)
+
+    ends = [
+        limited_process.run({"command": command, "reads": reads}, limits)
+        for reads in ([str(playlist), str(film)], [str(playlist)])
+    ]
+
+    assert [each.exit_code for each in ends if isinstance(each, Finished)] == [0, 1]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Hash and verify staff passwords with argon2id, a few at a time, and refuse passwords that are easily guessed.
+"""Hash and verify passwords of staff and cadres with argon2id, a few at a time, and refuse those easily guessed.
 
 Promises: verifying takes as long for an unknown name as for a wrong password; however many sign in at once, at most
 `STRANGERS + KNOWN` passwords are worked on at a time, in real threads, so that the service goes on answering; people on
