@@ -122,6 +122,8 @@ def _desk_message(entry: str, fact: Any) -> dict[str, Any]:
             )
         case desk.EntryRejected():
             return _message(REJECTED, fact.at, entry, {"version": fact.version, "reason": fact.reason})
+        case desk.DecisionUndone():
+            return _message("decision-undone", fact.at, entry, {"version": fact.version})
         case desk.EntryFrozen():
             return _message("frozen", fact.at, entry, {"reason": fact.reason})
         case desk.EntryUnfrozen():

@@ -284,6 +284,8 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return replace(state, claims=state.claims.set(fact.entry, fact))
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
             return _with_verdict(state, fact.entry, fact, decision=fact)
+        case desk.DecisionUndone():
+            return _with_verdict(state, fact.entry, fact, decision=None)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
             return _with_verdict(state, fact.entry, fact, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():
