@@ -121,7 +121,7 @@ def refused_characters(text: str, *, one_line: bool = False) -> list[RefusedChar
     return found
 
 
-def shown(counted: int, allowed: int) -> str:
+def counter_text(counted: int, allowed: int) -> str:
     """Return a count and its limit as a counter shows them: `2,876 / 3,000 字`."""
     return f"{counted:,} / {allowed:,} 字"
 

@@ -50,7 +50,7 @@ def test_page_trims_and_shows_as_the_service_does(page: Page) -> None:
         "([lines, rule]) => lines.map(([, text]) => rules.oneLineForm(text, rule))",
         [EXAMPLES["one_line"], published()],
     )
-    counts = evaluate("counts => counts.map(([a, b]) => rules.shown(a, b))", EXAMPLES["shown"])
+    counts = evaluate("counts => counts.map(([a, b]) => rules.counterText(a, b))", EXAMPLES["shown"])
 
     assert lines == [expected for _, _, expected in EXAMPLES["one_line"]]
     assert counts == [expected for _, _, expected in EXAMPLES["shown"]]

@@ -11,12 +11,12 @@ from hypothesis import strategies
 from shared.text_rule import (
     LINE_ENDS,
     REFUSED,
+    counter_text,
     length,
     normal_form,
     one_line_form,
     published,
     refused_characters,
-    shown,
 )
 
 EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "text_rule.json").read_text())
@@ -41,7 +41,7 @@ def test_text_of_one_line_loses_the_blanks_at_its_ends(name: str, text: str, exp
 
 @pytest.mark.parametrize(("counted", "allowed", "expected"), EXAMPLES["shown"])
 def test_counter_shows_thousands_apart(counted: int, allowed: int, expected: str) -> None:
-    assert shown(counted, allowed) == expected
+    assert counter_text(counted, allowed) == expected
 
 
 @hypothesis.given(strategies.text())
