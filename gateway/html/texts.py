@@ -1,9 +1,10 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_desk
+from gateway.html import texts_desk, texts_roll
 from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_roll.WORDS,
     **texts_desk.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
@@ -103,11 +104,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign-in.desk": ("工作人员登录", "Staff sign-in"),
     "sign-in": ("登录", "Sign in"),
     "sign-in.unit.name": ("单位代码", "Unit code"),
-    "sign-in.unit.secret": ("访问码", "Access code"),
+    "sign-in.unit.secret": ("密码或访问码", "Password or access code"),
+    "sign-in.unit.person": ("姓名（用访问码登录时不填）", "Your name (leave empty with an access code)"),
     "sign-in.unit.hint": (
-        "单位代码和访问码由主办方发给各单位，不分大小写。没有收到或忘记了，请联系主办方。",
-        "The organiser gives each unit its code and access code. Case does not matter in the unit code. If you have "
-        "not received them or cannot find them, ask the organiser.",
+        "第一次使用请扫主办方发给本单位的邀请函上的二维码，设好姓名和密码。名册里有访问码的单位也可以用访问码登录。"
+        "没有收到邀请函或忘记了密码，请联系主办方，或请本单位同事在“本单位人员”页再发一次邀请。",
+        "For the first time, scan the code on the invitation that the organiser gave your unit, and choose your name "
+        "and password. Units with an access code may use that instead. Without an invitation, or with a forgotten "
+        "password, ask the organiser, or ask a colleague to invite you again.",
     ),
     "sign-in.desk.name": ("账号", "Account name"),
     "sign-in.desk.secret": ("密码", "Password"),

@@ -96,6 +96,29 @@ _HAND_IN_PROBLEMS = (
 ROUTES = (
     Route(
         method="POST",
+        path="/my/entries/{entry}/type-correction",
+        roles=UNITS,
+        about="Ask for another unit type of an own entry, with a reason; a moderator decides",
+        handle=forward("moderation", "ask_type_correction"),
+        command=True,
+        body=request_schemas.TypeCorrection,
+        answer=response_schemas.TypeRequest,
+        problems=codes(
+            "not-yours type-unknown type-unchanged reason-missing entry-shortlisted entry-withdrawn "
+            "entry-disqualified campaign-not-open"
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/my/entries/{entry}/type-correction",
+        roles=UNITS,
+        about="Say what became of the request for another unit type",
+        handle=forward("moderation", "type_correction"),
+        answer=response_schemas.TypeRequest,
+        problems=("not-yours",),
+    ),
+    Route(
+        method="POST",
         path="/uploads",
         roles=UNITS,
         about="Upload a file: the raw bytes as body, and its URL-encoded name in the header File-Name",

@@ -79,10 +79,14 @@ def test_entry_is_its_unit_s_alone(
 ):
     draft = form(upload)
     town.ok("hand_in", "U1", "unit", **draft)
-    real = ForwardingTown({"submission"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0}))
+    real = ForwardingTown(
+        {"submission", "moderation"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0})
+    )
     visitor = Visitor(tmp_path / "gateway", town=real)
     bodies = {"PUT": draft, "PATCH": {"revision": 0, "fields": {"title": "改"}}}
     body = bodies.get(route.method, {"reason": "改"})
+    if route.path.endswith("/type-correction"):
+        body = {"reason": "名册填错", "type": "other"}
 
     check_matrix(visitor, route, "U1-1", owner=("unit", "U1"), other="U2", body=body, ownership=ownership)
 
