@@ -242,7 +242,7 @@ _DRAWN = ("/api/v1/challenge",)  # a challenge is drawn anew for each request
 
 
 def is_own(name: str) -> bool:
-    """Return whether an outlet is made for one visitor, with a form's number, a fresh like ticket or a session, or holds
+    """Return whether an outlet is made for one visitor, with a form's number, a fresh like ticket or session, or holds
     the time at which it was written.
     """
     forms = {"/complaints", "/objections", "/unit/cadres", "/organiser/roll/invitations"}
