@@ -34,6 +34,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
             "entry_checks eligibility drafts comparison progress version_digest film_recipe media_recipes draft_store",
+            "text_search",
             "domain queries schemas service",
             "media_worker",
         ),

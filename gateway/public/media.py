@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.http import byte_ranges, problems, request_schemas, responses
 from gateway.http.byte_ranges import RangeBeyond, RangedFile
 from gateway.http.problems import Problem
+from gateway.public.entries import ENTRY_HIDDEN
 from gateway.routing import security_events
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -67,12 +68,12 @@ async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *,
     except Problem as problem:
         if problem.code != "upload-unknown":
             raise
-        raise Problem("upload-unknown") from None  # without the field that submission names
+        raise app.views.unseen_file(sha256) from None  # without the field that submission names
     # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
     visible = app.views.data("entries").get("entries", {})
     public = public or any(entry in visible for entry in held["shown_in"])
     if not held["own"] and not public:
-        raise Problem("upload-unknown")
+        raise app.views.unseen_file(sha256)
     return bool(held["own"]), public
 
 
@@ -108,6 +109,14 @@ ROUTES = (
         about="Get the copy of a media file for the public, without metadata, by the SHA-256 of its original",
         handle=media,
         query=request_schemas.Media,
-        problems=("upload-unknown", "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond"),
+        problems=(
+            "upload-unknown",
+            *ENTRY_HIDDEN,
+            "busy",
+            "media-unshowable",
+            "media-not-ready",
+            "range-invalid",
+            "range-beyond",
+        ),
     ),
 )
