@@ -8,6 +8,7 @@ they are first asked for. A change of the recipe begins a new folder.
 Promises: a copy that is found is complete, for it is written under another name and renamed.
 """
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -16,10 +17,13 @@ from pathlib import Path
 
 from shared.media import limited_process
 from shared.media.limited_process import Finished
+from shared.media.picture_sizes import WIDTHS
 from shared.media.probe import PICTURE_LIMITS, Inspected, Run, Unreadable, inspect
 from shared.media.storage import Folder, Storage, StoredFile
 
 RECIPE = "2"
+RENDITIONS = "films-1"  # the folder of renditions (`film_renditions.py`); a change of their recipe begins a new one
+PICTURES = "pictures-1"  # the folder of pictures in several widths (`pictures.py`), in the same way
 SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Media types by the container of a copy; the ending of its name is the container.
 TYPES = {
@@ -32,6 +36,17 @@ TYPES = {
     "wmv": "video/x-ms-wmv",
     "wma": "audio/x-ms-wma",
 }
+_PICTURE_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+#: Media types of the files of renditions that leave: a picture in a width, a film, a sound, a film's poster.
+RENDITION_TYPES = {
+    **{f"{width}.{ending}": kind for width in WIDTHS for ending, kind in _PICTURE_TYPES.items()},
+    **{f"poster-{width}.{ending}": kind for width in WIDTHS for ending, kind in _PICTURE_TYPES.items()},
+    "film.mp4": "video/mp4",
+    "sound.m4a": "audio/mp4",
+    "strip.jpg": "image/jpeg",
+}
+#: Of these, what only the unit that owns the file and staff may see.
+NOT_PUBLIC = frozenset({"strip.jpg"})
 DOWNLOAD = "download."  # before the ending of what browsers do not play
 
 
@@ -122,6 +137,24 @@ class PublicCopies:
             return Unreadable("media-missing", "the copy is not there any more")
         return Created(found, Copy(path, found.copied, found.plays))
 
+    @contextlib.contextmanager
+    def original_and_folder(self, sha256: str) -> Iterator[tuple[Path, Path]]:
+        """Give a local file with an original's content, and an empty folder on the same disk, deleted at the end.
+
+        Raise FileNotFoundError if the store does not have the original.
+        """
+        with self._storage.working_copy(original_name(sha256)) as original, self._storage.draft() as folder:
+            folder.mkdir()
+            yield original, folder
+
+    def put_rendition(self, sha256: str, name: str, draft: Path) -> None:
+        """Store a local file as one of the files of a rendition, and take the local one away."""
+        self._storage.put(draft, _rendition_name(sha256, name))
+
+    def rendition(self, sha256: str, name: str) -> Path | None:
+        """Return a local file with the content of one of the files of a rendition, or None if there is none."""
+        return self._storage.path(_rendition_name(sha256, name)) if SHA256.fullmatch(sha256) else None
+
     def remove(self, sha256: str) -> None:
         """Delete an original and its copies, of this recipe and of earlier ones; what is missing is passed over."""
         if SHA256.fullmatch(sha256):
@@ -159,6 +192,11 @@ class PublicCopies:
 def original_name(sha256: str) -> str:
     """Return the name of an original in its store."""
     return f"{sha256[:2]}/{sha256}"
+
+
+def _rendition_name(sha256: str, name: str) -> str:
+    folder = PICTURES if name in RENDITION_TYPES and name[0].isdigit() else RENDITIONS
+    return f"public/{folder}/{sha256[:2]}/{sha256}.{name}"
 
 
 def _places(sha256: str) -> Iterator[tuple[str, tuple[str, bool]]]:
