@@ -33,8 +33,10 @@ from gateway.staff import (
     queue_table,
     rehearsal_voters,
     result,
+    roll_pages,
     sign_in,
     sign_in_pages,
+    unit_accounts,
 )
 from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
 from gateway.units import entries as unit
@@ -75,6 +77,8 @@ ROUTES: tuple[Route, ...] = (
     *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *roll_pages.ROUTES,
+    *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
     *rehearsal_voters.ROUTES,

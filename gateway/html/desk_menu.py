@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.route import MODERATOR, ORGANISER, STAFF, RequestContext
+from gateway.routing.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, STAFF, RequestContext
 from gateway.routing.service_calls import call_service
 
 COUNT_S = 5.0  # for so long a count is shown again
@@ -49,12 +49,14 @@ REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk", "overview", STAFF),
+    MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.
-UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"),)
+UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"))
 
 
 def unit_rows(path: str) -> list[dict[str, Any]]:

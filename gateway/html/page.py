@@ -316,6 +316,7 @@ def sign_in_page(
     to: str,
     waiting: WaitingForm | None = None,
     name: str = "",
+    person: str = "",
     errors: Mapping[str, str] = {},
     is_out: bool = False,
 ) -> Response:
@@ -332,6 +333,7 @@ def sign_in_page(
         to=to,
         waiting=waiting,
         name=name,
+        person=person,
         errors=errors,
         is_out=is_out,
     )

@@ -17,6 +17,7 @@ from gateway.http.fields import (
     Line,
     ListOf,
     Object,
+    RawText,
     RequestSchema,
     Table,
     Text,
@@ -164,26 +165,39 @@ class ComplaintAnswers(ComplaintAnswer):
 class FileName(RequestSchema):
     sha256 = digest(required=True)
     name = Line(200, allow_none=True)
+    caption = RawText(2_000, allow_none=True)
+    alt = RawText(2_000, allow_none=True)
+
+
+class AiUse(RequestSchema):
+    """A part of an entry that was made or altered by artificial intelligence: `title`, `profile`, `text`, `h5`, or the
+    hash of a file.
+    """
+
+    part = Code(r"title|profile|text|h5|[0-9a-f]{64}", required=True)
+    extent = Choice("made", "altered", required=True)
 
 
 class HandIn(RequestSchema):
-    title = Text(2_000, required=True)
-    profile = Text(20_000, required=True)
-    text = Text(40_000, required=True)
+    title = RawText(2_000, required=True)
+    profile = RawText(20_000, required=True)
+    text = RawText(40_000, required=True)
     themes = ListOf(Text(60), 50, required=True)
     h5 = Text(2_000, allow_none=True)
     files = ListOf(Object(FileName), 200, required=True)
+    ai = ListOf(Object(AiUse), 210, allow_none=True)
     consent = Text(200, allow_none=True)
 
 
 class Draft(RequestSchema):
     entry = Code(allow_none=True)
-    title = Text(2_000, allow_none=True)
-    profile = Text(20_000, allow_none=True)
-    text = Text(40_000, allow_none=True)
+    title = RawText(2_000, allow_none=True)
+    profile = RawText(20_000, allow_none=True)
+    text = RawText(40_000, allow_none=True)
     themes = ListOf(Text(60), 50, allow_none=True)
     h5 = Text(2_000, allow_none=True)
     files = ListOf(Object(FileName), 200, allow_none=True)
+    ai = ListOf(Object(AiUse), 210, allow_none=True)
     consent = Text(200, allow_none=True)
 
 
@@ -208,6 +222,31 @@ class DraftChange(RequestSchema):
     sequence = Whole(0, 2**53)
 
 
+class DraftHandIn(RequestSchema):
+    """The revision of the draft that is handed in: what the person has seen, and not what came after."""
+
+    revision = Whole(0, 2**31, required=True)
+
+
+class Pasted(RequestSchema):
+    """HTML as it came from the clipboard."""
+
+    html = RawText(1_000_000, required=True)
+
+
+class VersionPair(RequestSchema):
+    earlier = Whole(1, 100_000, query=True, required=True)
+    later = Whole(1, 100_000, query=True, required=True)
+
+
+class Manager(RequestSchema):
+    """Who may type a unit's entry for it: the unit `manager`, or organisers if it is null."""
+
+    unit = Code(required=True)
+    manager = Code(allow_none=True)
+    reason = Line(2_000, required=True)
+
+
 class Withdrawal(RequestSchema):
     reason = Text(2_000, allow_none=True)
 
@@ -230,8 +269,11 @@ class Queue(Page):
 
 
 class Approval(RequestSchema):
+    """Body of an approval. With `second` a second person is to look before it stands."""
+
     version = Whole(1, 100_000, required=True)
     grade = Whole(0, 100, allow_none=True)
+    second = Flag()
 
 
 class Remark(RequestSchema):
@@ -241,13 +283,80 @@ class Remark(RequestSchema):
 
 class Return(RequestSchema):
     version = Whole(1, 100_000, required=True)
+    second = Flag()
     remarks = ListOf(Object(Remark), 100, required=True)
     until = instant(required=True)
 
 
 class Rejection(RequestSchema):
+    """Body of a rejection: a reason, and remarks on single items."""
+
     version = Whole(1, 100_000, required=True)
+    second = Flag()
     reason = Text(2_000, required=True)
+    remarks = ListOf(Object(Remark), 100)
+
+
+class Opinion(RequestSchema):
+    """Body of a second person's answer. Words are needed if they do not agree."""
+
+    agrees = Flag(required=True)
+    words = Text(2_000)
+
+
+class SecondOpinion(Opinion):
+    version = Whole(1, 100_000, required=True)
+
+
+class EntryFlag(RequestSchema):
+    flag = Choice("symbols", "attention", required=True)
+    words = Text(2_000)
+
+
+class ReviewedVersion(RequestSchema):
+    version = Whole(1, 100_000, required=True)
+
+
+class BulkEntry(RequestSchema):
+    entry = Code(required=True)
+    version = Whole(1, 100_000, required=True)
+
+
+class BulkPreview(RequestSchema):
+    """Body of a question what a bulk would touch: the decision, and the versions of entries that were chosen."""
+
+    kind = Choice("approved", "returned", "rejected", required=True)
+    entries = ListOf(Object(BulkEntry), 100, required=True)
+    grade = Whole(0, 100, allow_none=True)
+    remarks = ListOf(Object(Remark), 100)
+    until = instant(allow_none=True)
+    reason = Text(2_000)
+
+
+class Bulk(BulkPreview):
+    """Body of a bulk: the list of its preview (`entries`), with the digest that the preview gave it."""
+
+    digest = digest(required=True)
+
+
+class Share(RequestSchema):
+    """Body of a hand-over: to whom, and which entries, or how many of those that are nobody's share."""
+
+    to = Code(allow_none=True)
+    entries = ListOf(Code(), 1_000)
+    count = Whole(0, 1_000)
+
+
+class Work(Page):
+    kind = Choice("second-opinion", "type-correction", "disqualification", "complaint")
+
+
+class Disqualification(RequestSchema):
+    """Body of a disqualification: `words` say what the evidence shows, `evidence` is its SHA-256."""
+
+    reason = Line(2_000, required=True)
+    words = Text(2_000)
+    evidence = digest(allow_none=True)
 
 
 class Reason(RequestSchema):

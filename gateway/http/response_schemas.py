@@ -60,6 +60,45 @@ class OwnSessions(ResponseSchema):
     sessions = fields.List(fields.Nested(OwnSession))
 
 
+class Invitation(ResponseSchema):
+    """An open invitation of a unit: the text that opens one cadre's account, and until when it does."""
+
+    unit = Text()
+    name = Text()
+    city = Text()
+    invitation = Text()
+    until = Whole()
+
+
+class Invitations(ResponseSchema):
+    invitations = fields.List(fields.Nested(Invitation))
+
+
+class InvitationsIssued(CommandResult, Invitations):
+    issued = Whole()
+
+
+class ColleagueInvited(CommandResult, Invitation):
+    pass
+
+
+class Cadre(ResponseSchema):
+    """A cadre of a unit who has an account, with the name under which the cadre signs in."""
+
+    cadre = Text()
+    name = Text()
+    at = Whole()
+
+
+class Cadres(ResponseSchema):
+    unit = Text()
+    cadres = fields.List(fields.Nested(Cadre))
+
+
+class CadreRemoved(CommandResult):
+    cadre = Text()
+
+
 class SignedIn(Me):
     token = Text()
 
@@ -137,13 +176,22 @@ class LikeRules(ResponseSchema):
     order_time_limit_ms = Whole()
 
 
+class EntryLimits(ResponseSchema):
+    """The limits of an entry that units read before they write: characters of its text, its pictures, its video."""
+
+    text_max_chars = Whole()
+    pictures_min = Whole()
+    pictures_max = Whole()
+    video_max_s = Whole()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list")
+    optional = ("zone", "popularity_list", "entry")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -155,6 +203,7 @@ class Campaign(ResponseSchema):
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
+    entry = fields.Nested(EntryLimits)
     rules_hash = Text(allow_none=True)
     polls_closed = fields.List(Whole())
     cohort_fixed = Flag()
@@ -267,6 +316,15 @@ class File(ResponseSchema):
     height = Whole()
     duration_ms = Whole()
     ai_labels = fields.List(Text())
+    caption = Text()
+    alt = Text()
+
+
+class AiUse(ResponseSchema):
+    """A part that the unit declared as made or altered by AI: `title`, `profile`, `text`, `h5`, or a file's hash."""
+
+    part = Text()
+    extent = Text()
 
 
 class PublicEntry(Row):
@@ -280,6 +338,7 @@ class PublicEntry(Row):
     themes = fields.List(Text())
     h5 = Text(allow_none=True)
     files = fields.List(fields.Nested(File))
+    ai = fields.List(fields.Nested(AiUse))
     at = Whole()
 
 
@@ -392,9 +451,20 @@ class Result(ResponseSchema):
     winners = fields.List(fields.Nested(Winner))
 
 
+class DeclarationPart(ResponseSchema):
+    """One kind of declaration, with its wording in both languages and the hash of the wording."""
+
+    kind = Text()
+    words = Text()
+    zh = Text()
+    en = Text()
+
+
 class Declaration(ResponseSchema):
     zh = Text()
+    en = Text()
     words = Text()
+    parts = fields.List(fields.Nested(DeclarationPart))
 
 
 class Receipt(ResponseSchema):
@@ -477,11 +547,135 @@ class Withdrawn(CommandResult):
 
 
 class HandedIn(CommandResult):
+    """The receipt of a hand-in: its number, the version, its time, and its digest, which anybody who has the version
+    can compute again. `revision` is that of the draft, if a draft was handed in.
+    """
+
+    optional = ("revision",)
     entry = Text()
     version = Whole()
     status = Text()
     late_pass = Text(allow_none=True)
     at = Whole()
+    receipt = Text(allow_none=True)
+    digest = Text()
+    revision = Whole()
+
+
+class VersionContent(ResponseSchema):
+    """A version as it was handed in. The SHA-256 of its canonical JSON (RFC 8785) is its digest."""
+
+    format = Text()
+    entry = Text()
+    version = Whole()
+    receipt = Text(allow_none=True)
+    unit = Text()
+    at = Whole()
+    title = Text()
+    profile = Text()
+    text = Text()
+    themes = fields.List(Text())
+    h5 = Text(allow_none=True)
+    files = fields.List(fields.Dict())
+    ai = fields.List(fields.Nested(AiUse), allow_none=True)
+    consent = Text(allow_none=True)
+    declared = fields.List(fields.Dict())
+
+
+class EntryVersion(ResponseSchema):
+    """A version with its receipt, its time, and the digest of `content`."""
+
+    entry = Text()
+    version = Whole()
+    receipt = Text(allow_none=True)
+    at = Whole()
+    digest = Text()
+    content = fields.Nested(VersionContent)
+
+
+class Differences(ResponseSchema):
+    """What differs between two versions. A text that differs is a list of pieces: `op` is same, removed or added.
+
+    Of a file, `before` and `after` are its places, null where it is missing.
+    """
+
+    texts = fields.Dict(keys=Text(), values=fields.List(fields.Dict()))
+    themes = fields.Dict()
+    files = fields.List(fields.Dict())
+    ai = fields.List(fields.Dict())
+
+
+class Comparison(ResponseSchema):
+    entry = Text()
+    before = fields.Nested(EntryVersion)
+    after = fields.Nested(EntryVersion)
+    differences = fields.Nested(Differences)
+
+
+class Progress(ResponseSchema):
+    """Where an entry stands: `steps` from draft to result, each done, current, ahead, skipped or ended.
+
+    `ended` says why the entry goes no further: `rejected`, `withdrawn`, `disqualified`, `not-shortlisted`, or empty.
+    """
+
+    entry = Text()
+    step = Text()
+    ended = Text()
+    steps = fields.List(fields.Dict())
+
+
+class OwnProgress(Progress):
+    """A unit's progress with what happened so far, the latest first. `manager` is who types for it, null for nobody."""
+
+    manager = Text(allow_none=True)
+    messages = fields.List(fields.Dict())
+
+
+class ManagedUnit(ResponseSchema):
+    """A unit whose entry somebody types for it: the unit `manager`, or organisers if it is empty."""
+
+    unit = Text()
+    name = Text()
+    manager = Text()
+    reason = Text()
+    at = Whole()
+    progress = fields.Nested(Progress)
+
+
+class ManagedUnits(ResponseSchema):
+    units = fields.List(fields.Nested(ManagedUnit))
+
+
+class ManagerAppointed(CommandResult, ManagedUnit):
+    """The result of appointing a manager."""
+
+
+class UnitClaimed(CommandResult):
+    unit = Text()
+
+
+class PastedText(ResponseSchema):
+    """Pasted HTML as plain text, and how its characters were counted."""
+
+    text = Text()
+    counted = Whole()
+    shown = Whole()
+    blanks = Whole()
+    line_ends = Whole()
+    zh = Text()
+    en = Text()
+
+
+class EntryRule(ResponseSchema):
+    """What an entry may hold, and how its texts are counted: `text` is what `text_rule.js` takes as its rule."""
+
+    limits = fields.Dict(keys=Text(), values=Whole())
+    containers = fields.Dict()
+    themes = fields.List(fields.Dict())
+    ai_parts = fields.List(Text())
+    ai_extents = fields.List(Text())
+    window = fields.Nested(Span)
+    text = fields.Dict()
 
 
 class Entry(ResponseSchema):
@@ -512,6 +706,10 @@ class Entry(ResponseSchema):
     themes = fields.List(Text())
     h5 = Text(allow_none=True)
     files = fields.List(fields.Nested(File))
+    ai = fields.List(fields.Nested(AiUse))
+    receipt = Text(allow_none=True)
+    digest = Text()
+    by = Text(allow_none=True)
 
 
 class OwnEntries(ResponseSchema):
@@ -551,8 +749,12 @@ class Drafts(ResponseSchema):
 
 
 class Checked(ResponseSchema):
+    """Everything that is missing. `revision` is that of the draft that was checked, if it was one."""
+
+    optional = ("revision",)
     problems = fields.List(fields.Nested(ContentProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
+    revision = Whole()
 
 
 # moderation
@@ -627,9 +829,203 @@ class Queue(ResponseSchema):
     claimed = Whole()
 
 
+class Hit(ResponseSchema):
+    """What a check found: a label, its place in characters (0 to 0: the whole item), and how sure it is in per cent."""
+
+    label = Text()
+    start = Whole()
+    end = Whole()
+    score = Whole()
+
+
+class ItemCheck(ResponseSchema):
+    """The check of one item: clean, hit, or not-checked with the reason `why`."""
+
+    item = Text()
+    state = Text()
+    why = Text(allow_none=True)
+    hits = fields.List(fields.Nested(Hit))
+
+
+class Hint(ResponseSchema):
+    """What one source found in the latest version. A version that was not checked is never called clean."""
+
+    source = Text()
+    state = Text()
+    at = Whole(allow_none=True)
+    why = Text(allow_none=True)
+    items = fields.List(fields.Nested(ItemCheck))
+
+
+class Duplicate(ResponseSchema):
+    """An entry of another unit that says or shows the same: `what` is text or picture, `score` is in per cent.
+
+    `matches` are pieces of text that both have, or pairs of pictures by their SHA-256, own first.
+    """
+
+    entry = Text()
+    version = Whole()
+    what = Text()
+    score = Whole()
+    matches = fields.List(fields.Raw())
+    title = Text()
+    unit_name = Text(allow_none=True)
+    status = Text()
+
+
+class HistoryRow(ResponseSchema):
+    """One event about the entry: `what` is its name, `facts` what else it holds."""
+
+    what = Text()
+    at = Whole()
+    by = Text(allow_none=True)
+    version = Whole(allow_none=True)
+    words = Text()
+    remarks = fields.List(fields.Dict())
+    facts = fields.Dict()
+
+
+class Notes(ResponseSchema):
+    now = Whole()
+    hints = fields.List(fields.Nested(Hint))
+    duplicates = fields.List(fields.Nested(Duplicate))
+    history = fields.List(fields.Nested(HistoryRow))
+
+
 class UnderReview(ResponseSchema):
     desk = fields.Nested(Desk)
     entry = fields.Nested(Entry)
+    notes = fields.Nested(Notes)
+
+
+class TypeRequest(CommandResult):
+    """What became of a unit's request for another type: none, open, granted or declined."""
+
+    optional = ("repeated", "position")
+    entry = Text()
+    type = Text()
+    state = Text()
+    asked = fields.Dict(allow_none=True)
+    words = Text(allow_none=True)
+
+
+class BulkEntry(ResponseSchema):
+    entry = Text()
+    version = Whole()
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+
+
+class BulkRefusal(ResponseSchema):
+    """An entry that a bulk leaves alone, and why."""
+
+    optional = ("version",)
+    entry = Text()
+    version = Whole()
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+    code = Text()
+    detail = fields.Dict()
+
+
+class BulkPreview(ResponseSchema):
+    """What a bulk would touch, with the digest that confirms this list, and what it would leave alone."""
+
+    kind = Text()
+    entries = fields.List(fields.Nested(BulkEntry))
+    refused = fields.List(fields.Nested(BulkRefusal))
+    digest = Text()
+
+
+class BulkDone(CommandResult):
+    """What a bulk decided; it can be undone until `until`. `bulk` is null if it decided nothing."""
+
+    bulk = Text(allow_none=True)
+    kind = Text()
+    until = Whole(allow_none=True)
+    entries = fields.List(Text())
+    refused = fields.List(fields.Nested(BulkRefusal))
+
+
+class BulkUndone(CommandResult):
+    bulk = Text()
+    undone = fields.List(Text())
+    refused = fields.List(fields.Nested(BulkRefusal))
+
+
+class RecentBulk(ResponseSchema):
+    bulk = Text()
+    kind = Text()
+    by = Text()
+    at = Whole()
+    until = Whole()
+    open = Flag()
+    entries = fields.List(Text())
+    undone = fields.List(Text())
+
+
+class Bulks(ResponseSchema):
+    bulks = fields.List(fields.Nested(RecentBulk))
+
+
+class Share(CommandResult):
+    to = Text(allow_none=True)
+    entries = fields.List(Text())
+
+
+class ModeratorPace(ResponseSchema):
+    staff = Text()
+    done = Whole()
+    last_day = Whole()
+    median_minutes = Whole(allow_none=True)
+    share = Whole()
+    last_at = Whole(allow_none=True)
+
+
+class Pace(ResponseSchema):
+    """How far moderation is: `forecast` is when the rest is decided at the speed of the last day of work."""
+
+    now = Whole()
+    done = Whole()
+    left = Whole()
+    median_minutes = Whole(allow_none=True)
+    forecast = Whole(allow_none=True)
+    deadline = Whole(allow_none=True)
+    in_time = Flag(allow_none=True)
+    people = fields.List(fields.Nested(ModeratorPace))
+
+
+class WorkItem(ResponseSchema):
+    """Something that waits beside the queue. With `needs_other` somebody else must answer, not the one who asks."""
+
+    id = Text()
+    kind = Text()
+    entry = Text(allow_none=True)
+    complaint = Text(allow_none=True)
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+    at = Whole()
+    by = Text(allow_none=True)
+    needs_other = Flag()
+
+
+class Work(ResponseSchema):
+    items = fields.List(fields.Nested(WorkItem))
+    next = Text(allow_none=True)
+    counts = fields.Dict()
+    pending = Whole()
+    corrected = Whole()
+    share = Whole()
+
+
+class ReasonTemplate(ResponseSchema):
+    item = Text()
+    zh = Text()
+    en = Text()
+
+
+class Reasons(ResponseSchema):
+    reasons = fields.List(fields.Nested(ReasonTemplate))
 
 
 # organiser

@@ -43,6 +43,9 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     sent = await read_form(context.request, limit=FORM_BYTES)
     names = FIELDS[sign_in]
     pair = {name: sent.get(name, "") for name in names}
+    person = sent.get("person", "").strip()
+    if sign_in == UNIT_SIGN_IN and person:
+        pair = {"unit": pair["unit"], "name": person, "password": pair["access_code"]}
     to, waiting = leads.next_path(sent, sign_in), WaitingForm.from_text(sent.get("waiting", ""))
     try:
         try:
@@ -53,7 +56,9 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         security_events.record_problem(app, context.route, context.request, problem, context.id, pair)
         errors = pages.field_errors(problem, context.lang, zone=context.zone)
-        response = pages.sign_in_page(context, sign_in, to=to, waiting=waiting, name=pair[names[0]], errors=errors)
+        response = pages.sign_in_page(
+            context, sign_in, to=to, waiting=waiting, name=pair[names[0]], person=person, errors=errors
+        )
         response.status_code = problem.status
         return response
     security_events.record_event(app, "signed-in", context, pair)

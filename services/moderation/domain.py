@@ -14,28 +14,38 @@ from typing import Any, assert_never
 from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
+    bulk,
     complaints,
+    desk_work,
     forget_subject,
     review,
     rule_versions,
+    second_opinion,
     shortlist,
     staff,
+    type_requests,
     windows,
 )
+from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
+from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
 from services.moderation.decisions.review import (
     Approve,
     Claim,
+    ConfirmDisqualification,
     CorrectType,
     CorrectUnitName,
     Disqualify,
+    FlagEntry,
     Freeze,
     Reject,
     Return,
+    UnflagEntry,
     Unfreeze,
 )
 from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.second_opinion import GiveSecondOpinion
 from services.moderation.decisions.staff import (
     AppointStaff,
     ChangePassword,
@@ -43,6 +53,7 @@ from services.moderation.decisions.staff import (
     FirstOrganiser,
     SetPassword,
 )
+from services.moderation.decisions.type_requests import AskTypeCorrection, DecideTypeCorrection
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
@@ -61,6 +72,10 @@ REFUSALS = (
     | complaints.REFUSALS
     | rule_versions.REFUSALS
     | staff.REFUSALS
+    | second_opinion.REFUSALS
+    | type_requests.REFUSALS
+    | bulk.REFUSALS
+    | desk_work.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -151,6 +166,18 @@ Command = (
     | Disqualify
     | CorrectType
     | CorrectUnitName
+    | ConfirmDisqualification
+    | FlagEntry
+    | UnflagEntry
+    | GiveSecondOpinion
+    | AskTypeCorrection
+    | DecideTypeCorrection
+    | DecideInBulk
+    | UndoBulk
+    | UndoDecision
+    | HandOver
+    | NoteCheck
+    | NoteChecks
     | ForgetSubject
     | EndNetworkKey
     | FileComplaint
@@ -198,6 +225,24 @@ class ModerationDecider:
                 return review.decide(command, state)
             case Freeze() | Unfreeze() | Disqualify() | CorrectType() | CorrectUnitName():
                 return review.mark(command, state)
+            case ConfirmDisqualification():
+                return review.confirm_disqualification(command, state)
+            case FlagEntry() | UnflagEntry():
+                return review.flag(command, state)
+            case GiveSecondOpinion():
+                return second_opinion.give(command, state)
+            case AskTypeCorrection():
+                return type_requests.request(command, state)
+            case DecideTypeCorrection():
+                return type_requests.decide(command, state)
+            case DecideInBulk() | UndoBulk() | UndoDecision():
+                return _decide_bulk(command, state)
+            case HandOver():
+                return desk_work.hand_over(command, state)
+            case NoteCheck():
+                return desk_work.note_check(command, state)
+            case NoteChecks():
+                return desk_work.note_checks(command, state)
             case ForgetSubject():
                 return forget_subject.forget(command, state)
             case EndNetworkKey():
@@ -210,6 +255,16 @@ class ModerationDecider:
                 return complaints.answer_all(command, state)
             case _:
                 assert_never(command)
+
+
+def _decide_bulk(command: DecideInBulk | UndoBulk | UndoDecision, state: ModerationState) -> Decision:
+    match command:
+        case DecideInBulk():
+            return bulk.decide(command, state)
+        case UndoBulk():
+            return bulk.undo_bulk(command, state)
+        case UndoDecision():
+            return bulk.undo(command, state)
 
 
 def _open(command: OpenCampaign, state: ModerationState) -> Decision:

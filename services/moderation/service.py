@@ -13,16 +13,16 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, queries, queue_queries, schemas
+from services.moderation import domain, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import review, staff
+from services.moderation.decisions import staff
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
+from services.moderation.desk_rpc import MODERATORS, READERS, DeskMethods
 from services.moderation.events import (
     NETWORK_KEY,
     PasswordLinkIssued,
-    Remark,
     RulesLocked,
     StaffAppointed,
     StaffChangeProposed,
@@ -33,9 +33,7 @@ from services.moderation.state import (
     ROLES,
     STAFF,
     Member,
-    ModerationState,
     PasswordLink,
-    now,
 )
 from shared import passwords
 from shared.decider import Outcome, Refused
@@ -55,12 +53,10 @@ from shared.rpc import (
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
 
-MODERATORS = ("moderator", "organiser")
-READERS = ("moderator", "organiser", "auditor")
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService:
+class ModerationService(DeskMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -269,58 +265,6 @@ class ModerationService:
         left = sum(each.answered is None for each in self._state.complaints.values())
         return stored(outcome, {"answered": len(outcome.events), "open": left})
 
-    # Commands about one entry
-
-    @rpc
-    @call(schemas.OneEntry, roles=("moderator",))
-    def claim(self, call: Call) -> Reply:
-        command = review.Claim(call.body["entry"], call.actor, self._at(call))
-        outcome = self._submit(call, command)
-        held = self._state.dossier(command.entry).claim
-        answer = {"by": held.by, "until": held.until} if held is not None else {"by": None, "until": None}
-        return stored(outcome, {"entry": command.entry, **answer})
-
-    @rpc
-    @call(schemas.Approve, roles=("moderator",))
-    def approve(self, call: Call) -> Reply:
-        return self._about(call, review.Approve(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Return, roles=("moderator",))
-    def return_entry(self, call: Call) -> Reply:
-        body = call.body | {"remarks": tuple(Remark(**each) for each in call.body["remarks"])}
-        return self._about(call, review.Return(**body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reject, roles=("moderator",))
-    def reject(self, call: Call) -> Reply:
-        return self._about(call, review.Reject(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=MODERATORS)
-    def freeze(self, call: Call) -> Reply:
-        return self._about(call, review.Freeze(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=MODERATORS)
-    def unfreeze(self, call: Call) -> Reply:
-        return self._about(call, review.Unfreeze(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=("organiser",))
-    def disqualify(self, call: Call) -> Reply:
-        return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.CorrectUnitName, roles=("organiser",))
-    def correct_unit_name(self, call: Call) -> Reply:
-        return self._about(call, review.CorrectUnitName(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.CorrectType, roles=("organiser",))
-    def correct_type(self, call: Call) -> Reply:
-        return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
-
     # Queries
 
     @rpc
@@ -395,12 +339,6 @@ class ModerationService:
         return {"ok": queries.staff_view(state, self._personal.text_lookup(sealed))}
 
     @rpc
-    @call(schemas.Queue, roles=MODERATORS)
-    def queue(self, call: Call) -> Reply:
-        found = queue_queries.queue_view(self._state, call.body, at=self._at(call), by=call.actor)
-        return refusal(found) if isinstance(found, Refused) else {"ok": found}
-
-    @rpc
     @call(schemas.OneComplaint)
     def complaint(self, call: Call) -> Reply:
         found = self._state.complaints.get(call.body["complaint"])
@@ -419,14 +357,6 @@ class ModerationService:
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}
 
     @rpc
-    @call(schemas.OneEntry, roles=READERS)
-    def desk(self, call: Call) -> Reply:
-        entry, state = call.body["entry"], self._state
-        if entry not in state.handed:
-            return refusal(Refused("entry-unknown", "entry"))
-        return {"ok": queries.desk_view(entry, state, at=self._at(call))}
-
-    @rpc
     @call(schemas.Nothing, roles=READERS)
     def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
@@ -440,11 +370,6 @@ class ModerationService:
         return {"ok": queries.shortlist_view(self._state)}
 
     # Helpers of all methods
-
-    @property
-    def _state(self) -> ModerationState:
-        state: ModerationState = self.log.state
-        return state
 
     @property
     def _personal(self) -> PersonalFields:
@@ -522,20 +447,6 @@ class ModerationService:
         held = self.log.vault.holds(subject)
         outcome = self._submit(call, domain.ForgetSubject(subject, reason, held, self._at(call)))
         return stored(outcome, {"subject": subject})
-
-    def _at(self, call: Call) -> int:
-        """Return the campaign time of a call; `call.at` 0 stands for now."""
-        return call.at or now(self._state, wall_ms())
-
-    def _submit(self, call: Call, command: domain.Command) -> Outcome:
-        return self.log.submit(call.envelope(command), timeout_s=call.left_s)
-
-    def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
-        """Submit a command about an entry, and return the entry's new state."""
-        outcome = self._submit(call, command)
-        if outcome.refused is not None:
-            return refusal(outcome.refused)
-        return stored(outcome, queries.desk_view(command.entry, self._state, at=self._at(call)))
 
 
 def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:

@@ -121,6 +121,7 @@ class HandedInEntry:
 
     versions: tuple[Version, ...] = ()
     withdrawn: bool = False
+    withdrawal: EntryWithdrawn | None = None
 
     @property
     def latest(self) -> int:
@@ -295,7 +296,7 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case EntrySubmitted():
             return _with_version(state, fact)
         case EntryWithdrawn():
-            withdrawn = replace(state.handed[fact.entry], withdrawn=True)
+            withdrawn = replace(state.handed[fact.entry], withdrawn=True, withdrawal=fact)
             return _indexed(replace(state, handed=state.handed.set(fact.entry, withdrawn)), fact.entry)
         case _:
             return _evolve_entry(state, fact)
@@ -370,9 +371,7 @@ def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned |
         own = state.minutes.get(fact.by, Map())
         state = replace(state, minutes=state.minutes.set(fact.by, own.set(spent, own.get(spent, 0) + 1)))
     state = replace(state, decided_at=state.decided_at.add((fact.at, fact.by, fact.entry)))
-    return _with_fact(
-        state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None, share=None
-    )
+    return _with_fact(state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None)
 
 
 def _with_appointment(state: ModerationState, fact: StaffAppointed) -> ModerationState:

@@ -32,7 +32,9 @@ from services.moderation.campaign import (
     EntryLimits,
     Judging,
     LikeRules,
+    ModerationRules,
     Quota,
+    ReasonTemplate,
     Shortlist,
     Theme,
     UnitType,
@@ -47,6 +49,7 @@ from services.moderation.campaign_file.page_theme import Theme as PageTheme
 from services.moderation.campaign_file.problems import ERROR, Problem, Report, lines
 from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, is_calendar_date
 from services.moderation.campaign_file.wechat_menu import Menu, read_menu
+from services.moderation.reasons import ITEMS
 
 __all__ = ["Problem", "check", "lines", "menu_of", "operations"]
 
@@ -214,6 +217,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
         popularity_list=root.flag("popularity_list", default=False),
         certificate_places=root.flag("certificate_places", default=False),
+        moderation=_moderation(root.table("moderation")) if root.has("moderation") else ModerationRules(),
     )
     admission_table.read(root)
     root.close()
@@ -340,6 +344,20 @@ def _judging(table: Table) -> Judging:
     )
     table.close()
     return judging
+
+
+def _moderation(table: Table) -> ModerationRules:
+    second = table.texts("second_opinion", known=rules.SECOND_OPINIONS, default=[])
+    two = table.flag("two_for_disqualification", default=False)
+    reasons = tuple(_reason(each) for each in table.tables("reasons", default=[]))
+    table.close()
+    return ModerationRules(second, two, reasons)
+
+
+def _reason(table: Table) -> ReasonTemplate:
+    reason = ReasonTemplate(table.choice("item", ITEMS), table.text("zh"), table.text("en"))
+    table.close()
+    return reason
 
 
 def _criterion(table: Table) -> Criterion:

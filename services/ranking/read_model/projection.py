@@ -138,6 +138,9 @@ def _verdict(table: Table, fact: Any) -> None:
             table.touch_entry(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
             table.touch_entry(fact.entry, fact.at).verdict = REJECTED
+        case desk.DecisionUndone():
+            entry = table.touch_entry(fact.entry, fact.at)
+            entry.verdict, entry.approved = None, None
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():

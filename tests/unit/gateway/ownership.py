@@ -28,11 +28,14 @@ OF_THE_CAMPAIGN = frozenset(
             f"POST {API}/moderation/entries/{{entry}}/{act}"
             for act in (
                 "claim", "approval", "return", "rejection", "freeze", "unfreeze", "disqualification", "unit-name",
-                "type",
+                "type", "disqualification/confirmation", "second-opinion", "flags", "undo", "type-correction",
             )
         ),
+        f"DELETE {API}/moderation/entries/{{entry}}/flags/{{flag}}",
+        f"POST {API}/moderation/bulk/{{bulk}}/undo",
         f"POST {API}/judging/entries/{{entry}}/recusal",  # a judge may declare a conflict with any entry
         f"POST {API}/judges/{{judge}}/reassignment",
+        f"DELETE {API}/cadres/{{cadre}}",
         f"POST {API}/staff/changes/{{change}}/confirmation",  # by another organiser than the one who asked for it
         f"POST {API}/exhibition/{{entry}}/take-down",
         f"POST {API}/moderation/complaints/{{complaint}}/answer",

@@ -104,6 +104,12 @@ RESULT = {
     ],
 }  # fmt: skip
 ROOM = {"bytes": 0, "bytes_max": 1 << 30, "files": 0, "files_max": 100, "mib": 0, "mib_max": 1 << 10}
+#: What pages of the roll read while there is no roll.
+NOBODY_YET: dict[str, Any] = {
+    "whole_roll": {"units": [], "counts": {"units": 0, "eligible": 0, "reachable": 0, "invited": 0}},
+    "open_invitations": {"invitations": []},
+    "cadres": {"unit": "u1", "cadres": []},
+}
 CONTENT = {
     "entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "version": 1, "frozen": False,
     "number": "A001", "title": "炼钢", "profile": "简介", "text": "第一段\n第二段 <script>", "themes": ["home"],
@@ -160,6 +166,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if service == "submission" and method in NOBODY_YET:
+            return {"ok": NOBODY_YET[method]}
         if (service, method) == ("submission", "upload_room"):
             return {"ok": ROOM}
         if (service, method) == ("submission", "media"):  # it knows of no file until a test says otherwise

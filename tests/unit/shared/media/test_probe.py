@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import hypothesis
+import pillow_heif
 import pytest
 from hypothesis import strategies
 from PIL import Image
@@ -20,6 +21,7 @@ from shared.media.limited_process import Finished, Limits, Stopped
 from shared.media.probe import Media, ProbeNotInstalled, Unreadable, inspect, probe
 
 pytestmark = pytest.mark.slow  # decodes in child processes
+pillow_heif.register_heif_opener()  # this process writes the pictures
 
 COVER = ["-i", "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
 # A film of 2 s at 10 frames per second with sound; the other files are made from it.
