@@ -143,19 +143,19 @@ def walked(visitor: Visitor) -> Iterator[tuple[str, bytes]]:
         yield path, visitor.request("GET", path, plain=True).content
 
 
-def told(data: bytes) -> list[str]:
+def canaries_in(data: bytes) -> list[str]:
     """Return what of the canaries stands in some bytes, as text of 8 or of 16 bits."""
     return [text for text in (CANARY, PLACE) if text.encode() in data or text.encode("utf-16-le") in data]
 
 
 def test_photos_carry_what_must_not_leave():
-    assert {form: told(data) for form, data in PHOTOS.items()} == {form: [CANARY, PLACE] for form in PHOTOS}
+    assert {form: canaries_in(data) for form, data in PHOTOS.items()} == {form: [CANARY, PLACE] for form in PHOTOS}
 
 
 def test_nothing_personal_leaves_with_a_picture_by_any_outlet(gallery: Visitor):
     bodies = dict(walked(gallery))
 
-    assert {name: told(body) for name, body in bodies.items() if told(body)} == {}
+    assert {name: canaries_in(body) for name, body in bodies.items() if canaries_in(body)} == {}
     heads = (b"\xff\xd8\xff", b"RIF")
     images = {name: Image.open(io.BytesIO(body)) for name, body in bodies.items() if body[:3] in heads}
     sizes = {each.size for each in images.values()}
@@ -194,7 +194,7 @@ def test_place_of_a_film_leaves_by_no_outlet(visit: Any, tmp_path: Path, ending:
     root = tmp_path / "media" / "demo"
     (root / sha256[:2]).mkdir(parents=True)
     (root / sha256[:2] / sha256).write_bytes(data)
-    assert told(data) == [CANARY, PLACE]
+    assert canaries_in(data) == [CANARY, PLACE]
     assert isinstance(PublicCopies(root).create(sha256), Created)
     shown = exhibited()
     shown["entries"]["entries"]["u3-1"] |= {"pictures": [], "video": sha256}
@@ -206,6 +206,6 @@ def test_place_of_a_film_leaves_by_no_outlet(visit: Any, tmp_path: Path, ending:
 
     bodies = dict(walked(visitor))
 
-    assert {name: told(body) for name, body in bodies.items() if told(body)} == {}
+    assert {name: canaries_in(body) for name, body in bodies.items() if canaries_in(body)} == {}
     assert len(bodies[f"/media/{sha256}"]) > 1_000
     assert [name for name in bodies if "zip video-1." in name] != [], bodies["organiser " + PACKS[0]][:300]
