@@ -31,7 +31,7 @@ from gateway.staff import (
     sign_in,
     sign_in_pages,
 )
-from gateway.units import drafts
+from gateway.units import drafts, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     *passwords.ROUTES,
     *unit.ROUTES,
     *drafts.ROUTES,
+    *uploads.ROUTES,
     *moderation.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
