@@ -38,6 +38,7 @@ from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.html.static_files import STATIC, StaticFilesByHash
 from gateway.http import client_signals, problems, responses
+from gateway.http.compression import Compression
 from gateway.http.idempotency import CommandIds
 from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
@@ -225,7 +226,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(reads, self.hot)
+        return LikeFastPath(Compression(reads), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:

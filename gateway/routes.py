@@ -18,20 +18,27 @@ from gateway.public import (
     notice,
     objections,
     rules,
+    site_files,
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    complaint_desk,
     explanations,
     judging,
     moderation,
+    moderation_desk,
     organiser,
+    overview,
     passwords,
+    queue_table,
     rehearsal_voters,
     result,
+    roll_pages,
     sign_in,
     sign_in_pages,
+    unit_accounts,
 )
-from gateway.units import drafts, uploads
+from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -58,11 +65,21 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *home_page.ROUTES,
+    *form_page.ROUTES,
+    *record_pages.ROUTES,
+    *hand_in_page.ROUTES,
     *drafts.ROUTES,
     *uploads.ROUTES,
     *moderation.ROUTES,
+    *moderation_desk.ROUTES,
+    *queue_table.ROUTES,
+    *complaint_desk.ROUTES,
+    *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *roll_pages.ROUTES,
+    *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
     *rehearsal_voters.ROUTES,
@@ -72,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *certificates.ROUTES,
     *home.ROUTES,
+    *site_files.ROUTES,
     *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,

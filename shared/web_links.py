@@ -82,6 +82,19 @@ def is_public_host(host: str) -> bool:
     return len(labels) > 1 and not {labels[-1], ".".join(labels[-2:])} & LOCAL_ENDINGS
 
 
+def is_public_address(address: str) -> bool:
+    """Return whether an IP address, as a name server gives it, is one of the public network.
+
+    An IPv4 address that is written inside an IPv6 address (mapped, NAT64, 6to4) is judged by itself.
+    """
+    if ":" in address:
+        return _is_public_ipv6(address)
+    try:
+        return _is_public_ipv4(IPv4Address(address))
+    except AddressValueError:
+        return False
+
+
 def _is_label(label: str) -> bool:
     if not 1 <= len(label) <= LABEL_MAX_CHARS:
         return False

@@ -4,14 +4,17 @@ Promises: `check` exits 1 if any file has an error, and 0 if there are no proble
 Does not promise that a file which passes the check has been opened.
 """
 
+import base64
+import contextlib
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.http.client_signals import warnings
 from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file.check import check as check_text
-from services.moderation.campaign_file.check import lines
+from services.moderation.campaign_file.check import lines, picture_names
 from services.moderation.campaign_file.problems import ERROR, WARNING, Problem
 from shared.settings import Settings
 
@@ -69,7 +72,7 @@ def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
     if not _explain(file):
         raise SystemExit(1)
     current = settings()
-    body = {"file": file.read_text(), **({"rehearsal": True} if rehearsal else {})}
+    body = {**_file_body(file), **({"rehearsal": True} if rehearsal else {})}
     people = [{"staff": each, "name": each} for each in dict.fromkeys(organisers)]
     opened = call_service(current, "moderation", "open_campaign", body | {"organisers": people})
     click.echo(f"{opened['campaign']} is open as {current.campaign}, rule hash {opened['rule_hash']}")
@@ -80,6 +83,38 @@ def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
             "请将每个链接只交给本人：七天内有效，只能用一次"
             " / Give each link to that person alone: it works once, within seven days."
         )
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def theme(file: Path) -> None:
+    """Check FILE, and let the running campaign's pages look as its table [theme] says, also after the rules are locked.
+
+    Pictures that [theme] names are read from the folder of FILE.
+    """
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    if not _explain(file):
+        raise SystemExit(1)
+    changed = call_service(settings(), "moderation", "set_page_theme", _file_body(file))
+    names = ", ".join(changed["theme"]) or "—"
+    click.echo(f"页面外观已更新 / The pages have a new look: {names}")
+
+
+def _file_body(file: Path) -> dict[str, Any]:
+    """Return a campaign file, and the pictures beside it, as a service takes them."""
+    files = {name: base64.b64encode(content).decode() for name, content in _pictures(file).items()}
+    return {"file": file.read_text(), "files": files}
+
+
+def _pictures(file: Path) -> dict[str, bytes]:
+    """Return the pictures that a campaign file names and that are in its folder."""
+    found = {}
+    for name in picture_names(file.read_bytes().decode("utf-8")):
+        with contextlib.suppress(OSError):
+            found[name] = (file.parent / name).read_bytes()
+    return found
 
 
 def _explain(file: Path) -> bool:
@@ -98,7 +133,7 @@ def _explain(file: Path) -> bool:
 
 def _read(file: Path) -> tuple[Campaign | None, list[Problem]]:
     try:
-        return check_text(file.read_bytes().decode("utf-8"))
+        return check_text(file.read_bytes().decode("utf-8"), _pictures(file))
     except OSError as refusal:
         return None, [Problem(1, ERROR, "unreadable", "文件读不了", f"the file cannot be read: {refusal.strerror}")]
     except UnicodeDecodeError as refusal:

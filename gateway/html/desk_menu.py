@@ -12,7 +12,8 @@ from typing import Any
 
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.route import STAFF, RequestContext
+from gateway.routing.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, STAFF, RequestContext
+from gateway.routing.service_calls import call_service
 
 COUNT_S = 5.0  # for so long a count is shown again
 WITHIN_S = 1.0
@@ -34,11 +35,28 @@ class MenuLine:
     personal: bool = False
 
 
+async def pending_entries(app: AppContext, context: RequestContext) -> int:
+    """Return how many entries wait for a decision of the moderators."""
+    return int((await call_service(app, context, "moderation", "queue", {"limit": 1}))["pending"])
+
+
+async def open_complaints(app: AppContext, context: RequestContext) -> int:
+    """Return how many complaints and suggestions wait for an answer."""
+    return int((await call_service(app, context, "moderation", "complaints", {"limit": 1}))["open"])
+
+
+REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
-MENU: tuple[MenuLine, ...] = (MenuLine("/desk", "overview", STAFF),)
+MENU: tuple[MenuLine, ...] = (
+    MenuLine("/desk", "overview", STAFF),
+    MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
+    MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
+    MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+)
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.
-UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"),)
+UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"))
 
 
 def unit_rows(path: str) -> list[dict[str, Any]]:

@@ -196,7 +196,9 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
         "with_switch": with_switch,
         "frame": reader.frame,
-        "left": reader.frame.left and _format_left(reader.frame.left, lang),
+        "theme": reader.frame.theme,
+        "site": _site_name(reader.frame, lang),
+        "left": reader.frame.left and format_left(reader.frame.left, lang),
         "until": partial(_format_end, zone=reader.zone, lang=lang),
         "session": None,
         "complaint_about": "",
@@ -209,6 +211,12 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
 def say_in(lang: str, key: str, /, **values: object) -> str:
     """Return the page text of a key in a language, with its `{names}` replaced by `values`."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def say_all(lang: str, prefix: str) -> dict[str, str]:
+    """Return all page texts in a language whose keys begin with a prefix, by the rest of the key."""
+    at = LANGUAGES.index(lang)
+    return {key.removeprefix(prefix): words[at] for key, words in WORDS.items() if key.startswith(prefix)}
 
 
 def current_path(request: Request) -> str:
@@ -256,7 +264,13 @@ def _format_window(start: int, end: int, zone: str) -> tuple[str, str]:
     return to_the_minute(start, zone), to_the_minute(end, zone)
 
 
-def _format_left(left: Span, lang: str) -> str:
+def _site_name(frame: PageFrame, lang: str) -> str:
+    """Return the name in the header: the theme's, else the campaign's title."""
+    index = LANGUAGES.index(lang)
+    return frame.theme.names[index] or frame.titles[index]
+
+
+def format_left(left: Span, lang: str) -> str:
     """Return what is left of a phase in words, such as 2 天 5 小时; parts that are zero are left out."""
     parts = [say_in(lang, f"left.{name}", n=n) for name, n in left._asdict().items() if n]
     return " ".join(parts) or say_in(lang, "left.none")
@@ -300,6 +314,7 @@ def sign_in_page(
     to: str,
     waiting: WaitingForm | None = None,
     name: str = "",
+    person: str = "",
     errors: Mapping[str, str] = {},
     is_out: bool = False,
 ) -> Response:
@@ -316,6 +331,7 @@ def sign_in_page(
         to=to,
         waiting=waiting,
         name=name,
+        person=person,
         errors=errors,
         is_out=is_out,
     )
@@ -351,7 +367,9 @@ async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Respo
         except Problem:
             body = b""
         waiting = WaitingForm.from_body(current_path(request), body)
-    return sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    response = sign_in_page(context, sign_in, to=_referring_page(request), waiting=waiting)
+    response.status_code = 401
+    return response
 
 
 def field_errors(problem: Problem, lang: str, *, zone: str = DEFAULT) -> dict[str, str]:

@@ -18,7 +18,7 @@ from gateway.routing import view_responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 
-_VIEWS = ("campaign", "entries", "board", "result", "popularity", "exhibition")
+_VIEWS = ("campaign", "page_theme", "entries", "board", "result", "popularity", "exhibition")
 
 
 def cached_page(

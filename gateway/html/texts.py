@@ -1,6 +1,11 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
+from gateway.html import texts_desk, texts_roll
+from gateway.html.texts_unit import UNIT_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_roll.WORDS,
+    **texts_desk.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),
@@ -9,6 +14,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "rehearsal": ("演练，数据不作数", "Rehearsal: nothing here counts"),
     "phase": ("当前阶段：", "Current phase: "),
     "on-this-page": ("本页内容", "On this page"),
+    "site.about": ("{site}，{organiser}主办。", "{site}, organised by {organiser}."),
+    "site.organiser": ("主办：{name}", "Organiser: {name}"),
+    "site.contact": ("联系：{how}", "Contact: {how}"),
     "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
     "left.days": ("{n} 天", "{n} d"),
     "left.hours": ("{n} 小时", "{n} h"),
@@ -18,11 +26,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign-in.desk": ("工作人员登录", "Staff sign-in"),
     "sign-in": ("登录", "Sign in"),
     "sign-in.unit.name": ("单位代码", "Unit code"),
-    "sign-in.unit.secret": ("访问码", "Access code"),
+    "sign-in.unit.secret": ("密码或访问码", "Password or access code"),
+    "sign-in.unit.person": ("姓名（用访问码登录时不填）", "Your name (leave empty with an access code)"),
     "sign-in.unit.hint": (
-        "单位代码和访问码由主办方发给各单位，不分大小写。没有收到或忘记了，请联系主办方。",
-        "The organiser gives each unit its code and access code. Case does not matter in the unit code. If you have "
-        "not received them or cannot find them, ask the organiser.",
+        "第一次使用请扫主办方发给本单位的邀请函上的二维码，设好姓名和密码。名册里有访问码的单位也可以用访问码登录。"
+        "没有收到邀请函或忘记了密码，请联系主办方，或请本单位同事在“本单位人员”页再发一次邀请。",
+        "For the first time, scan the code on the invitation that the organiser gave your unit, and choose your name "
+        "and password. Units with an access code may use that instead. Without an invitation, or with a forgotten "
+        "password, ask the organiser, or ask a colleague to invite you again.",
     ),
     "sign-in.desk.name": ("账号", "Account name"),
     "sign-in.desk.secret": ("密码", "Password"),
@@ -48,6 +59,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting.count": ("{count} 项待办", "{count} waiting"),
     "menu.overview": ("工作台", "Overview"),
     "waiting.none": ("没有待办。", "Nothing is waiting."),
+    "menu.moderation": ("审核", "Moderation"),
+    "menu.complaints": ("投诉与建议", "Complaints"),
     "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
     "phase.submission": ("成果报送", "Submission"),
@@ -486,4 +499,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.set": ("设置", "Set password"),
     "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
     "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
+    **UNIT_WORDS,
 }

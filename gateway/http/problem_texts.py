@@ -359,6 +359,59 @@ SUBMISSION: dict[str, Words] = {
     "media-worker-fault": Words(
         500, "文件处理出错，技术人员会收到记录", "An error occurred while processing the file; engineers will see it",
     ),
+    "rendition-broken": Words(
+        422, "视频或音频无法转换为网页可播放的格式", "The film or sound cannot be converted for pages",
+        "请在手机或电脑上完整播放一遍；能播放时，请另存为 MP4（H.264）后重新上传。",
+        "Play it from beginning to end; if it plays, save it as MP4 (H.264) and upload it again.",
+    ),
+    "rendition-timeout": Words(
+        422, "视频转换用时过长，已停止", "Converting the film took too long and was stopped",
+        "请用剪辑软件导出 1080p、每秒 30 帧的 MP4 后重新上传。",
+        "Export it as MP4 with 1080p and 30 pictures a second, and upload it again.",
+    ),
+    "rendition-too-large": Words(
+        422, "视频画面过大，无法转换", "The pictures of the film are too large to convert",
+        "请用剪辑软件导出 1080p 的 MP4 后重新上传。", "Export it as MP4 with 1080p, and upload it again.",
+    ),
+    "link-not-https": Words(
+        422, "H5 链接或它跳转到的网址不是 https:// 开头", "The H5 link, or where it leads, does not start with https://",
+        "请填写在手机浏览器中最终打开的网址。", "Enter the address that a phone's browser shows in the end.",
+    ),
+    "link-not-public": Words(
+        422, "H5 链接指向内网或保留的地址", "The H5 link leads to a private or reserved address",
+        "请填写在公网上能打开的网址。", "Enter an address that opens on the public network.",
+    ),
+    "link-unresolved": Words(
+        422, "找不到 H5 链接的网站", "The site of the H5 link cannot be found",
+        "请检查网址是否写错，或稍后再试。", "Check the spelling of the address, or try again later.",
+    ),
+    "link-unreachable": Words(
+        422, "H5 链接的网站没有正常应答", "The site of the H5 link does not answer properly",
+        "请在手机浏览器中打开看看，或稍后再试。", "Try to open it in a phone's browser, or try again later.",
+    ),
+    "link-timeout": Words(
+        422, "H5 链接的网站应答过慢", "The site of the H5 link answers too slowly",
+        "请稍后再试。", "Please try again later.",
+    ),
+    "link-certificate": Words(
+        422, "H5 链接的网站证书无效", "The certificate of the H5 link's site is not valid",
+        "浏览器会警告访问者。请联系网站的管理者，或换一个网址。",
+        "Browsers warn their users of it. Ask whoever runs the site, or use another address.",
+    ),
+    "link-redirects": Words(
+        422, "H5 链接跳转次数过多", "The H5 link redirects too often",
+        "请填写最终打开的网址。", "Enter the address at which it ends.",
+    ),
+    "link-status": Words(
+        422, "H5 链接打不开", "The H5 link does not open",
+        "网站答复该页面不存在或不允许访问。", "The site says that there is no such page, or that it may not be seen.",
+    ),
+    "link-not-page": Words(
+        422, "H5 链接打开的不是网页", "The H5 link does not lead to a page",
+        "请填写网页的网址，不要填写图片、视频或文件的网址。",
+        "Enter the address of a page, not of a picture, a film or a file.",
+    ),
+    "link-too-large": Words(422, "H5 链接的网页过大", "The page of the H5 link is too large"),
     "upload-quota": Words(
         413, "本单位的上传空间已满", "Your unit has used up its space for uploads",
         "已上传 {files} 个文件，共 {mib} MiB；最多 {files_max} 个，共 {mib_max} MiB。"
@@ -530,6 +583,20 @@ MODERATION: dict[str, Words] = {
         403, "设置密码的链接或校验码不对、已经用过或已过期，请向组织者索取新的链接",
         "The password link or code is wrong, was used, or has expired: ask an organiser for a new one",
     ),
+    "invitation-spent": Words(
+        403, "邀请码不对、已经用过、已被新的邀请函代替或已过期，请向主办方或本单位同事要新的",
+        "The invitation is wrong, was used, was replaced by a newer one, or has expired: ask the organiser or a "
+        "colleague for a new one",
+    ),
+    "cadres-full": Words(
+        409, "本单位的账号已满，请先停用不再需要的", "The unit has as many accounts as it may have: close one first",
+        "单位 {unit} 最多 {most} 个账号。", "Unit {unit} may have {most} accounts.",
+    ),
+    "cadre-name-taken": Words(
+        409, "本单位已有人用这个姓名，请加上科室等以示区别",
+        "A colleague uses this name already: add something to tell you apart",
+    ),
+    "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
     "second-person-missing": Words(
         403, "须由另一位组织者确认，提出人和本人都不能确认",
@@ -610,6 +677,38 @@ MODERATION: dict[str, Words] = {
         409, "成果已有新版本，请重新审阅", "There is a newer version, please review it",
         "最新为第 {latest} 版。", "The latest is version {latest}.",
     ),
+    "second-opinion-open": Words(
+        409, "已请他人复核，复核之前不能另作决定", "A second person has been asked, and must answer first",
+        "由 {by} 提请。", "Asked by {by}.",
+    ),
+    "second-opinion-missing": Words(409, "没有待复核的决定", "There is no decision that waits for a second person"),
+    "second-person-needed": Words(
+        409, "须由另一人办理，不能由提请人自己办理", "Somebody else must do this, not the person who proposed it"
+    ),
+    "disqualification-missing": Words(409, "没有待确认的取消资格", "No disqualification waits for confirmation"),
+    "disqualification-open": Words(
+        409, "已有人提请取消资格，请确认或否决", "A disqualification is already proposed: confirm or decline it",
+        "由 {by} 提请。", "Proposed by {by}.",
+    ),
+    "type-unchanged": Words(422, "成果现在就是这个类型", "The entry has this type already"),
+    "type-request-missing": Words(409, "没有待处理的类型更正申请", "There is no open request for another type"),
+    "staff-unknown": Words(422, "没有这位审核员", "Unknown moderator"),
+    "bulk-empty": Words(422, "没有选择任何成果", "Nothing is selected"),
+    "bulk-differs": Words(
+        409, "清单与确认时不同，请重新核对", "This is not the list that was confirmed, please check it again"
+    ),
+    "bulk-unknown": Words(404, "没有这次批量操作", "Unknown bulk"),
+    "undo-too-late": Words(
+        409, "已超过十分钟，不能撤销", "More than ten minutes have passed, so this cannot be undone",
+        "撤销截止于 {until}。", "It could be undone until {until}.",
+    ),
+    "decision-missing": Words(409, "这一版还没有审核结论", "There is no decision on this version"),
+    "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
+    "decision-overtaken": Words(
+        409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
+        "{by}：{what}。", "{what} by {by}.",
+    ),
+    "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),
     "grade-out-of-range": Words(422, "分数应为 0 到 100", "The grade must be 0 to 100"),
     "remarks-missing": Words(422, "请写明需要修改之处", "Say what needs to be corrected"),

@@ -230,8 +230,11 @@ class Queue(Page):
 
 
 class Approval(RequestSchema):
+    """Body of an approval. With `second` a second person is to look before it stands."""
+
     version = Whole(1, 100_000, required=True)
     grade = Whole(0, 100, allow_none=True)
+    second = Flag()
 
 
 class Remark(RequestSchema):
@@ -241,13 +244,80 @@ class Remark(RequestSchema):
 
 class Return(RequestSchema):
     version = Whole(1, 100_000, required=True)
+    second = Flag()
     remarks = ListOf(Object(Remark), 100, required=True)
     until = instant(required=True)
 
 
 class Rejection(RequestSchema):
+    """Body of a rejection: a reason, and remarks on single items."""
+
     version = Whole(1, 100_000, required=True)
+    second = Flag()
     reason = Text(2_000, required=True)
+    remarks = ListOf(Object(Remark), 100)
+
+
+class Opinion(RequestSchema):
+    """Body of a second person's answer. Words are needed if they do not agree."""
+
+    agrees = Flag(required=True)
+    words = Text(2_000)
+
+
+class SecondOpinion(Opinion):
+    version = Whole(1, 100_000, required=True)
+
+
+class EntryFlag(RequestSchema):
+    flag = Choice("symbols", "attention", required=True)
+    words = Text(2_000)
+
+
+class ReviewedVersion(RequestSchema):
+    version = Whole(1, 100_000, required=True)
+
+
+class BulkEntry(RequestSchema):
+    entry = Code(required=True)
+    version = Whole(1, 100_000, required=True)
+
+
+class BulkPreview(RequestSchema):
+    """Body of a question what a bulk would touch: the decision, and the versions of entries that were chosen."""
+
+    kind = Choice("approved", "returned", "rejected", required=True)
+    entries = ListOf(Object(BulkEntry), 100, required=True)
+    grade = Whole(0, 100, allow_none=True)
+    remarks = ListOf(Object(Remark), 100)
+    until = instant(allow_none=True)
+    reason = Text(2_000)
+
+
+class Bulk(BulkPreview):
+    """Body of a bulk: the list of its preview (`entries`), with the digest that the preview gave it."""
+
+    digest = digest(required=True)
+
+
+class Share(RequestSchema):
+    """Body of a hand-over: to whom, and which entries, or how many of those that are nobody's share."""
+
+    to = Code(allow_none=True)
+    entries = ListOf(Code(), 1_000)
+    count = Whole(0, 1_000)
+
+
+class Work(Page):
+    kind = Choice("second-opinion", "type-correction", "disqualification", "complaint")
+
+
+class Disqualification(RequestSchema):
+    """Body of a disqualification: `words` say what the evidence shows, `evidence` is its SHA-256."""
+
+    reason = Line(2_000, required=True)
+    words = Text(2_000)
+    evidence = digest(allow_none=True)
 
 
 class Reason(RequestSchema):

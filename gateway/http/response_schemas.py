@@ -60,6 +60,45 @@ class OwnSessions(ResponseSchema):
     sessions = fields.List(fields.Nested(OwnSession))
 
 
+class Invitation(ResponseSchema):
+    """An open invitation of a unit: the text that opens one cadre's account, and until when it does."""
+
+    unit = Text()
+    name = Text()
+    city = Text()
+    invitation = Text()
+    until = Whole()
+
+
+class Invitations(ResponseSchema):
+    invitations = fields.List(fields.Nested(Invitation))
+
+
+class InvitationsIssued(CommandResult, Invitations):
+    issued = Whole()
+
+
+class ColleagueInvited(CommandResult, Invitation):
+    pass
+
+
+class Cadre(ResponseSchema):
+    """A cadre of a unit who has an account, with the name under which the cadre signs in."""
+
+    cadre = Text()
+    name = Text()
+    at = Whole()
+
+
+class Cadres(ResponseSchema):
+    unit = Text()
+    cadres = fields.List(fields.Nested(Cadre))
+
+
+class CadreRemoved(CommandResult):
+    cadre = Text()
+
+
 class SignedIn(Me):
     token = Text()
 
@@ -256,6 +295,8 @@ class Complaints(ResponseSchema):
 
 
 class File(ResponseSchema):
+    """A file of an entry. A picture's width and height are as people see it."""
+
     sha256 = Text()
     kind = Text()
     container = Text()
@@ -264,6 +305,7 @@ class File(ResponseSchema):
     width = Whole()
     height = Whole()
     duration_ms = Whole()
+    ai_labels = fields.List(Text())
 
 
 class PublicEntry(Row):
@@ -641,9 +683,203 @@ class Queue(ResponseSchema):
     claimed = Whole()
 
 
+class Hit(ResponseSchema):
+    """What a check found: a label, its place in characters (0 to 0: the whole item), and how sure it is in per cent."""
+
+    label = Text()
+    start = Whole()
+    end = Whole()
+    score = Whole()
+
+
+class ItemCheck(ResponseSchema):
+    """The check of one item: clean, hit, or not-checked with the reason `why`."""
+
+    item = Text()
+    state = Text()
+    why = Text(allow_none=True)
+    hits = fields.List(fields.Nested(Hit))
+
+
+class Hint(ResponseSchema):
+    """What one source found in the latest version. A version that was not checked is never called clean."""
+
+    source = Text()
+    state = Text()
+    at = Whole(allow_none=True)
+    why = Text(allow_none=True)
+    items = fields.List(fields.Nested(ItemCheck))
+
+
+class Duplicate(ResponseSchema):
+    """An entry of another unit that says or shows the same: `what` is text or picture, `score` is in per cent.
+
+    `matches` are pieces of text that both have, or pairs of pictures by their SHA-256, own first.
+    """
+
+    entry = Text()
+    version = Whole()
+    what = Text()
+    score = Whole()
+    matches = fields.List(fields.Raw())
+    title = Text()
+    unit_name = Text(allow_none=True)
+    status = Text()
+
+
+class HistoryRow(ResponseSchema):
+    """One event about the entry: `what` is its name, `facts` what else it holds."""
+
+    what = Text()
+    at = Whole()
+    by = Text(allow_none=True)
+    version = Whole(allow_none=True)
+    words = Text()
+    remarks = fields.List(fields.Dict())
+    facts = fields.Dict()
+
+
+class Notes(ResponseSchema):
+    now = Whole()
+    hints = fields.List(fields.Nested(Hint))
+    duplicates = fields.List(fields.Nested(Duplicate))
+    history = fields.List(fields.Nested(HistoryRow))
+
+
 class UnderReview(ResponseSchema):
     desk = fields.Nested(Desk)
     entry = fields.Nested(Entry)
+    notes = fields.Nested(Notes)
+
+
+class TypeRequest(CommandResult):
+    """What became of a unit's request for another type: none, open, granted or declined."""
+
+    optional = ("repeated", "position")
+    entry = Text()
+    type = Text()
+    state = Text()
+    asked = fields.Dict(allow_none=True)
+    words = Text(allow_none=True)
+
+
+class BulkEntry(ResponseSchema):
+    entry = Text()
+    version = Whole()
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+
+
+class BulkRefusal(ResponseSchema):
+    """An entry that a bulk leaves alone, and why."""
+
+    optional = ("version",)
+    entry = Text()
+    version = Whole()
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+    code = Text()
+    detail = fields.Dict()
+
+
+class BulkPreview(ResponseSchema):
+    """What a bulk would touch, with the digest that confirms this list, and what it would leave alone."""
+
+    kind = Text()
+    entries = fields.List(fields.Nested(BulkEntry))
+    refused = fields.List(fields.Nested(BulkRefusal))
+    digest = Text()
+
+
+class BulkDone(CommandResult):
+    """What a bulk decided; it can be undone until `until`. `bulk` is null if it decided nothing."""
+
+    bulk = Text(allow_none=True)
+    kind = Text()
+    until = Whole(allow_none=True)
+    entries = fields.List(Text())
+    refused = fields.List(fields.Nested(BulkRefusal))
+
+
+class BulkUndone(CommandResult):
+    bulk = Text()
+    undone = fields.List(Text())
+    refused = fields.List(fields.Nested(BulkRefusal))
+
+
+class RecentBulk(ResponseSchema):
+    bulk = Text()
+    kind = Text()
+    by = Text()
+    at = Whole()
+    until = Whole()
+    open = Flag()
+    entries = fields.List(Text())
+    undone = fields.List(Text())
+
+
+class Bulks(ResponseSchema):
+    bulks = fields.List(fields.Nested(RecentBulk))
+
+
+class Share(CommandResult):
+    to = Text(allow_none=True)
+    entries = fields.List(Text())
+
+
+class ModeratorPace(ResponseSchema):
+    staff = Text()
+    done = Whole()
+    last_day = Whole()
+    median_minutes = Whole(allow_none=True)
+    share = Whole()
+    last_at = Whole(allow_none=True)
+
+
+class Pace(ResponseSchema):
+    """How far moderation is: `forecast` is when the rest is decided at the speed of the last day of work."""
+
+    now = Whole()
+    done = Whole()
+    left = Whole()
+    median_minutes = Whole(allow_none=True)
+    forecast = Whole(allow_none=True)
+    deadline = Whole(allow_none=True)
+    in_time = Flag(allow_none=True)
+    people = fields.List(fields.Nested(ModeratorPace))
+
+
+class WorkItem(ResponseSchema):
+    """Something that waits beside the queue. With `needs_other` somebody else must answer, not the one who asks."""
+
+    id = Text()
+    kind = Text()
+    entry = Text(allow_none=True)
+    complaint = Text(allow_none=True)
+    title = Text(allow_none=True)
+    unit_name = Text(allow_none=True)
+    at = Whole()
+    by = Text(allow_none=True)
+    needs_other = Flag()
+
+
+class Work(ResponseSchema):
+    items = fields.List(fields.Nested(WorkItem))
+    next = Text(allow_none=True)
+    counts = fields.Dict()
+    pending = Whole()
+    corrected = Whole()
+    share = Whole()
+
+
+class ReasonTemplate(ResponseSchema):
+    item = Text()
+    zh = Text()
+    en = Text()
+
+
+class Reasons(ResponseSchema):
+    reasons = fields.List(fields.Nested(ReasonTemplate))
 
 
 # organiser

@@ -1,4 +1,4 @@
-"""API of moderation: the review queue, decisions, and later measures such as freezing or disqualification."""
+"""API of moderation: the review queue, decisions one by one and in bulk, second opinions, hints, and the pace."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ from gateway.routing.route import (
     AUDITOR,
     MODERATOR,
     ORGANISER,
+    UNIT,
     RequestContext,
     Route,
 )
@@ -20,17 +21,24 @@ ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/moderation/entries/{entry}"
 _DECISION_PROBLEMS = (
     "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
-    "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
+    "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing", "second-opinion-open",
 )  # fmt: skip
 
 
 async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
     """Return an entry as a moderator reviews it: moderation's record, and the entry in full. Raises Problem."""
-    desk, entry = await asyncio.gather(
+    desk, entry, notes = await asyncio.gather(
         call_service(app, context, "moderation", "desk", context.path),
         call_service(app, context, "submission", "entry", context.path),
+        call_service(app, context, "moderation", "notes", context.path),
     )
-    return responses.read(context.request, {"desk": desk, "entry": entry})
+    return responses.read(context.request, {"desk": desk, "entry": entry, "notes": notes})
+
+
+async def preview_bulk(app: AppContext, context: RequestContext) -> Response:
+    """Return what a bulk would touch, with texts for what it would leave alone. Raises Problem."""
+    found = await call_service(app, context, "moderation", "preview_bulk", context.body)
+    return responses.read(context.request, found)
 
 
 ROUTES = (
@@ -123,12 +131,173 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/disqualification",
         roles=ORGANISERS,
-        about="Disqualify an entry for good",
+        about="Disqualify an entry for good; where the rules want two persons, propose it",
         handle=forward("moderation", "disqualify"),
         command=True,
-        body=request_schemas.Reason,
+        body=request_schemas.Disqualification,
         answer=response_schemas.Desk,
-        problems=("entry-unknown", "reason-missing"),
+        problems=("entry-unknown", "reason-missing", "disqualification-open"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/disqualification/confirmation",
+        roles=ORGANISERS,
+        about="Confirm or decline a disqualification that somebody else proposed",
+        handle=forward("moderation", "confirm_disqualification"),
+        command=True,
+        body=request_schemas.Opinion,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown", "disqualification-missing", "second-person-needed", "words-missing"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/second-opinion",
+        roles=MODERATORS,
+        about="Say whether a decision stands that somebody else proposed; if it does, it is made",
+        handle=forward("moderation", "give_second_opinion"),
+        command=True,
+        body=request_schemas.SecondOpinion,
+        answer=response_schemas.Desk,
+        problems=(
+            "entry-unknown",
+            "version-changed",
+            "claimed-by-other",
+            "second-opinion-missing",
+            "second-person-needed",
+            "words-missing",
+            "entry-withdrawn",
+            "entry-disqualified",
+            "deadline-past",
+            "deadline-past-likes",
+            "grade-missing",
+        ),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/flags",
+        roles=MODERATORS | ORGANISERS,
+        about="Put a flag on an entry for the other moderators",
+        handle=forward("moderation", "flag_entry"),
+        command=True,
+        body=request_schemas.EntryFlag,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown",),
+    ),
+    Route(
+        method="DELETE",
+        path=f"{_ENTRY}/flags/{{flag}}",
+        roles=MODERATORS | ORGANISERS,
+        about="Take a flag off an entry",
+        handle=forward("moderation", "unflag_entry"),
+        command=True,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown", "invalid"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/undo",
+        roles=MODERATORS,
+        about="Undo the last decision on a version, within ten minutes and if nothing has happened since",
+        handle=forward("moderation", "undo_decision"),
+        command=True,
+        body=request_schemas.ReviewedVersion,
+        answer=response_schemas.Desk,
+        problems=(
+            "entry-unknown",
+            "version-changed",
+            "decision-missing",
+            "decision-overtaken",
+            "undo-too-late",
+            "entry-shortlisted",
+            "entry-withdrawn",
+        ),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/type-correction",
+        roles=MODERATORS | ORGANISERS,
+        about="Give an entry the type that its unit asks for, or decline with words",
+        handle=forward("moderation", "decide_type_correction"),
+        command=True,
+        body=request_schemas.Opinion,
+        answer=response_schemas.Desk,
+        problems=("entry-unknown", "type-request-missing", "words-missing", "entry-disqualified"),
+    ),
+    Route(
+        method="POST",
+        path="/moderation/bulk/preview",
+        roles=MODERATORS,
+        about="List exactly what a bulk would touch, with the digest that confirms this list",
+        handle=preview_bulk,
+        body=request_schemas.BulkPreview,
+        answer=response_schemas.BulkPreview,
+    ),
+    Route(
+        method="POST",
+        path="/moderation/bulk",
+        roles=MODERATORS,
+        about="Decide the same on the entries of a confirmed list; what may not be decided is answered one by one",
+        handle=forward("moderation", "decide_in_bulk"),
+        command=True,
+        body=request_schemas.Bulk,
+        answer=response_schemas.BulkDone,
+        problems=("bulk-empty", "bulk-differs"),
+    ),
+    Route(
+        method="GET",
+        path="/moderation/bulk",
+        roles=MODERATORS | ORGANISERS,
+        about="List the last bulks, with until when each can be undone",
+        handle=forward("moderation", "bulks"),
+        answer=response_schemas.Bulks,
+    ),
+    Route(
+        method="POST",
+        path="/moderation/bulk/{bulk}/undo",
+        roles=MODERATORS,
+        about="Undo a bulk within ten minutes, entry by entry if nothing has happened to it since",
+        handle=forward("moderation", "undo_bulk"),
+        command=True,
+        body=request_schemas.Nothing,
+        answer=response_schemas.BulkUndone,
+        problems=("bulk-unknown", "undo-too-late"),
+    ),
+    Route(
+        method="POST",
+        path="/moderation/shares",
+        roles=MODERATORS | ORGANISERS,
+        about="Hand waiting entries over to a moderator as a share of the queue, or to nobody",
+        handle=forward("moderation", "hand_over"),
+        command=True,
+        body=request_schemas.Share,
+        answer=response_schemas.Share,
+        problems=("staff-unknown", "entry-unknown"),
+    ),
+    Route(
+        method="GET",
+        path="/moderation/pace",
+        roles=MODERATORS | ORGANISERS | {AUDITOR},
+        about="Say how many entries are decided and left, how long a decision takes, and when the rest will be done",
+        handle=forward("moderation", "pace"),
+        answer=response_schemas.Pace,
+    ),
+    Route(
+        method="GET",
+        path="/moderation/work",
+        roles=MODERATORS | ORGANISERS,
+        about="List what waits beside the queue: opinions, type corrections, disqualifications, complaints",
+        handle=forward("moderation", "work"),
+        query=request_schemas.Work,
+        answer=response_schemas.Work,
+        problems=("cursor-unknown",),
+    ),
+    Route(
+        method="GET",
+        path="/moderation/reasons",
+        roles=MODERATORS | ORGANISERS | {AUDITOR, UNIT},
+        about="List the reasons that moderators start from, for each item of an entry, in both languages",
+        handle=forward("moderation", "reasons"),
+        answer=response_schemas.Reasons,
     ),
     Route(
         method="POST",

@@ -32,13 +32,21 @@ async def set_password(app: AppContext, context: RequestContext) -> Response:
 
 async def change_password(app: AppContext, context: RequestContext) -> Response:
     """Change the password of the person who is signed in, who proves to know it. Raises Problem."""
+    return responses.command(await change_own_password(app, context, context.body))
+
+
+async def change_own_password(app: AppContext, context: RequestContext, body: dict[str, Any]) -> dict[str, Any]:
+    """Have the password of the person who is signed in changed, as an attempt to sign in; return moderation's answer.
+
+    `body` is that of the API's route. All other sessions of the person end. Raises Problem.
+    """
     account = f"moderation {context.actor}"
     device = app.known_devices.device(context.request, account)
     async with app.sign_in_limits.attempt(account, network(context.request), device=device):
-        body = {**context.body, "session": context.session.id if context.session is not None else ""}
+        body = {**body, "session": context.session.id if context.session is not None else ""}
         changed = await call_service(app, context, "moderation", "change_password", body)
     app.session_watch.ask_again()
-    return responses.command(changed)
+    return changed
 
 
 async def form(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature

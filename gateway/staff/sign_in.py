@@ -1,4 +1,4 @@
-"""Sign-in and sign-out: staff by password, units by the access code in the roll. Voters sign in through WeChat.
+"""Sign-in and sign-out: staff and cadres by password, units by an access code. Voters sign in through WeChat.
 
 The roll is the organiser's list of units that may take part.
 
@@ -27,7 +27,7 @@ from gateway.routing.route import (
     Route,
 )
 from gateway.routing.service_calls import call_service
-from shared.names import comparable_code
+from shared.names import comparable_code, comparable_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class OpenedSession:
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
-    """Check the name and password of staff, or the code and access code of a unit, and issue a session.
+    """Check the name and password of staff or of a unit's cadre, or a unit's access code, and issue a session.
 
     The session is returned as token and set as cookie. Raises Problem if the pair is wrong, or after too
     many failed attempts.
@@ -73,7 +73,14 @@ async def open_session(app: AppContext, context: RequestContext, pair: dict[str,
         raise Problem("login-refused")
     if roles & STAFF:
         app.roster.update(sub, roles)
-    token, session = app.sessions.issue(sub, roles, name=known["name"], id=known["session"])
+    return issue(app, known, sub=sub, roles=roles, account=account)
+
+
+def issue(app: AppContext, known: dict[str, Any], *, sub: str, roles: frozenset[str], account: str) -> OpenedSession:
+    """Return the session for a person whom a service knows: by the name, and for a cadre by the unit's name too."""
+    cadre = known.get("cadre")
+    name = f"{known['name']} {cadre}" if cadre else known["name"]
+    token, session = app.sessions.issue(sub, roles, name=name, id=known["session"])
     return OpenedSession(token, session, account)
 
 
@@ -139,6 +146,9 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
         case {"unit": unit, "access_code": access, **rest} if not rest:
             # Attempts are counted for the unit, however its code is written.
             return comparable_code(unit), "submission", "unit_login", {"unit": unit, "access": access}
+        case {"unit": unit, "name": name, "password": password, **rest} if not rest:
+            account = f"{comparable_code(unit)} {comparable_name(name)}"
+            return account, "submission", "cadre_login", {"unit": unit, "name": name, "password": password}
         case _:
             pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
             missing = {name: ["required"] for name in pair if name not in body}
@@ -150,7 +160,7 @@ ROUTES = (
         method="POST",
         path="/sessions",
         roles=ANYONE,
-        about="Sign in as staff by name and password, or as a unit by its code and access code",
+        about="Sign in as staff by name and password, or as a unit by its access code or a cadre's name and password",
         handle=sign_in,
         body=request_schemas.SignIn,
         answer=response_schemas.SignedIn,

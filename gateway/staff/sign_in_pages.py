@@ -17,7 +17,7 @@ from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing import security_events
 from gateway.routing.context import AppContext
-from gateway.routing.route import ANYONE, ROLES, STAFF, RequestContext, Route
+from gateway.routing.route import ANYONE, ROLES, RequestContext, Route
 from gateway.staff.sign_in import open_session
 from shared.logs import logger
 from shared.rpc import flatten_messages
@@ -43,6 +43,9 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     sent = await read_form(context.request, limit=FORM_BYTES)
     names = FIELDS[sign_in]
     pair = {name: sent.get(name, "") for name in names}
+    person = sent.get("person", "").strip()
+    if sign_in == UNIT_SIGN_IN and person:
+        pair = {"unit": pair["unit"], "name": person, "password": pair["access_code"]}
     to, waiting = leads.next_path(sent, sign_in), WaitingForm.from_text(sent.get("waiting", ""))
     try:
         try:
@@ -53,7 +56,9 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         security_events.record_problem(app, context.route, context.request, problem, context.id, pair)
         errors = pages.field_errors(problem, context.lang, zone=context.zone)
-        response = pages.sign_in_page(context, sign_in, to=to, waiting=waiting, name=pair[names[0]], errors=errors)
+        response = pages.sign_in_page(
+            context, sign_in, to=to, waiting=waiting, name=pair[names[0]], person=person, errors=errors
+        )
         response.status_code = problem.status
         return response
     security_events.record_event(app, "signed-in", context, pair)
@@ -79,11 +84,6 @@ async def sign_out(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-async def overview(app: AppContext, context: RequestContext) -> Response:
-    """Return the first page of the desks: what this member of staff may do, and how much waits for it."""
-    return await pages.desk_page(app, context, "staff/overview.html", path="/desk")
-
-
 ROUTES = (
     *(
         Route(method="GET", path=path, base="", roles=ANYONE, about=f"Sign-in page of {who}", raw=page(form))
@@ -102,5 +102,4 @@ ROUTES = (
         raw=page(sign_out),
         security_event="signed-out",
     ),
-    Route(method="GET", path="/desk", base="", roles=STAFF, about="Overview of one's desks", raw=page(overview)),
 )

@@ -1,4 +1,4 @@
-"""API for the cadres of a unit: hand-in, corrections, and the state of their entries."""
+"""API for the cadres of a unit: hand-in, corrections, preparation of files, and the state of their entries."""
 
 from starlette.responses import Response
 
@@ -6,11 +6,17 @@ from gateway.http import list_pages, request_schemas, response_schemas, response
 from gateway.http.limits import HAND_IN_BYTES
 from gateway.http.problems import with_texts
 from gateway.routing.context import AppContext
-from gateway.routing.route import UNIT, RequestContext, Route
+from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import call_service, forward
 
 EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
+
+
+async def preparation(app: AppContext, context: RequestContext) -> Response:
+    """Return how far the media worker is with one of the unit's files, or with any file for staff. Raises Problem."""
+    found = await call_service(app, context, "submission", "preparation", {"sha256": context.path["sha256"]})
+    return responses.read(context.request, with_texts(found, zone=context.zone))
 
 
 async def check_draft(app: AppContext, context: RequestContext) -> Response:
@@ -35,6 +41,38 @@ _HAND_IN_PROBLEMS = (
 )  # fmt: skip
 
 ROUTES = (
+    Route(
+        method="POST",
+        path="/my/entries/{entry}/type-correction",
+        roles=UNITS,
+        about="Ask for another unit type of an own entry, with a reason; a moderator decides",
+        handle=forward("moderation", "ask_type_correction"),
+        command=True,
+        body=request_schemas.TypeCorrection,
+        answer=response_schemas.TypeRequest,
+        problems=codes(
+            "not-yours type-unknown type-unchanged reason-missing entry-shortlisted entry-withdrawn "
+            "entry-disqualified campaign-not-open"
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/my/entries/{entry}/type-correction",
+        roles=UNITS,
+        about="Say what became of the request for another unit type",
+        handle=forward("moderation", "type_correction"),
+        answer=response_schemas.TypeRequest,
+        problems=("not-yours",),
+    ),
+    Route(
+        method="GET",
+        path="/files/{sha256}/preparation",
+        roles=UNITS | {MODERATOR, ORGANISER, AUDITOR},
+        about="Tell how far the preparation of an uploaded file is: its pictures in several widths, its film",
+        handle=preparation,
+        answer=response_schemas.Preparation,
+        problems=("upload-unknown",),
+    ),
     Route(
         method="POST",
         path="/my/entries",

@@ -31,6 +31,7 @@ POPULATIONS = ("type", "all")
 METHODS = ("mean", "median", "trimmed", "zscore", "judge_effect")
 REFILLS = ("next_best_overall", "none", "proportional")
 CONFLICTS = DECLARED, EMPLOYER, CITY = ("declared", "employer", "city")  # why a judge may not mark a unit's entry
+SECOND_OPINIONS = BY_REJECTION, BY_SYMBOLS = ("rejection", "symbols")  # decisions that need a second person
 TIE_RULES = ("expert_score", "content_mark", "valid_likes", "earlier_hand_in", "lot")
 WHOLE_BP = 10_000
 
@@ -250,6 +251,27 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonTemplate:
+    """A reason that moderators may start from, about an item of an entry."""
+
+    item: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationRules:
+    """What moderators need a second person for, and the campaign's own reasons."""
+
+    second_opinion: tuple[str, ...] = ()  # of SECOND_OPINIONS
+    two_for_disqualification: bool = False
+    reasons: tuple[ReasonTemplate, ...] = ()
+
+
+_ALONE = ModerationRules()
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """The whole rule set of one campaign: its windows, who may enter, and how likes and marks become a result."""
 
@@ -276,6 +298,7 @@ class Campaign:
     seed_commitment: str = ""  # SHA-256 of the seed of the lot, in hex; empty until the rules are locked
     popularity_list: bool = _later(False)  # likes are published as a separate list beside the result
     certificate_places: bool = _later(False)  # certificates name the place within the unit type
+    moderation: ModerationRules = _later(_ALONE)  # noqa: RUF009 -- a frozen value
 
     def window(self, name: str) -> Window:
         """Return a window by its name in PHASES. Raise KeyError for any other name."""

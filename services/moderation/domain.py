@@ -8,34 +8,44 @@ Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
+    bulk,
     complaints,
+    desk_work,
     forget_subject,
     review,
     rule_versions,
+    second_opinion,
     shortlist,
     staff,
+    type_requests,
     windows,
 )
+from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
+from services.moderation.decisions.desk_work import HandOver, NoteCheck
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
 from services.moderation.decisions.review import (
     Approve,
     Claim,
+    ConfirmDisqualification,
     CorrectType,
     CorrectUnitName,
     Disqualify,
+    FlagEntry,
     Freeze,
     Reject,
     Return,
+    UnflagEntry,
     Unfreeze,
 )
 from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.second_opinion import GiveSecondOpinion
 from services.moderation.decisions.staff import (
     AppointStaff,
     ChangePassword,
@@ -43,9 +53,11 @@ from services.moderation.decisions.staff import (
     FirstOrganiser,
     SetPassword,
 )
+from services.moderation.decisions.type_requests import AskTypeCorrection, DecideTypeCorrection
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
 )
@@ -60,6 +72,10 @@ REFUSALS = (
     | complaints.REFUSALS
     | rule_versions.REFUSALS
     | staff.REFUSALS
+    | second_opinion.REFUSALS
+    | type_requests.REFUSALS
+    | bulk.REFUSALS
+    | desk_work.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -86,6 +102,16 @@ class OpenCampaign:
     by: str
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
+    theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+
+
+@dataclass(frozen=True, slots=True)
+class SetPageTheme:
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+
+    theme: dict[str, Any]
+    by: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,7 @@ class ConfirmShortlist:
 
 Command = (
     OpenCampaign
+    | SetPageTheme
     | AppointStaff
     | ConfirmStaffChange
     | SetPassword
@@ -139,6 +166,17 @@ Command = (
     | Disqualify
     | CorrectType
     | CorrectUnitName
+    | ConfirmDisqualification
+    | FlagEntry
+    | UnflagEntry
+    | GiveSecondOpinion
+    | AskTypeCorrection
+    | DecideTypeCorrection
+    | DecideInBulk
+    | UndoBulk
+    | UndoDecision
+    | HandOver
+    | NoteCheck
     | ForgetSubject
     | EndNetworkKey
     | FileComplaint
@@ -160,6 +198,8 @@ class ModerationDecider:
         match command:
             case OpenCampaign():
                 return _open(command, state)
+            case SetPageTheme():
+                return _set_theme(command, state)
             case AppointStaff():
                 return staff.appoint(command, state)
             case ConfirmStaffChange():
@@ -184,6 +224,22 @@ class ModerationDecider:
                 return review.decide(command, state)
             case Freeze() | Unfreeze() | Disqualify() | CorrectType() | CorrectUnitName():
                 return review.mark(command, state)
+            case ConfirmDisqualification():
+                return review.confirm_disqualification(command, state)
+            case FlagEntry() | UnflagEntry():
+                return review.flag(command, state)
+            case GiveSecondOpinion():
+                return second_opinion.give(command, state)
+            case AskTypeCorrection():
+                return type_requests.request(command, state)
+            case DecideTypeCorrection():
+                return type_requests.decide(command, state)
+            case DecideInBulk() | UndoBulk() | UndoDecision():
+                return _decide_bulk(command, state)
+            case HandOver():
+                return desk_work.hand_over(command, state)
+            case NoteCheck():
+                return desk_work.note_check(command, state)
             case ForgetSubject():
                 return forget_subject.forget(command, state)
             case EndNetworkKey():
@@ -198,11 +254,29 @@ class ModerationDecider:
                 assert_never(command)
 
 
+def _decide_bulk(command: DecideInBulk | UndoBulk | UndoDecision, state: ModerationState) -> Decision:
+    match command:
+        case DecideInBulk():
+            return bulk.decide(command, state)
+        case UndoBulk():
+            return bulk.undo_bulk(command, state)
+        case UndoDecision():
+            return bulk.undo(command, state)
+
+
 def _open(command: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
-    return [opened, *staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)]
+    theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
+    first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
+    return [opened, *theme, *first]
+
+
+def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

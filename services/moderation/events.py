@@ -23,6 +23,18 @@ class CampaignOpened:
     by: str
 
 
+@event("page-theme-set")
+@dataclass(frozen=True, slots=True)
+class PageThemeSet:
+    """The pages look like this from now on. `theme` is the table `[theme]` of a campaign file as plain data, with its
+    pictures in base64; it is no rule, so it may change while the rules are locked.
+    """
+
+    theme: dict[str, Any]
+    by: str
+    at: int
+
+
 @event("window-moved")
 @dataclass(frozen=True, slots=True)
 class WindowMoved:

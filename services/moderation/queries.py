@@ -1,7 +1,7 @@
 """Views of the campaign, its staff, its entries and the shortlist. Nothing is decided in this module."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
@@ -112,6 +112,11 @@ def _change_view(change: StaffChangeProposed, name_of: Callable[[Sealed], str]) 
         "at": change.at,
         "until": change.until,
     }
+
+
+def shallow(value: Any) -> View:
+    """Return the fields of a dataclass by name, as they are."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:

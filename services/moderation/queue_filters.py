@@ -30,3 +30,6 @@ FLAGS = (
     state.IS_FROZEN,
     *state.HAND_FLAGS,
 )
+#: What waits beside the entries themselves.
+COMPLAINT = "complaint"
+WORK = (state.SECOND_OPINION, state.TYPE_CORRECTION, state.DISQUALIFICATION, COMPLAINT)

@@ -2,10 +2,23 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.moderation.decisions.bulk import MOST_ENTRIES as MOST_IN_BULK
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
+from services.moderation.decisions.desk_work import MOST_ENTRIES as MOST_HANDED_OVER
 from services.moderation.decisions.forget_subject import REASONS
-from services.moderation.queue_filters import CLAIMS, FLAGS, STATUSES
+from services.moderation.queue_filters import CLAIMS, FLAGS, STATUSES, WORK
 from services.moderation.queue_index import SORTS
+from services.moderation.state import (
+    APPROVED,
+    CLEAN,
+    CONTENT_SOURCES,
+    HAND_FLAGS,
+    HIT,
+    REJECTED,
+    RETURNED,
+    UNCHECKED,
+    WORKING_SOURCES,
+)
 from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
@@ -60,6 +73,16 @@ def version() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
+def flag() -> fields.Boolean:
+    """Return a field that accepts a boolean, or a missing key, which gives False."""
+    return fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+def words() -> fields.String:
+    """Return a field that accepts up to 2,000 characters, or a missing key, which gives none."""
+    return fields.String(load_default="", validate=validate.And(validate.Length(0, 2_000), _storable))
+
+
 class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
@@ -74,8 +97,12 @@ class FirstOrganiser(Schema):
     name = line(100, least=1)
 
 
-class OpenCampaign(Schema):
-    file = required_text(1_000_000)
+class PageTheme(Schema):
+    file = required_text(1_000_000, least=1)
+    files = fields.Dict(keys=required_text(110), values=required_text(400_000), load_default={})  # name to base64
+
+
+class OpenCampaign(PageTheme):
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
     organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))
@@ -128,8 +155,13 @@ class OneEntry(Schema):
     entry = required_text(100)
 
 
+class OneVersion(OneEntry):
+    version = version()
+
+
 class Approve(OneEntry):
     version = version()
+    second = flag()
     grade = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(-1_000, 1_000))
 
 
@@ -140,17 +172,98 @@ class Remark(Schema):
 
 class Return(OneEntry):
     version = version()
+    second = flag()
     remarks = fields.List(fields.Nested(Remark), required=True, validate=validate.Length(max=100))
     until = instant()
 
 
 class Reject(OneEntry):
     version = version()
+    second = flag()
     reason = required_text(2_000)
+    remarks = fields.List(fields.Nested(Remark), load_default=[], validate=validate.Length(max=100))
 
 
 class Reasoned(OneEntry):
     reason = line(2_000)
+
+
+class Disqualify(Reasoned):
+    words = words()
+    evidence = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class Opinion(OneEntry):
+    agrees = fields.Boolean(required=True, truthy={True}, falsy={False})
+    words = words()
+
+
+class SecondOpinion(Opinion):
+    version = version()
+
+
+class Unflag(OneEntry):
+    flag = fields.String(required=True, validate=validate.OneOf(HAND_FLAGS))
+
+
+class Flag(Unflag):
+    words = words()
+
+
+class AskTypeCorrection(Reasoned):
+    type = required_text(40)
+
+
+class BulkEntry(OneEntry):
+    version = version()
+
+
+class BulkPreview(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf((APPROVED, RETURNED, REJECTED)))
+    entries = fields.List(fields.Nested(BulkEntry), required=True, validate=validate.Length(max=MOST_IN_BULK))
+    grade = optional_integer(0, 100)
+    remarks = fields.List(fields.Nested(Remark), load_default=[], validate=validate.Length(max=100))
+    until = optional_integer(0, LAST_MS)
+    reason = fields.String(load_default="", validate=validate.And(validate.Length(0, 2_000), _storable))
+
+
+class Bulk(BulkPreview):
+    digest = required_text(64, least=64)
+
+
+class OneBulk(Schema):
+    bulk = required_text(64)
+
+
+class HandOver(Schema):
+    to = optional_text(64)
+    entries = fields.List(required_text(100), load_default=[], validate=validate.Length(max=MOST_HANDED_OVER))
+    count = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, MOST_HANDED_OVER))
+
+
+class Hit(Schema):
+    label = line(100)
+    start = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 1_000_000))
+    end = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 1_000_000))
+    score = fields.Integer(load_default=100, strict=True, validate=validate.Range(0, 100))
+
+
+class ItemCheck(Schema):
+    item = line(100, least=1)
+    state = fields.String(required=True, validate=validate.OneOf((CLEAN, HIT, UNCHECKED)))
+    why = optional_line(200)
+    hits = fields.List(fields.Nested(Hit), load_default=[], validate=validate.Length(max=200))
+
+
+class NoteCheck(OneVersion):
+    source = fields.String(required=True, validate=validate.OneOf((*CONTENT_SOURCES, *WORKING_SOURCES)))
+    items = fields.List(fields.Nested(ItemCheck), required=True, validate=validate.Length(max=200))
+
+
+class Work(Schema):
+    kind = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(WORK))
+    after = optional_text(120)
+    limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
 class CorrectType(Reasoned):

@@ -4,24 +4,25 @@ It makes no decisions. What it adds to the domain: it checks the campaign file, 
 checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, queries, queue_queries, schemas
+from services.moderation import domain, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import review, staff
+from services.moderation.decisions import staff
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
+from services.moderation.desk_rpc import MODERATORS, READERS, DeskMethods
 from services.moderation.events import (
     NETWORK_KEY,
     PasswordLinkIssued,
-    Remark,
     RulesLocked,
     StaffAppointed,
     StaffChangeProposed,
@@ -32,9 +33,7 @@ from services.moderation.state import (
     ROLES,
     STAFF,
     Member,
-    ModerationState,
     PasswordLink,
-    now,
 )
 from shared import passwords
 from shared.decider import Outcome, Refused
@@ -54,12 +53,10 @@ from shared.rpc import (
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
 
-MODERATORS = ("moderator", "organiser")
-READERS = ("moderator", "organiser", "auditor")
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService:
+class ModerationService(DeskMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -70,8 +67,10 @@ class ModerationService:
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
-        campaign, problems = check.check(call.body["file"])
-        if campaign is None:
+        files = _decode_files(call.body["files"])
+        campaign, problems = check.check(call.body["file"], files)
+        theme, _ = check.theme_of(call.body["file"], files)
+        if campaign is None or theme is None:
             return refusal(_file_broken(problems))
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
@@ -86,10 +85,20 @@ class ModerationService:
             staff.FirstOrganiser(each["staff"], self._personal.seal_text(person(STAFF, each["staff"]), each["name"]))
             for each in call.body["organisers"]
         )
-        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id))
+        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
+
+    @rpc
+    @call(schemas.PageTheme, roles=("organiser", "operator"))
+    def set_page_theme(self, call: Call) -> Reply:
+        """Let pages look as the table `[theme]` of a whole campaign file says, also while the rules are locked."""
+        theme, problems = check.theme_of(call.body["file"], _decode_files(call.body["files"]))
+        if theme is None:
+            return refusal(_file_broken(problems))
+        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call)))
+        return stored(outcome, {"theme": sorted(theme)})
 
     @rpc
     @call(schemas.AppointStaff, roles=("organiser", "operator"))
@@ -256,58 +265,6 @@ class ModerationService:
         left = sum(each.answered is None for each in self._state.complaints.values())
         return stored(outcome, {"answered": len(outcome.events), "open": left})
 
-    # Commands about one entry
-
-    @rpc
-    @call(schemas.OneEntry, roles=("moderator",))
-    def claim(self, call: Call) -> Reply:
-        command = review.Claim(call.body["entry"], call.actor, self._at(call))
-        outcome = self._submit(call, command)
-        held = self._state.dossier(command.entry).claim
-        answer = {"by": held.by, "until": held.until} if held is not None else {"by": None, "until": None}
-        return stored(outcome, {"entry": command.entry, **answer})
-
-    @rpc
-    @call(schemas.Approve, roles=("moderator",))
-    def approve(self, call: Call) -> Reply:
-        return self._about(call, review.Approve(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Return, roles=("moderator",))
-    def return_entry(self, call: Call) -> Reply:
-        body = call.body | {"remarks": tuple(Remark(**each) for each in call.body["remarks"])}
-        return self._about(call, review.Return(**body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reject, roles=("moderator",))
-    def reject(self, call: Call) -> Reply:
-        return self._about(call, review.Reject(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=MODERATORS)
-    def freeze(self, call: Call) -> Reply:
-        return self._about(call, review.Freeze(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=MODERATORS)
-    def unfreeze(self, call: Call) -> Reply:
-        return self._about(call, review.Unfreeze(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.Reasoned, roles=("organiser",))
-    def disqualify(self, call: Call) -> Reply:
-        return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.CorrectUnitName, roles=("organiser",))
-    def correct_unit_name(self, call: Call) -> Reply:
-        return self._about(call, review.CorrectUnitName(**call.body, by=call.actor, at=self._at(call)))
-
-    @rpc
-    @call(schemas.CorrectType, roles=("organiser",))
-    def correct_type(self, call: Call) -> Reply:
-        return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
-
     # Queries
 
     @rpc
@@ -382,12 +339,6 @@ class ModerationService:
         return {"ok": queries.staff_view(state, self._personal.text_lookup(sealed))}
 
     @rpc
-    @call(schemas.Queue, roles=MODERATORS)
-    def queue(self, call: Call) -> Reply:
-        found = queue_queries.queue_view(self._state, call.body, at=self._at(call), by=call.actor)
-        return refusal(found) if isinstance(found, Refused) else {"ok": found}
-
-    @rpc
     @call(schemas.OneComplaint)
     def complaint(self, call: Call) -> Reply:
         found = self._state.complaints.get(call.body["complaint"])
@@ -406,14 +357,6 @@ class ModerationService:
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}
 
     @rpc
-    @call(schemas.OneEntry, roles=READERS)
-    def desk(self, call: Call) -> Reply:
-        entry, state = call.body["entry"], self._state
-        if entry not in state.handed:
-            return refusal(Refused("entry-unknown", "entry"))
-        return {"ok": queries.desk_view(entry, state, at=self._at(call))}
-
-    @rpc
     @call(schemas.Nothing, roles=READERS)
     def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
@@ -427,11 +370,6 @@ class ModerationService:
         return {"ok": queries.shortlist_view(self._state)}
 
     # Helpers of all methods
-
-    @property
-    def _state(self) -> ModerationState:
-        state: ModerationState = self.log.state
-        return state
 
     @property
     def _personal(self) -> PersonalFields:
@@ -510,19 +448,16 @@ class ModerationService:
         outcome = self._submit(call, domain.ForgetSubject(subject, reason, held, self._at(call)))
         return stored(outcome, {"subject": subject})
 
-    def _at(self, call: Call) -> int:
-        """Return the campaign time of a call; `call.at` 0 stands for now."""
-        return call.at or now(self._state, wall_ms())
 
-    def _submit(self, call: Call, command: domain.Command) -> Outcome:
-        return self.log.submit(call.envelope(command), timeout_s=call.left_s)
-
-    def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
-        """Submit a command about an entry, and return the entry's new state."""
-        outcome = self._submit(call, command)
-        if outcome.refused is not None:
-            return refusal(outcome.refused)
-        return stored(outcome, queries.desk_view(command.entry, self._state, at=self._at(call)))
+def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the pictures beside a campaign file. One that is no base64 is empty, which the check reports."""
+    decoded = {}
+    for name, text in files.items():
+        try:
+            decoded[name] = base64.b64decode(text, validate=True)
+        except ValueError:
+            decoded[name] = b""
+    return decoded
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

@@ -32,6 +32,7 @@ from services.moderation.events import (
     EntryReturned,
     EntryUnflagged,
     EntryUnfrozen,
+    PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
     RulesLocked,
@@ -120,6 +121,7 @@ class HandedInEntry:
 
     versions: tuple[Version, ...] = ()
     withdrawn: bool = False
+    withdrawal: EntryWithdrawn | None = None
 
     @property
     def latest(self) -> int:
@@ -185,6 +187,7 @@ class ModerationState:
 
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
+    theme: dict[str, Any] | None = None  # how pages look; None until one was set
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
     listed: bool = False  # whether a shortlist was confirmed
@@ -255,6 +258,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
             return replace(state, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
+        case PageThemeSet():
+            return replace(state, theme=fact.theme)
         case WindowMoved():
             assert state.campaign is not None
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
@@ -291,7 +296,7 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case EntrySubmitted():
             return _with_version(state, fact)
         case EntryWithdrawn():
-            withdrawn = replace(state.handed[fact.entry], withdrawn=True)
+            withdrawn = replace(state.handed[fact.entry], withdrawn=True, withdrawal=fact)
             return _indexed(replace(state, handed=state.handed.set(fact.entry, withdrawn)), fact.entry)
         case _:
             return _evolve_entry(state, fact)
@@ -366,9 +371,7 @@ def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned |
         own = state.minutes.get(fact.by, Map())
         state = replace(state, minutes=state.minutes.set(fact.by, own.set(spent, own.get(spent, 0) + 1)))
     state = replace(state, decided_at=state.decided_at.add((fact.at, fact.by, fact.entry)))
-    return _with_fact(
-        state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None, share=None
-    )
+    return _with_fact(state, fact, decision=fact, earlier=before.decision, bulk=None, claim=None, opinion=None)
 
 
 def _with_appointment(state: ModerationState, fact: StaffAppointed) -> ModerationState:

@@ -312,7 +312,7 @@ def _evolve_moderation(state: ScoringState, fact: Any) -> ScoringState:
             return replace(state, desk_types=state.desk_types.set(fact.entry, fact.type))
         case desk.EntryApproved():
             return replace(state, approved=state.approved.set(fact.entry, fact.version))
-        case desk.EntryReturned() | desk.EntryRejected() if fact.entry in state.approved:
+        case desk.EntryReturned() | desk.EntryRejected() | desk.DecisionUndone() if fact.entry in state.approved:
             return replace(state, approved=state.approved.delete(fact.entry))
         case desk.EntryDisqualified():
             return replace(state, disqualified=state.disqualified | {fact.entry})

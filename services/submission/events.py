@@ -52,7 +52,9 @@ class RollImported:
 class File:
     """A file of an entry, with what probing found in it, whatever its name claims.
 
-    `width` and `height` are in pixels (0 for sound); `duration_ms` is 0 for a picture.
+    `width` and `height` are in pixels (0 for sound), of a picture as people see it, and as it was stored in events
+    before version 3; `duration_ms` is 0 for a picture. `look` is the perceptual hash of a picture (16 hex digits),
+    `ai_labels` what the file says about machines that made it; both are empty in events before version 3.
     """
 
     sha256: str
@@ -63,9 +65,11 @@ class File:
     width: int
     height: int
     duration_ms: int
+    look: str = ""
+    ai_labels: tuple[str, ...] = ()
 
 
-@event("entry-submitted", v=2)
+@event("entry-submitted", v=3)
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
     """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
@@ -95,6 +99,12 @@ class EntrySubmitted:
 def _without_the_unit(data: Fields) -> Fields:
     """Read a version that was submitted before events held the unit's name, city and employer."""
     return {**data, "unit_name": None, "city": None, "employer": None}
+
+
+@upcaster("entry-submitted", v=2)
+def _without_looks(data: Fields) -> Fields:
+    """Read a version that was submitted before events held how pictures look and what they say of machines."""
+    return {**data, "files": [{**each, "look": "", "ai_labels": []} for each in data["files"]]}
 
 
 @event("entry-withdrawn")

@@ -141,6 +141,17 @@ def difference_counts(difference: RollDifference) -> dict[str, int]:
     }
 
 
+def roll_counts(state: SubmissionState) -> dict[str, int]:
+    """Return how many units are on the roll, may enter, have somebody who can sign in, and have an open invitation."""
+    eligible = state.campaign.eligible_levels if state.campaign is not None else ()
+    return {
+        "units": len(state.units),
+        "eligible": sum(each.level in eligible for each in state.units.values()),
+        "reachable": sum(bool(each.access or state.cadres_of(each.code)) for each in state.units.values()),
+        "invited": len(state.invitations),
+    }
+
+
 def units_without_cadre(state: SubmissionState, at: int) -> list[str]:
     """Return the units that may enter and have no cadre, no access code and no open invitation, sorted."""
     eligible = state.campaign.eligible_levels if state.campaign is not None else ()
@@ -295,6 +306,13 @@ def counts(draft: Draft, state: SubmissionState) -> View:
     }
 
 
+def file_facts(file: File) -> View:
+    """Return the facts of a file as plain data. How it looks is for those who compare entries, not for pages."""
+    facts = asdict(file)
+    del facts["look"]
+    return facts | {"ai_labels": list(file.ai_labels)}
+
+
 def _content(shown: EntrySubmitted) -> View:
     return {
         "title": shown.title,
@@ -302,7 +320,7 @@ def _content(shown: EntrySubmitted) -> View:
         "text": shown.text,
         "themes": list(shown.themes),
         "h5": shown.h5,
-        "files": [asdict(each) for each in shown.files],
+        "files": [file_facts(each) for each in shown.files],
         "at": shown.at,
     }
 

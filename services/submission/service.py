@@ -165,7 +165,7 @@ class SubmissionService:
             if file.kind in recipe.kinds:
                 Jobs(self.log.database).request(file.sha256, recipe.name, rank=recipe.rank)
         return {
-            "ok": asdict(file)
+            "ok": queries.file_facts(file)
             | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
         }
 
@@ -278,13 +278,15 @@ class SubmissionService:
         if units is None:
             units = queries.units_without_cadre(self._state, self._at(call))
         name = f"i-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        outcome = None
         for i in range(0, len(units), invitations.MOST_AT_ONCE):
             part = tuple(units[i : i + invitations.MOST_AT_ONCE])
             inviting = invitations.InviteCadres(part, name, call.actor, self._at(call))
             outcome = self._append(call, replace(call.envelope(inviting), id=f"{key}-{i}.{call.id.partition('.')[2]}"))
             if outcome.refused is not None:
                 return refusal(outcome.refused)
-        return {"ok": {"issued": len(units), "invitations": self._open_invitations(self._at(call))}}
+        answer = {"issued": len(units), "invitations": self._open_invitations(self._at(call))}
+        return {"ok": {**answer, "repeated": False}} if outcome is None else stored(outcome, answer)
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator"))
@@ -518,6 +520,14 @@ class SubmissionService:
         units = [queries.unit_view(state.units[each], state) for each in keys]
         name = state.roll.roll if state.roll is not None else None
         return {"ok": {"roll": name, "rows": len(state.units), "units": units, "next": following}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator", *STAFF))
+    def whole_roll(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return all units of the roll in force, in the order of their codes, and the counts of the roll."""
+        state = self._state
+        units = [queries.unit_view(state.units[each], state) for each in sorted(state.units)]
+        return {"ok": {"units": units, "counts": queries.roll_counts(state)}}
 
     @rpc
     @call(schemas.OfUnit, roles=STAFF)

@@ -262,6 +262,8 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return replace(state, campaign=moved)
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
             return _with_verdict(state, fact.entry, decision=fact)
+        case desk.DecisionUndone():
+            return _with_verdict(state, fact.entry, decision=None)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
             return _with_verdict(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():

@@ -43,7 +43,7 @@ class Uploads:
         """Return which of these files, named by SHA-256, the unit has uploaded, with their facts, by hash."""
         wanted = [_key(unit, each) for each in hashes]
         found = self._read({"_id": {"$in": wanted}}) if wanted else []
-        return {each["facts"]["sha256"]: File(**each["facts"]) for each in found}
+        return {each["facts"]["sha256"]: _file(each["facts"]) for each in found}
 
     def sizes(self, unit: str) -> dict[str, int]:
         """Return the size in bytes of every file that the unit has uploaded, by hash."""
@@ -92,6 +92,11 @@ class Uploads:
             self._uploads.update_many(wanted, {"$set": {"at": at}})
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
+
+
+def _file(facts: dict[str, Any]) -> File:
+    """Return a file by its stored facts; those of earlier versions have fewer."""
+    return File(**{**facts, "ai_labels": tuple(facts.get("ai_labels", ()))})
 
 
 def _key(unit: str, sha256: str) -> str:

@@ -8,6 +8,7 @@ they are first asked for. A change of the recipe begins a new folder.
 Promises: a copy that is found is complete, for it is written under another name and renamed.
 """
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from shared.media.probe import PICTURE_LIMITS, Inspected, Run, Unreadable, inspe
 from shared.media.storage import Folder, Storage, StoredFile
 
 RECIPE = "2"
+RENDITIONS = "films-1"  # the folder of renditions (`film_renditions.py`); a change of their recipe begins a new one
 SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Media types by the container of a copy; the ending of its name is the container.
 TYPES = {
@@ -122,6 +124,24 @@ class PublicCopies:
             return Unreadable("media-missing", "the copy is not there any more")
         return Created(found, Copy(path, found.copied, found.plays))
 
+    @contextlib.contextmanager
+    def original_and_folder(self, sha256: str) -> Iterator[tuple[Path, Path]]:
+        """Give a local file with an original's content, and an empty folder on the same disk, deleted at the end.
+
+        Raise FileNotFoundError if the store does not have the original.
+        """
+        with self._storage.working_copy(original_name(sha256)) as original, self._storage.draft() as folder:
+            folder.mkdir()
+            yield original, folder
+
+    def put_rendition(self, sha256: str, name: str, draft: Path) -> None:
+        """Store a local file as one of the files of a film's or sound's rendition, and take the local one away."""
+        self._storage.put(draft, _rendition_name(sha256, name))
+
+    def rendition(self, sha256: str, name: str) -> Path | None:
+        """Return a local file with the content of one of the files of a rendition, or None if there is none."""
+        return self._storage.path(_rendition_name(sha256, name)) if SHA256.fullmatch(sha256) else None
+
     def remove(self, sha256: str) -> None:
         """Delete an original and its copies, of this recipe and of earlier ones; what is missing is passed over."""
         if SHA256.fullmatch(sha256):
@@ -159,6 +179,10 @@ class PublicCopies:
 def original_name(sha256: str) -> str:
     """Return the name of an original in its store."""
     return f"{sha256[:2]}/{sha256}"
+
+
+def _rendition_name(sha256: str, name: str) -> str:
+    return f"public/{RENDITIONS}/{sha256[:2]}/{sha256}.{name}"
 
 
 def _places(sha256: str) -> Iterator[tuple[str, tuple[str, bool]]]:

@@ -11,15 +11,14 @@ Does not promise the same bytes twice: encoders work in several threads.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
 
 from shared.media import limited_process
 from shared.media.films import Stream
-from shared.media.limited_process import Finished, Limits, Stopped, Watch
+from shared.media.limited_process import Finished, Limits, RunWatched, Stopped, Watch
 from shared.media.probe import (
     DEMUXERS,
     NOT_INSTALLED,
@@ -31,7 +30,7 @@ from shared.media.probe import (
     read_streams,
 )
 
-FILM, SOUND, POSTER, STRIP = "film.mp4", "sound.m4a", "poster.png", "strip.jpg"
+FILM, SOUND = "film.mp4", "sound.m4a"
 LONGEST = 1_280  # pixels of the longer side
 RATE = 30  # pictures a second
 VIDEO_BIT_S = 2_000_000
@@ -48,13 +47,6 @@ _MIB = 1024 * 1024
 ENCODE_LIMITS = Limits(cpu_s=14_400, wall_s=7_200.0, memory_bytes=1_536 * _MIB, file_bytes=1_024 * _MIB)
 FRAME_LIMITS = Limits(cpu_s=60, wall_s=120.0, memory_bytes=1_024 * _MIB)
 _HDR = {"smpte2084", "arib-std-b67"}
-
-
-class RunWatched(Protocol):
-    """What runs a job in a limited process, as `limited_process.run` does."""
-
-    def __call__(self, job: Mapping[str, Any], limits: Limits, watch: Watch | None = None, /) -> Finished | Stopped:
-        """Run one job in a child, and wait for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +207,12 @@ def create(
     run: RunWatched = limited_process.run,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Rendition | Failed:
-    """Write the rendition of a film or a sound into an empty folder, for a film also POSTER and STRIP.
+    """Write the rendition of a film or a sound into an empty folder, for a film also its poster and strip.
 
     `film` is what `probe.read_streams` found in the file at `path`. `progress` gets the per cent that are done. Raises
     OSError where our own storage fails, and ProbeNotInstalled.
     """
+    folder = folder.absolute()
     how = plan(film.streams)
     if how.video is None and how.sound is None:
         return Failed("rendition-broken", "it has nothing that can be shown or heard")
@@ -282,8 +275,8 @@ def _write_frames(film: Path, folder: Path, duration_ms: int, run: RunWatched) -
             failed = _failure(run(job, FRAME_LIMITS))
             if failed:
                 return failed
-        targets = {"strip": str(folder / STRIP), "poster": str(folder / POSTER)}
-        return _failure(run({"frames_of_film": [str(each) for each in frames], **targets}, FRAME_LIMITS))
+        of_all = {"frames_of_film": [str(each) for each in frames], "folder": str(folder)}
+        return _failure(run(of_all, FRAME_LIMITS))
     finally:
         for frame in frames:
             frame.unlink(missing_ok=True)

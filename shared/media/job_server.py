@@ -6,8 +6,9 @@ is one of
     {"command": ["ffprobe", …], "reads": [path], "writes": [path]}    run a program that opens these files alone
     {"picture": path, "target": path, "outlet": [name, …]}    prepare a picture (`pictures.py`), print its facts
     {"frames": path, "target": path}                          keep the frames of a sound (`mp3_frames.py`)
-    {"frames_of_film": [path, …], "strip": path, "poster": path}      write a strip and a poster (`film_frames.py`)
-    {"digest": path}                                          print the size of a file in bytes, and its SHA-256
+    {"frames_of_film": [path, …], "folder": path}             write a strip and a poster (`film_frames.py`)
+    {"page": path, "charset": name}                           print what a web page says (`page_text.py`)
+    {"digest": path}                                          print the size of a file in bytes, its SHA-256, labels
 
 and has the limits of `limited_process.Limits`. The outcome is
 `{"exit": code, "reason": why it was ended, or "", "peak": most bytes of memory it had at once}`.
@@ -31,7 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shared.media import confinement, film_frames, mp3_frames, pictures
+from shared.media import confinement, film_frames, mp3_frames, page_text, pictures
+from shared.media.ai_labels import labels_in_file
 from shared.media.limited_process import NOT_STORED, OUR_STORAGE, OUT_OF_MEMORY
 
 _CANNOT_START = 127
@@ -149,10 +151,13 @@ def _answer(job: dict[str, Any]) -> bytes:
     if "digest" in job:
         with open(job["digest"], "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return f"{file.tell()} {digest}".encode()
+            size = file.tell()
+        return " ".join((str(size), digest, *labels_in_file(Path(job["digest"])))).encode()
+    if "page" in job:
+        return json.dumps(page_text.read_page(Path(job["page"]), job["charset"])).encode()
     if "frames_of_film" in job:
         frames = [Path(each) for each in job["frames_of_film"]]
-        return str(film_frames.compose(frames, Path(job["strip"]), Path(job["poster"]))).encode()
+        return str(film_frames.compose(frames, Path(job["folder"]))).encode()
     if "frames" in job:
         return str(mp3_frames.keep_frames(Path(job["frames"]), Path(job["target"]))).encode()
     return json.dumps(pictures.prepare(Path(job["picture"]), Path(job["target"]), *job["outlet"])).encode()

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 CHILDREN = 2
 WAIT_S = 20.0  # for one of the children to end
@@ -68,6 +68,13 @@ class Stopped:
     """
 
     reason: Literal["time", "memory", "crash", "killed", "busy"]
+
+
+class RunWatched(Protocol):
+    """What runs a job in a limited process, as `run` does."""
+
+    def __call__(self, job: Mapping[str, Any], limits: Limits, watch: Watch | None = None, /) -> Finished | Stopped:
+        """Run one job in a child, and wait for its end."""
 
 
 class JobServer:

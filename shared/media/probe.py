@@ -7,11 +7,10 @@ with limits of time and memory (`limited_process.py`); this process reads the fi
 Promises: a bad file gives a value, `Unreadable` with a stable code, never an exception; `ProbeNotInstalled` is the only
 exception raised. ffprobe gets only the demuxers below and no protocol but `file`, and no file but this one, so that a
 playlist disguised as a video opens nothing else. Durations are whole milliseconds, from the first packet that players
-show to the end of the last, computed from ffprobe's decimals. Width and height of a film are those that players show.
+show to the end of the last, computed from ffprobe's decimals. Width and height are those that people see.
 
-Does not promise: that every frame of a video decodes (the container is read, not its frames), or how a photo must be
-rotated (its width and height are as stored). Whether a container or a duration is allowed is a rule of the campaign,
-which the submission service checks.
+Does not promise: that every frame of a video decodes (the container is read, not its frames).
+Whether a container or a duration is allowed is a rule of the campaign, which the submission service checks.
 
 The codes: `media-unreadable` (not what it claims to be, broken or cut short), `media-unsupported` (valid, but of a kind
 that nobody may hand in), `media-too-large` (a picture with too many pixels, or too much work), `media-timeout`, and
@@ -58,10 +57,13 @@ FIELDS = (
 )
 PACKETS = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
 
+#: The pictures that may be handed in: JPEG, PNG, WebP, and what phones write as HEIC, HEIF or AVIF.
+PICTURES = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL
+)
 OTHER_PICTURES = re.compile(
     rb"GIF8"
     rb"|II\*\0|MM\0\*|II\+\0|MM\0\+"  # TIFF
-    rb"|....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])"  # HEIF and AVIF
     rb"|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"  # BMP: reserved zeros, and a size of its second header
     rb"|\0\0[\1\2]\0[^\0].{2}.\0[\0\1]"  # ICO and CUR: at least one picture, and its planes
     rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"  # JPEG 2000
@@ -81,12 +83,14 @@ class Media:
     """The facts that probing found about a file that can be used: what it is, and its size, length and hash."""
 
     kind: Kind
-    container: str  # jpeg png webp, mp4 mov wmv webm, mp3 m4a wma
+    container: str  # jpeg png webp heic avif, mp4 mov wmv webm, mp3 m4a wma
     duration_ms: int  # 0 for a picture
     width: int  # 0 for sound
     height: int
     bytes: int
     sha256: str
+    look: str = ""  # how a picture looks (`look.py`), empty for film and sound
+    ai_labels: tuple[str, ...] = ()  # what the file says about machines that made it (`ai_labels.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Probed(NamedTuple):
     width: int
     height: int
     streams: tuple[Stream, ...] = ()
+    look: str = ""
+    ai_labels: tuple[str, ...] = ()
 
 
 def probe(path: Path, run: Run = limited_process.run) -> Media | Unreadable:
@@ -160,13 +166,14 @@ def _with_digest(path: Path, probed: Probed, run: Run) -> Media | Unreadable:
     output = _output(run({"digest": str(path.absolute())}, DIGEST_LIMITS), "it could not be read to its end")
     if isinstance(output, Unreadable):
         return output
-    size, sha256 = output.decode("ascii").split()
-    return Media(*probed[:5], bytes=int(size), sha256=sha256)
+    size, sha256, *labels = output.decode("ascii").split()
+    labels_of = tuple(sorted({*probed.ai_labels, *labels}))
+    return Media(*probed[:5], bytes=int(size), sha256=sha256, look=probed.look, ai_labels=labels_of)
 
 
 def looks_like_picture(head: bytes) -> bool:
     """Return whether a file that begins with these bytes is a picture that may be handed in."""
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return PICTURES.match(head) is not None
 
 
 def _picture(path: Path, target: Path, run: Run) -> Probed | Unreadable:
@@ -177,7 +184,8 @@ def _picture(path: Path, target: Path, run: Run) -> Probed | Unreadable:
     facts = json.loads(output)
     if "code" in facts:
         return Unreadable(facts["code"], facts["detail"])
-    return Probed("picture", facts["container"], 0, facts["width"], facts["height"])
+    labels = tuple(facts["ai_labels"])
+    return Probed("picture", facts["container"], 0, facts["width"], facts["height"], (), facts["look"], labels)
 
 
 def read_streams(path: Path, run: Run = limited_process.run) -> Probed | Unreadable:
@@ -188,7 +196,7 @@ def read_streams(path: Path, run: Run = limited_process.run) -> Probed | Unreada
 
 def _stream(path: Path, head: bytes, run: Run) -> Probed | Unreadable:
     if OTHER_PICTURES.match(head):
-        return Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP")
+        return Unreadable("media-unsupported", "a picture must be JPEG, PNG, WebP, HEIC or AVIF")
     output = _run_ffprobe(path, run, "-show_entries", FIELDS, "-of", "json")
     if isinstance(output, Unreadable):
         return output

@@ -12,7 +12,7 @@ from typing import Any
 from shared.media import limited_process
 from shared.media.copies import PublicCopies
 from shared.media.jobs import Job
-from shared.media.probe import Run
+from shared.media.limited_process import RunWatched
 
 
 class WorkFailed(Exception):
@@ -33,7 +33,7 @@ class Work:
 
     job: Job
     copies: PublicCopies
-    run: Run = limited_process.run
+    run: RunWatched = limited_process.run
     progress: int = 0
     watch: Callable[[], int] | None = None
     others: dict[str, Any] = field(default_factory=dict)  # what else the shell passes to its recipes, by name

@@ -12,6 +12,8 @@ Warnings are rules that are allowed but have surprised people before (a gap, `pr
 
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -30,20 +32,24 @@ from services.moderation.campaign import (
     EntryLimits,
     Judging,
     LikeRules,
+    ModerationRules,
     Quota,
+    ReasonTemplate,
     Shortlist,
     Theme,
     UnitType,
     Weights,
     Windows,
 )
-from services.moderation.campaign_file import admission_table, inducements
+from services.moderation.campaign_file import admission_table, inducements, page_theme
 from services.moderation.campaign_file.admission_table import Admission
 from services.moderation.campaign_file.cross_checks import DeclaredTraps, cross_check
 from services.moderation.campaign_file.line_numbers import lines_of
+from services.moderation.campaign_file.page_theme import Theme as PageTheme
 from services.moderation.campaign_file.problems import ERROR, Problem, Report, lines
 from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, is_calendar_date
 from services.moderation.campaign_file.wechat_menu import Menu, read_menu
+from services.moderation.reasons import ITEMS
 
 __all__ = ["Problem", "check", "lines", "menu_of", "operations"]
 
@@ -54,39 +60,66 @@ _GIB = 1 << 30
 _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
 
 
-def check(text: str) -> tuple[Campaign | None, list[Problem]]:
+def check(text: str, files: Mapping[str, bytes] | None = None) -> tuple[Campaign | None, list[Problem]]:
     """Check the text of a campaign file. Return the campaign (None if there is an error), and all errors and warnings
     in the order of lines.
+
+    `files` are the pictures beside the file, by name; None if they are not at hand, so that they are not checked.
     """
-    campaign, _, problems = _check_text(text)
-    return campaign, problems
+    found = _check_text(text, files)
+    return found.campaign, found.problems
+
+
+def theme_of(text: str, files: Mapping[str, bytes]) -> tuple[PageTheme | None, list[Problem]]:
+    """Return the theme of a campaign file as plain data, and the file's problems. It is None if there is an error."""
+    found = _check_text(text, files)
+    return (None if found.campaign is None else found.theme), found.problems
+
+
+def picture_names(text: str) -> list[str]:
+    """Return the names of the pictures beside a campaign file that its theme names."""
+    return page_theme.picture_names(_parse(_plain(text))[0])
 
 
 def menu_of(text: str) -> Menu | None:
     """Return the WeChat menu of a campaign file, or None if the file has an error."""
-    campaign, menu, _ = _check_text(text)
-    return None if campaign is None else menu
+    found = _check_text(text, None)
+    return None if found.campaign is None else found.menu
 
 
-def _check_text(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parse(text)
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What a campaign file says, and its problems; the campaign is None if one of them is an error."""
+
+    campaign: Campaign | None
+    menu: Menu
+    theme: PageTheme
+    problems: list[Problem]
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _check_text(text: str, files: Mapping[str, bytes] | None) -> _Checked:
+    data, lines_by_path, problem = _parse(_plain(text))
     if problem is not None:
-        return None, Menu(), [problem]
+        return _Checked(None, Menu(), {}, [problem])
     report = Report(lines_by_path)
     root = Table(report, (), data)
-    menu = read_menu(root)
+    menu, theme = read_menu(root), page_theme.read_theme(root, files)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
     inducements.check_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
-    return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
+    sound = None if any(each.level == ERROR for each in problems) else campaign
+    return _Checked(sound, menu, theme, problems)
 
 
 def operational_tables(text: str) -> list[str]:
-    """Return which tables of a valid campaign file are no rules: processes read them from their own file."""
-    data, _, _ = _parse(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    return [name for name in ("admission", "wechat") if name in data]
+    """Return which tables of a valid campaign file are no rules: they are put in force by commands of their own."""
+    data, _, _ = _parse(_plain(text))
+    return [name for name in ("admission", "theme", "wechat") if name in data]
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
@@ -95,8 +128,7 @@ def operations(text: str) -> tuple[Admission | None, list[Problem]]:
 
     The file may lack the rules: while likes run, the rules are read from the ledger.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parse(text)
+    data, lines_by_path, problem = _parse(_plain(text))
     if problem is not None:
         return None, [problem]
     report = Report(lines_by_path)
@@ -185,6 +217,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
         popularity_list=root.flag("popularity_list", default=False),
         certificate_places=root.flag("certificate_places", default=False),
+        moderation=_moderation(root.table("moderation")) if root.has("moderation") else ModerationRules(),
     )
     admission_table.read(root)
     root.close()
@@ -311,6 +344,20 @@ def _judging(table: Table) -> Judging:
     )
     table.close()
     return judging
+
+
+def _moderation(table: Table) -> ModerationRules:
+    second = table.texts("second_opinion", known=rules.SECOND_OPINIONS, default=[])
+    two = table.flag("two_for_disqualification", default=False)
+    reasons = tuple(_reason(each) for each in table.tables("reasons", default=[]))
+    table.close()
+    return ModerationRules(second, two, reasons)
+
+
+def _reason(table: Table) -> ReasonTemplate:
+    reason = ReasonTemplate(table.choice("item", ITEMS), table.text("zh"), table.text("en"))
+    table.close()
+    return reason
 
 
 def _criterion(table: Table) -> Criterion:

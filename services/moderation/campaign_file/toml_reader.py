@@ -54,6 +54,13 @@ class Table:
             self._one_line((*self.path, key), key, value)
         return str(value)
 
+    def multiline(self, key: str) -> str:
+        """Return a string that may have several lines and is not blank."""
+        value = str(self._typed(key, str, REQUIRED))
+        if not value.strip() and not self.broken(key):
+            self._error(key, "out-of-range", f"{key} 不能为空", f"{key} must not be empty")
+        return value
+
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
         """Return a boolean; False as the stand-in."""
         return bool(self._typed(key, bool, default))

@@ -4,26 +4,43 @@ or the unit's name.
 Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile; while a
 moderator's claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
 another decision until the entry is on the confirmed shortlist. Later an entry can only be frozen, disqualified or given
-another unit type or another name of its unit.
+another unit type or another name of its unit. Where a second person is needed, a decision is first proposed, and
+`second_opinion.py` decides what becomes of it; where the rules want two persons, so is a disqualification.
 Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.moderation.campaign import BY_REJECTION, BY_SYMBOLS
 from services.moderation.events import (
+    DisqualificationDeclined,
+    DisqualificationProposed,
     EntryApproved,
     EntryClaimed,
     EntryDisqualified,
+    EntryFlagged,
     EntryFrozen,
     EntryRejected,
     EntryReturned,
+    EntryUnflagged,
     EntryUnfrozen,
     Remark,
+    SecondOpinionAsked,
     TypeCorrected,
     UnitNameCorrected,
 )
-from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, ModerationState
+from services.moderation.state import (
+    APPROVED,
+    DISQUALIFIED,
+    REJECTED,
+    RETURNED,
+    SUBMITTED,
+    SYMBOLS,
+    WITHDRAWN,
+    Dossier,
+    ModerationState,
+)
 from shared.decider import Decision, Refused
 from shared.names import is_visible
 
@@ -45,8 +62,14 @@ REFUSALS = frozenset(
         "deadline-past",
         "deadline-past-likes",
         "type-unknown",
+        "second-opinion-open",
+        "second-person-needed",
+        "disqualification-missing",
+        "disqualification-open",
+        "words-missing",
     }
 )
+ASKED = "asked"  # a second opinion that a moderator asked for, whatever the rules say
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,7 @@ class Approve:
     grade: int | None
     by: str
     at: int
+    second: bool = False  # whether a second person is to look before it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +103,20 @@ class Return:
     until: int
     by: str
     at: int
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Command: reject a version of an entry, so that it is not shown."""
+    """Command: reject a version of an entry, so that it is not shown. `remarks` are reasons for single items."""
 
     entry: str
     version: int
     reason: str
     by: str
     at: int
+    remarks: tuple[Remark, ...] = ()
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +141,47 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Disqualify:
-    """Command: remove an entry from the campaign for good."""
+    """Command: remove an entry from the campaign for good.
+
+    `words` say what the evidence shows, and `evidence` is its SHA-256. Where the rules want two persons, this proposes.
+    """
 
     entry: str
     reason: str
+    by: str
+    at: int
+    words: str = ""
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDisqualification:
+    """Command: confirm, or decline with words, a disqualification that somebody else proposed."""
+
+    entry: str
+    agrees: bool
+    words: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEntry:
+    """Command: put a flag of HAND_FLAGS on an entry, with words for the other moderators."""
+
+    entry: str
+    flag: str
+    words: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnflagEntry:
+    """Command: take a flag off an entry."""
+
+    entry: str
+    flag: str
     by: str
     at: int
 
@@ -153,15 +217,15 @@ Mark = Freeze | Unfreeze | Disqualify | CorrectType | CorrectUnitName
 
 def claim(command: Claim, state: ModerationState) -> Decision:
     """Decide on a claim. A moderator who claims the entry again extends the claim."""
-    missing = _missing_entry(command.entry, state)
+    missing = missing_entry(command.entry, state)
     if missing is not None:
         return missing
     if state.status(command.entry) != SUBMITTED:
         return Refused("entry-not-pending", detail={"status": state.status(command.entry)})
     until = command.at + CLAIM_MS
     held = state.dossier(command.entry).claim_at(command.at)
-    if held is not None and held.by != command.by:
-        return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
+    if (claimed := claim_of_other(command.entry, command.by, command.at, state)) is not None:
+        return claimed
     if held is not None and held.until >= until:
         return []
     return [EntryClaimed(command.entry, command.by, until, command.at)]
@@ -171,7 +235,7 @@ def decide(command: Verdict, state: ModerationState) -> Decision:
     """Decide on an approval, a return or a rejection. Refuse if the version is not the latest, if another moderator has
     claimed the entry, or if the entry is listed, withdrawn or disqualified.
     """
-    missing = _missing_entry(command.entry, state)
+    missing = missing_entry(command.entry, state)
     if missing is not None:
         return missing
     handed, dossier = state.handed[command.entry], state.dossier(command.entry)
@@ -184,28 +248,90 @@ def decide(command: Verdict, state: ModerationState) -> Decision:
         return Refused(f"entry-{status}")
     if dossier.number is not None:
         return Refused("entry-shortlisted", detail={"number": dossier.number})
-    held = dossier.claim_at(command.at)
-    if held is not None and held.by != command.by:
-        return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
-    return _flaw(command, state) or [_decision(command)]
+    if (claimed := claim_of_other(command.entry, command.by, command.at, state)) is not None:
+        return claimed
+    opinion = state.opinion_on(command.entry)
+    if opinion is not None and opinion.by != command.by:
+        return Refused("second-opinion-open", detail={"by": opinion.by})
+    if (wrong := flaw(command, state)) is not None:
+        return wrong
+    because = _second_person(command, state)
+    if because is None:
+        return [decision(command)]
+    proposed = _proposal(command, because)
+    return [] if opinion is not None and replace(opinion, at=command.at) == proposed else [proposed]
+
+
+def claim_of_other(entry: str, by: str, at: int, state: ModerationState) -> Refused | None:
+    """Return the refusal for somebody who decides on an entry that another moderator has claimed, or None."""
+    held = state.dossier(entry).claim_at(at)
+    if held is None or held.by == by:
+        return None
+    return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
 
 
 def mark(command: Mark, state: ModerationState) -> Decision:
     """Decide on freezing, unfreezing or disqualifying an entry, or correcting its unit type or unit name. Each needs
     a reason.
     """
-    missing = _missing_entry(command.entry, state)
+    missing = missing_entry(command.entry, state)
     if missing is not None:
         return missing
     if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
     dossier = state.dossier(command.entry)
     if isinstance(command, Disqualify):
-        known = dossier.disqualified is not None
-        return [] if known else [EntryDisqualified(command.entry, command.reason, command.by, command.at)]
+        return _disqualify(command, dossier, state)
     if dossier.disqualified is not None:
         return Refused("entry-disqualified")
     return _decide_mark(command, state)
+
+
+def confirm_disqualification(command: ConfirmDisqualification, state: ModerationState) -> Decision:
+    """Decide on a proposed disqualification. Refuse whoever proposed it."""
+    if (missing := missing_entry(command.entry, state)) is not None:
+        return missing
+    dossier = state.dossier(command.entry)
+    if dossier.disqualified is not None and command.agrees and dossier.disqualified.by == command.by:
+        return []
+    proposed = dossier.disqualification
+    if proposed is None:
+        return Refused("disqualification-missing", "entry")
+    if proposed.by == command.by:
+        return Refused("second-person-needed", detail={"by": proposed.by})
+    if not command.agrees:
+        if not is_visible(command.words):
+            return Refused("words-missing", "words")
+        return [DisqualificationDeclined(command.entry, command.words, command.by, command.at)]
+    return [
+        EntryDisqualified(
+            command.entry, proposed.reason, command.by, command.at, proposed.words, proposed.evidence, proposed.by
+        )
+    ]
+
+
+def flag(command: FlagEntry | UnflagEntry, state: ModerationState) -> Decision:
+    """Decide on putting a flag on an entry, or taking it off."""
+    if (missing := missing_entry(command.entry, state)) is not None:
+        return missing
+    has = command.flag in state.dossier(command.entry).flags
+    if isinstance(command, UnflagEntry):
+        return [EntryUnflagged(command.entry, command.flag, command.by, command.at)] if has else []
+    return [] if has else [EntryFlagged(command.entry, command.flag, command.words, command.by, command.at)]
+
+
+def _disqualify(command: Disqualify, dossier: Dossier, state: ModerationState) -> Decision:
+    assert state.campaign is not None
+    if dossier.disqualified is not None:
+        return []
+    held = command.entry, command.reason, command.words, command.evidence
+    if not state.campaign.moderation.two_for_disqualification:
+        entry, reason, words, evidence = held
+        return [EntryDisqualified(entry, reason, command.by, command.at, words, evidence)]
+    proposed = dossier.disqualification
+    if proposed is not None and (proposed.entry, proposed.reason, proposed.words, proposed.evidence) == held:
+        return [] if proposed.by == command.by else Refused("disqualification-open", detail={"by": proposed.by})
+    return [DisqualificationProposed(*held, command.by, command.at)]
 
 
 def _decide_mark(
@@ -231,14 +357,14 @@ def _decide_mark(
             return [UnitNameCorrected(command.entry, *names, command.reason, command.by, command.at)]
 
 
-def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
+def missing_entry(entry: str, state: ModerationState) -> Refused | None:
     """Return why no decision about the entry is possible at all, or None."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     return None if entry in state.handed else Refused("entry-unknown", "entry")
 
 
-def _flaw(command: Verdict, state: ModerationState) -> Refused | None:
+def flaw(command: Verdict, state: ModerationState) -> Refused | None:
     """Return what is wrong with the decision itself, or None."""
     assert state.campaign is not None
     match command:
@@ -257,14 +383,38 @@ def _flaw(command: Verdict, state: ModerationState) -> Refused | None:
     return None
 
 
-def _decision(command: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
+def _second_person(command: Verdict, state: ModerationState) -> str | None:
+    """Return why the decision needs a second person, or None."""
+    assert state.campaign is not None
+    needed = state.campaign.moderation.second_opinion
+    if isinstance(command, Reject) and BY_REJECTION in needed:
+        return BY_REJECTION
+    if BY_SYMBOLS in needed and SYMBOLS in state.dossier(command.entry).flags:
+        return BY_SYMBOLS
+    return ASKED if command.second else None
+
+
+def _proposal(command: Verdict, because: str) -> SecondOpinionAsked:
+    held = command.entry, command.version
+    who = command.by, command.at
+    match command:
+        case Approve():
+            return SecondOpinionAsked(*held, APPROVED, because, command.grade, (), None, "", *who)
+        case Return():
+            return SecondOpinionAsked(*held, RETURNED, because, None, command.remarks, command.until, "", *who)
+        case Reject():
+            return SecondOpinionAsked(*held, REJECTED, because, None, command.remarks, None, command.reason, *who)
+
+
+def decision(command: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
     match command:
         case Approve():
             return EntryApproved(command.entry, command.version, command.grade, command.by, command.at)
         case Return():
             return EntryReturned(command.entry, command.version, command.remarks, command.until, command.by, command.at)
         case Reject():
-            return EntryRejected(command.entry, command.version, command.reason, command.by, command.at)
+            held = command.entry, command.version, command.reason
+            return EntryRejected(*held, command.by, command.at, command.remarks)
 
 
 def _repeats(command: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
@@ -276,5 +426,6 @@ def _repeats(command: Verdict, before: EntryApproved | EntryReturned | EntryReje
             decided = before.version, before.remarks, before.until
             return (command.version, command.remarks, command.until) == decided
         case Reject(), EntryRejected():
-            return (command.version, command.reason) == (before.version, before.reason)
+            rejected = before.version, before.reason, before.remarks
+            return (command.version, command.reason, command.remarks) == rejected
     return False

@@ -39,7 +39,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 7
+    version = 8
 
     def initial(self) -> Table:
         return Table()
@@ -106,6 +106,8 @@ def _desk(table: Table, fact: Any) -> None:
         case desk.CampaignOpened():
             table.campaign, table.rehearsal = fact.campaign, fact.rehearsal
             table.clock = fact.now if fact.rehearsal else 0
+        case desk.PageThemeSet():
+            table.theme = fact.theme
         case desk.WindowMoved() if table.campaign is not None:
             moved = {fact.window: {"start": fact.start, "end": fact.end}}
             table.campaign = {**table.campaign, "windows": {**table.campaign["windows"], **moved}}
@@ -136,6 +138,9 @@ def _verdict(table: Table, fact: Any) -> None:
             table.touch_entry(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
             table.touch_entry(fact.entry, fact.at).verdict = REJECTED
+        case desk.DecisionUndone():
+            entry = table.touch_entry(fact.entry, fact.at)
+            entry.verdict, entry.approved = None, None
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():

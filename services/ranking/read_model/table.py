@@ -188,6 +188,7 @@ class Table:
     """
 
     campaign: dict[str, Any] | None = None  # with windows as they were moved
+    theme: dict[str, Any] | None = None  # how pages look
     locked: dict[str, Any] | None = None  # the rules as they were locked, by which entries are ranked
     rule_hash: str | None = None
     rehearsal: bool = False

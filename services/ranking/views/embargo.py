@@ -58,6 +58,10 @@ VIEWS: Mapping[str, Shape] = {
         "themes": EachItem(_BILINGUAL),
         "likes": {each: _OPEN for each in ("per_day", "per_type", "partitions", "order_time_limit_ms")},
     },
+    "page_theme": {
+        **{each: _OPEN for each in ("name_zh", "name_en", "colour", "organiser", "contact", "filing")},
+        **{each: {"type": _OPEN, "data": _OPEN} for each in ("logo", "banner")},
+    },
     "entries": {
         "entries": EachItem(
             {

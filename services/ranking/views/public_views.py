@@ -77,6 +77,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None, *, now: int
     totals = public_totals(table, campaign, daily, now=now)
     all_views = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
+        "page_theme": {**(table.theme or {}), "organiser": (table.theme or {}).get("organiser", campaign.organiser)},
         "entries": {"entries": _entries(table)},
         "board": _board(table, campaign, totals),
         "result": _result(table),

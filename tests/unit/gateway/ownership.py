@@ -19,6 +19,7 @@ NAMED = {route.name: route for route in ROUTES}
 #: Routes of one thing that belongs to the campaign: everybody who has the role may read or change it, whoever made it.
 OF_THE_CAMPAIGN = frozenset(
     {
+        "GET /theme/{file}",
         *(f"GET {API}/entries/{{entry}}{more}" for more in ("", "/explanation")),
         f"GET {API}/result/without/{{entry}}",
         f"GET {API}/judging/entries/{{entry}}/marks",
@@ -27,17 +28,23 @@ OF_THE_CAMPAIGN = frozenset(
             f"POST {API}/moderation/entries/{{entry}}/{act}"
             for act in (
                 "claim", "approval", "return", "rejection", "freeze", "unfreeze", "disqualification", "unit-name",
-                "type",
+                "type", "disqualification/confirmation", "second-opinion", "flags", "undo", "type-correction",
             )
         ),
+        f"DELETE {API}/moderation/entries/{{entry}}/flags/{{flag}}",
+        f"POST {API}/moderation/bulk/{{bulk}}/undo",
         f"POST {API}/judging/entries/{{entry}}/recusal",  # a judge may declare a conflict with any entry
         f"POST {API}/judges/{{judge}}/reassignment",
+        f"DELETE {API}/cadres/{{cadre}}",
         f"POST {API}/staff/changes/{{change}}/confirmation",  # by another organiser than the one who asked for it
         f"POST {API}/exhibition/{{entry}}/take-down",
         f"POST {API}/moderation/complaints/{{complaint}}/answer",
         f"POST {API}/result/objections/{{objection}}/decision",
         f"POST {API}/certificates/{{certificate}}/revocation",
         f"GET {API}/scenarios/{{scenario}}",
+        "POST /desk/moderation/entries/{entry}",
+        "GET /desk/moderation/entries/{entry}/versions",
+        "GET /desk/moderation/entries/{entry}/beside/{other}",
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
         "GET /entries/{number}/why",

@@ -31,6 +31,7 @@ OF_ANY_ENTRY = f"POST {SHEET}/recusal"
 ELSEWHERE = {"POST /entries/{number}/like"}
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
 UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]
+UNIT_PAGES = [route for route in ROUTES if route.path.startswith("/unit/entries/{entry}")]
 JUDGE_ROUTES = [
     route
     for route in ROUTES
@@ -78,12 +79,50 @@ def test_entry_is_its_unit_s_alone(
 ):
     draft = form(upload)
     town.ok("hand_in", "U1", "unit", **draft)
-    real = ForwardingTown({"submission"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0}))
+    real = ForwardingTown(
+        {"submission", "moderation"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0})
+    )
     visitor = Visitor(tmp_path / "gateway", town=real)
     bodies = {"PUT": draft, "PATCH": {"revision": 0, "fields": {"title": "改"}}}
     body = bodies.get(route.method, {"reason": "改"})
+    if route.path.endswith("/type-correction"):
+        body = {"reason": "名册填错", "type": "other"}
 
     check_matrix(visitor, route, "U1-1", owner=("unit", "U1"), other="U2", body=body, ownership=ownership)
+
+    visitor.close()
+
+
+@pytest.mark.parametrize("route", UNIT_PAGES, ids=ids)
+def test_page_of_an_entry_is_its_unit_s_alone(
+    town: hosted.Town,  # noqa: F811 -- the fixture
+    upload: Put,  # noqa: F811
+    tmp_path: Path,
+    route: Route,
+    ownership: OwnershipCounts,
+):
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    real = ForwardingTown(
+        {"submission", "moderation"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0})
+    )
+    visitor = Visitor(tmp_path / "gateway", town=real)
+    path = route.path.replace("{entry}", "U1-1").replace("{version}", "1")
+
+    def status(role: str, sub: str = "") -> int:
+        headers = {"Authorization": f"Bearer {visitor.token(role, sub=sub)}"} if role else {}
+        body = {"data": {"sure": "1", "agree": "1", "do": "save"}} if route.method == "POST" else {}
+        return visitor.request(route.method, path, plain=True, headers=headers, **body).status_code
+
+    for role in ROLES:
+        visitor.token(role)  # enters staff into the list before anybody reads it
+    assert status("") == (401 if route.method == "POST" else 303)
+    for role in sorted(ROLES - route.roles):
+        assert status(role) == 403
+        ownership.add(route.name, role, "another role")
+    assert status("unit", "U2") == 403
+    ownership.add(route.name, "unit", "other")
+    assert status("unit", "U1") in (200, 303, 409, 422)
+    ownership.add(route.name, "unit", "own")
 
     visitor.close()
 
@@ -118,7 +157,7 @@ def shared_out(rpc: RpcCall) -> tuple[str, str, str]:
 
 def test_every_route_of_one_thing_is_in_the_matrix_or_of_the_campaign():
     of_one_thing = {route.name for route in ROUTES if "{" in route.path or "/my/" in route.path}
-    tried = {route.name for route in (*UNIT_ROUTES, *JUDGE_ROUTES)} | ROUTES_BY_NUMBER | ROUTES_OF_ACCOUNTS
+    tried = {route.name for route in (*UNIT_ROUTES, *UNIT_PAGES, *JUDGE_ROUTES)} | ROUTES_BY_NUMBER | ROUTES_OF_ACCOUNTS
 
     assert of_one_thing - OF_THE_CAMPAIGN - tried == ELSEWHERE
     assert tried & OF_THE_CAMPAIGN == set()

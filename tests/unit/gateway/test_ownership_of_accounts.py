@@ -28,12 +28,14 @@ SET, CHANGE = f"POST {API}/passwords", f"POST {API}/my/password"
 SET_PAGE, FORM = "POST /password", "GET /password/{staff}/{link}"
 NEW_PASSWORD = "quiet lantern"
 ACCESS = {"U1": "k3mwp82q", "U2": "v7tnx45r"}
+CADRES, INVITE, REMOVE = f"GET {API}/my/cadres", f"POST {API}/my/invitations", f"DELETE {API}/my/cadres/{{cadre}}"
+JOIN, JOIN_FORM = f"POST {API}/unit-accounts", "GET /unit/join/{unit}/{invitation}"
 OWN_LIKES, ISSUE = f"GET {API}/me/likes", f"GET {API}/like-tickets"
 LIKE, UNLIKE = f"POST {API}/entries/{{entry}}/like", f"DELETE {API}/entries/{{entry}}/like"
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
     LIST, END_OTHERS, END_ONE, MEDIA, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM,
-    OWN_LIKES,    ISSUE, LIKE, UNLIKE,
+    OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM,
 }  # fmt: skip
 
 
@@ -252,3 +254,40 @@ def test_voter_s_order_goes_out_in_no_other_name(plain_visitor: Visitor, name: s
         ownership.add(name, "voter", case)
     sent = [order["voter"] for order in plain_visitor.town.orders]
     assert sent == {LIKE: ["a" * 24], ISSUE: []}.get(name, ["a" * 24, "b" * 24])
+
+
+def test_cadres_of_a_unit_are_seen_invited_and_removed_by_that_unit_alone(
+    visitor: Visitor, town: hosted.Town, ownership: OwnershipCounts
+):
+    own = bearer(visitor, "unit", sub="U1", session=signed_in(town, "U1"))
+    other = bearer(visitor, "unit", sub="U2", session=signed_in(town, "U2"))
+    invitation = send(visitor, INVITE, own, {}, json={}, key="k1").json()
+    ownership.add(INVITE, "unit", "own")
+    account = {"invitation": invitation["invitation"], "name": "王芳", "password": NEW_PASSWORD}
+
+    assert code(send(visitor, JOIN, {}, {}, json={"unit": "U2", **account}, key="k2")) == "invitation-spent"
+    assert send(visitor, JOIN, {}, {}, json={"unit": "U1", **account}, key="k3").status_code == 201
+    for case in ("own", "other"):
+        ownership.add(JOIN, "", case)
+    assert send(visitor, JOIN_FORM, {}, {"unit": "U1", "invitation": "A" * 16}).status_code == 200
+    ownership.add(JOIN_FORM, "", "other")
+
+    assert [each["cadre"] for each in send(visitor, CADRES, own, {}).json()["cadres"]] == ["U1.1"]
+    assert send(visitor, CADRES, other, {}).json() == {"unit": "U2", "cadres": []}
+    assert code(send(visitor, REMOVE, other, {"cadre": "U1.1"}, key="k4")) == "cadre-unknown"
+    assert [each["cadre"] for each in send(visitor, CADRES, own, {}).json()["cadres"]] == ["U1.1"]
+    assert send(visitor, REMOVE, own, {"cadre": "U1.1"}, key="k5").status_code == 200
+    assert send(visitor, CADRES, own, {}).json() == {"unit": "U1", "cadres": []}
+    for name in (CADRES, REMOVE):
+        for case in ("own", "other"):
+            ownership.add(name, "unit", case)
+
+
+@pytest.mark.parametrize("name", [CADRES, INVITE, REMOVE])
+@pytest.mark.parametrize("role", sorted(set(EVERYBODY) - {"unit"}))
+def test_nobody_but_a_unit_has_cadres_of_its_own(visitor: Visitor, name: str, role: str, ownership: OwnershipCounts):
+    enter_staff(visitor)
+    answer = send(visitor, name, bearer(visitor, role), {"cadre": "U1.1"})
+
+    assert answer.status_code in ((401,) if not role else (401, 403))
+    ownership.add(name, role, "another role")

@@ -104,11 +104,27 @@ RESULT = {
     ],
 }  # fmt: skip
 ROOM = {"bytes": 0, "bytes_max": 1 << 30, "files": 0, "files_max": 100, "mib": 0, "mib_max": 1 << 10}
+#: What pages of the roll read while there is no roll.
+NOBODY_YET: dict[str, Any] = {
+    "whole_roll": {"units": [], "counts": {"units": 0, "eligible": 0, "reachable": 0, "invited": 0}},
+    "open_invitations": {"invitations": []},
+    "cadres": {"unit": "u1", "cadres": []},
+}
 CONTENT = {
     "entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "version": 1, "frozen": False,
     "number": "A001", "title": "炼钢", "profile": "简介", "text": "第一段\n第二段 <script>", "themes": ["home"],
     "h5": "https://example.org/h5", "at": CLOCK,
     "files": [{"sha256": PICTURE, "kind": "picture"}, {"sha256": FILM, "kind": "video"}],
+}  # fmt: skip
+
+
+#: What the desks of staff ask for on each of their pages.
+DESK_ANSWERS: dict[tuple[str, str], Answer] = {
+    ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
+                              "facets": {name: {} for name in ("status", "type", "theme", "city", "flag", "share",
+                                                               "claimed")}},
+    ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
+    ("moderation", "my_sessions"): {"sessions": []},
 }  # fmt: skip
 
 
@@ -141,6 +157,8 @@ class Town:
         if method == "use_session":
             standing = call["body"]["session"] not in self.ended
             return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
+        if (service, method) in DESK_ANSWERS:
+            return {"ok": DESK_ANSWERS[service, method]}
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}
@@ -148,6 +166,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if service == "submission" and method in NOBODY_YET:
+            return {"ok": NOBODY_YET[method]}
         if (service, method) == ("submission", "upload_room"):
             return {"ok": ROOM}
         if (service, method) == ("submission", "media"):  # it knows of no file until a test says otherwise

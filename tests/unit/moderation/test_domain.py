@@ -50,6 +50,7 @@ from services.moderation.domain import (
     MoveClock,
     MoveWindow,
     OpenCampaign,
+    SetPageTheme,
 )
 from services.moderation.events import (
     CampaignOpened,
@@ -62,6 +63,7 @@ from services.moderation.events import (
     EntryReturned,
     EntryUnfrozen,
     Listed,
+    PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
     Remark,
@@ -147,6 +149,18 @@ def test_a_campaign_opens_once() -> None:
     SPEC.given().when(order).then(opened())
     given().when(order).then()
     given().when(replace(order, now=OPEN + 1)).refused("campaign-is-open")
+
+
+def test_a_campaign_may_open_with_a_theme_and_get_another_one() -> None:
+    theme, other = {"name_zh": "成果展"}, {"name_zh": "展"}
+    order = SetPageTheme(other, "root", OPEN)
+
+    SPEC.given().when(OpenCampaign(CAMPAIGN, OPEN, "root", theme=theme)).then(
+        opened(), PageThemeSet(theme, "root", OPEN)
+    )
+    given(PageThemeSet(theme, "root", OPEN)).when(order).then(PageThemeSet(other, "root", OPEN))
+    given(PageThemeSet(other, "root", OPEN)).when(order).then()
+    SPEC.given().when(order).refused("campaign-not-open")
 
 
 def test_a_rehearsal_runs_on_its_own_clock_and_a_live_campaign_on_the_walls() -> None:

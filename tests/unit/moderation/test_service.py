@@ -364,7 +364,19 @@ def test_a_version_says_what_it_changed_and_what_of_its_file_is_no_rule(town: To
 
     assert (first["version"], again["version"]) == (2, None)
     assert first["versions"][-1]["changes"] == [{"path": "windows.holidays.0", "before": None, "after": "2021-06-22"}]
-    assert first["operational_tables"] == ["admission", "wechat"]
+    assert first["operational_tables"] == ["admission", "theme", "wechat"]
+
+
+def test_pages_get_a_new_look_also_after_the_rules_are_locked(town: Town) -> None:
+    listed(town)
+    look = FILE.replace('colour = "#a61b1b"', 'colour = "#1b4fa6"')
+
+    changed = town.ok("set_page_theme", "root", "operator", file=look)
+
+    assert changed["theme"] == ["colour", "contact", "logo", "name_en", "name_zh"]
+    refused = town.call("set_page_theme", "root", "operator", file=look.replace("#1b4fa6", "#ffffff"))["refused"]
+    assert refused["code"] == "campaign-file-broken"
+    assert [each["code"] for each in refused["detail"]["problems"] if each["level"] == "error"] == ["contrast-low"]
 
 
 def test_a_window_moves_with_a_reason(town: Town) -> None:

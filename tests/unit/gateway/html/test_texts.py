@@ -12,11 +12,17 @@ from marshmallow.fields import Field
 
 from gateway.html.desk_menu import MENU, UNIT_MENU
 from gateway.html.texts import WORDS
+from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
+from gateway.http.request_schemas import QUEUE_FLAGS
 from gateway.public import notice
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
+from gateway.staff.moderation_desk import ITEMS
+from gateway.staff.queue_table import COLUMNS
+from gateway.units import entry_progress, home_page, own_entry
+from gateway.units.form_page import SCRIPT_TEXTS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -29,6 +35,8 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 COMPUTED = {
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
+    "roll.": {"units", "eligible", "reachable", "invited"},
+    "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
@@ -37,6 +45,24 @@ COMPUTED = {
     "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
+    "column.": set(COLUMNS),
+    "mod.tab.": {"queue", "bulk", "pace", "complaints", "corrections"},
+    "mod.sort.": {"queue", "oldest", "newest"},
+    "mod.claimed.": {"me", "others", "nobody"},
+    "mod.event.": {"handed-in", "approved", "returned", "rejected"},
+    "status.": {"submitted", "approved", "returned", "rejected", "withdrawn", "disqualified"},
+    "flag.": set(QUEUE_FLAGS),
+    "item.": {*ITEMS, "files"},
+    "kind.": {"picture", "video", "audio"},
+    "overview.did-": {"password", "session", "sessions"},
+    "unit.act.": set(home_page.ACTIONS.values()),
+    "unit.todo.": entry_progress.TODO,
+    "unit.due.": {"window", "return", "late-pass"},
+    "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDED, "returned"},
+    "unit.message.": entry_progress.MESSAGES,
+    "unit.field.": {"picture", "video", "audio"},
+    "unit.file.choose.": {"picture", "video", "audio"},
+    "unit.versions.": {"left", "right"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
 }
@@ -54,6 +80,26 @@ def text_keys(path: Path) -> Iterator[str]:
             assert isinstance(key, nodes.Concat), f"{path.name}: a key that this test cannot read: {key}"
             prefix = key.nodes[0].as_const()
             yield from (prefix + each for each in COMPUTED[prefix])
+
+
+def script_keys() -> set[str]:
+    """Return the keys of the texts of a unit's form that its scripts use, spelled or computed."""
+    scripts = "".join(path.read_text() for path in (GATEWAY / "static").glob("*.js"))
+    sent = [key.removeprefix("unit.") for key in UNIT_WORDS if key.removeprefix("unit.").startswith(SCRIPT_TEXTS)]
+    computed = {f"is-{state}" for state in re.findall(r"say\('([a-z-]+)'", scripts)}
+    computed |= {f"file.is-{state}" for state in re.findall(r"(?:state: |state = |over\()'([a-z]+)'", scripts)}
+    computed |= {f"file.problem.{code}" for code in re.findall(r"code: '([a-z]+)'", scripts)}
+    return {
+        f"unit.{key}"
+        for key in sent
+        if key in computed or f"'{key}'" in scripts or f"'{key.removeprefix('file.')}'" in scripts
+    }
+
+
+def code_keys() -> set[str]:
+    """Return the keys of the texts that the code uses by their names, and of those that it computes for units."""
+    spelled = {key for call in calls(GATEWAY, "say_in") for key in texts(*call.args[1:2])}
+    return spelled | {f"unit.field.{name}" for name in own_entry.FIELDS}
 
 
 def holes(text: str) -> set[str]:
@@ -91,6 +137,7 @@ def test_pages_say_each_word_that_there_is_and_no_other() -> None:
     spelled = {key for path in TEMPLATES for key in text_keys(path)} | {
         f"left.{name}" for name in (*Span._fields, "none")
     }
+    spelled |= script_keys() | code_keys()
 
     assert spelled == set(WORDS)
 
@@ -98,7 +145,7 @@ def test_pages_say_each_word_that_there_is_and_no_other() -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_template_has_no_words_of_its_own(path: Path) -> None:
     text = "".join(each.data for each in Environment().parse(path.read_text()).find_all(nodes.TemplateData))
-    shown = re.sub(r"<[^>]*>", "", text)
+    shown = re.sub(r"<[^>]*>", "", re.sub(r"<kbd[^>]*>.*?</kbd>", "", text))  # keys are called the same everywhere
     told = re.findall(r'(?:alt|title|aria-label|placeholder)="([^"]*)"', text)
 
     assert re.findall(r"[A-Za-z\u4e00-\u9fff]+", " ".join([shown.replace(NAME, ""), *told])) == []

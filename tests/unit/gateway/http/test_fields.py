@@ -22,7 +22,8 @@ LETTERS = {
     "Draft.title", "Draft.themes", "Draft.h5", "Draft.consent",
 }  # fmt: skip
 PARSED = {
-    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "Voters.openids",
+    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids",
+    "JoinUnit.unit", "JoinUnit.invitation", "JoinUnit.password", "Invitations.units", "Roll.file",
     "PageUrl.url", "Entries.q", "Roll.csv", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",

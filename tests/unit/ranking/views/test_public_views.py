@@ -66,6 +66,21 @@ def test_there_is_nothing_to_see_before_the_campaign_is_open() -> None:
     assert views_of({}) == {}
 
 
+def test_theme_of_the_pages_names_the_organiser_of_the_rules_unless_it_has_its_own() -> None:
+    theme = desk.PageThemeSet({"name_zh": "展", "logo": {"type": "image/png", "data": "AA=="}, "secret": "x"}, "o1", 1)
+
+    plain, themed = views_of(until_exhibited()), views_of(story_with(until_exhibited(), "moderation", theme))
+    other = replace(theme, theme={"organiser": "工会"})
+
+    assert plain["page_theme"] == {"organiser": setting("live").organiser}
+    assert themed["page_theme"] == {
+        "name_zh": "展",
+        "logo": {"type": "image/png", "data": "AA=="},
+        "organiser": setting("live").organiser,
+    }
+    assert views_of(story_with(until_exhibited(), "moderation", other))["page_theme"] == {"organiser": "工会"}
+
+
 def test_views_are_plain_data() -> None:
     assert canonical(views_of(until_exhibited()))
 

@@ -190,14 +190,15 @@ def test_film_becomes_what_browsers_play(
     assert [each for each in (NOTE, PLACE, "x264 - core", "x265 (build") if each.encode() in data] == []
     decoded = ["ffmpeg", "-v", "error", "-i", str(film), "-f", "null", "-"]
     assert subprocess.run(decoded, capture_output=True, check=True).stderr == b""
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["film.mp4", "poster.png", "strip.jpg"]
+    posters = [f"poster-{width}.{form}" for width in (1920, 480, 960) for form in ("jpg", "webp")]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["film.mp4", *posters, "strip.jpg"]
 
 
 @pytest.mark.slow
 def test_poster_has_the_size_of_the_film_and_the_strip_has_eight_pictures(films: Path, tmp_path: Path):
     rendered(films / "turned.mp4", tmp_path)
 
-    with Image.open(tmp_path / "poster.png") as poster, Image.open(tmp_path / "strip.jpg") as strip:
+    with Image.open(tmp_path / "poster-480.webp") as poster, Image.open(tmp_path / "strip.jpg") as strip:
         assert (poster.size, strip.size) == ((180, 320), (8 * 101, 180))
 
 
@@ -205,7 +206,7 @@ def test_poster_has_the_size_of_the_film_and_the_strip_has_eight_pictures(films:
 def test_poster_of_a_film_that_begins_in_black_is_not_black(films: Path, tmp_path: Path):
     rendered(films / "dark.mp4", tmp_path)
 
-    with Image.open(tmp_path / "poster.png") as poster:
+    with Image.open(tmp_path / "poster-480.jpg") as poster:
         assert ImageStat.Stat(poster.convert("L")).mean[0] > 60
 
 

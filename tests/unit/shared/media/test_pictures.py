@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imagehash
 import pytest
 from PIL import Image
 
 from shared.media import pictures
+from shared.media.look import difference
 from tests.unit.shared.media import icc
 
 EXIF_TURN = 0x0112
@@ -226,9 +228,145 @@ def test_second_picture_behind_a_jpeg_does_not_leave(prepared: Prepared):
 
 def test_copy_is_no_longer_than_the_largest_screens(prepared: Prepared, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pictures, "LONGEST", 320)
+    monkeypatch.setattr(pictures, "NARROWEST", 100)
 
     assert prepared(encoded(corner((1_000, 400)), "JPEG")).size == (320, 128)
     assert prepared(encoded(corner((200, 100)), "JPEG")).size == (200, 100)
+
+
+def test_long_picture_of_text_stays_readable(prepared: Prepared, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pictures, "LONGEST", 320)
+    monkeypatch.setattr(pictures, "NARROWEST", 100)
+    monkeypatch.setattr(pictures, "VERY_LONGEST", 1_200)
+
+    assert prepared(encoded(corner((200, 1_000)), "PNG")).size == (100, 500)
+    assert prepared(encoded(corner((90, 900)), "PNG")).size == (90, 900)
+    assert prepared(encoded(corner((100, 2_400)), "PNG")).size == (50, 1_200)
+
+
+def heic(image: Image.Image, **how: Any) -> bytes:
+    return encoded(image, "HEIF", **how)
+
+
+@pytest.mark.parametrize("number", [1, 3, 6, 8])
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+def test_picture_of_a_phone_is_turned_once(prepared: Prepared, form: str, number: int):
+    """Their boxes say how they stand, and phones write the same into EXIF: applied twice, it would lie on its head."""
+    plain = prepared(encoded(corner(), "PNG", exif=turned(number)))
+
+    seen = prepared(encoded(corner(), form, exif=turned(number).tobytes(), quality=95))
+
+    assert seen.size == plain.size
+    for x, y in ((4, 4), (seen.width - 5, 4), (4, seen.height - 5), (seen.width - 5, seen.height - 5)):
+        assert is_close(colour(plain, x, y), colour(seen, x, y), by=12), (x, y)
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+def test_colours_of_a_phone_are_those_of_its_profile(prepared: Prepared, form: str):
+    red = Image.new("RGB", (64, 64), (255, 0, 0))
+
+    seen = prepared(encoded(red, form, icc_profile=icc.swapped(), quality=95))
+
+    assert is_close((0, 0, 255), colour(seen, 20, 20), by=12)
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+@EACH_OUTLET
+def test_nothing_that_a_phone_wrote_is_left(tmp_path: Path, outlet: Any, form: str):
+    exif = turned(6)
+    exif[0x010F] = "MAKER-OF-THE-CAMERA"
+    exif.get_ifd(GPS)[29] = "2026:11:30"
+    path, target = tmp_path / "original", tmp_path / "copy"
+    path.write_bytes(encoded(corner(), form, exif=exif, xmp=XMP_TURNED + b"SECRET-XMP") + b"SECRET-BEHIND")
+
+    pictures.prepare(path, target, *outlet)
+
+    data = target.read_bytes()
+    assert [name for name in (b"MAKER", b"SECRET", b"Exif", b"xmpmeta", b"2026:11:30") if name in data] == []
+
+
+def test_motion_photo_gives_its_still_however_large_its_film_is(prepared: Prepared, monkeypatch: pytest.MonkeyPatch):
+    """Behind the still of a phone stands a film, whose bytes look like any number of scans."""
+    monkeypatch.setattr(pictures, "MAX_WORK", 64 * 32 * 4)
+    film = b"\0\0\0\x18ftypmp42" + b"\xff\xda\xff\xd8" * 1_000
+
+    assert prepared(encoded(corner(), "JPEG") + film).size == (64, 32)
+    assert prepared(encoded(corner(), "JPEG", exif=turned(6)) + film).size == (32, 64)
+    assert prepared(encoded(corner(), "WEBP") + film).size == (64, 32)
+    assert prepared(heic(corner()) + b"\0\0\1\0mpvd" + bytes(248)).size == (64, 32)
+
+
+def test_thumbnail_in_exif_does_not_count_as_a_scan(prepared: Prepared, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pictures, "MAX_WORK", 64 * 32)
+    exif = turned(1)
+    exif[0x010E] = "\u00ff".join("x" for _ in range(50))
+    note = (b"\xff\xda" * 500).hex().encode() + b"\xff\xda" * 200
+
+    assert prepared(encoded(corner(), "JPEG", exif=exif, comment=note)).size == (64, 32)
+
+
+@pytest.mark.parametrize("form", ["WEBP", "PNG", "AVIF"])
+def test_animation_shows_its_first_frame(prepared: Prepared, form: str):
+    red, blue = (Image.new("RGB", (64, 32), name) for name in ("red", "blue"))
+
+    seen = prepared(encoded(red, form, save_all=True, append_images=[blue], duration=100))
+
+    assert is_close((254, 0, 0), colour(seen, 20, 20), by=12)
+
+
+def test_widths_are_written_in_both_formats_and_nothing_is_made_larger(tmp_path: Path):
+    path = tmp_path / "original"
+    path.write_bytes(encoded(corner((400, 1_000)), "JPEG", exif=turned(6), icc_profile=icc.swapped()))
+
+    facts = pictures.prepare(path, tmp_path / "p", "widths", 100, 500, 2_000)
+
+    names = sorted(each.name for each in tmp_path.glob("p.*"))
+    seen = {name: Image.open(io.BytesIO((tmp_path / name).read_bytes())) for name in names}
+    assert {name: (each.format, each.size) for name, each in seen.items()} == {
+        "p.100.jpg": ("JPEG", (100, 40)),
+        "p.100.webp": ("WEBP", (100, 40)),
+        "p.500.jpg": ("JPEG", (500, 200)),
+        "p.500.webp": ("WEBP", (500, 200)),
+        "p.2000.jpg": ("JPEG", (1_000, 400)),
+        "p.2000.webp": ("WEBP", (1_000, 400)),
+    }
+    assert [name for name, each in seen.items() if {"exif", "xmp", "icc_profile", "comment"} & set(each.info)] == []
+    assert (facts["width"], facts["height"]) == (1_000, 400)
+
+
+def test_look_is_the_perceptual_hash_of_imagehash(tmp_path: Path):
+    looks = []
+    for seed in range(5):
+        image = Image.effect_noise((8, 6), 90 + seed).resize((320, 240), Image.Resampling.BICUBIC).convert("RGB")
+        path = tmp_path / "original"
+        path.write_bytes(encoded(image, "PNG"))
+        looks.append((pictures.open_prepared(path)[1]["look"], str(imagehash.phash(image))))
+
+    assert [ours for ours, _ in looks] == [theirs for _, theirs in looks]
+
+
+def test_same_picture_smaller_and_turned_in_its_file_looks_the_same(tmp_path: Path):
+    noise = Image.effect_noise((8, 6), 120).resize((640, 480), Image.Resampling.BICUBIC).convert("RGB")
+    other = Image.effect_noise((8, 6), 120).resize((640, 480), Image.Resampling.BICUBIC).convert("RGB")
+    variants = {
+        "itself": encoded(noise, "PNG"),
+        "smaller": encoded(noise.resize((320, 240)), "JPEG", quality=60),
+        "turned": encoded(noise.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=turned(6)),
+        "heic": heic(noise, quality=50),
+        "other": encoded(other, "PNG"),
+    }
+    looks = {}
+    for name, data in variants.items():
+        (tmp_path / name).write_bytes(data)
+        looks[name] = pictures.open_prepared(tmp_path / name)[1]["look"]
+
+    assert {name: difference(looks["itself"], look) <= 8 for name, look in looks.items()} == {
+        "itself": True,
+        "smaller": True,
+        "turned": True,
+        "heic": True,
+        "other": False,
+    }
 
 
 def test_outlets_have_their_sizes(prepared: Prepared):

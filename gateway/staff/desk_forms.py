@@ -1,0 +1,62 @@
+"""What all forms of the desks share: their command ids, their times, and the reading of their fields into a body.
+
+Promises: the same form sent twice is one command; what a form holds is checked by the schema of the API's route, so a
+page takes nothing that the API refuses.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, ValidationError
+
+from gateway.http.problems import BODY, Problem
+from gateway.routing.context import AppContext
+from gateway.routing.route import RequestContext
+from shared.rpc import flatten_messages
+
+FORM_BYTES = 128 * 1024
+_NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def new_nonce() -> str:
+    """Return a random text for a form, by which the form is recognised when it is sent twice."""
+    return secrets.token_urlsafe(16)
+
+
+def begin_command(
+    app: AppContext, context: RequestContext, sent: Mapping[str, str], name: str, body: Mapping[str, Any]
+) -> None:
+    """Give the request the id of the command `name` that a form sends: `form` in what was sent is the form's nonce."""
+    nonce = sent.get("form", "")
+    key = f"{nonce if _NONCE.fullmatch(nonce) else new_nonce()}.{name}"
+    context.command = app.command_ids.of(
+        actor=f"staff {context.actor}", route=context.route.name, key=key, content=[context.path, body]
+    )
+
+
+def load_body(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body as the schema of an API route loads it. Raise Problem."""
+    try:
+        loaded: dict[str, Any] = schema().load(body)
+    except ValidationError as problem:
+        raise Problem("invalid", errors=flatten_messages(problem.messages), place=BODY) from problem
+    return loaded
+
+
+def whole(text: str) -> int | str:
+    """Return a whole number that was typed, or the text itself for a schema to refuse."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10 else text
+
+
+def instant(text: str, zone: str) -> int | str:
+    """Return what an input of type `datetime-local` holds, in a time zone, as ms since the epoch; else the text."""
+    try:
+        local = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    return int(local.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000) if local.tzinfo is None else text

@@ -1,0 +1,362 @@
+"""The moderation desk: the queue with a reader beside it, and the forms by which a moderator decides.
+
+Promises: every decision names the version that the page showed; if another version came meanwhile, nothing is decided
+and both are shown side by side with what was typed. Nothing is preselected. Each page works without scripts.
+Does not promise that an entry was claimed before somebody decides on it.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema
+from starlette.responses import Response
+
+from gateway.html import page as pages
+from gateway.html.page import page
+from gateway.http import problems, request_schemas
+from gateway.http.forms import read_form
+from gateway.http.problems import Problem
+from gateway.routing.context import AppContext
+from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, RequestContext, Route
+from gateway.routing.service_calls import call_service
+from gateway.staff import desk_forms
+from gateway.staff.queue_filter import PAGE_ROWS, QUEUE_PAGE, QueueFilter
+from gateway.staff.review_text import Pair, mark_spans, marked_paragraphs, side_by_side
+from shared.zones import local_time
+
+READERS = frozenset({MODERATOR, ORGANISER})
+ITEMS = ("title", "profile", "text", "themes", "pictures", "video", "audio", "h5", "other")
+COMPARED = ("title", "profile", "text", "h5")
+MOST_FIELDS = 80
+UNTIL_DAYS = (1, 2, 3)
+CLOSED = frozenset({"withdrawn", "disqualified"})
+_NOT_MENDABLE = frozenset({"entry-unknown", "session-invalid", "role-missing", "not-found"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a form may do with an entry: moderation's method, and the schema of its body."""
+
+    method: str
+    schema: type[Schema]
+
+
+ACTIONS = {
+    "claim": Action("claim", request_schemas.Nothing),
+    "approve": Action("approve", request_schemas.Approval),
+    "return": Action("return_entry", request_schemas.Return),
+    "reject": Action("reject", request_schemas.Rejection),
+    "freeze": Action("freeze", request_schemas.Reason),
+    "unfreeze": Action("unfreeze", request_schemas.Reason),
+    "disqualify": Action("disqualify", request_schemas.Reason),
+    "type": Action("correct_type", request_schemas.TypeCorrection),
+}
+VERDICTS = frozenset({"approve", "return", "reject"})
+
+
+async def desk(app: AppContext, context: RequestContext) -> Response:
+    """Return the queue, with the entry in the reader that the address names. Raises Problem."""
+    query = context.request.query_params
+    shown = QueueFilter.of(query.multi_items())
+    return await _page(app, context, shown, query.get("entry", ""), decided=query.get("decided", ""))
+
+
+async def act(app: AppContext, context: RequestContext) -> Response:
+    """Do what a form of the reader says, and go on: to the next entry after a decision, else to the same entry.
+
+    What is refused and can be mended is shown with the form as it was typed. Raises Problem.
+    """
+    sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most_fields=MOST_FIELDS)
+    shown, entry, name = QueueFilter.parse(sent.get("back", "")), context.path["entry"], sent.get("do", "")
+    action = ACTIONS.get(name)
+    if action is None:
+        raise Problem("invalid", errors={"do": ["not-allowed"]})
+    try:
+        body = desk_forms.load_body(action.schema, _body_of(name, sent, zone=context.zone, lang=context.lang))
+        desk_forms.begin_command(app, context, sent, name, body)
+        await call_service(app, context, "moderation", action.method, {**body, "entry": entry})
+    except Problem as problem:
+        if problem.code in _NOT_MENDABLE or problem.status >= 500:
+            raise
+        context.command = ""
+        return await _page(app, context, shown, entry, typed=sent, problem=problem)
+    if name not in VERDICTS:
+        return pages.redirect(shown.url(entry=entry))
+    return pages.redirect(shown.url(entry=sent.get("next", ""), decided=entry))
+
+
+async def compare(app: AppContext, context: RequestContext) -> Response:
+    """Return two entries side by side, such as two that look like copies of each other. Raises Problem."""
+    entry, other = context.path["entry"], context.path["other"]
+    left, right = await asyncio.gather(_content(app, context, entry), _content(app, context, other))
+    return await pages.desk_page(
+        app,
+        context,
+        "staff/moderation/compare.html",
+        path=f"{QUEUE_PAGE}/entries/{entry}/beside/{other}",
+        left=left,
+        right=right,
+        texts=_same_texts(left, right),
+        kinds=pages.names_of(app, "unit_types", context.lang),
+    )
+
+
+async def versions(app: AppContext, context: RequestContext) -> Response:
+    """Return two versions of an entry side by side: those that the address names, or the last two. Raises Problem."""
+    entry, query = context.path["entry"], context.request.query_params
+    latest = await _content(app, context, entry)
+    after = _version(query.get("after", ""), latest["latest"], default=latest["latest"])
+    before = _version(query.get("before", ""), latest["latest"], default=max(1, after - 1))
+    left, right = await asyncio.gather(
+        _content(app, context, entry, version=before), _content(app, context, entry, version=after)
+    )
+    return await pages.desk_page(
+        app,
+        context,
+        "staff/moderation/versions.html",
+        path=pages.with_query(f"{QUEUE_PAGE}/entries/{entry}/versions", {"before": str(before), "after": str(after)}),
+        entry=latest,
+        before=left,
+        after=right,
+        changes=changes_between(left, right),
+        themes=pages.names_of(app, "themes", context.lang),
+    )
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what differs between two versions: texts as pairs of paragraphs, themes and files as what left and came.
+
+    Pure; unchanged parts are left out.
+    """
+    changes: list[dict[str, Any]] = []
+    for name in COMPARED:
+        old, new = before.get(name) or "", after.get(name) or ""
+        if old != new:
+            changes.append({"name": name, "pairs": side_by_side(old, new), "left": [], "came": []})
+    for name in ("themes", "files"):
+        old_list, new_list = _plain_list(before.get(name)), _plain_list(after.get(name))
+        if old_list != new_list:
+            left = [each for each in old_list if each not in new_list]
+            came = [each for each in new_list if each not in old_list]
+            changes.append({"name": name, "pairs": (), "left": left, "came": came})
+    return changes
+
+
+def _plain_list(items: Sequence[Any] | None) -> list[Any]:
+    return list(items or ())
+
+
+def _same_texts(left: Mapping[str, Any], right: Mapping[str, Any]) -> list[tuple[str, tuple[Pair, ...]]]:
+    return [(name, side_by_side(left.get(name) or "", right.get(name) or "")) for name in ("title", "profile", "text")]
+
+
+def _version(text: str, latest: int, *, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= latest else default
+
+
+async def _content(
+    app: AppContext, context: RequestContext, entry: str, *, version: int | None = None
+) -> dict[str, Any]:
+    return await call_service(app, context, "submission", "entry", {"entry": entry, "version": version})
+
+
+def _body_of(name: str, sent: Mapping[str, str], *, zone: str, lang: str) -> dict[str, Any]:
+    """Return the body of the API's command that a form stands for. What cannot be read stays as text."""
+    version = {"version": desk_forms.whole(sent.get("version", ""))}
+    text = {each: value.replace("\r\n", "\n") for each, value in sent.items()}
+    match name:
+        case "approve":
+            grade = sent.get("grade", "").strip()
+            return {**version, **({"grade": desk_forms.whole(grade)} if grade else {})}
+        case "return":
+            return {
+                **version,
+                "remarks": remarks_of(text, lang),
+                "until": desk_forms.instant(sent.get("until", ""), zone),
+            }
+        case "reject":
+            return {**version, "reason": text.get("reason", "")}
+        case "freeze" | "unfreeze" | "disqualify":
+            return {"reason": text.get("reason", "")}
+        case "type":
+            return {"type": text.get("type", ""), "reason": text.get("reason", "")}
+    return {}
+
+
+def remarks_of(sent: Mapping[str, str], lang: str) -> list[dict[str, str]]:  # noqa: ARG001
+    """Return the remarks of a return: what was written at each item, in the order of the items."""
+    written = {item: sent.get(f"words-{item}", "").strip() for item in ITEMS}
+    return [{"item": item, "words": words} for item, words in written.items() if words]
+
+
+async def _page(
+    app: AppContext,
+    context: RequestContext,
+    shown: QueueFilter,
+    entry: str,
+    *,
+    decided: str = "",
+    typed: Mapping[str, str] | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    queue, case, before = await asyncio.gather(
+        call_service(app, context, "moderation", "queue", shown.body()),
+        _case(app, context, entry, typed or {}) if entry else _nothing(),
+        _decided(app, context, decided) if decided else _nothing(),
+    )
+    document, errors = None, {}
+    if problem is not None:
+        document = problems.document(problem, lang=context.lang, request=context.id, zone=context.zone)
+        errors = pages.field_errors(problem, context.lang, zone=context.zone)
+    rows = queue["entries"]
+    assert context.session is not None  # the routes are not open
+    return await pages.desk_page(
+        app,
+        context,
+        "staff/moderation/desk.html",
+        items=ITEMS,
+        path=shown.url(entry=entry),
+        status=200 if problem is None else problem.status,
+        queue=queue,
+        rows=rows,
+        shown=shown,
+        page_rows=PAGE_ROWS,
+        entry=entry,
+        case=case,
+        decided=before,
+        place=next((i for i, row in enumerate(rows) if row["entry"] == entry), None),
+        next_entry=neighbour(rows, entry, me=context.actor, step=1),
+        previous_entry=neighbour(rows, entry, me=context.actor, step=-1),
+        typed=defaultdict(str, typed or {}),
+        problem=document,
+        errors=defaultdict(str, errors),
+        form=desk_forms.new_nonce(),
+        templates=defaultdict(list),
+        kinds=pages.names_of(app, "unit_types", context.lang),
+        themes=pages.names_of(app, "themes", context.lang),
+        may_decide=MODERATOR in context.session.roles,
+        needs_grade=bool(queue["grades"] or errors.get("grade")),
+        until_options={days: _evening(context.at, days, context.zone) for days in UNTIL_DAYS},
+        **clock_of(app, context),
+    )
+
+
+def clock_of(app: AppContext, context: RequestContext) -> dict[str, Any]:
+    """Return the clock by which a page counts down: the campaign's time now, and whether it stands still."""
+    return {"now_ms": context.at, "clock_stands": app.views.data("campaign").get("clock") is not None}
+
+
+def _evening(at: int, days: int, zone: str) -> str:
+    """Return 18:00 some days later, as an input of type `datetime-local` holds it."""
+    return f"{local_time(at, zone) + timedelta(days=days):%Y-%m-%d}T18:00"
+
+
+def neighbour(rows: Sequence[Mapping[str, Any]], entry: str, *, me: str, step: int) -> str:
+    """Return the next entry of the queue's page after `entry` (or before it, with a `step` of -1), or an empty text.
+
+    What others review now is passed over. If the entry is no part of the page, the first of the page is next.
+    """
+    ids = [row["entry"] for row in rows]
+    start = ids.index(entry) + step if entry in ids else (0 if step > 0 else -1)
+    for i in range(start, len(rows) if step > 0 else -1, step):
+        claim = rows[i].get("claim") if i >= 0 else None
+        if i >= 0 and (claim is None or claim["by"] == me):
+            return str(ids[i])
+    return ""
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _decided(app: AppContext, context: RequestContext, entry: str) -> dict[str, Any] | None:
+    """Return moderation's record of the entry that was decided last, to say what is true of it now."""
+    try:
+        return await call_service(app, context, "moderation", "desk", {"entry": entry})
+    except Problem:
+        return None
+
+
+async def _case(app: AppContext, context: RequestContext, entry: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return all that the reader shows of an entry. `typed` is a form that was refused, with the version it was for."""
+    record, content = await asyncio.gather(
+        call_service(app, context, "moderation", "desk", {"entry": entry}), _content(app, context, entry)
+    )
+    latest = content["version"]
+    seen = _version(typed.get("version", ""), latest, default=latest)
+    decided = (record.get("decided") or {}).get("version")
+    base = seen if seen < latest else decided if decided and decided < latest else None
+    before = None if base is None else await _content(app, context, entry, version=base)
+    files = content["files"]
+    texts = {name: content.get(name) or "" for name in ("profile", "text")}
+    return {
+        "entry": entry,
+        "record": record,
+        "content": content,
+        "title": mark_spans(content["title"], ()),
+        **{name: marked_paragraphs(text, ()) for name, text in texts.items()},
+        "lengths": {name: len(text) for name, text in texts.items()},
+        "pictures": [each for each in files if each["kind"] == "picture"],
+        "films": [each for each in files if each["kind"] == "video"],
+        "sounds": [each for each in files if each["kind"] == "audio"],
+        "before": before,
+        "is_overtaken": seen < latest,
+        "changes": [] if before is None else changes_between(before, content),
+        "mine": (record.get("claim") or {}).get("by") == context.actor,
+        "is_open": record["number"] is None and record["status"] not in CLOSED,
+        "history": history_of(record, content),
+    }
+
+
+def history_of(record: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what happened to an entry, the latest first: its versions, and the decision that is in force."""
+    events = [
+        {"at": each["at"], "what": "handed-in", "version": each["version"], "by": "", "words": ""}
+        for each in content["versions"]
+    ]
+    decided = record.get("decided")
+    if decided:
+        events.append({"at": decided["at"], "what": decided["kind"], "version": decided["version"],
+                       "by": decided["by"], "words": record.get("reason") or ""})  # fmt: skip
+    return sorted(events, key=lambda each: int(each["at"]), reverse=True)
+
+
+_ENTRY = f"{QUEUE_PAGE}/entries/{{entry}}"
+ROUTES = (
+    Route(
+        method="GET",
+        path=QUEUE_PAGE,
+        base="",
+        roles=READERS,
+        about="Page of the review queue with a reader",
+        raw=page(desk),
+    ),
+    Route(
+        method="POST",
+        path=_ENTRY,
+        base="",
+        roles=READERS,
+        about="Claim or decide an entry by form",
+        raw=page(act),
+    ),
+    Route(
+        method="GET",
+        path=f"{_ENTRY}/versions",
+        base="",
+        roles=READERS | {AUDITOR},
+        about="Page with two versions of an entry side by side",
+        raw=page(versions),
+    ),
+    Route(
+        method="GET",
+        path=f"{_ENTRY}/beside/{{other}}",
+        base="",
+        roles=READERS | {AUDITOR},
+        about="Page with two entries side by side",
+        raw=page(compare),
+    ),
+)

@@ -1,0 +1,303 @@
+"""The form of a unit's entry: as a plain form that is saved by its button, and with what its scripts need.
+
+Promises: what was typed is never lost. A change that would overwrite somebody else's is not stored, and both versions
+are shown to choose from. A draft is stored even if it could not be handed in.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.html import page as pages
+from gateway.html.page import page, say_in, unit_page
+from gateway.html.texts_unit import UNIT_WORDS
+from gateway.http.forms import read_form
+from gateway.http.limits import DRAFT_BYTES
+from gateway.http.problems import Problem
+from gateway.routing.context import AppContext
+from gateway.routing.route import API, UNIT, RequestContext, Route
+from gateway.routing.service_calls import call_service
+from gateway.units import draft_form, entry_progress, own_entry
+from gateway.units.own_entry import OwnEntry
+
+UNITS = frozenset({UNIT})
+PATH = "/unit/entries/{entry}"
+KINDS = ("picture", "video", "audio")
+MOST_FIELDS = 1_000
+MIB = 1024 * 1024
+#: Texts that the scripts show, by the part of their key after `unit.`.
+SCRIPT_TEXTS = ("count", "file", "is-", "leave", "conflict", "expired", "h5")
+#: Pictures and films that a person has chosen are shown before they are sent.
+LOCAL_FILES = "img-src 'self' blob:; media-src 'self' blob:"
+
+
+async def form(app: AppContext, context: RequestContext) -> Response:
+    """Return the form of an entry; `new` is the one that the unit works on. Raises Problem."""
+    own = await own_entry.load(app, context, context.path["entry"])
+    if own.due is None:  # it cannot be handed in again: its page says what became of it
+        return pages.redirect("/unit")
+    return await _form_page(app, context, own)
+
+
+async def send_form(app: AppContext, context: RequestContext) -> Response:
+    """Store what was changed in the form, then lead to the step that was asked for.
+
+    If somebody else changed the same fields meanwhile, the rest is stored and both versions of these are shown.
+    """
+    entry = context.path["entry"]
+    sent = await read_form(context.request, limit=2 * DRAFT_BYTES, most_fields=MOST_FIELDS)
+    own = await own_entry.load(app, context, entry)
+    values = draft_form.values_of(own.draft)
+    chosen, missing = draft_form.choices(sent)
+    if missing:
+        return _conflict_page(context, own, _conflicts_again(own, sent), is_missing=True)
+    changed = chosen or draft_form.changes(sent, values)
+    conflicts: list[draft_form.Conflict] = []
+    try:
+        if changed:
+            conflicts = await _store(app, context, entry, changed, revision=_whole(sent.get("revision", "")))
+    except Problem as problem:
+        errors = pages.field_errors(problem, context.lang, zone=context.zone)
+        return await _form_page(app, context, own, typed=changed, errors=errors, status=problem.status)
+    if conflicts:
+        return _conflict_page(context, await own_entry.load(app, context, entry), conflicts)
+    steps = {"preview": f"/unit/entries/{entry}/preview", "check": f"/unit/entries/{entry}/hand-in"}
+    return pages.redirect(steps.get(sent.get("do", ""), f"/unit/entries/{entry}"))
+
+
+async def _store(
+    app: AppContext, context: RequestContext, entry: str, changed: Mapping[str, Any], *, revision: int
+) -> list[draft_form.Conflict]:
+    """Store changed fields, and return those that somebody else changed meanwhile, which are not stored."""
+    change = {"entry": entry, "revision": revision, "fields": dict(changed), "device": "", "sequence": 0}
+    try:
+        await call_service(app, context, "submission", "change_draft", change)
+    except Problem as problem:
+        if problem.code != "draft-changed":
+            raise
+        conflicts = draft_form.conflicts(problem.facts)
+        rest = {name: value for name, value in changed.items() if name not in {each.name for each in conflicts}}
+        if rest:
+            await call_service(app, context, "submission", "change_draft", {**change, "fields": rest})
+        return conflicts
+    return []
+
+
+def _conflicts_again(own: OwnEntry, sent: Mapping[str, str]) -> list[draft_form.Conflict]:
+    """Return the conflicts that a form shows again because nothing was chosen for some of them."""
+    stored = own.draft["fields"]
+    return [
+        draft_form.Conflict(name, draft_form.unpacked(sent[f"mine.{name}"]), each.get("value"), each.get("at"))
+        for name in [each.removeprefix("mine.") for each in sent if each.startswith("mine.")]
+        for each in [stored.get(name, {})]
+    ]
+
+
+def _conflict_page(
+    context: RequestContext, own: OwnEntry, conflicts: list[draft_form.Conflict], *, is_missing: bool = False
+) -> Response:
+    names = own_entry.labels(context.lang)
+    return unit_page(
+        context,
+        "units/conflict.html",
+        path=f"/unit/entries/{context.path['entry']}",
+        status=409,
+        entry=context.path["entry"],
+        revision=own.draft["revision"],
+        is_missing=is_missing,
+        conflicts=[
+            {
+                "name": each.name,
+                "label": names[entry_progress.field_of(each.name)],
+                "mine": _value_text(each.mine, context.lang),
+                "theirs": _value_text(each.theirs, context.lang),
+                "packed_mine": draft_form.packed(each.mine),
+                "packed_theirs": draft_form.packed(each.theirs),
+                "at": each.at,
+                "may_keep_both": entry_progress.field_of(each.name) in ("profile", "text", "themes", "files")
+                and "." not in each.name,
+            }
+            for each in conflicts
+        ],
+    )
+
+
+def _value_text(value: Any, lang: str) -> str:
+    """Return a value of a field as text, for both versions of a conflict."""
+    if not value:
+        return say_in(lang, "unit.conflict.empty")
+    if isinstance(value, list):
+        return "\n".join(each if isinstance(each, str) else each.get("name") or each["sha256"][:8] for each in value)
+    return str(value)
+
+
+async def _form_page(
+    app: AppContext,
+    context: RequestContext,
+    own: OwnEntry,
+    *,
+    typed: Mapping[str, Any] = {},
+    errors: Mapping[str, str] = {},
+    status: int = 200,
+) -> Response:
+    """Return the form with the values of the draft, or with those that were typed and could not be stored."""
+    campaign = await call_service(app, context, "moderation", "campaign", {})
+    stored, limits = draft_form.values_of(own.draft), _limits(own.draft, campaign["entry"])
+    values = {**stored, **typed}
+    facts = file_facts(own)
+    files = [{**facts.get(each["sha256"], {}), **each} for each in values["files"]]
+    for each in files:
+        each.setdefault("kind", "picture")
+        each["name"] = each.get("name") or each["sha256"][:8]
+    captions = {name.removeprefix("caption."): value for name, value in values.items() if name.startswith("caption.")}
+    remarks = own_entry.returned_remarks(own, context.lang)
+    entry = context.path["entry"]
+    response = unit_page(
+        context,
+        "units/form.html",
+        path=f"/unit/entries/{entry}",
+        status=status,
+        entry=entry,
+        own=own,
+        steps=own.steps,
+        due=own.due,
+        version=own.draft["version"],
+        revision=own.draft["revision"],
+        saved_at=own.draft["at"] or None,
+        values=values,
+        marks=draft_form.marks({name: stored.get(name) for name in _form_fields(values)}),
+        files=files,
+        captions=captions,
+        themes=own_entry.theme_names(app, context),
+        labels=own_entry.labels(context.lang),
+        errors=errors,
+        returned={"remarks": remarks} if remarks else None,
+        remarks={name: [each for each in remarks if each["field"] == name] for name in own_entry.labels("zh")},
+        managed=own.draft.get("managed"),
+        key=context.id,
+        counters=_counters(values, files, limits, context.lang),
+        hints=_hints(limits, context.lang),
+        accepts=_accepts(limits),
+        config=_config(app, context, own, limits, facts, entry),
+    )
+    policy = response.headers["Content-Security-Policy"]
+    response.headers["Content-Security-Policy"] = "; ".join(
+        [*(each for each in policy.split("; ") if not each.startswith(("img-src", "media-src"))), LOCAL_FILES]
+    )
+    return response
+
+
+def _form_fields(values: Mapping[str, Any]) -> list[str]:
+    files = [each["sha256"] for each in values["files"]]
+    return [*draft_form.TEXTS, "themes", "files", *(f"caption.{each}" for each in files)]
+
+
+def file_facts(own: OwnEntry) -> dict[str, dict[str, Any]]:
+    """Return what is known of the draft's files, by hash: of the draft, and of the version that was handed in."""
+    handed_in = {each["sha256"]: dict(each) for each in (own.view or {}).get("files", ())}
+    known = own.draft.get("files") or {}
+    return handed_in | {sha256: dict(each) for sha256, each in known.items()}
+
+
+def _limits(draft: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every figure that the form shows: the campaign's, and those that submission adds to the draft."""
+    limits = {**rules, "text_max": rules["text_max_chars"], **(draft.get("limits") or {})}
+    limits.setdefault("title_max", None)
+    limits.setdefault("profile_max", None)
+    return limits
+
+
+def _counters(
+    values: Mapping[str, Any], files: list[dict[str, Any]], limits: Mapping[str, Any], lang: str
+) -> dict[str, str]:
+    """Return the counters that the page shows before its script counts: of pictures and films, and room for texts."""
+    kinds = {kind: sum(each["kind"] == kind for each in files) for kind in KINDS}
+    found = {name: _text_counter(values[name], limits[f"{name}_max"], lang) for name in ("title", "profile", "text")}
+    found["picture"] = say_in(lang, "unit.file.count", items=kinds["picture"], most=limits["pictures_max"])
+    for kind in ("video", "audio"):
+        found[kind] = say_in(lang, "unit.file.count-films", items=kinds[kind]) if kinds[kind] else ""
+    return found
+
+
+def _text_counter(text: str, most: int | None, lang: str) -> str:
+    if most is None:
+        return ""
+    return say_in(lang, "unit.count", counted="…" if text else "0", most=f"{most:,}")
+
+
+def _hints(limits: Mapping[str, Any], lang: str) -> dict[str, str]:
+    def size(kind: str) -> str:
+        return f"{limits[f'{kind}_max_bytes'] // MIB} MB"
+
+    def forms(kind: str) -> str:
+        return " · ".join(each.upper() for each in limits[f"{kind}_containers"])
+
+    least, most = limits["pictures_min"], limits["pictures_max"]
+    minutes = f"{limits['video_max_s'] / 60:g}"
+    return {
+        "picture": say_in(lang, "unit.field.picture.hint", least=least, most=most, size=size("picture")),
+        "video": say_in(lang, "unit.field.video.hint", minutes=minutes, size=size("video"), forms=forms("video")),
+        "audio": say_in(lang, "unit.field.audio.hint", size=size("audio"), forms=forms("audio")),
+    }
+
+
+def _accepts(limits: Mapping[str, Any]) -> dict[str, str]:
+    """Return which files the browser offers for each kind; what it lets through is checked in any case."""
+    films = {kind: ",".join(f".{each}" for each in limits[f"{kind}_containers"]) for kind in ("video", "audio")}
+    return {
+        "picture": "image/*,.heic,.heif,.avif",
+        "video": f"video/*,{films['video']}",
+        "audio": f"audio/*,{films['audio']}",
+    }
+
+
+def _config(
+    app: AppContext,
+    context: RequestContext,
+    own: OwnEntry,
+    limits: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    entry: str,
+) -> dict[str, Any]:
+    """Return what the form's scripts need: the draft, limits, addresses, and texts."""
+    at = ("zh", "en").index(context.lang)
+    words = {
+        key.removeprefix("unit."): texts[at]
+        for key, texts in UNIT_WORDS.items()
+        if key.removeprefix("unit.").startswith(SCRIPT_TEXTS)
+    }
+    labels = {f"field.{name}": label for name, label in own_entry.labels(context.lang).items() if name}
+    return {
+        "unit": context.actor,
+        "entry": entry,
+        "draft": {"revision": own.draft["revision"], "fields": own.draft["fields"]},
+        "limits": dict(limits),
+        "facts": facts,
+        "themes": own_entry.theme_names(app, context),
+        "zone": context.zone,
+        "lang": context.lang,
+        "rule": None,
+        "url": f"{API}/my/drafts/{entry}",
+        "uploads": f"{API}/uploads",
+        "preparation": f"{API}/files/{{sha256}}/preparation",
+        "links": f"{API}/my/links/preview",
+        "preview": f"/unit/entries/{entry}/preview",
+        "check": f"/unit/entries/{entry}/hand-in",
+        "words": {**words, **labels, "file.thumb": "/media/{sha256}/480.webp"},
+    }
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+ROUTES = (
+    Route(
+        method="GET", path=PATH, base="", roles=UNITS, about="Form of a unit's entry; `new` is the one it works on",
+        raw=page(form),
+    ),
+    Route(
+        method="POST", path=PATH, base="", roles=UNITS, about="Store a draft by the plain form", raw=page(send_form),
+    ),
+)  # fmt: skip

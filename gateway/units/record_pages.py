@@ -1,0 +1,210 @@
+"""Pages about a unit's entry besides the form: preview, receipts, versions side by side, withdrawal, poster.
+
+Promises: a preview shows only what the public would see, and only to the unit. A poster counts nothing and promises
+nothing for sharing. What was handed in is shown as it was, whatever was changed later.
+"""
+
+import io
+from typing import Any
+
+import segno
+from starlette.responses import Response
+
+from gateway.html import page as pages
+from gateway.html.page import page, unit_page
+from gateway.http.forms import read_form
+from gateway.http.problems import Problem
+from gateway.routing import public_urls
+from gateway.routing.context import AppContext
+from gateway.routing.route import UNIT, RequestContext, Route
+from gateway.routing.service_calls import call_service
+from gateway.units import draft_form, own_entry, version_difference
+from gateway.units.form_page import PATH, file_facts
+from gateway.units.own_entry import OwnEntry
+
+UNITS = frozenset({UNIT})
+DRAFT = "draft"
+REASON_CHARS = 2_000
+
+
+async def preview(app: AppContext, context: RequestContext) -> Response:
+    """Return the entry as the public would see it, with the values of the draft. Raises Problem."""
+    own = await own_entry.load(app, context, context.path["entry"])
+    unit = await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
+    values = draft_form.values_of(own.draft)
+    facts = file_facts(own)
+    files = [{"kind": "picture", **facts.get(each["sha256"], {}), **each} for each in values["files"]]
+    names = own_entry.theme_names(app, context)
+    return unit_page(
+        context,
+        "units/preview.html",
+        path=f"/unit/entries/{context.path['entry']}/preview",
+        entry=context.path["entry"],
+        may_change=own.due is not None,
+        unit=unit,
+        type_name=own_entry.type_name(app, context, unit["type"]),
+        values=values,
+        themes=[names.get(each, each) for each in values["themes"]],
+        files={kind: [each for each in files if each["kind"] == kind] for kind in ("picture", "video", "audio")},
+    )
+
+
+async def receipt(app: AppContext, context: RequestContext) -> Response:
+    """Return the receipt of a version that was handed in, to be printed. Raises Problem."""
+    number = context.path["version"]
+    view = await _version(app, context, number)
+    unit = await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
+    kinds = {kind: sum(each["kind"] == kind for each in view["files"]) for kind in ("picture", "video", "audio")}
+    named: dict[str, Any] = next(each for each in view["versions"] if each["version"] == view["version"])
+    return unit_page(
+        context,
+        "units/receipt.html",
+        path=f"/unit/entries/{context.path['entry']}/receipts/{number}",
+        entry=context.path["entry"],
+        view=view,
+        unit=unit,
+        type_name=own_entry.type_name(app, context, view["type"]),
+        kinds=kinds,
+        receipt=named.get("receipt") or f"{view['entry']}/{view['version']}",
+        digest=named.get("digest", ""),
+        is_new="new" in context.request.query_params,
+    )
+
+
+async def versions(app: AppContext, context: RequestContext) -> Response:
+    """Return two versions of the entry side by side, the last two unless others are chosen. Raises Problem."""
+    own = await own_entry.load(app, context, context.path["entry"])
+    if own.view is None:
+        return pages.redirect("/unit")
+    numbers = [str(each["version"]) for each in own.view["versions"]]
+    choices = [*numbers, *([DRAFT] if own.draft["unsent"] else [])]
+    query = context.request.query_params
+    right = query.get("right", "") if query.get("right") in choices else choices[-1]
+    left = query.get("left", "") if query.get("left") in choices else choices[max(0, choices.index(right) - 1)]
+    compared: list[version_difference.FieldDifference] = []
+    if left != right:
+        sides = [await _content(app, context, own, each) for each in (left, right)]
+        compared = version_difference.differences(*sides, theme_names=own_entry.theme_names(app, context))
+    return unit_page(
+        context,
+        "units/versions.html",
+        path=f"/unit/entries/{own.name}/versions",
+        entry=own.name,
+        choices=choices,
+        left=left,
+        right=right,
+        compared=compared,
+        labels=own_entry.labels(context.lang),
+        remarks=own_entry.returned_remarks(own, context.lang),
+        times={str(each["version"]): each["at"] for each in own.view["versions"]},
+    )
+
+
+async def _content(app: AppContext, context: RequestContext, own: OwnEntry, choice: str) -> dict[str, Any]:
+    return draft_form.values_of(own.draft) if choice == DRAFT else await _version(app, context, choice)
+
+
+async def _version(app: AppContext, context: RequestContext, number: str) -> dict[str, Any]:
+    """Return a version of an entry as it was handed in. Raises Problem if there is none."""
+    if not number.isascii() or not number.isdigit() or len(number) > 6 or int(number) < 1:
+        raise Problem("entry-unknown")
+    body = {"entry": context.path["entry"], "version": int(number)}
+    return await call_service(app, context, "submission", "entry", body)
+
+
+async def withdrawal_form(app: AppContext, context: RequestContext) -> Response:
+    """Return the page that asks whether the entry shall really be withdrawn. Raises Problem."""
+    own = await own_entry.load(app, context, context.path["entry"])
+    return _withdrawal_page(context, own)
+
+
+async def withdraw(app: AppContext, context: RequestContext) -> Response:
+    """Withdraw the entry if that was confirmed, and lead to the first page. Raises Problem."""
+    sent = await read_form(context.request, limit=4 * REASON_CHARS * 3)
+    own = await own_entry.load(app, context, context.path["entry"])
+    if not sent.get("sure"):
+        return _withdrawal_page(context, own, is_unsure=True, reason=sent.get("reason", ""))
+    reason = sent.get("reason", "")[:REASON_CHARS] or None
+    context.command = command_id(app, context, sent.get("key", ""), [own.name, reason])
+    await call_service(app, context, "submission", "withdraw", {"entry": own.name, "reason": reason})
+    return pages.redirect("/unit")
+
+
+def _withdrawal_page(context: RequestContext, own: OwnEntry, *, is_unsure: bool = False, reason: str = "") -> Response:
+    if own.view is None or own.status in ("withdrawn", "disqualified"):
+        return pages.redirect("/unit")
+    return unit_page(
+        context,
+        "units/withdrawal.html",
+        path=f"/unit/entries/{own.name}/withdrawal",
+        status=422 if is_unsure else 200,
+        entry=own.name,
+        title=own.view["title"],
+        is_unsure=is_unsure,
+        reason=reason,
+        key=context.id,
+    )
+
+
+async def poster(app: AppContext, context: RequestContext) -> Response:
+    """Return a poster of the entry with a QR code of its public page; before it is public, a page that says so."""
+    own = await own_entry.load(app, context, context.path["entry"])
+    address = ""
+    if own.row:
+        base = public_urls.base(app, context.request)
+        address = public_urls.page(base, f"/entries/{own.row['number'] or own.name}")
+    return unit_page(
+        context,
+        "units/poster.html",
+        path=f"/unit/entries/{own.name}/poster",
+        entry=own.name,
+        row=own.row,
+        address=address,
+        code=_qr(address) if address else "",
+        window=app.views.campaign["windows"].get("likes"),
+        campaign=app.views.campaign[f"title_{context.lang}"],
+    )
+
+
+def _qr(address: str) -> str:
+    """Return an address as a QR code in SVG."""
+    buffer = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        buffer, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
+    )
+    return buffer.getvalue().decode()
+
+
+def command_id(app: AppContext, context: RequestContext, key: str, content: Any) -> str:
+    """Return the id of a command that a form sent; `key` is the form's own, so that sending it twice does it once."""
+    session = context.session
+    actor = f"{session.kind} {context.actor}" if session else ""
+    return app.command_ids.of(actor=actor, route=context.route.name, key=key or context.id, content=content)
+
+
+ROUTES = (
+    Route(
+        method="GET", path=f"{PATH}/preview", base="", roles=UNITS, about="Preview of a unit's entry, as the public "
+        "will see it", raw=page(preview),
+    ),
+    Route(
+        method="GET", path=f"{PATH}/receipts/{{version}}", base="", roles=UNITS, about="Receipt of a version that was "
+        "handed in", raw=page(receipt),
+    ),
+    Route(
+        method="GET", path=f"{PATH}/versions", base="", roles=UNITS, about="Two versions of a unit's entry side by "
+        "side", raw=page(versions),
+    ),
+    Route(
+        method="GET", path=f"{PATH}/withdrawal", base="", roles=UNITS, about="Form to withdraw an entry",
+        raw=page(withdrawal_form),
+    ),
+    Route(
+        method="POST", path=f"{PATH}/withdrawal", base="", roles=UNITS, about="Withdraw an entry by form",
+        raw=page(withdraw),
+    ),
+    Route(
+        method="GET", path=f"{PATH}/poster", base="", roles=UNITS, about="Poster of a unit's entry with a QR code",
+        raw=page(poster),
+    ),
+)  # fmt: skip
