@@ -8,6 +8,7 @@ from gateway.http.problems import with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import call_service, forward
+from gateway.units.hand_in_problems import HAND_IN_PROBLEMS
 
 EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
@@ -28,17 +29,6 @@ async def check_draft(app: AppContext, context: RequestContext) -> Response:
     found = await call_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, with_texts(found, zone=context.zone))
 
-
-_HAND_IN_PROBLEMS = (
-    "campaign-not-open", "unit-unknown", "level-not-eligible", "not-yours", "entry-approved", "entry-rejected",
-    "entry-withdrawn", "entry-disqualified", "window-closed", "title-missing", "title-not-one-line", "title-too-long",
-    "profile-missing",
-    "profile-too-long", "text-missing", "text-too-long", "themes-missing", "theme-unknown", "theme-repeated",
-    "h5-not-https", "h5-not-public", "file-repeated", "too-few-pictures", "too-many-pictures",
-    "picture-too-large", "video-too-large",
-    "audio-too-large", "video-too-long", "media-not-allowed", "consent-missing", "consent-outdated", "upload-unknown",
-    "file-lost",
-)  # fmt: skip
 
 ROUTES = (
     Route(
@@ -82,7 +72,7 @@ ROUTES = (
         command=True,
         body=request_schemas.HandIn,
         answer=response_schemas.HandedIn,
-        problems=_HAND_IN_PROBLEMS,
+        problems=HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
         status=201,
     ),
@@ -95,7 +85,7 @@ ROUTES = (
         command=True,
         body=request_schemas.HandIn,
         answer=response_schemas.HandedIn,
-        problems=_HAND_IN_PROBLEMS,
+        problems=HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
     ),
     Route(
