@@ -201,7 +201,9 @@ def test_upload_is_found_by_its_unit_alone(
 
     for role in EVERYBODY:
         if role != "unit":
-            assert [answer(each, role, "", "0" * 32).status_code for each in (BEGIN, name)] == [403 if role else 401] * 2
+            assert [answer(each, role, "", "0" * 32).status_code for each in (BEGIN, name)] == [
+                403 if role else 401
+            ] * 2
             ownership.add(BEGIN, role, "another role")
             ownership.add(name, role, "another role")
     begun = answer(BEGIN, "unit", "U1")
