@@ -189,9 +189,7 @@ def test_unit_hands_in_checks_and_lists_nothing_of_another(
 
 
 @pytest.mark.parametrize("name", UPLOADS)
-def test_upload_is_found_by_its_unit_alone(
-    plain_visitor: Visitor, town: hosted.Town, name: str, ownership: OwnershipCounts
-):
+def test_upload_is_found_by_its_unit_alone(plain_visitor: Visitor, name: str, ownership: OwnershipCounts):
     plain_visitor.town.answers["moderation", "campaign"] = {"ok": {"entry": {"picture_max_bytes": 1_000}}}
     headers = TUS | {"Upload-Length": "100", "Upload-Metadata": "filename eC5qcGc=", "X-HTTP-Method-Override": "PATCH"}
 
