@@ -22,6 +22,7 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    bulk_desk,
     complaint_desk,
     explanations,
     judging,
@@ -29,6 +30,7 @@ from gateway.staff import (
     moderation_desk,
     organiser,
     overview,
+    pace_desk,
     passwords,
     queue_table,
     rehearsal_voters,
@@ -73,6 +75,8 @@ ROUTES: tuple[Route, ...] = (
     *moderation.ROUTES,
     *moderation_desk.ROUTES,
     *queue_table.ROUTES,
+    *bulk_desk.ROUTES,
+    *pace_desk.ROUTES,
     *complaint_desk.ROUTES,
     *overview.ROUTES,
     *judging.ROUTES,

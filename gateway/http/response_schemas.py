@@ -176,13 +176,22 @@ class LikeRules(ResponseSchema):
     order_time_limit_ms = Whole()
 
 
+class EntryLimits(ResponseSchema):
+    """The limits of an entry that units read before they write: characters of its text, its pictures, its video."""
+
+    text_max_chars = Whole()
+    pictures_min = Whole()
+    pictures_max = Whole()
+    video_max_s = Whole()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list")
+    optional = ("zone", "popularity_list", "entry")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -194,6 +203,7 @@ class Campaign(ResponseSchema):
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
+    entry = fields.Nested(EntryLimits)
     rules_hash = Text(allow_none=True)
     polls_closed = fields.List(Whole())
     cohort_fixed = Flag()
