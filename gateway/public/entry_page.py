@@ -5,6 +5,7 @@ nothing of an entry that is not visible.
 While the submission service is unavailable, it shows what the views hold.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from gateway.html.page import (
     render,
 )
 from gateway.http.problems import Problem
-from gateway.public import entries, leaderboards
+from gateway.public import ai_marks, entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
@@ -63,6 +64,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         exhibited=found in exhibition.get("entries", ()),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
+        ai_marks=ai_marks.marks(content),
+        words_of=_words_of(content),
         videos=await _players(app, content, "video"),
         sounds=await _players(app, content, "audio"),
         like=method,
@@ -75,6 +78,14 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if method == "form":
         devices.set_device_cookie(context.request, response)
     return response
+
+
+def _words_of(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return the caption and the alternative text of each file, by hash; both empty for a file that has none."""
+    found = defaultdict[str, Mapping[str, str]](lambda: {"caption": "", "alt": ""})
+    for each in content.get("files", ()):
+        found[each["sha256"]] = {"caption": each.get("caption", ""), "alt": each.get("alt", "")}
+    return found
 
 
 def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
