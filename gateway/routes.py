@@ -38,7 +38,7 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
+from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -65,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *links.ROUTES,
     *home_page.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,

@@ -166,6 +166,10 @@ class FileName(RequestSchema):
     name = Line(200, allow_none=True)
 
 
+class LinkPreview(RequestSchema):
+    url = Text(2_000, required=True)
+
+
 class HandIn(RequestSchema):
     title = Text(2_000, required=True)
     profile = Text(20_000, required=True)

@@ -494,6 +494,42 @@ class Upload(File):
     problems = fields.List(fields.Nested(ContentProblem))
 
 
+class PageVersion(ResponseSchema):
+    """What the page of a link showed; `at` is wall time in ms, and `sha256` that of its title and text."""
+
+    at = Whole()
+    via = Text()
+    final_url = Text()
+    title = Text()
+    description = Text()
+    text = Text()
+    sha256 = Text()
+    picture = Text()
+
+
+class Link(ResponseSchema):
+    """A link, how far the fetching of its page is (`state`), and what the page showed last, if it was ever fetched.
+
+    The page's picture is at `/media/<picture>/poster-480.webp` and so on; `picture` is empty where no browser is.
+    """
+
+    url = Text()
+    state = Text()
+    problems = fields.List(fields.Nested(ContentProblem))
+    page = fields.Nested(PageVersion, allow_none=True)
+    checked = Whole()
+
+
+class EntryLink(ResponseSchema):
+    """The link of an entry's latest version: what it showed when that came in (`begun`), and whether it changed."""
+
+    entry = Text()
+    version = Whole()
+    link = fields.Nested(Link, allow_none=True)
+    begun = fields.Nested(PageVersion, allow_none=True)
+    is_changed = Flag()
+
+
 class PreparationJob(ResponseSchema):
     recipe = Text()
     state = Text()

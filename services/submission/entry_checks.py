@@ -81,7 +81,7 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None:
-        found += _link_problems(draft.h5)
+        found += link_problems(draft.h5)
     found += _files(draft.files, campaign.entry)
     if not draft.consent:
         found.append(Refused("consent-missing", "consent"))
@@ -137,7 +137,8 @@ def _line_problems(field: str, value: str) -> Iterator[Refused]:
         yield Refused(f"{field}-not-one-line", field, {"flaw": found.code, "character": found.character})
 
 
-def _link_problems(address: str) -> Iterator[Refused]:
+def link_problems(address: str) -> Iterator[Refused]:
+    """Yield why an address cannot be the link of an entry, judged by its text alone."""
     if len(address) > H5_MAX_CHARS or not is_https(address):
         yield Refused("h5-not-https", "h5")
     elif not is_public_https(address):

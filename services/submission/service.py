@@ -31,6 +31,8 @@ from services.submission.eligibility import check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import CadreInvited, CadreJoined, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.link_methods import LinkMethods
+from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
@@ -67,7 +69,7 @@ REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-to
 log_ = logger(__name__)
 
 
-class SubmissionService:
+class SubmissionService(LinkMethods):
     """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
@@ -475,6 +477,8 @@ class SubmissionService:
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
             found = queries.StoredFile(upload, True, ()) if upload is not None else None
+        if found is None and (unit is not None or self._is_staff(call)):
+            found = self._picture_of_link(sha256)
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
         file = found.file
@@ -575,6 +579,12 @@ class SubmissionService:
         """Return the campaign time of a call; `call.at` 0 stands for now."""
         clock = self._state.clock
         return call.at or (wall_ms() if clock is None else clock)
+
+    def _picture_of_link(self, sha256: str) -> queries.StoredFile | None:
+        """Return the picture of a link's page, which staff and units may see, and the public never."""
+        if not LinkPages(self.log.database).has_picture(sha256):
+            return None
+        return queries.StoredFile(File(sha256, "picture", "png", "", 0, 0, 0, 0), False, ())
 
     @property
     def _sessions(self) -> SessionStore:

@@ -52,3 +52,4 @@ class Recipe:
     rank: int
     is_long: bool
     do: Callable[[Work], Mapping[str, Any]]
+    lane: str = ""  # the lane that alone takes such jobs; those without are divided by `is_long`
