@@ -516,17 +516,17 @@ class Link(ResponseSchema):
     url = Text()
     state = Text()
     problems = fields.List(fields.Nested(ContentProblem))
-    page = fields.Nested(PageVersion, allow_none=True)
+    latest_page = fields.Nested(PageVersion, allow_none=True)
     checked = Whole()
 
 
 class EntryLink(ResponseSchema):
-    """The link of an entry's latest version: what it showed when that came in (`begun`), and whether it changed."""
+    """The link of an entry's latest version: what it showed when that came in (`first_page`), and whether it changed."""
 
     entry = Text()
     version = Whole()
-    link = fields.Nested(Link, allow_none=True)
-    begun = fields.Nested(PageVersion, allow_none=True)
+    watched = fields.Nested(Link, allow_none=True)
+    first_page = fields.Nested(PageVersion, allow_none=True)
     is_changed = Flag()
 
 
