@@ -24,7 +24,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     for house, floors in {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names passwords",
-            "national_calendar places reference_numbers short_text web_links zones media link_pages",
+            "national_calendar places reference_numbers short_text text_rule pasted_html web_links zones media",
+            "link_pages",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
@@ -32,12 +33,14 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
-            "entry_checks eligibility drafts link_store film_recipe link_recipe media_recipes draft_store domain",
-            "queries schemas link_methods service media_worker",
+            "entry_checks eligibility drafts comparison progress version_digest link_store film_recipe link_recipe",
+            "media_recipes draft_store domain queries schemas link_methods service",
+            "media_worker",
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
-            "decisions",
+            "plain_text decisions",
+            "near_duplicates content_checks hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (

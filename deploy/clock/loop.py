@@ -3,10 +3,11 @@
 Every five seconds it asks ranking to take a cut, that is, to record how far each log is read, if anything has changed;
 to fix the cohort (the entries to judge) once judging has begun and every partition is closed; and to publish a result
 at its scheduled time. It asks scoring to assign a third judge where two disagree, voting to void likes that one person
-gave under two identities, and moderation to end the network key when its time is over. A service refuses a command that
-is not due, which costs nothing. Vote writers close their partitions by themselves. Every hour it has submission delete
-uploads that nobody has used for thirty days, and every ten minutes it passes to moderation what submission knows of
-links that changed and of films that cannot be shown. Keys of forgotten subjects are deleted here
+gave under two identities, and moderation to end the network key when its time is over, and to take what machines found
+into its log. A service refuses a command that is not due, which costs nothing. Vote writers close their partitions by
+themselves. Every hour it has submission delete uploads that nobody has used for thirty days, and every ten minutes it
+passes to moderation what submission knows of links that changed and of films that cannot be shown. Keys of forgotten
+subjects are deleted here
 (`key_destruction.py`).
 
 Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
@@ -45,6 +46,7 @@ COMMANDS = (
     ("ranking", "release_due"),
     ("voting", "settle_links"),
     ("moderation", "end_network_key"),
+    ("moderation", "take_checks"),
 )
 log_ = logger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from deploy.demo import phrases
 from deploy.demo.units import FEDERATION_LEVELS, RollRow
-from services.submission.entry_checks import length
+from shared.text_rule import length
 
 MAX_CHARS = 3000
 SHORTEST_TAIL = 12

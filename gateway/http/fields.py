@@ -73,6 +73,22 @@ class Text(fields.String):
         return value
 
 
+class RawText(Text):
+    """A text of an entry as it was typed: of any characters that can be stored.
+
+    The service names those that are refused, with their place.
+    """
+
+    pattern = r"^[^\x00]*$"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+            raise ValidationError("control-characters")
+        return value
+
+
 class Line(Text):
     """A text that stands in one line: a title, a name, a contact, a short reason (`shared.short_text`).
 

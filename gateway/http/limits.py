@@ -17,6 +17,7 @@ from gateway.http.problems import Problem
 
 HAND_IN_BYTES = 128 * 1024
 DRAFT_BYTES = 600 * 1024
+PASTE_BYTES = 3 * 1024 * 1024
 ROLL_BYTES = 5 * 1024 * 1024
 CAMPAIGN_FILE_BYTES = 512 * 1024
 BODY_S = 10.0  # for a whole JSON body

@@ -373,6 +373,39 @@ SUBMISSION: dict[str, Words] = {
     "media-not-ready": Words(503, "文件正在处理，请稍后再试", "The file is being prepared, please try again shortly"),
     "media-unshowable": Words(404, "这个文件无法公开展示", "This file cannot be shown"),
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
+    "characters-refused": Words(
+        422, "含有看不见的字符，请删除", "There are invisible characters, please delete them",
+        "共 {count} 处：{where_zh}。", "Found: {count}. {where_en}.",
+    ),
+    "caption-too-long": Words(
+        422, "图片说明过长", "The caption is too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
+    ),
+    "caption-not-one-line": Words(422, "图片说明须为一行文字", "A caption must be one line of text"),
+    "alt-too-long": Words(
+        422, "替代文字过长", "The alternative text is too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
+    ),
+    "alt-not-one-line": Words(422, "替代文字须为一行文字", "An alternative text must be one line"),
+    "ai-part-unknown": Words(
+        422, "标明的人工智能部分不在成果中", "A part that is marked as made by AI is not in the entry",
+        "请去掉“{part}”的标记。", "Remove the mark of {part}.",
+    ),
+    "ai-part-repeated": Words(
+        422, "同一部分重复标明了人工智能", "A part is marked twice as made by AI", "“{part}”。", "{part}."
+    ),
+    "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
+    "declaration-outdated": Words(
+        409, "这项声明已更新，请重新阅读", "This declaration has changed, please read it again"
+    ),
+    "not-managing": Words(403, "您不代这个单位填报", "You do not type for this unit"),
+    "not-managed": Words(409, "没有人代本单位填报", "Nobody types for your unit"),
+    "manager-is-unit": Words(422, "单位不能由自己代填", "A unit cannot be its own manager"),
+    "receipt-unknown": Words(
+        404, "没有这个回执编号", "Receipt not found",
+        "回执编号为 12 位字母和数字 2 至 7，最后一位是校验位。",
+        "A receipt number has 12 characters, letters and digits from 2 to 7; the last one is a check character.",
+    ),
     "draft-changed": Words(
         409, "这些内容已在别处修改，请选择保留哪一份",
         "This was changed elsewhere meanwhile; choose which version to keep",

@@ -17,6 +17,7 @@ from gateway.http.fields import (
     Line,
     ListOf,
     Object,
+    RawText,
     RequestSchema,
     Table,
     Text,
@@ -164,6 +165,17 @@ class ComplaintAnswers(ComplaintAnswer):
 class FileName(RequestSchema):
     sha256 = digest(required=True)
     name = Line(200, allow_none=True)
+    caption = RawText(2_000, allow_none=True)
+    alt = RawText(2_000, allow_none=True)
+
+
+class AiUse(RequestSchema):
+    """A part of an entry that was made or altered by artificial intelligence: `title`, `profile`, `text`, `h5`, or the
+    hash of a file.
+    """
+
+    part = Code(r"title|profile|text|h5|[0-9a-f]{64}", required=True)
+    extent = Choice("made", "altered", required=True)
 
 
 class LinkPreview(RequestSchema):
@@ -171,23 +183,25 @@ class LinkPreview(RequestSchema):
 
 
 class HandIn(RequestSchema):
-    title = Text(2_000, required=True)
-    profile = Text(20_000, required=True)
-    text = Text(40_000, required=True)
+    title = RawText(2_000, required=True)
+    profile = RawText(20_000, required=True)
+    text = RawText(40_000, required=True)
     themes = ListOf(Text(60), 50, required=True)
     h5 = Text(2_000, allow_none=True)
     files = ListOf(Object(FileName), 200, required=True)
+    ai = ListOf(Object(AiUse), 210, allow_none=True)
     consent = Text(200, allow_none=True)
 
 
 class Draft(RequestSchema):
     entry = Code(allow_none=True)
-    title = Text(2_000, allow_none=True)
-    profile = Text(20_000, allow_none=True)
-    text = Text(40_000, allow_none=True)
+    title = RawText(2_000, allow_none=True)
+    profile = RawText(20_000, allow_none=True)
+    text = RawText(40_000, allow_none=True)
     themes = ListOf(Text(60), 50, allow_none=True)
     h5 = Text(2_000, allow_none=True)
     files = ListOf(Object(FileName), 200, allow_none=True)
+    ai = ListOf(Object(AiUse), 210, allow_none=True)
     consent = Text(200, allow_none=True)
 
 
@@ -210,6 +224,31 @@ class DraftChange(RequestSchema):
     )
     device = Code(r"[A-Za-z0-9_-]{1,64}")
     sequence = Whole(0, 2**53)
+
+
+class DraftHandIn(RequestSchema):
+    """The revision of the draft that is handed in: what the person has seen, and not what came after."""
+
+    revision = Whole(0, 2**31, required=True)
+
+
+class Pasted(RequestSchema):
+    """HTML as it came from the clipboard."""
+
+    html = RawText(1_000_000, required=True)
+
+
+class VersionPair(RequestSchema):
+    earlier = Whole(1, 100_000, query=True, required=True)
+    later = Whole(1, 100_000, query=True, required=True)
+
+
+class Manager(RequestSchema):
+    """Who may type a unit's entry for it: the unit `manager`, or organisers if it is null."""
+
+    unit = Code(required=True)
+    manager = Code(allow_none=True)
+    reason = Line(2_000, required=True)
 
 
 class Withdrawal(RequestSchema):

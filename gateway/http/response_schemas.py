@@ -176,13 +176,22 @@ class LikeRules(ResponseSchema):
     order_time_limit_ms = Whole()
 
 
+class EntryLimits(ResponseSchema):
+    """The limits of an entry that units read before they write: characters of its text, its pictures, its video."""
+
+    text_max_chars = Whole()
+    pictures_min = Whole()
+    pictures_max = Whole()
+    video_max_s = Whole()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list")
+    optional = ("zone", "popularity_list", "entry")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -194,6 +203,7 @@ class Campaign(ResponseSchema):
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
+    entry = fields.Nested(EntryLimits)
     rules_hash = Text(allow_none=True)
     polls_closed = fields.List(Whole())
     cohort_fixed = Flag()
@@ -306,6 +316,15 @@ class File(ResponseSchema):
     height = Whole()
     duration_ms = Whole()
     ai_labels = fields.List(Text())
+    caption = Text()
+    alt = Text()
+
+
+class AiUse(ResponseSchema):
+    """A part that the unit declared as made or altered by AI: `title`, `profile`, `text`, `h5`, or a file's hash."""
+
+    part = Text()
+    extent = Text()
 
 
 class PublicEntry(Row):
@@ -319,6 +338,7 @@ class PublicEntry(Row):
     themes = fields.List(Text())
     h5 = Text(allow_none=True)
     files = fields.List(fields.Nested(File))
+    ai = fields.List(fields.Nested(AiUse))
     at = Whole()
 
 
@@ -431,9 +451,20 @@ class Result(ResponseSchema):
     winners = fields.List(fields.Nested(Winner))
 
 
+class DeclarationPart(ResponseSchema):
+    """One kind of declaration, with its wording in both languages and the hash of the wording."""
+
+    kind = Text()
+    words = Text()
+    zh = Text()
+    en = Text()
+
+
 class Declaration(ResponseSchema):
     zh = Text()
+    en = Text()
     words = Text()
+    parts = fields.List(fields.Nested(DeclarationPart))
 
 
 class Receipt(ResponseSchema):
@@ -552,11 +583,135 @@ class Withdrawn(CommandResult):
 
 
 class HandedIn(CommandResult):
+    """The receipt of a hand-in: its number, the version, its time, and its digest, which anybody who has the version
+    can compute again. `revision` is that of the draft, if a draft was handed in.
+    """
+
+    optional = ("revision",)
     entry = Text()
     version = Whole()
     status = Text()
     late_pass = Text(allow_none=True)
     at = Whole()
+    receipt = Text(allow_none=True)
+    digest = Text()
+    revision = Whole()
+
+
+class VersionContent(ResponseSchema):
+    """A version as it was handed in. The SHA-256 of its canonical JSON (RFC 8785) is its digest."""
+
+    format = Text()
+    entry = Text()
+    version = Whole()
+    receipt = Text(allow_none=True)
+    unit = Text()
+    at = Whole()
+    title = Text()
+    profile = Text()
+    text = Text()
+    themes = fields.List(Text())
+    h5 = Text(allow_none=True)
+    files = fields.List(fields.Dict())
+    ai = fields.List(fields.Nested(AiUse), allow_none=True)
+    consent = Text(allow_none=True)
+    declared = fields.List(fields.Dict())
+
+
+class EntryVersion(ResponseSchema):
+    """A version with its receipt, its time, and the digest of `content`."""
+
+    entry = Text()
+    version = Whole()
+    receipt = Text(allow_none=True)
+    at = Whole()
+    digest = Text()
+    content = fields.Nested(VersionContent)
+
+
+class Differences(ResponseSchema):
+    """What differs between two versions. A text that differs is a list of pieces: `op` is same, removed or added.
+
+    Of a file, `before` and `after` are its places, null where it is missing.
+    """
+
+    texts = fields.Dict(keys=Text(), values=fields.List(fields.Dict()))
+    themes = fields.Dict()
+    files = fields.List(fields.Dict())
+    ai = fields.List(fields.Dict())
+
+
+class Comparison(ResponseSchema):
+    entry = Text()
+    before = fields.Nested(EntryVersion)
+    after = fields.Nested(EntryVersion)
+    differences = fields.Nested(Differences)
+
+
+class Progress(ResponseSchema):
+    """Where an entry stands: `steps` from draft to result, each done, current, ahead, skipped or ended.
+
+    `ended` says why the entry goes no further: `rejected`, `withdrawn`, `disqualified`, `not-shortlisted`, or empty.
+    """
+
+    entry = Text()
+    step = Text()
+    ended = Text()
+    steps = fields.List(fields.Dict())
+
+
+class OwnProgress(Progress):
+    """A unit's progress with what happened so far, the latest first. `manager` is who types for it, null for nobody."""
+
+    manager = Text(allow_none=True)
+    messages = fields.List(fields.Dict())
+
+
+class ManagedUnit(ResponseSchema):
+    """A unit whose entry somebody types for it: the unit `manager`, or organisers if it is empty."""
+
+    unit = Text()
+    name = Text()
+    manager = Text()
+    reason = Text()
+    at = Whole()
+    progress = fields.Nested(Progress)
+
+
+class ManagedUnits(ResponseSchema):
+    units = fields.List(fields.Nested(ManagedUnit))
+
+
+class ManagerAppointed(CommandResult, ManagedUnit):
+    """The result of appointing a manager."""
+
+
+class UnitClaimed(CommandResult):
+    unit = Text()
+
+
+class PastedText(ResponseSchema):
+    """Pasted HTML as plain text, and how its characters were counted."""
+
+    text = Text()
+    counted = Whole()
+    shown = Whole()
+    blanks = Whole()
+    line_ends = Whole()
+    zh = Text()
+    en = Text()
+
+
+class EntryRule(ResponseSchema):
+    """What an entry may hold, and how its texts are counted: `text` is what `text_rule.js` takes as its rule."""
+
+    limits = fields.Dict(keys=Text(), values=Whole())
+    containers = fields.Dict()
+    themes = fields.List(fields.Dict())
+    ai_parts = fields.List(Text())
+    ai_extents = fields.List(Text())
+    window = fields.Nested(Span)
+    text = fields.Dict()
 
 
 class Entry(ResponseSchema):
@@ -587,6 +742,10 @@ class Entry(ResponseSchema):
     themes = fields.List(Text())
     h5 = Text(allow_none=True)
     files = fields.List(fields.Nested(File))
+    ai = fields.List(fields.Nested(AiUse))
+    receipt = Text(allow_none=True)
+    digest = Text()
+    by = Text(allow_none=True)
 
 
 class OwnEntries(ResponseSchema):
@@ -626,8 +785,12 @@ class Drafts(ResponseSchema):
 
 
 class Checked(ResponseSchema):
+    """Everything that is missing. `revision` is that of the draft that was checked, if it was one."""
+
+    optional = ("revision",)
     problems = fields.List(fields.Nested(ContentProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
+    revision = Whole()
 
 
 # moderation

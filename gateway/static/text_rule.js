@@ -45,7 +45,7 @@ export function refusedCharacters(text, rule, { oneLine = false } = {}) {
 }
 
 // A count and its limit as a counter shows them: "2,876 / 3,000 字".
-export function shown(counted, allowed) {
+export function counterText(counted, allowed) {
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   return `${grouped(counted)} / ${grouped(allowed)} 字`;
 }

@@ -10,6 +10,7 @@ from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import call_service, forward
+from gateway.units.hand_in_problems import HAND_IN_PROBLEMS
 
 NAME_MAX_CHARS = 200
 LIMITS_CACHED_MS = 60_000
@@ -82,17 +83,6 @@ async def check_draft(app: AppContext, context: RequestContext) -> Response:
     return responses.read(context.request, with_texts(found, zone=context.zone))
 
 
-_HAND_IN_PROBLEMS = (
-    "campaign-not-open", "unit-unknown", "level-not-eligible", "not-yours", "entry-approved", "entry-rejected",
-    "entry-withdrawn", "entry-disqualified", "window-closed", "title-missing", "title-not-one-line", "title-too-long",
-    "profile-missing",
-    "profile-too-long", "text-missing", "text-too-long", "themes-missing", "theme-unknown", "theme-repeated",
-    "h5-not-https", "h5-not-public", "file-repeated", "too-few-pictures", "too-many-pictures",
-    "picture-too-large", "video-too-large",
-    "audio-too-large", "video-too-long", "media-not-allowed", "consent-missing", "consent-outdated", "upload-unknown",
-    "file-lost",
-)  # fmt: skip
-
 ROUTES = (
     Route(
         method="POST",
@@ -150,7 +140,7 @@ ROUTES = (
         command=True,
         body=request_schemas.HandIn,
         answer=response_schemas.HandedIn,
-        problems=_HAND_IN_PROBLEMS,
+        problems=HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
         status=201,
     ),
@@ -163,7 +153,7 @@ ROUTES = (
         command=True,
         body=request_schemas.HandIn,
         answer=response_schemas.HandedIn,
-        problems=_HAND_IN_PROBLEMS,
+        problems=HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
     ),
     Route(

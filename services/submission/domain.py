@@ -9,21 +9,25 @@ Does not promise: that what the entry says is true.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from services.submission import drafts, eligibility, entry_checks, invitations, roll, roll_difference
 from services.submission import state as submission_state
-from services.submission.eligibility import check_eligibility
-from services.submission.entry_checks import Draft, normalise
+from services.submission.declaration import DECLARATIONS, WORDS
+from services.submission.eligibility import NextVersion, check_eligibility
+from services.submission.entry_checks import Draft
 from services.submission.events import (
     ConsentGiven,
+    Declared,
     EntrySubmitted,
     EntryWithdrawn,
     LatePassGranted,
+    ManagerAppointed,
     RollChunk,
     RollImported,
     RollRow,
+    UnitClaimed,
 )
 from services.submission.invitations import InviteCadres, JoinUnit, RemoveCadre
 from services.submission.state import (
@@ -36,6 +40,7 @@ from services.submission.state import (
 )
 from shared.decider import Decision, Refused
 from shared.names import is_visible
+from shared.text_rule import normal_form, one_line_form
 
 REFUSALS = (
     eligibility.REFUSALS
@@ -57,6 +62,10 @@ REFUSALS = (
         "deadline-past-likes",
         "reason-missing",
         "late-pass-differs",
+        "not-managing",
+        "not-managed",
+        "manager-is-unit",
+        "receipt-unknown",
         # Refused by the RPC service, which handles uploads, files and log-ins.
         "login-refused",
         "roll-broken",
@@ -101,13 +110,18 @@ class CloseRoll:
 class HandIn:
     """Command: hand in (submit) a draft as the next version of an entry of the unit.
 
-    `entry` None means the unit's current entry, or a new entry if it has none.
+    `entry` None means the unit's current entry, or a new entry if it has none. `receipt` is the number that the unit
+    gets for it. `by` is who types it for a unit that has a manager: another unit's code or, with `by_staff`, an
+    organiser's name; None is the unit itself.
     """
 
     unit: str
     entry: str | None
     draft: Draft
     at: int
+    receipt: str | None = None
+    by: str | None = None
+    by_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,37 @@ class GrantLatePass:
     at: int
 
 
-Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass | InviteCadres | JoinUnit | RemoveCadre
+@dataclass(frozen=True, slots=True)
+class AppointManager:
+    """Command: let another unit (`manager`, a code) or, with an empty code, organisers type a unit's entry for it."""
+
+    unit: str
+    manager: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUnit:
+    """Command: a unit takes over its entry from its manager."""
+
+    unit: str
+    at: int
+
+
+Command = (
+    ImportRollPart
+    | CloseRoll
+    | HandIn
+    | Withdraw
+    | GrantLatePass
+    | InviteCadres
+    | JoinUnit
+    | RemoveCadre
+    | AppointManager
+    | ClaimUnit
+)
 
 
 class SubmissionDecider:
@@ -163,6 +207,10 @@ class SubmissionDecider:
                 return invitations.join(command, state)
             case RemoveCadre():
                 return invitations.remove(command, state)
+            case AppointManager():
+                return _appoint_manager(command, state)
+            case ClaimUnit():
+                return _claim(command, state)
             case _:
                 assert_never(command)
 
@@ -211,33 +259,71 @@ def _close_roll(command: CloseRoll, state: SubmissionState) -> Decision:
 
 
 def _hand_in(command: HandIn, state: SubmissionState) -> Decision:
+    if command.by is not None and not may_manage(state, command.unit, who=command.by, is_staff=command.by_staff):
+        return Refused("not-managing", "unit")
     if repeats_current_entry(command, state):
         return []
-    next_version = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
-    if isinstance(next_version, Refused):
-        return next_version
-    assert state.campaign is not None  # `check_eligibility` refuses without a campaign
-    for problem in entry_checks.problems(command.draft, state.campaign):
-        return problem
-    draft, unit = command.draft, state.units[command.unit]
+    next_version, found = readiness(command, state)
+    if found or next_version is None:
+        return incomplete(found)
+    content, unit = stored_content(command.draft), state.units[command.unit]
     submitted = EntrySubmitted(
         entry=next_version.entry,
         version=next_version.version,
         unit=command.unit,
         type=next_version.type,
-        title=normalise(draft.title.strip()),
-        profile=normalise(draft.profile),
-        text=normalise(draft.text),
-        themes=draft.themes,
-        h5=draft.h5,
-        files=draft.files,
+        title=content.title,
+        profile=content.profile,
+        text=content.text,
+        themes=content.themes,
+        h5=content.h5,
+        files=content.files,
         late_pass=next_version.late_pass,
         at=command.at,
         unit_name=unit.name,
         city=unit.city,
         employer=unit.employer,
+        receipt=command.receipt,
+        ai=content.ai,
+        by=command.by,
     )
-    return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", command.at)]
+    declared = tuple(Declared(each.kind, each.words) for each in DECLARATIONS)
+    return [submitted, ConsentGiven(next_version.entry, next_version.version, WORDS, command.at, declared)]
+
+
+def readiness(command: HandIn, state: SubmissionState) -> tuple[NextVersion | None, list[Refused]]:
+    """Return the version that a hand-in would create, and everything that prevents it, in the order of the form.
+
+    The check of a draft and its hand-in both call this function, so they name the same problems.
+    """
+    found = []
+    allowed = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
+    if isinstance(allowed, Refused):
+        found.append(allowed)
+    if state.campaign is not None:
+        found += entry_checks.problems(command.draft, state.campaign)
+    return (None if isinstance(allowed, Refused) else allowed), found
+
+
+def incomplete(found: Sequence[Refused]) -> Refused:
+    """Return the refusal of a hand-in: the first problem, with a list of all in its detail."""
+    first, listed = found[0], [{"code": each.code, "field": each.field, "detail": each.detail} for each in found]
+    return Refused(first.code, first.field, {**(first.detail or {}), "problems": listed})
+
+
+def stored_content(draft: Draft) -> Draft:
+    """Return a draft as a version stores it: each text in its normal form, those of one line without outer blanks."""
+    files = tuple(
+        replace(each, caption=one_line_form(each.caption), alt=one_line_form(each.alt)) for each in draft.files
+    )
+    return replace(
+        draft,
+        title=one_line_form(draft.title),
+        profile=normal_form(draft.profile),
+        text=normal_form(draft.text),
+        files=files,
+        ai=tuple(sorted(draft.ai, key=lambda each: (each.part, each.extent))),
+    )
 
 
 def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
@@ -248,20 +334,17 @@ def repeats_current_entry(command: HandIn, state: SubmissionState) -> bool:
     own = state.of_unit.get(command.unit, ())
     if not own or command.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
-    held, draft = state.entries[own[-1]].latest, command.draft
+    held, draft = state.entries[own[-1]].latest, stored_content(command.draft)
     unit = state.units.get(command.unit)
     now = None if unit is None else (unit.type, unit.name, unit.city, unit.employer)
     before = held.type, held.unit_name, held.city, held.employer
     if state.status(own[-1]) == SUBMITTED and now not in (None, before):
         return False
-    return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
-        normalise(draft.title.strip()),
-        normalise(draft.profile),
-        normalise(draft.text),
-        draft.themes,
-        draft.h5,
-        draft.files,
-    )
+    if command.draft.lost:
+        return False
+    return (held.title, held.profile, held.text, held.themes, held.h5, held.files, held.ai or ()) == (
+        draft.title, draft.profile, draft.text, draft.themes, draft.h5, draft.files, draft.ai,
+    )  # fmt: skip
 
 
 def _withdraw(command: Withdraw, state: SubmissionState) -> Sequence[object] | Refused:
@@ -295,3 +378,35 @@ def _grant(command: GrantLatePass, state: SubmissionState) -> Decision:
     if command.until > state.campaign.window("likes").start:
         return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
     return [granted]
+
+
+def may_manage(state: SubmissionState, unit: str, *, who: str, is_staff: bool) -> bool:
+    """Return whether somebody may type a unit's entry for it: the unit that manages it, or an organiser (`is_staff`) if
+    organisers do.
+    """
+    appointed = state.managers.get(unit)
+    return appointed is not None and appointed.manager == ("" if is_staff else who)
+
+
+def _appoint_manager(command: AppointManager, state: SubmissionState) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    if command.unit not in state.units:
+        return Refused("unit-unknown", "unit")
+    if command.manager == command.unit:
+        return Refused("manager-is-unit", "manager")
+    if command.manager and command.manager not in state.units:
+        return Refused("unit-unknown", "manager")
+    if not is_visible(command.reason):
+        return Refused("reason-missing", "reason")
+    appointed = state.managers.get(command.unit)
+    if appointed is not None and appointed.manager == command.manager:
+        return []
+    return [ManagerAppointed(command.unit, command.manager, command.reason, command.by, command.at)]
+
+
+def _claim(command: ClaimUnit, state: SubmissionState) -> Decision:
+    appointed = state.managers.get(command.unit)
+    if appointed is None:
+        return Refused("not-managed")
+    return [UnitClaimed(command.unit, appointed.manager, command.at)]

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.submission.events import EntrySubmitted
+from services.submission.declaration import KINDS
+from services.submission.entry_checks import EXTENTS
+from services.submission.events import AiUse, Declared, EntrySubmitted
 from shared.canonical import canonical
 from shared.decider import Refused
 
@@ -25,6 +27,8 @@ TEXT_MAX_CHARS = {"title": 2_000, "profile": 20_000, "text": 60_000, "h5": 2_000
 THEMES_MAX, FILES_MAX, THEME_MAX_CHARS, NAME_MAX_CHARS = 50, 250, 60, 255
 DRAFT_MAX_BYTES = 512 * 1024
 _FILE_FIELD = re.compile(r"(caption|alt)\.([0-9a-f]{64})")
+_AI_FIELD = re.compile(r"ai\.(title|profile|text|h5|[0-9a-f]{64})")
+_DECLARE_FIELD = re.compile(rf"declare\.({'|'.join(KINDS)})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EMPTY: tuple[Any, ...] = (None, "", [], ())
 
@@ -149,8 +153,23 @@ def base_of(version: EntrySubmitted | None) -> dict[str, Value]:
         "themes": list(version.themes),
         "h5": version.h5,
         "files": [{"sha256": each.sha256, "name": each.name} for each in version.files],
+        **{f"caption.{each.sha256}": each.caption for each in version.files},
+        **{f"alt.{each.sha256}": each.alt for each in version.files},
+        **{f"ai.{each.part}": each.extent for each in version.ai or ()},
     }
     return {name: value for name, value in found.items() if value not in _EMPTY}
+
+
+def ai_uses(found: Mapping[str, Value]) -> tuple[AiUse, ...]:
+    """Return the parts that a draft's values mark as made or altered by AI. A file that was taken out is left out."""
+    files = {each["sha256"] for each in found.get("files") or ()}
+    parts = {name.partition(".")[2]: value for name, value in found.items() if _AI_FIELD.fullmatch(name)}
+    return tuple(AiUse(part, parts[part]) for part in sorted(parts) if len(part) < 64 or part in files)
+
+
+def declarations(found: Mapping[str, Value]) -> tuple[Declared, ...]:
+    """Return the declarations that a draft's values accept, each with the hash of its wording."""
+    return tuple(Declared(kind, found[f"declare.{kind}"]) for kind in KINDS if found.get(f"declare.{kind}"))
 
 
 def hashes(draft: StoredDraft) -> Iterator[str]:
@@ -175,6 +194,10 @@ def flaw(name: str, value: Value) -> Refused | None:
     kind = found[1] if found else name
     if kind in TEXT_MAX_CHARS and (found is not None) == (kind in ("caption", "alt")):
         return None if value is None or _is_text(value, TEXT_MAX_CHARS[kind]) else _invalid(name)
+    if _AI_FIELD.fullmatch(name):
+        return None if value is None or (isinstance(value, str) and value in EXTENTS) else _invalid(name)
+    if _DECLARE_FIELD.fullmatch(name):
+        return None if value is None or (isinstance(value, str) and _SHA256.fullmatch(value)) else _invalid(name)
     if name == "themes":
         return None if value is None or _is_list(value, THEMES_MAX, _is_theme) else _invalid(name)
     if name == "files":

@@ -5,21 +5,24 @@ names its field, the figure that was counted, and the figure that is allowed.
 Does not check who submits, or when. `eligibility.py` does.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.moderation.campaign import Campaign, EntryLimits
-from services.submission.declaration import WORDS
-from services.submission.events import File
+from services.submission.declaration import CURRENT, KINDS, WORDS
+from services.submission.events import AiUse, Declared, File
 from shared.decider import Refused
 from shared.names import is_visible
-from shared.short_text import NOTHING, flaw
+from shared.text_rule import LINE_BREAK, PLACES_NAMED, length, one_line_form, refused_characters
 from shared.web_links import is_https, is_public_https
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
+CAPTION_MAX_CHARS = 200
+ALT_MAX_CHARS = 500
+EXTENTS = MADE, ALTERED = ("made", "altered")
+TEXT_PARTS = ("title", "profile", "text", "h5")
 H5_MAX_CHARS = 500
 UPLOAD_ENTRIES = 3
 FILMS_ROOM = 4
@@ -51,6 +54,17 @@ REFUSALS = frozenset(
         "media-not-allowed",
         "consent-missing",
         "consent-outdated",
+        "declaration-missing",
+        "declaration-outdated",
+        "characters-refused",
+        "caption-too-long",
+        "caption-not-one-line",
+        "alt-too-long",
+        "alt-not-one-line",
+        "ai-part-unknown",
+        "ai-part-repeated",
+        "upload-unknown",
+        "file-lost",
     }
 )
 
@@ -59,7 +73,9 @@ REFUSALS = frozenset(
 class Draft:
     """The content of an entry as a unit has filled it in so far, complete or not.
 
-    `consent` is the hash of the declaration that the unit was shown and accepted.
+    `consent` is the hash of the whole declaration that the unit was shown and accepted; a draft names instead the parts
+    that it accepted, in `declared`. `lost` are the problems of files that are named and not stored, each at its place;
+    `places` are the places of `files` among all that are named, if any is lost.
     """
 
     title: str = ""
@@ -69,25 +85,45 @@ class Draft:
     h5: str | None = None
     files: tuple[File, ...] = ()
     consent: str | None = None
+    declared: tuple[Declared, ...] | None = None
+    ai: tuple[AiUse, ...] = ()
+    lost: tuple[Refused, ...] = ()
+    places: tuple[int, ...] = ()
 
 
 def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     """Return every problem of the content that prevents the draft from being submitted, in the order of the form."""
     found = [
-        *_text_problems("title", draft.title, TITLE_MAX_CHARS),
-        *_line_problems("title", draft.title.strip()),
+        *_text_problems("title", one_line_form(draft.title), TITLE_MAX_CHARS),
+        *_line_problems("title", "title", one_line_form(draft.title)),
         *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
+        *_character_problems("profile", draft.profile),
     ]
     found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
+    found += _character_problems("text", draft.text)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None:
         found += link_problems(draft.h5)
-    found += _files(draft.files, campaign.entry)
-    if not draft.consent:
-        found.append(Refused("consent-missing", "consent"))
-    elif draft.consent != WORDS:
-        found.append(Refused("consent-outdated", "consent"))
+    found += _files(draft, campaign.entry)
+    found += _ai_problems(draft)
+    found += _consent(draft.consent) if draft.declared is None else _declarations(draft.declared)
     return found
+
+
+def _consent(consent: str | None) -> Iterator[Refused]:
+    if not consent:
+        yield Refused("consent-missing", "consent")
+    elif consent != WORDS:
+        yield Refused("consent-outdated", "consent")
+
+
+def _declarations(declared: tuple[Declared, ...]) -> Iterator[Refused]:
+    accepted = {each.kind: each.words for each in declared}
+    for kind in KINDS:
+        if kind not in accepted:
+            yield Refused("declaration-missing", f"declare.{kind}", {"kind": kind})
+        elif accepted[kind] != CURRENT[kind]:
+            yield Refused("declaration-outdated", f"declare.{kind}", {"kind": kind})
 
 
 def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> list[Refused]:
@@ -131,10 +167,31 @@ def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:
         yield Refused(f"{field}-too-long", field, {"counted": counted, "allowed": most})
 
 
-def _line_problems(field: str, value: str) -> Iterator[Refused]:
-    found = flaw(value)
-    if found is not None and found.code != NOTHING:  # which is missing
-        yield Refused(f"{field}-not-one-line", field, {"flaw": found.code, "character": found.character})
+def _line_problems(field: str, kind: str, value: str) -> Iterator[Refused]:
+    """Yield what is wrong with the characters of a text of one line; `kind` names it in the code of a line break."""
+    if any(each.kind == LINE_BREAK for each in refused_characters(value, one_line=True)):
+        yield Refused(f"{kind}-not-one-line", field)
+    yield from _character_problems(field, value)
+
+
+def _character_problems(field: str, value: str) -> Iterator[Refused]:
+    """Yield one problem for all characters of a text that nobody can see, with the places of the first ones."""
+    found = refused_characters(value)
+    if found:
+        named = found[:PLACES_NAMED]
+        more_zh, more_en = ("……", " …") if len(found) > len(named) else ("", "")
+        detail = {
+            "count": len(found),
+            "places": [
+                {"line": each.line, "column": each.column, "character": each.character, "kind": each.kind}
+                for each in named
+            ],
+            "where_zh": "；".join(f"第 {e.line} 行第 {e.column} 个字是{e.zh}（{e.character}）" for e in named)
+            + more_zh,
+            "where_en": "; ".join(f"line {e.line}, character {e.column}: {e.en} ({e.character})" for e in named)
+            + more_en,
+        }
+        yield Refused("characters-refused", field, detail)
 
 
 def link_problems(address: str) -> Iterator[Refused]:
@@ -155,11 +212,18 @@ def _themes(themes: tuple[str, ...], known: set[str]) -> Iterator[Refused]:
             yield Refused("theme-repeated", f"themes/{i}", {"theme": theme})
 
 
-def _files(files: tuple[File, ...], limits: EntryLimits) -> Iterator[Refused]:
+def _files(draft: Draft, limits: EntryLimits) -> Iterator[Refused]:
+    yield from draft.lost
+    files = draft.files
     for i, file in enumerate(files):
+        place = f"files/{draft.places[i] if draft.places else i}"
         if file.sha256 in {each.sha256 for each in files[:i]}:
-            yield Refused("file-repeated", f"files/{i}", {"name": file.name})
-        yield from file_problems(file, limits, place=f"files/{i}")
+            yield Refused("file-repeated", place, {"name": file.name})
+        yield from file_problems(file, limits, place=place)
+        for kind, value, most in (("caption", file.caption, CAPTION_MAX_CHARS), ("alt", file.alt, ALT_MAX_CHARS)):
+            if (counted := length(value)) > most:
+                yield Refused(f"{kind}-too-long", f"{place}/{kind}", {"counted": counted, "allowed": most})
+            yield from _line_problems(f"{place}/{kind}", kind, value)
     pictures = Counter(each.kind for each in files)["picture"]
     if pictures < limits.pictures_min:
         yield Refused("too-few-pictures", "files", {"counted": pictures, "required": limits.pictures_min})
@@ -167,22 +231,10 @@ def _files(files: tuple[File, ...], limits: EntryLimits) -> Iterator[Refused]:
         yield Refused("too-many-pictures", "files", {"counted": pictures, "allowed": limits.pictures_max})
 
 
-def normalise(text: str) -> str:
-    """Return the text as it is counted and stored: line ends become LF, then Unicode form NFC."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def length(text: str) -> int:
-    """Return the number of Unicode code points of the normal form.
-
-    The organiser's notice says "at most 3,000 characters". Every place that counts (the form, the refusal, the page)
-    uses this function, so that no two places show different numbers.
-
-    Promises: the same text has the same length if it was typed on another system, or with accents stored separately;
-    a Chinese character counts as one, even outside the basic plane. A browser gets the same number by
-    `[...text.replace(/\\r\\n?/g, "\\n").normalize("NFC")].length`.
-
-    Does not promise: the number of characters that a reader sees. An emoji that is joined from several code points
-    counts as several, and blanks and line ends count. Nothing is trimmed.
-    """
-    return len(normalise(text))
+def _ai_problems(draft: Draft) -> Iterator[Refused]:
+    parts = {*TEXT_PARTS, *(each.sha256 for each in draft.files)}
+    for i, use in enumerate(draft.ai):
+        if use.part not in parts:
+            yield Refused("ai-part-unknown", f"ai.{use.part}", {"part": use.part})
+        elif use.part in {each.part for each in draft.ai[:i]}:
+            yield Refused("ai-part-repeated", f"ai.{use.part}", {"part": use.part})

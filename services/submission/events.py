@@ -55,6 +55,8 @@ class File:
     `width` and `height` are in pixels (0 for sound), of a picture as people see it, and as it was stored in events
     before version 3; `duration_ms` is 0 for a picture. `look` is the perceptual hash of a picture (16 hex digits),
     `ai_labels` what the file says about machines that made it; both are empty in events before version 3.
+    `caption` is what the unit wrote below it, and `alt` what it wrote for those who cannot see it; both are empty in
+    events before version 4.
     """
 
     sha256: str
@@ -67,9 +69,22 @@ class File:
     duration_ms: int
     look: str = ""
     ai_labels: tuple[str, ...] = ()
+    caption: str = ""
+    alt: str = ""
 
 
-@event("entry-submitted", v=3)
+@dataclass(frozen=True, slots=True)
+class AiUse:
+    """A part of an entry that its unit declared as made or altered by artificial intelligence.
+
+    `part` is `title`, `profile`, `text`, `h5`, or the SHA-256 of a file.
+    """
+
+    part: str
+    extent: str  # made | altered
+
+
+@event("entry-submitted", v=4)
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
     """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
@@ -93,6 +108,10 @@ class EntrySubmitted:
     unit_name: str | None = None
     city: str | None = None
     employer: str | None = None
+    # None in events before version 4: there were no receipts, and no unit was asked about artificial intelligence.
+    receipt: str | None = None
+    ai: tuple[AiUse, ...] | None = None
+    by: str | None = None  # who typed the entry for the unit; None is the unit itself
 
 
 @upcaster("entry-submitted", v=1)
@@ -105,6 +124,13 @@ def _without_the_unit(data: Fields) -> Fields:
 def _without_looks(data: Fields) -> Fields:
     """Read a version that was submitted before events held how pictures look and what they say of machines."""
     return {**data, "files": [{**each, "look": "", "ai_labels": []} for each in data["files"]]}
+
+
+@upcaster("entry-submitted", v=3)
+def _without_receipt(data: Fields) -> Fields:
+    """Read a version that was submitted before events held a receipt, captions, and the use of AI by part."""
+    files = [{**each, "caption": "", "alt": ""} for each in data["files"]]
+    return {**data, "files": files, "receipt": None, "ai": None, "by": None}
 
 
 @event("entry-withdrawn")
@@ -131,17 +157,47 @@ class LatePassGranted:
     at: int
 
 
-@event("consent-given")
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration that a unit made: its kind, and the SHA-256 of the wording that the unit was shown."""
+
+    kind: str  # truth | portrait | music | ai | publication
+    words: str
+
+
+@event("consent-given", v=2)
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
     """A unit declared that a version of its entry is true and may be shown.
 
-    `words` is the SHA-256 of the declaration that the unit was shown (`declaration.py`).
+    `words` is the SHA-256 of the declaration that the unit was shown (`declaration.py`): of all its parts together.
+    `declared` are its parts.
     """
 
     entry: str
     version: int
     words: str
+    at: int
+    declared: tuple[Declared, ...] = ()  # empty in events of version 1: the declaration had one part
+
+
+@upcaster("consent-given", v=1)
+def _in_one_part(data: Fields) -> Fields:
+    """Read a declaration that had no parts."""
+    return {**data, "declared": []}
+
+
+@event("manager-appointed")
+@dataclass(frozen=True, slots=True)
+class ManagerAppointed:
+    """Somebody may type the entry of a small unit for it: `manager` is the code of another unit, such as a federation,
+    or empty for organisers. The unit owns the entry, and takes it over when it wants (UnitClaimed).
+    """
+
+    unit: str
+    manager: str
+    reason: str
+    by: str
     at: int
 
 
@@ -157,6 +213,16 @@ class CadreInvited:
     invitation: str  # its name
     until: int
     by: str
+    at: int
+
+
+@event("unit-claimed")
+@dataclass(frozen=True, slots=True)
+class UnitClaimed:
+    """A unit took over its entry from its manager, who may type nothing for it any more."""
+
+    unit: str
+    manager: str
     at: int
 
 

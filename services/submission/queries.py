@@ -9,17 +9,31 @@ from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
 from services.submission import drafts
+from services.submission.comparison import differences
 from services.submission.declaration import TEXTS_ZH
-from services.submission.domain import HandIn
+from services.submission.domain import HandIn, readiness
 from services.submission.drafts import StoredDraft
-from services.submission.eligibility import check_eligibility
-from services.submission.entry_checks import Draft, length, problems
+from services.submission.entry_checks import (
+    ALT_MAX_CHARS,
+    CAPTION_MAX_CHARS,
+    EXTENTS,
+    H5_MAX_CHARS,
+    PROFILE_MAX_CHARS,
+    TEXT_PARTS,
+    TITLE_MAX_CHARS,
+    Draft,
+)
 from services.submission.events import EntrySubmitted, File, RollRow
+from services.submission.progress import progress
 from services.submission.roll import RollReading
 from services.submission.roll_difference import RollDifference, changed_fields, compare, complete, namesakes
 from services.submission.state import RETURNED, LatePass, SubmissionState
+from services.submission.version_digest import content, version_digest
+from shared import text_rule
 from shared.decider import Refused
 from shared.media.jobs import Standing
+from shared.pasted_html import plain_text
+from shared.text_rule import length, one_line_form
 from shared.web_links import is_public_https
 
 View = dict[str, Any]
@@ -47,8 +61,20 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
         "version": shown.version,
         "latest": found.latest.version,
         "late_pass": shown.late_pass,
+        "receipt": shown.receipt,
+        "digest": version_digest(shown, state.consents.get((entry, shown.version))),
+        "by": shown.by,
         "first_at": found.versions[0].at,
-        "versions": [{"version": each.version, "at": each.at} for each in found.versions],
+        "versions": [
+            {
+                "version": each.version,
+                "at": each.at,
+                "receipt": each.receipt,
+                "late_pass": each.late_pass,
+                "by": each.by,
+            }
+            for each in found.versions
+        ],
         "returned": _return_view(decision) if state.status(entry) == RETURNED else None,
         "reason": _reason(entry, state),
     }
@@ -92,6 +118,7 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
         "words": given.words,
         "zh": TEXTS_ZH.get(given.words, ""),
         "at": given.at,
+        "ai": _ai(shown) if shown is not None else [],
     }
 
 
@@ -283,26 +310,126 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Return everything that would prevent the unit from submitting this draft at `at` (campaign time, ms).
-
-    The submission itself reports the first of them.
-    """
-    command = HandIn(unit, entry, draft, at)
-    allowed = check_eligibility(state, command.unit, entry=command.entry, at=command.at)
-    found = [allowed] if isinstance(allowed, Refused) else []
-    return found + (problems(draft, state.campaign) if state.campaign is not None else [])
+    """Return everything that would prevent the unit from submitting this draft at `at` (campaign time, ms)."""
+    return readiness(HandIn(unit, entry, draft, at), state)[1]
 
 
 def counts(draft: Draft, state: SubmissionState) -> View:
     """Return the counts of characters and pictures in a draft, and their limits, for the counters of the form."""
     limits = state.campaign.entry if state.campaign is not None else None
     return {
-        "title": length(draft.title),
+        "title": length(one_line_form(draft.title)),
+        "title_max": TITLE_MAX_CHARS,
         "profile": length(draft.profile),
+        "profile_max": PROFILE_MAX_CHARS,
         "text": length(draft.text),
         "text_max": limits.text_max_chars if limits else None,
         "pictures": sum(each.kind == "picture" for each in draft.files),
         "pictures_min": limits.pictures_min if limits else None,
+        "pictures_max": limits.pictures_max if limits else None,
+    }
+
+
+def rule_view(state: SubmissionState) -> View:
+    """Return what an entry may hold, and how its texts are counted: all that a form needs, so that it states no limit
+    of its own.
+    """
+    campaign = state.campaign
+    assert campaign is not None  # the caller has checked
+    limits, window = campaign.entry, campaign.window("submission")
+    return {
+        "limits": {
+            "title_max": TITLE_MAX_CHARS,
+            "profile_max": PROFILE_MAX_CHARS,
+            "text_max": limits.text_max_chars,
+            "caption_max": CAPTION_MAX_CHARS,
+            "alt_max": ALT_MAX_CHARS,
+            "h5_max": H5_MAX_CHARS,
+            "pictures_min": limits.pictures_min,
+            "pictures_max": limits.pictures_max,
+            "picture_max_bytes": limits.picture_max_bytes,
+            "video_max_s": limits.video_max_s,
+            "video_max_bytes": limits.video_max_bytes,
+            "audio_max_bytes": limits.audio_max_bytes,
+        },
+        "containers": {"video": list(limits.video_containers), "audio": list(limits.audio_containers)},
+        "themes": [{"code": each.code, "zh": each.zh, "en": each.en} for each in campaign.themes],
+        "ai_parts": list(TEXT_PARTS),
+        "ai_extents": list(EXTENTS),
+        "window": {"start": window.start, "end": window.end},
+        "text": text_rule.published(),
+    }
+
+
+def paste_view(html: str) -> View:
+    """Return pasted HTML as plain text, and its count: in all, and how many characters are blanks and line ends.
+
+    `zh` and `en` say how the count comes about, since Word counts otherwise.
+    """
+    text = plain_text(html)
+    counted, ends = length(text), text.count("\n")
+    blanks = sum(each.isspace() for each in text) - ends
+    shown = counted - ends - blanks
+    return {
+        "text": text,
+        "counted": counted,
+        "shown": shown,
+        "blanks": blanks,
+        "line_ends": ends,
+        "zh": f"共 {counted:,} 字：文字和标点 {shown:,}，空格 {blanks:,}，换行 {ends:,}。"
+        "格式已去掉；Word 的字数统计方法不同，结果可能不一样。",
+        "en": f"{counted:,} characters: {shown:,} letters and signs, {blanks:,} blanks, {ends:,} line ends. Formatting "
+        "was removed. Word counts in another way, so its figure may differ.",
+    }
+
+
+def receipt_view(receipt: str, state: SubmissionState) -> View | None:
+    """Return the receipt of a hand-in with the version as it was handed in, or None if there is no such receipt.
+
+    `digest` is the digest of `content` (`version_digest.py`).
+    """
+    named = state.receipts.get(receipt)
+    return None if named is None else version_view(*named, state)
+
+
+def version_view(entry: str, number: int, state: SubmissionState) -> View | None:
+    """Return one version of an entry as it was handed in, with its receipt and digest, or None."""
+    found = state.entries.get(entry)
+    if found is None or not 1 <= number <= len(found.versions):
+        return None
+    version, consent = found.versions[number - 1], state.consents.get((entry, number))
+    return {
+        "entry": entry,
+        "version": number,
+        "receipt": version.receipt,
+        "at": version.at,
+        "digest": version_digest(version, consent),
+        "content": content(version, consent),
+    }
+
+
+def comparison_view(entry: str, before: int, after: int, state: SubmissionState) -> View | None:
+    """Return two versions of an entry with their difference, or None if there is no such entry or version."""
+    views = [version_view(entry, each, state) for each in (before, after)]
+    if None in views:
+        return None
+    versions = state.entries[entry].versions
+    found = differences(versions[before - 1], versions[after - 1])
+    return {"entry": entry, "before": views[0], "after": views[1], "differences": found}
+
+
+def managed_view(unit: str, state: SubmissionState, *, at: int) -> View:
+    """Return a unit that somebody types for: who, why, and where its entry stands."""
+    appointed, own = state.managers[unit], state.of_unit.get(unit, ())
+    entry = own[-1] if own else f"{unit}-1"
+    row = state.units.get(unit)
+    return {
+        "unit": unit,
+        "name": row.name if row is not None else unit,
+        "manager": appointed.manager,
+        "reason": appointed.reason,
+        "at": appointed.at,
+        "progress": progress(entry, state, at=at),
     }
 
 
@@ -321,8 +448,14 @@ def _content(shown: EntrySubmitted) -> View:
         "themes": list(shown.themes),
         "h5": shown.h5,
         "files": [file_facts(each) for each in shown.files],
+        "ai": _ai(shown),
         "at": shown.at,
     }
+
+
+def _ai(shown: EntrySubmitted) -> list[View]:
+    """Return the parts of a version that its unit declared as made or altered by AI; none if it was never asked."""
+    return [{"part": each.part, "extent": each.extent} for each in shown.ai or ()]
 
 
 def _status_fields(entry: str, state: SubmissionState) -> View:

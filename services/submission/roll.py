@@ -51,14 +51,12 @@ class TableRow:
     faults: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
 class TableBroken(Exception):
-    """The file cannot be read as a table at all. `code` is stable, and `row` says where, or is 0."""
+    """The file cannot be read as a table at all. `code` is stable, and `row` and `line` say where, or are 0."""
 
-    code: str
-    row: int = 0
-    line: int = 0
-    detail: str = ""
+    def __init__(self, code: str, row: int = 0, line: int = 0, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.row, self.line, self.detail = code, row, line, detail
 
 
 @dataclass(frozen=True, slots=True)

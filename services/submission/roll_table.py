@@ -14,6 +14,7 @@ leaves out phonetic readings, and leaves escapes such as `_x000D_` as they stand
 
 import csv
 import json
+import mimetypes
 import re
 import sys
 import tempfile
@@ -31,6 +32,12 @@ MOST_CELLS = 400_000
 MOST_UNPACKED_BYTES = 200_000_000
 EXACT_DIGITS = 15  # a spreadsheet stores numbers as binary floats; further digits become zeros when somebody types them
 LIMITS = Limits(cpu_s=30, wall_s=45.0, memory_bytes=1_500_000_000)
+#: Folders with the code that the child process runs, and what openpyxl reads when it is imported.
+_OURS = (
+    str(Path(__file__).resolve().parents[2]),
+    str(Path(sys.prefix).resolve()),
+    *(each for each in mimetypes.knownfiles if Path(each).exists()),
+)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAIN_FORMATS = frozenset({"General", "@", "0", "0_ ", "0_);[Red](0)", "#0", "#", "0_);(0)"})
 _ZEROS = re.compile(r"0+")
@@ -82,7 +89,8 @@ def read_workbook(data: bytes) -> list[TableRow]:
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         file.write(data)
         file.flush()
-        ended = run({"command": [sys.executable, "-P", "-m", __name__, file.name]}, LIMITS)
+        command = [sys.executable, "-P", "-m", __name__, file.name]
+        ended = run({"command": command, "reads": [file.name, *_OURS]}, LIMITS)
     if not isinstance(ended, Finished) or ended.exit_code:
         raise TableBroken("roll-file-broken")
     return table_of(json.loads(ended.output))

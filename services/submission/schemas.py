@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.submission.entry_checks import EXTENTS
 from services.submission.state import STATUSES
 from shared import passwords
 from shared.rpc import check_line, check_visible
@@ -89,6 +90,15 @@ class ImportRoll(CompareRoll):
 class FileNamed(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
     name = optional_line(255)
+    caption = optional_text(5_000)
+    alt = optional_text(5_000)
+
+
+class AiUse(Schema):
+    """Schema of a part that was made or altered by AI."""
+
+    part = required_text(64)
+    extent = fields.String(required=True, validate=validate.OneOf(EXTENTS))
 
 
 class Check(Schema):
@@ -101,6 +111,7 @@ class Check(Schema):
     themes = list_of(required_text(40), 50)
     h5 = optional_text(2_000)
     files = list_of(fields.Nested(FileNamed), MOST_FILES)
+    ai = list_of(fields.Nested(AiUse), MOST_FILES)
     consent = optional_text(200)
 
 
@@ -112,6 +123,7 @@ class HandIn(Schema):
     themes = list_of(required_text(40), 50, required=True)
     h5 = optional_text(2_000)
     files = list_of(fields.Nested(FileNamed), MOST_FILES, required=True)
+    ai = list_of(fields.Nested(AiUse), MOST_FILES)
     consent = optional_text(200)
 
 
@@ -198,9 +210,13 @@ class OneFile(Schema):
 
 
 class DraftOf(Schema):
-    """Schema of a call about a draft. `entry` is an entry of the unit, or `new` for the entry that it works on."""
+    """Schema of a call about a draft. `entry` is an entry of the unit, or `new` for the entry that it works on.
 
-    entry = required_text(100)
+    `unit` is the unit whose draft it is, if somebody else types for it.
+    """
+
+    entry = fields.String(load_default="new", validate=validate.And(validate.Length(max=100), _storable))
+    unit = optional_text(100)
 
 
 class ChangeDraft(DraftOf):
@@ -220,3 +236,26 @@ class ChangeDraft(DraftOf):
     )
     device = fields.String(load_default="", validate=validate.Length(max=64))
     sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))
+
+
+class HandInDraft(DraftOf):
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31))
+
+
+class Pasted(Schema):
+    html = fields.String(required=True, validate=validate.Length(max=2_000_000))
+
+
+class AppointManager(Schema):
+    unit = required_text(100)
+    manager = optional_text(100)
+    reason = line(2_000)
+
+
+class OneReceipt(Schema):
+    receipt = required_text(12)
+
+
+class TwoVersions(OneEntry):
+    earlier = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    later = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))

@@ -7,8 +7,8 @@ uploads by what probing found.
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nameko.rpc import rpc
@@ -19,6 +19,7 @@ from services.submission import (
     domain,
     drafts,
     invitations,
+    progress,
     queries,
     roll,
     roll_difference,
@@ -29,7 +30,7 @@ from services.submission.draft_store import Drafts
 from services.submission.drafts import StoredDraft
 from services.submission.eligibility import check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
-from services.submission.events import CadreInvited, CadreJoined, EntrySubmitted, File, RollRow
+from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.link_methods import LinkMethods
 from services.submission.link_store import LinkPages
@@ -48,7 +49,7 @@ from shared.media.open_storage import open_storage
 from shared.media.probe import Unreadable
 from shared.names import comparable_name
 from shared.personal import PersonalFields, person
-from shared.reference_numbers import reference_number
+from shared.reference_numbers import checked_number, reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -67,6 +68,27 @@ ABANDONED_MS = 30 * 86_400_000
 #: Codes of files that nobody can ever hand in.
 REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
 log_ = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file as a form names it: by its hash, with what the unit wrote about it."""
+
+    sha256: str
+    name: str | None = None
+    caption: str | None = None
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """What a form holds, before its files are looked up. `declared` is None where `consent` accepts all at once."""
+
+    texts: Mapping[str, Any]
+    files: tuple[NamedFile, ...]
+    ai: tuple[AiUse, ...] = ()
+    consent: str | None = None
+    declared: tuple[Declared, ...] | None = None
 
 
 class SubmissionService(LinkMethods):
@@ -108,19 +130,57 @@ class SubmissionService(LinkMethods):
     @rpc
     @call(schemas.HandIn, roles=("unit",))
     def hand_in(self, call: Call) -> Reply:
-        hashes = [each["sha256"] for each in call.body["files"]]
-        Uploads(self.log.database).touch(call.actor, hashes, at=wall_ms())  # before they are read: no sweep takes them
-        draft, unknown = self._draft(call)
-        if unknown:
-            return refusal(unknown[0])
-        outcome = self._submit(call, domain.HandIn(call.actor, call.body["entry"], draft, self._at(call)))
+        body = call.body
+        content = DraftContent(
+            {name: body[name] for name in ("title", "profile", "text", "themes", "h5")},
+            tuple(NamedFile(**each) for each in body["files"]),
+            ai=tuple(AiUse(**each) for each in body["ai"] or ()),
+            consent=body["consent"],
+        )
+        return self._hand_in(call, call.actor, body["entry"], content)
+
+    @rpc
+    @call(schemas.HandInDraft, roles=("unit", "organiser"))
+    def hand_in_draft(self, call: Call) -> Reply:
+        """Hand in a draft as it was at a revision; refused if somebody has changed it since."""
+        found = self._draft_of(call)
+        if isinstance(found, Refused):
+            return refusal(found)
+        owner, entry = found
+        revision, draft = call.body["revision"], self._drafts.find(owner, entry)
+        base = drafts.base_of(queries.draft_base(entry, self._state))
+        if draft.revision != revision and self._receipt(call) not in self._state.receipts:
+            changed = {
+                name: {"stored": drafts.field_view(each)}
+                for name, each in draft.fields.items()
+                if each.revision > revision
+            }
+            return refusal(Refused("draft-changed", None, {"revision": draft.revision, "fields": changed}))
+        current = entry if entry in self._state.entries else None
+        answer = self._hand_in(call, owner, current, _content_of(drafts.values(draft, base)))
+        if "ok" not in answer:
+            return _at_fields_of_drafts(answer, drafts.values(draft, base))
+        return answer | {
+            "ok": answer["ok"] | {"revision": self._drafts.clear(owner, entry, revision=revision).revision}
+        }
+
+    @rpc
+    @call(schemas.AppointManager, roles=("organiser",))
+    def appoint_manager(self, call: Call) -> Reply:
+        """Let a federation or, without one, organisers type the entry of a unit for it."""
+        body = call.body
+        command = domain.AppointManager(body["unit"], body["manager"] or "", body["reason"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        held = next((each for each in outcome.events if isinstance(each, EntrySubmitted)), None)
-        if held is None:  # nothing changed: the current entry has exactly this content
-            held = self._state.entries[self._state.of_unit[call.actor][-1]].latest
-        answer = {"entry": held.entry, "version": held.version, "late_pass": held.late_pass, "at": held.at}
-        return stored(outcome, answer | {"status": self._state.status(held.entry)})
+        return stored(outcome, queries.managed_view(body["unit"], self._state, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def claim_unit(self, call: Call) -> Reply:
+        """Take over the unit's entry from its manager, who may type nothing for it any more."""
+        outcome = self._submit(call, domain.ClaimUnit(call.actor, self._at(call)))
+        return stored(outcome, {"unit": call.actor})
 
     @rpc
     @call(schemas.Withdraw, roles=("unit", "moderator", "organiser"))
@@ -199,42 +259,73 @@ class SubmissionService(LinkMethods):
     @call(schemas.Nothing, roles=("unit",))
     def drafts(self, call: Call) -> Reply:
         """Return the drafts of the unit that are stored, each as `draft` does."""
-        state = self._state
-        found = self._drafts.of_unit(call.actor)
-        views = [queries.draft_view(each, queries.draft_base(each.entry, state), state) for each in found]
-        return {"ok": {"drafts": views}}
+        return {"ok": {"drafts": [self._draft_view(each) for each in self._drafts.of_unit(call.actor)]}}
 
     @rpc
-    @call(schemas.DraftOf, roles=("unit",))
+    @call(schemas.DraftOf, roles=("unit", "organiser"))
     def draft(self, call: Call) -> Reply:
         """Return the draft of an entry; without a stored one, what was handed in last."""
-        entry = self._draft_entry(call)
-        if isinstance(entry, Refused):
-            return refusal(entry)
-        return {"ok": self._draft_view(self._drafts.find(call.actor, entry))}
+        found = self._draft_of(call)
+        if isinstance(found, Refused):
+            return refusal(found)
+        owner, entry = found
+        return {"ok": self._draft_view(self._drafts.find(owner, entry))}
 
     @rpc
-    @call(schemas.ChangeDraft, roles=("unit",))
+    @call(schemas.ChangeDraft, roles=("unit", "organiser"))
     def change_draft(self, call: Call) -> Reply:
         """Store a change of fields, and return the draft as it is then.
 
         Refused for an entry that cannot be handed in again; a closed window does not refuse it.
         """
-        entry = self._draft_entry(call)
-        if isinstance(entry, Refused):
-            return refusal(entry)
+        found = self._draft_of(call)
+        if isinstance(found, Refused):
+            return refusal(found)
+        owner, entry = found
         current = entry if entry in self._state.entries else None
-        allowed = check_entry(self._state, call.actor, entry=current)
+        allowed = check_entry(self._state, owner, entry=current)
         if isinstance(allowed, Refused):
             return refusal(allowed)
         base, body = drafts.base_of(queries.draft_base(entry, self._state)), call.body
-        by, device, sequence = call.actor, body["device"], body["sequence"]
-        change = drafts.Change(body["revision"], body["fields"], by, self._at(call), device, sequence)
-        after = self._drafts.change(call.actor, entry, base, change)
+        device, sequence = body["device"], body["sequence"]
+        change = drafts.Change(body["revision"], body["fields"], call.actor, self._at(call), device, sequence)
+        after = self._drafts.change(owner, entry, base, change)
         if isinstance(after, Refused):
             return refusal(after)
-        Uploads(self.log.database).touch(call.actor, drafts.hashes(after), at=wall_ms())
+        self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
         return {"ok": self._draft_view(after)}
+
+    @rpc
+    @call(schemas.DraftOf, roles=("unit", "organiser"))
+    def check_draft(self, call: Call) -> Reply:
+        """Return everything that a draft lacks to be handed in, each with the field of the draft, and its counts."""
+        found = self._draft_of(call)
+        if isinstance(found, Refused):
+            return refusal(found)
+        owner, entry = found
+        draft, state = self._drafts.find(owner, entry), self._state
+        values = drafts.values(draft, drafts.base_of(queries.draft_base(entry, state)))
+        content = self._read_content(owner, _content_of(values))
+        current = entry if entry in state.entries else None
+        missing = queries.missing(owner, content, state, entry=current, at=self._at(call))
+        views = [queries.refusal_view(each) for each in missing]
+        problems = [each | {"field": _draft_field(each["field"], values)} for each in views]
+        return {"ok": {"problems": problems, "counts": queries.counts(content, state), "revision": draft.revision}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def sweep_drafts(self, call: Call) -> Reply:
+        """Delete drafts that nobody has changed for ABANDONED_MS, once the submission window is over as long ago."""
+        campaign, before = self._state.campaign, self._at(call) - ABANDONED_MS
+        if campaign is None or campaign.window("submission").end > before:
+            return {"ok": {"drafts": 0}}
+        return {"ok": {"drafts": self._drafts.drop_old(before=before)}}
+
+    @rpc
+    @call(schemas.Pasted, roles=("unit", "organiser"))
+    def clean_paste(self, call: Call) -> Reply:
+        """Return pasted HTML as plain paragraphs, with a count that says what was counted."""
+        return {"ok": queries.paste_view(call.body["html"])}
 
     # Queries
 
@@ -413,16 +504,72 @@ class SubmissionService(LinkMethods):
     @rpc
     @call(schemas.Nothing)
     def declaration(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": {"zh": declaration.TEXT_ZH, "words": declaration.WORDS}}
+        parts = [
+            {"kind": each.kind, "words": each.words, "zh": each.zh, "en": each.en} for each in declaration.DECLARATIONS
+        ]
+        texts = {"zh": declaration.TEXT_ZH, "en": declaration.TEXT_EN, "words": declaration.WORDS}
+        return {"ok": texts | {"parts": parts}}
+
+    @rpc
+    @call(schemas.Nothing)
+    def entry_rule(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return what an entry may hold, and how its texts are counted."""
+        if self._state.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": queries.rule_view(self._state)}
 
     @rpc
     @call(schemas.Check, roles=("unit",))
     def missing(self, call: Call) -> Reply:
-        draft, unknown = self._draft(call)
-        entry, at = call.body["entry"], self._at(call)
-        found = queries.missing(call.actor, draft, self._state, entry=entry, at=at)
-        problems = [queries.refusal_view(each) for each in (*found, *unknown)]
+        body = call.body
+        content = DraftContent(
+            {name: body[name] for name in ("title", "profile", "text", "themes", "h5")},
+            tuple(NamedFile(**each) for each in body["files"] or ()),
+            ai=tuple(AiUse(**each) for each in body["ai"] or ()),
+            consent=body["consent"],
+        )
+        draft = self._read_content(call.actor, content)
+        found = queries.missing(call.actor, draft, self._state, entry=body["entry"], at=self._at(call))
+        problems = [queries.refusal_view(each) for each in found]
         return {"ok": {"problems": problems, "counts": queries.counts(draft, self._state)}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def progress(self, call: Call) -> Reply:
+        """Return where the unit's entry stands, and what happened so far."""
+        state, own = self._state, self._state.of_unit.get(call.actor, ())
+        entry = own[-1] if own else f"{call.actor}-1"
+        manager = state.managers.get(call.actor)
+        found = progress.progress(entry, state, at=self._at(call))
+        told = {"manager": manager.manager if manager is not None else None}
+        return {"ok": found | told | {"messages": progress.messages(call.actor, state)}}
+
+    @rpc
+    @call(schemas.OneReceipt, roles=("unit", *STAFF))
+    def receipt(self, call: Call) -> Reply:
+        """Return the version that a receipt is about, as it was handed in; to its unit and to staff."""
+        view = queries.receipt_view(call.body["receipt"], self._state)
+        if view is None or not (self._is_staff(call) or view["entry"] in self._state.of_unit.get(call.actor, ())):
+            return refusal(Refused("receipt-unknown", "receipt"))
+        return {"ok": view}
+
+    @rpc
+    @call(schemas.TwoVersions, roles=("unit", *STAFF))
+    def comparison(self, call: Call) -> Reply:
+        """Return two versions of an entry, and their difference."""
+        entry, state = call.body["entry"], self._state
+        if not self._is_staff(call) and entry not in state.of_unit.get(call.actor, ()):
+            return refusal(Refused("not-yours", "entry"))
+        view = queries.comparison_view(entry, call.body["earlier"], call.body["later"], state)
+        return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit", *STAFF))
+    def managed_units(self, call: Call) -> Reply:
+        """Return the units whose entries the caller types for them; to staff, all that have a manager."""
+        state, all_of = self._state, self._is_staff(call)
+        units = [each for each, by in state.managers.items() if all_of or by.manager == call.actor]
+        return {"ok": {"units": [queries.managed_view(each, state, at=self._at(call)) for each in sorted(units)]}}
 
     @rpc
     @call(schemas.OneVersion, roles=("unit", *STAFF))
@@ -548,16 +695,61 @@ class SubmissionService(LinkMethods):
     def _drafts(self) -> Drafts:
         return Drafts(self.log.database)
 
-    def _draft_entry(self, call: Call) -> str | Refused:
-        """Return the entry whose draft a call is about: `new` stands for the unit's current entry, or its next one."""
+    def _owner(self, call: Call) -> str | Refused:
+        """Return the unit whose draft a call is about: the caller's own, or one that the caller may type for."""
+        unit, is_unit = call.body["unit"], "unit" in call.roles
+        if is_unit and unit in (None, call.actor):
+            return call.actor
+        if unit is not None and domain.may_manage(self._state, unit, who=call.actor, is_staff=not is_unit):
+            return str(unit)
+        return Refused("not-managing", "unit")
+
+    def _draft_of(self, call: Call) -> tuple[str, str] | Refused:
+        """Return the unit and the entry whose draft a call is about: `new` stands for the unit's current entry, or its
+        next one.
+        """
+        owner = self._owner(call)
+        if isinstance(owner, Refused):
+            return owner
         state, named = self._state, call.body["entry"]
         if state.campaign is None:
             return Refused("campaign-not-open")
-        own = state.of_unit.get(call.actor, ())
-        current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else f"{call.actor}-{len(own) + 1}"
+        own = state.of_unit.get(owner, ())
+        current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else f"{owner}-{len(own) + 1}"
         if named in ("new", current):
-            return current
+            return owner, current
         return Refused("entry-withdrawn" if named in own else "not-yours", "entry")
+
+    def _share_uploads(self, actor: str, owner: str, hashes: list[str]) -> None:
+        """Note that the files of a draft are in use, and give its unit those that its manager has uploaded."""
+        uploads, now = Uploads(self.log.database), wall_ms()
+        uploads.touch(owner, hashes, at=now)
+        if actor != owner:
+            known = uploads.find(owner, hashes)
+            for sha256, file in uploads.find(actor, hashes).items():
+                if sha256 not in known:
+                    uploads.save(owner, file, at=now)
+
+    def _receipt(self, call: Call) -> str:
+        return checked_number(self.log.keys.receipt, "hand-in", call.id)
+
+    def _hand_in(self, call: Call, owner: str, entry: str | None, content: DraftContent) -> Reply:
+        """Hand in a unit's content as the next version of its entry, and answer with the receipt."""
+        hashes = [each.sha256 for each in content.files]
+        Uploads(self.log.database).touch(owner, hashes, at=wall_ms())  # before they are read: no sweep takes them
+        draft, is_own = self._read_content(owner, content), call.actor == owner
+        by, is_staff = (None, False) if is_own else (call.actor, "unit" not in call.roles)
+        command = domain.HandIn(owner, entry, draft, self._at(call), self._receipt(call), by, is_staff)
+        outcome = self._submit(call, command)
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        held = next((each for each in outcome.events if isinstance(each, EntrySubmitted)), None)
+        if held is None:  # nothing changed: the current entry has exactly this content
+            held = self._state.entries[self._state.of_unit[owner][-1]].latest
+        view = queries.version_view(held.entry, held.version, self._state)
+        assert view is not None  # the state includes the own commit
+        answer = {name: view[name] for name in ("entry", "version", "receipt", "at", "digest")}
+        return stored(outcome, answer | {"late_pass": held.late_pass, "status": self._state.status(held.entry)})
 
     def _draft_view(self, draft: StoredDraft) -> dict[str, Any]:
         return queries.draft_view(draft, queries.draft_base(draft.entry, self._state), self._state)
@@ -667,33 +859,70 @@ class SubmissionService(LinkMethods):
         code = "roll-not-confirmed" if call.body["confirm"] is None else "roll-difference-differs"
         return Refused(code, "confirm", queries.difference_counts(difference))
 
-    def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
+    def _read_content(self, owner: str, content: DraftContent) -> Draft:
         """Return the draft with its probed files, and a problem for each file that is not an upload of this unit, or
         that was lost from the store since.
         """
-        body = call.body
-        named = body["files"] or []
-        uploads = Uploads(self.log.database).find(call.actor, [each["sha256"] for each in named])
-        files, unknown = [], []
-        for i, each in enumerate(named):
-            upload = uploads.get(each["sha256"])
+        uploads = Uploads(self.log.database).find(owner, [each.sha256 for each in content.files])
+        files, places, lost = [], [], []
+        for i, each in enumerate(content.files):
+            upload = uploads.get(each.sha256)
             if upload is None:
-                unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
-            else:
-                files.append(replace(upload, name=each["name"] or upload.name))
-                original = self._copies.stat_original(upload.sha256)
-                if original is None or original.bytes != upload.bytes:
-                    unknown.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
-        draft = Draft(
-            title=body["title"] or "",
-            profile=body["profile"] or "",
-            text=body["text"] or "",
-            themes=tuple(body["themes"] or ()),
-            h5=body["h5"] or None,
+                lost.append(Refused("upload-unknown", f"files/{i}", {"sha256": each.sha256}))
+                continue
+            files.append(replace(upload, name=each.name or upload.name, caption=each.caption or "", alt=each.alt or ""))
+            places.append(i)
+            original = self._copies.stat_original(upload.sha256)
+            if original is None or original.bytes != upload.bytes:
+                lost.append(Refused("file-lost", f"files/{i}", {"name": files[-1].name}))
+        texts = content.texts
+        return Draft(
+            title=texts.get("title") or "",
+            profile=texts.get("profile") or "",
+            text=texts.get("text") or "",
+            themes=tuple(texts.get("themes") or ()),
+            h5=texts.get("h5") or None,
             files=tuple(files),
-            consent=body["consent"],
+            consent=content.consent,
+            declared=content.declared,
+            ai=content.ai,
+            lost=tuple(lost),
+            places=tuple(places),
         )
-        return draft, unknown
+
+
+def _content_of(values: Mapping[str, Any]) -> DraftContent:
+    """Return what a draft's values say, as a hand-in says it."""
+    files = tuple(
+        NamedFile(
+            each["sha256"],
+            each.get("name"),
+            values.get(f"caption.{each['sha256']}"),
+            values.get(f"alt.{each['sha256']}"),
+        )
+        for each in values.get("files") or ()
+    )
+    return DraftContent(values, files, ai=drafts.ai_uses(values), declared=drafts.declarations(values))
+
+
+def _draft_field(field: str | None, values: Mapping[str, Any]) -> str | None:
+    """Return the field of a draft that a problem is about: `files/2/caption` is `caption.<sha256>` there."""
+    parts = (field or "").split("/")
+    if len(parts) < 3 or parts[0] != "files":
+        return field
+    return f"{parts[2]}.{values['files'][int(parts[1])]['sha256']}"
+
+
+def _at_fields_of_drafts(answer: Reply, values: Mapping[str, Any]) -> Reply:
+    """Return a refusal in which each problem names a field of the draft."""
+    refused = answer.get("refused")
+    if not refused:
+        return answer
+    detail = dict(refused["detail"] or {})
+    if "problems" in detail:
+        listed = detail["problems"]
+        detail["problems"] = [each | {"field": _draft_field(each["field"], values)} for each in listed]
+    return {"refused": refused | {"field": _draft_field(refused["field"], values), "detail": detail}}
 
 
 def _table(call: Call) -> Iterator[TableRow]:

@@ -20,9 +20,11 @@ from services.submission.events import (
     EntrySubmitted,
     EntryWithdrawn,
     LatePassGranted,
+    ManagerAppointed,
     RollChunk,
     RollImported,
     RollRow,
+    UnitClaimed,
 )
 from shared.names import comparable_code
 
@@ -111,6 +113,11 @@ class SubmissionState:
     verdicts: Map[str, Verdict] = field(default_factory=Map)
     passes: Map[str, LatePass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
+    receipts: Map[str, tuple[str, int]] = field(default_factory=Map)  # receipt -> entry and version
+    managers: Map[str, ManagerAppointed] = field(default_factory=Map)  # unit -> who types its entry, until it claims it
+    news: Map[str, tuple[Any, ...]] = field(default_factory=Map)  # unit -> events of submission about it, in order
+    desk_news: Map[str, tuple[Any, ...]] = field(default_factory=Map)  # entry -> events of moderation, in order
+    claims: Map[str, desk.EntryClaimed] = field(default_factory=Map)  # entry -> the last moderator who took it up
     invitations: Map[str, CadreInvited] = field(default_factory=Map)  # the open one of each unit
     invitation_names: Map[str, tuple[str, ...]] = field(default_factory=Map)  # of each unit, all that were issued
     cadres: Map[str, Map[str, CadreJoined]] = field(default_factory=Map)  # of each unit, those with an account
@@ -169,10 +176,11 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
         case RollImported():
             return _with_roll(state, fact)
         case EntrySubmitted():
-            return _with_version(state, fact)
+            return _with_news(_with_version(state, fact), fact.unit, fact)
         case EntryWithdrawn():
             entry = replace(state.entries[fact.entry], withdrawn=fact)
-            return replace(state, entries=state.entries.set(fact.entry, entry))
+            unit = entry.latest.unit
+            return _with_news(replace(state, entries=state.entries.set(fact.entry, entry)), unit, fact)
         case ConsentGiven():
             return replace(state, consents=state.consents.set((fact.entry, fact.version), fact))
         case CadreInvited():
@@ -188,7 +196,12 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
             left = state.cadres_of(fact.unit).delete(fact.cadre)
             return replace(state, cadres=state.cadres.set(fact.unit, left))
         case LatePassGranted():
-            return replace(state, passes=state.passes.set(fact.late_pass, LatePass(fact)))
+            passes = state.passes.set(fact.late_pass, LatePass(fact))
+            return _with_news(replace(state, passes=passes), fact.unit, fact)
+        case ManagerAppointed():
+            return _with_news(replace(state, managers=state.managers.set(fact.unit, fact)), fact.unit, fact)
+        case UnitClaimed():
+            return _with_news(replace(state, managers=state.managers.delete(fact.unit)), fact.unit, fact)
         case _:
             return _evolve_moderation(state, fact)
 
@@ -236,7 +249,14 @@ def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionSta
         if fact.entry not in holding.get(file.sha256, ()):
             holding = holding.set(file.sha256, (*holding.get(file.sha256, ()), fact.entry))
     entries = state.entries.set(fact.entry, Entry((*versions, fact)))
-    return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
+    receipts = state.receipts
+    if fact.receipt is not None:
+        receipts = receipts.set(fact.receipt, (fact.entry, fact.version))
+    return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes, receipts=receipts)
+
+
+def _with_news(state: SubmissionState, unit: str, fact: Any) -> SubmissionState:
+    return replace(state, news=state.news.set(unit, (*state.news.get(unit, ()), fact)))
 
 
 def _with_unit(state: SubmissionState, fact: EntrySubmitted) -> EntrySubmitted:
@@ -260,25 +280,29 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
         case desk.WindowMoved() if state.campaign is not None:
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
             return replace(state, campaign=moved)
+        case desk.EntryClaimed():
+            return replace(state, claims=state.claims.set(fact.entry, fact))
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
-            return _with_verdict(state, fact.entry, decision=fact)
+            return _with_verdict(state, fact.entry, fact, decision=fact)
         case desk.DecisionUndone():
-            return _with_verdict(state, fact.entry, decision=None)
+            return _with_verdict(state, fact.entry, fact, decision=None)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
-            return _with_verdict(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
+            return _with_verdict(state, fact.entry, fact, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():
-            return _with_verdict(state, fact.entry, disqualified=fact)
+            return _with_verdict(state, fact.entry, fact, disqualified=fact)
         case desk.TypeCorrected():
-            return _with_verdict(state, fact.entry, type=fact.type)
+            return _with_verdict(state, fact.entry, fact, type=fact.type)
         case desk.UnitNameCorrected():
-            return _with_verdict(state, fact.entry, named=fact)
+            return _with_verdict(state, fact.entry, fact, named=fact)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
-                state = _with_verdict(state, listed.entry, number=listed.number)
+                state = _with_verdict(state, listed.entry, fact, number=listed.number)
             return state
         case _:
             return state
 
 
-def _with_verdict(state: SubmissionState, entry: str, **change: Any) -> SubmissionState:
-    return replace(state, verdicts=state.verdicts.set(entry, replace(state.verdict(entry), **change)))
+def _with_verdict(state: SubmissionState, entry: str, fact: Any, **change: Any) -> SubmissionState:
+    known = state.desk_news.get(entry, ())
+    news = state.desk_news if fact in known else state.desk_news.set(entry, (*known, fact))
+    return replace(state, verdicts=state.verdicts.set(entry, replace(state.verdict(entry), **change)), desk_news=news)

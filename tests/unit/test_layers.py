@@ -24,6 +24,7 @@ PURE_KERNEL = {
     "shared.names",
     "shared.national_calendar",
     "shared.short_text",
+    "shared.text_rule",
     "shared.web_links",
     "shared.zones",
     "shared.reference_numbers",

@@ -28,15 +28,15 @@ CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "proposed_by", 
 CODES = {
     "account", "because", "bulk", "case", "certificate", "complaint",
     "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
-    "flag", "held", "invitation", "item", "kind", "label",
+    "extent", "flag", "held", "invitation", "item", "kind", "label",
     "late_pass", "leaves", "like", "likes", "link", "notice_basis", "number", "objection",
-    "official_digest", "proposal", "roles",
+    "manager", "official_digest", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
-PUBLISHED = {"h5", "profile", "text", "title"}
+PUBLISHED = {"alt", "caption", "h5", "profile", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
 NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}
 KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE

@@ -15,6 +15,7 @@ from gateway.routing.route import API, ROLES, Route
 from tests.unit.gateway.ownership import OF_THE_CAMPAIGN, ForwardingTown, OwnershipCounts
 from tests.unit.gateway.test_ownership_by_number import ROUTES_BY_NUMBER
 from tests.unit.gateway.test_ownership_of_accounts import ROUTES_OF_ACCOUNTS
+from tests.unit.gateway.test_ownership_of_hand_ins import ROUTES_OF_HAND_INS
 from tests.unit.gateway.town import Visitor
 from tests.unit.scoring.stories import JUDGES, MARKS
 from tests.unit.scoring.test_service import RpcCall, rpc_on
@@ -44,8 +45,9 @@ def send(
     visitor: Visitor, route: Route, entry: str, *, role: str, sub: str, body: dict[str, Any] | None
 ) -> httpx.Response:
     headers = {"Authorization": f"Bearer {visitor.token(role, sub=sub)}"} if role else {}
+    query = "?earlier=1&later=1" if route.path.endswith("/comparison") else ""
     return visitor.request(
-        route.method, (route.base + route.path).replace("{entry}", entry), plain=True, headers=headers,
+        route.method, (route.base + route.path).replace("{entry}", entry) + query, plain=True, headers=headers,
         key=f"k-{role}-{sub}" if route.command else "", **({"json": body} if route.body is not None else {}),
     )  # fmt: skip
 
@@ -85,6 +87,8 @@ def test_entry_is_its_unit_s_alone(
     visitor = Visitor(tmp_path / "gateway", town=real)
     bodies = {"PUT": draft, "PATCH": {"revision": 0, "fields": {"title": "改"}}}
     body = bodies.get(route.method, {"reason": "改"})
+    if "/my/drafts" in route.path and route.method == "POST":
+        body = {} if route.path.endswith("/check") else {"revision": 0}
     if route.path.endswith("/type-correction"):
         body = {"reason": "名册填错", "type": "other"}
 
@@ -158,6 +162,7 @@ def shared_out(rpc: RpcCall) -> tuple[str, str, str]:
 def test_every_route_of_one_thing_is_in_the_matrix_or_of_the_campaign():
     of_one_thing = {route.name for route in ROUTES if "{" in route.path or "/my/" in route.path}
     tried = {route.name for route in (*UNIT_ROUTES, *UNIT_PAGES, *JUDGE_ROUTES)} | ROUTES_BY_NUMBER | ROUTES_OF_ACCOUNTS
+    tried |= ROUTES_OF_HAND_INS
 
     assert of_one_thing - OF_THE_CAMPAIGN - tried == ELSEWHERE
     assert tried & OF_THE_CAMPAIGN == set()

@@ -25,6 +25,7 @@ from services.submission.domain import (
 from services.submission.entry_checks import Draft
 from services.submission.events import (
     ConsentGiven,
+    Declared,
     EntrySubmitted,
     EntryWithdrawn,
     File,
@@ -56,6 +57,9 @@ READY: tuple[object, ...] = (
     IMPORTED,
 )
 
+RECEIPT = "ABCDEFGHIJKL"
+DECLARED = tuple(Declared(kind, words) for kind, words in declaration.CURRENT.items())
+
 SPEC = Spec(SubmissionDecider())
 
 
@@ -82,7 +86,7 @@ GOOD = Draft(
 
 
 def hand_in(draft: Draft = GOOD, *, unit: str = "U1", entry: str | None = None, at: int = NOON) -> HandIn:
-    return HandIn(unit, entry, draft, at)
+    return HandIn(unit, entry, draft, at, RECEIPT)
 
 
 def submitted(version: int = 1, draft: Draft = GOOD, **change: Any) -> tuple[EntrySubmitted, ConsentGiven]:
@@ -102,9 +106,11 @@ def submitted(version: int = 1, draft: Draft = GOOD, **change: Any) -> tuple[Ent
         unit_name=UNIT.name,
         city=UNIT.city,
         employer=UNIT.employer,
+        receipt=RECEIPT,
+        ai=draft.ai,
     )
     fact = replace(fact, **change)
-    return fact, ConsentGiven(fact.entry, version, declaration.WORDS, fact.at)
+    return fact, ConsentGiven(fact.entry, version, declaration.WORDS, fact.at, DECLARED)
 
 
 def approved(version: int = 1) -> desk.EntryApproved:
@@ -258,9 +264,9 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
         pytest.param({"title": "\u3164\u200b"}, "title-missing", "title", id="a title that shows nothing"),
         pytest.param({"profile": "\u200b"}, "profile-missing", "profile", id="a profile that shows nothing"),
         pytest.param({"title": "一\n二"}, "title-not-one-line", "title", id="a title of two lines"),
-        pytest.param({"title": "一\u202e二"}, "title-not-one-line", "title", id="a title that turns round"),
-        pytest.param({"title": "一\x1b二"}, "title-not-one-line", "title", id="a title with a control character"),
-        pytest.param({"title": "一\ue5e5二"}, "title-not-one-line", "title", id="a title with a private character"),
+        pytest.param({"title": "一\u202e二"}, "characters-refused", "title", id="a title that turns round"),
+        pytest.param({"title": "一\x1b二"}, "characters-refused", "title", id="a title with a control character"),
+        pytest.param({"title": "一\ue5e5二"}, "characters-refused", "title", id="a title with a private character"),
         pytest.param({"title": "题" * 101}, "title-too-long", "title", id="a title of 101"),
         pytest.param({"profile": ""}, "profile-missing", "profile", id="no profile"),
         pytest.param({"profile": "简" * 1_001}, "profile-too-long", "profile", id="a profile of 1,001"),
@@ -328,7 +334,9 @@ def test_a_video_may_be_longer_by_less_than_a_second(duration_ms: int) -> None:
 def test_a_refusal_says_what_was_counted_and_what_is_allowed() -> None:
     decided = given().when(hand_in(replace(GOOD, text="字" * 3_001))).decision
 
-    assert Refused("text-too-long", "text", {"counted": 3_001, "allowed": 3_000}) == decided
+    counted = {"counted": 3_001, "allowed": 3_000}
+    listed = [{"code": "text-too-long", "field": "text", "detail": counted}]
+    assert Refused("text-too-long", "text", {**counted, "problems": listed}) == decided
 
 
 def test_line_ends_of_another_system_make_no_other_version() -> None:

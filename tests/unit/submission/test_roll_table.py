@@ -70,7 +70,7 @@ def testrows_of_csv_have_the_numbers_of_a_spreadsheet_and_the_lines_of_an_editor
     ]
 
 
-def testrows_of_a_workbook_have_its_numbers_and_empty_ones_are_left_out():
+def test_rows_of_a_workbook_have_its_numbers_and_empty_ones_are_left_out():
     def fill(sheet: Worksheet) -> None:
         sheet.append(HEADER)
         sheet["A3"].value, sheet["B3"].value, sheet["D3"].value = "U1", " 炼钢 ", "  "

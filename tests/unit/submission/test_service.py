@@ -263,9 +263,9 @@ def test_a_draft_is_told_everything_that_is_missing(town: Town) -> None:
         "profile-missing",
         "text-too-long",
         "themes-missing",
+        "upload-unknown",
         "too-few-pictures",
         "consent-missing",
-        "upload-unknown",
     ]
     assert (told["counts"]["text"], told["counts"]["text_max"]) == (3_001, 3_000)
 

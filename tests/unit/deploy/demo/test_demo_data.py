@@ -13,7 +13,7 @@ from PIL import Image
 
 from deploy.demo import demo_data, phrases
 from deploy.demo.place_names import CITIES
-from services.submission.entry_checks import length, normalise
+from shared.text_rule import length, normal_form
 
 SEED = 2021
 TYPES = {"state", "private", "foreign", "public", "other"}
@@ -88,7 +88,7 @@ def test_entries_are_the_same_by_seed_and_a_shorter_list_begins_alike(rows, entr
 def test_entries_keep_the_limits_of_the_notice(entries):
     for draft in entries:
         assert 300 <= length(draft.text) <= 3000
-        assert draft.text == normalise(draft.text)
+        assert draft.text == normal_form(draft.text)
         assert 1 <= len(draft.themes) <= 3
         assert set(draft.themes) <= set(phrases.BANKS)
         assert 4 <= draft.pictures <= 6

@@ -35,6 +35,8 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 COMPUTED = {
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
+    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.do.": {"before", *PHASES, *AFTER.values()},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},

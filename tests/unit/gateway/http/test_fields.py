@@ -19,7 +19,7 @@ LETTERS = {
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
     "HandIn.title", "HandIn.themes", "HandIn.h5", "HandIn.consent",
-    "Draft.title", "Draft.themes", "Draft.h5", "Draft.consent",
+    "Draft.title", "Draft.themes", "Draft.h5", "Draft.consent", "FileName.caption", "FileName.alt", "Pasted.html",
 }  # fmt: skip
 PARSED = {
     "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids",

@@ -242,8 +242,11 @@ _DRAWN = ("/api/v1/challenge",)  # a challenge is drawn anew for each request
 
 
 def is_own(name: str) -> bool:
-    """Return whether an outlet is made for one visitor, with a form's number, a fresh like ticket or a session."""
-    return name.partition(" ")[2] in {"/complaints", "/objections", "/api/v1/like-tickets", "/api/v1/me", *_DRAWN}
+    """Return whether an outlet is made for one visitor, with a form's number, a fresh like ticket or session, or holds
+    the time at which it was written.
+    """
+    forms = {"/complaints", "/objections", "/unit/cadres", "/organiser/roll/invitations"}
+    return name.partition(" ")[2] in {*forms, "/api/v1/like-tickets", "/api/v1/me", "/api/v1/roll/roll.xlsx", *_DRAWN}
 
 
 @pytest.mark.parametrize("totals", ["live", "after_end", "daily"])
