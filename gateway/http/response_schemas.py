@@ -552,7 +552,7 @@ class Link(ResponseSchema):
 
 
 class EntryLink(ResponseSchema):
-    """The link of an entry's latest version: what it showed when that came in (`first_page`), and whether it changed."""
+    """The link of an entry's latest version: what it showed when that came in, and whether it changed since."""
 
     entry = Text()
     version = Whole()

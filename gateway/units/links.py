@@ -36,8 +36,8 @@ async def link_of_entry(app: AppContext, context: RequestContext) -> Response:
     A page that was not looked at for ten minutes is fetched anew.
     """
     found = await call_service(app, context, "submission", "entry_link", context.path)
-    if found["link"] is not None:
-        found = found | {"link": with_texts(found["link"], zone=context.zone)}
+    if found["watched"] is not None:
+        found = found | {"watched": with_texts(found["watched"], zone=context.zone)}
     return responses.read(context.request, found)
 
 

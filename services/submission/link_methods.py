@@ -52,19 +52,12 @@ class LinkMethods:
             return refusal(Refused("entry-unknown", "entry"))
         latest = found.latest
         if latest.h5 is None:
-            return {
-                "ok": {
-                    "entry": latest.entry,
-                    "version": latest.version,
-                    "link": None,
-                    "begun": None,
-                    "is_changed": False,
-                }
-            }
+            without = {"watched": None, "first_page": None, "is_changed": False}
+            return {"ok": {"entry": latest.entry, "version": latest.version, **without}}
         link = self._watched(latest.h5, READ_AGE_MS)
         begun, changed = self._compared(latest)
-        shown = {"begun": asdict(begun) if begun else None, "is_changed": changed}
-        return {"ok": {"entry": latest.entry, "version": latest.version, "link": link, **shown}}
+        shown = {"first_page": asdict(begun) if begun else None, "is_changed": changed}
+        return {"ok": {"entry": latest.entry, "version": latest.version, "watched": link, **shown}}
 
     @rpc
     @call(schemas.Nothing, roles=("operator",))
@@ -125,5 +118,8 @@ class LinkMethods:
         state = standing.state if standing is not None else "waiting"
         code = standing.code if standing is not None and state == "failed" else ""
         problems = [{"code": code, "field": "url", "detail": {}}] if code else []
-        known = {"page": asdict(page.latest) if page and page.latest else None, "checked": page.checked if page else 0}
+        known = {
+            "latest_page": asdict(page.latest) if page and page.latest else None,
+            "checked": page.checked if page else 0,
+        }
         return {"url": url, "state": state, "problems": problems, **known}

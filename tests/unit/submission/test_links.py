@@ -82,9 +82,11 @@ def test_preview_shows_the_page_once_the_worker_has_fetched_it(
     done = fetch(town, server[1])
     after = town.ok("preview_link", "U1", "unit", url=site.url("/"))
 
-    assert (before["state"], before["page"], done) == ("waiting", None, 1)
+    assert (before["state"], before["latest_page"], done) == ("waiting", None, 1)
     assert (after["state"], after["problems"]) == ("done", [])
-    seen = {name: after["page"][name] for name in ("via", "final_url", "title", "description", "text", "picture")}
+    seen = {
+        name: after["latest_page"][name] for name in ("via", "final_url", "title", "description", "text", "picture")
+    }
     assert seen == {
         "via": "server", "final_url": site.url("/"), "title": "百家工会", "description": "简介", "text": "五一 行动",
         "picture": "",
@@ -98,7 +100,7 @@ def test_page_of_a_browser_counts_and_has_a_picture_for_staff_and_units(
     town.ok("preview_link", "U1", "unit", url=site.url("/"))
 
     fetch(town, server[1], "由脚本写出")
-    page = town.ok("preview_link", "U1", "unit", url=site.url("/"))["page"]
+    page = town.ok("preview_link", "U1", "unit", url=site.url("/"))["latest_page"]
 
     assert (page["via"], page["title"], page["text"]) == ("browser", "显示的标题", "由脚本写出")
     picture = PublicCopies(town.data / "media" / "town").rendition(page["picture"], "poster-480.webp")
@@ -164,8 +166,12 @@ def test_page_that_changes_after_the_hand_in_is_told_with_both_texts(
     assert note == {"entry": "U1-1", "version": 1, "source": "link", "items": [item]}
     assert town.ok("note_check", "clock", "operator", **note)["entry"] == "U1-1"
     seen = town.ok("entry_link", "mo", "moderator", entry="U1-1")
-    assert (seen["begun"]["text"], seen["link"]["page"]["text"], seen["is_changed"]) == ("五一 行动", "五一 广告", True)
-    assert seen["begun"]["sha256"] != seen["link"]["page"]["sha256"]
+    assert (seen["first_page"]["text"], seen["watched"]["latest_page"]["text"], seen["is_changed"]) == (
+        "五一 行动",
+        "五一 广告",
+        True,
+    )
+    assert seen["first_page"]["sha256"] != seen["watched"]["latest_page"]["sha256"]
 
 
 def test_next_version_of_an_entry_begins_with_the_page_of_its_time(
@@ -185,7 +191,7 @@ def test_next_version_of_an_entry_begins_with_the_page_of_its_time(
     town.ok("hand_in", "U1", "unit", entry="U1-1", **draft | {"title": "改后的标题"})
 
     assert notes(town) == []
-    assert town.ok("entry_link", "mo", "moderator", entry="U1-1")["begun"]["text"] == "五一 新行动"
+    assert town.ok("entry_link", "mo", "moderator", entry="U1-1")["first_page"]["text"] == "五一 新行动"
 
 
 def test_page_that_is_read_without_a_browser_is_not_compared_with_one_of_a_browser():
