@@ -561,6 +561,23 @@ class EntryLink(ResponseSchema):
     is_changed = Flag()
 
 
+class UploadStatus(ResponseSchema):
+    """How far a resumable upload is. `state`: receiving, received (being checked), accepted or refused."""
+
+    upload = Text()
+    name = Text()
+    offset = Whole()
+    length = Whole()
+    state = Text()
+    expires = Whole()
+
+
+class UploadBegun(UploadStatus):
+    """A resumable upload that has begun; `file` says what it is, if the request brought all of it."""
+
+    file = fields.Nested(Upload, allow_none=True, metadata={"description": "What the file is, or null."})
+
+
 class PreparationJob(ResponseSchema):
     recipe = Text()
     state = Text()

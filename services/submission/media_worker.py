@@ -29,6 +29,7 @@ from shared.health import serve
 from shared.logs import logger
 from shared.media.copies import PublicCopies
 from shared.media.jobs import LEASE_MS, Job, Jobs
+from shared.media.open_storage import open_storage
 from shared.media.work import Recipe, Work, WorkFailed
 from shared.mongo_ledger import connect
 from shared.settings import Settings
@@ -180,7 +181,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """Do jobs until `stop` returns true. Blocks the calling thread."""
     os.nice(NICENESS)
     database = connect(settings.mongo_uri)[settings.database]
-    copies = PublicCopies(settings.data / "media" / settings.campaign)
+    copies = PublicCopies(open_storage(settings))
     worker = MediaWorker(settings.process, database, copies, links=LinkPages(database))
     serve(settings, {"working": lambda: worker.reaches_the_database})
     _until_reached(worker.jobs.prepare, stop)

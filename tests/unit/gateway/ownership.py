@@ -46,6 +46,7 @@ OF_THE_CAMPAIGN = frozenset(
         f"GET {API}/scenarios/{{scenario}}",
         "POST /desk/moderation/entries/{entry}",
         "GET /desk/moderation/entries/{entry}/versions",
+        "POST /desk/moderation/bulk/{bulk}/undo",
         "GET /desk/moderation/entries/{entry}/beside/{other}",
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
