@@ -95,17 +95,28 @@ class MediaWorker:
     def plan(self) -> int:
         """Ask for the jobs of every file that was uploaded since the last time. Return how many files were looked at.
 
-        The first time all files are looked at.
+        The first time all files are looked at, and jobs whose results were deleted, as by a restore without them, are
+        done again; on a store beyond a network that look would take too long, and is left out.
         """
         now_ms = time.time_ns() // 1_000_000
         kinds = self._uploads.kinds(since=self._planned_ms)
         for recipe in self._recipes.values():
             wanted = [sha256 for sha256, kind in kinds.items() if kind in recipe.kinds]
-            for sha256 in set(wanted) - self.jobs.subjects_of(recipe.name, wanted):
+            known = self.jobs.subjects_of(recipe.name, wanted)
+            for sha256 in set(wanted) - known:
                 self.jobs.request(sha256, recipe.name, rank=recipe.rank)
+            if recipe.proof and not self._planned_ms and self._copies.is_local:
+                self._repeat_lost(recipe, known)
         self._planned_ms = max(0, now_ms - OVERLAP_MS)
         self._reached_s = time.monotonic()
         return len(kinds)
+
+    def _repeat_lost(self, recipe: Recipe, subjects: Iterable[str]) -> None:
+        """Have jobs done again that are done and whose results are not there."""
+        lost = [each for each in sorted(subjects) if self._copies.rendition(each, recipe.proof) is None]
+        for sha256, standings in self.jobs.standings(lost).items():
+            if any(each.recipe == recipe.name and each.state == "done" for each in standings):
+                self.jobs.repeat(sha256, recipe.name)
 
     def measure(self) -> None:
         """Set the metrics of the table of jobs."""
