@@ -5,7 +5,6 @@ nothing of an entry that is not visible.
 While the submission service is unavailable, it shows what the views hold.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +64,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         ai_marks=ai_marks.marks(content),
-        words_of=_words_of(content),
+        pictures=_pictures(seen, content),
         videos=await _players(app, content, "video"),
         sounds=await _players(app, content, "audio"),
         like=method,
@@ -80,12 +79,11 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-def _words_of(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    """Return the caption and the alternative text of each file, by hash; both empty for a file that has none."""
-    found = defaultdict[str, Mapping[str, str]](lambda: {"caption": "", "alt": ""})
-    for each in content.get("files", ()):
-        found[each["sha256"]] = {"caption": each.get("caption", ""), "alt": each.get("alt", "")}
-    return found
+def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the pictures of an entry with their sizes and captions, where submission has told them."""
+    sizes = {each["sha256"]: each for each in content.get("files", ())}
+    unknown = {"width": 0, "height": 0, "caption": "", "alt": ""}
+    return [{**unknown, **sizes.get(sha256, {}), "sha256": sha256} for sha256 in seen.get("pictures") or ()]
 
 
 def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
