@@ -19,7 +19,8 @@ from gateway.http.request_schemas import QUEUE_FLAGS
 from gateway.public import notice
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff.moderation_desk import ITEMS
+from gateway.staff import bulk_desk, pace_desk
+from gateway.staff.moderation_desk import EVENTS, ITEMS
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
@@ -48,10 +49,16 @@ COMPUTED = {
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
-    "mod.tab.": {"queue", "bulk", "pace", "complaints", "corrections"},
+    "mod.tab.": {"queue", "work", "complaints", "bulk", "pace"},
+    "event.": EVENTS,
+    "hint.is-": {"hit", "clean", "not-checked"},
+    "source.": {"words", "wechat", "link", "film"},
+    "mod.same.": {"text", "picture"},
+    "mod.second.because-": {"asked", "rejection", "symbols"},
+    **{f"bulk.{part}-": set(bulk_desk.KINDS.values()) for part in ("title", "do", "did")},
+    "work.": set(pace_desk.KINDS),
     "mod.sort.": {"queue", "oldest", "newest"},
     "mod.claimed.": {"me", "others", "nobody"},
-    "mod.event.": {"handed-in", "approved", "returned", "rejected"},
     "status.": {"submitted", "approved", "returned", "rejected", "withdrawn", "disqualified"},
     "flag.": set(QUEUE_FLAGS),
     "item.": {*ITEMS, "files"},
