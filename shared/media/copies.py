@@ -147,6 +147,13 @@ class PublicCopies:
             folder.mkdir()
             yield original, folder
 
+    @contextlib.contextmanager
+    def draft_folder(self) -> Iterator[Path]:
+        """Give an empty folder on the disk of drafts, deleted at the end."""
+        with self._storage.draft() as folder:
+            folder.mkdir()
+            yield folder
+
     def put_rendition(self, sha256: str, name: str, draft: Path) -> None:
         """Store a local file as one of the files of a rendition, and take the local one away."""
         self._storage.put(draft, _rendition_name(sha256, name))

@@ -54,3 +54,4 @@ class Recipe:
     is_long: bool
     do: Callable[[Work], Mapping[str, Any]]
     proof: str = ""
+    lane: str = ""  # the lane that alone takes such jobs; those without are divided by `is_long`

@@ -14,7 +14,7 @@ from shared.media.jobs import Standing
 from shared.media.work import Recipe, Work, WorkFailed
 from tests.memory_documents import MemoryDatabase
 
-PICTURES, EVERYTHING = LANES
+PICTURES, EVERYTHING, LINKS = LANES
 
 
 def file(sha256: str, kind: str) -> File:
