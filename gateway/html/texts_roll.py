@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "roll.faults-first": ("先列出前 {count} 处。", "These are the first {count}."),
     "roll.row": ("行", "Row"),
-    "roll.line": ("文本行", "Line"),
+    "roll.line": ("文本文件第几行", "Line of the text file"),
     "roll.column": ("列", "Column"),
     "roll.reason": ("问题", "Fault"),
     "roll.column.": ("整行", "whole row"),
@@ -102,6 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "invitations.name": ("单位", "Unit"),
     "invitations.city": ("城市", "City"),
     "sheet": ("邀请函", "Invitations"),
+    "sheet.back": ("返回邀请函列表；打印时只印卡片", "Back to the list; only the cards are printed"),
     "sheet.scan": (
         "用手机微信扫码，设好姓名和密码，就可以报送。",
         "Scan this with your phone, choose a name and a password, and begin.",
