@@ -138,6 +138,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "cadres.none": ("还没有人开通账号。", "Nobody has an account yet."),
     "cadres.since": ("{when} 开通", "since {when}"),
     "cadres.remove": ("停用 {name}", "Close {name}’s account"),
+    "cadres.wechat": ("绑定我的微信，下次免密码登录", "Link my WeChat, to sign in without a password"),
+    "cadres.linked": ("✓ 已绑定微信，下次在微信里可以直接登录。", "✓ WeChat is linked: next time you sign in with it."),
+    "sign-in.wechat": ("用微信登录（须先绑定）", "Sign in with WeChat (once linked)"),
     "cadres.invite": ("邀请一位同事", "Invite a colleague"),
     "cadres.link": (
         "把这个网址发给同事，30 天内有效，只能用一次：",

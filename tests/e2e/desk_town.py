@@ -124,7 +124,7 @@ class DeskTown:
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in self.views().items()})
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
-        tpool.killall()  # it answers the thread that used it first, and passwords are worked on in the server's from now
+        tpool.killall()  # it answers the thread that used it first; from now on the server's works on passwords
         with running_server(app) as address:
             yield Desk(address, app, self)
 
