@@ -137,10 +137,13 @@ def clock() -> None:
 
 @main.command(name="media-worker")
 def media_worker() -> None:
-    """Prepare uploaded media: pictures in several widths, films, links."""
+    """Prepare uploaded media: pictures in several widths, films, links; and find hints for moderators."""
+    from services.moderation import hint_worker
     from services.submission.media_worker import run
 
-    run(Settings.read(), stop=_stop_requested())
+    settings, stop = Settings.read(), _stop_requested()
+    hint_worker.start(settings, stop=stop)
+    run(settings, stop=stop)
 
 
 @main.command()

@@ -45,6 +45,12 @@ async def open_complaints(app: AppContext, context: RequestContext) -> int:
     return int((await call_service(app, context, "moderation", "complaints", {"limit": 1}))["open"])
 
 
+async def other_work(app: AppContext, context: RequestContext) -> int:
+    """Return how much waits beside the queue and the complaints."""
+    counts = (await call_service(app, context, "moderation", "work", {"limit": 1}))["counts"]
+    return sum(int(count) for kind, count in counts.items() if kind != "complaint")
+
+
 REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
@@ -52,6 +58,7 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
+    MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
 )
 

@@ -13,10 +13,88 @@ WORDS: dict[str, tuple[str, str]] = {
     "on-every-page": ("常用链接", "Site links"),
     "rehearsal": ("演练，数据不作数", "Rehearsal: nothing here counts"),
     "phase": ("当前阶段：", "Current phase: "),
-    "on-this-page": ("本页内容", "On this page"),
     "site.about": ("{site}，{organiser}主办。", "{site}, organised by {organiser}."),
     "site.organiser": ("主办：{name}", "Organiser: {name}"),
     "site.contact": ("联系：{how}", "Contact: {how}"),
+    "on-this-page": ("本页内容", "On this page"),
+    "home.before": (
+        "征集基层工会特色建设成果，{begins} 开始报送。",
+        "Grassroots unions show what they have built. Submission begins on {begins}.",
+    ),
+    "home.submission": (
+        "征集基层工会特色建设成果：用文字、图片和视频讲述您单位工会的好做法，入围后由职工点赞、专家评审。",
+        "Grassroots unions show what they have built, in words, pictures and video. Workers will like the shortlisted "
+        "entries, and experts will judge them.",
+    ),
+    "home.moderation": (
+        "报送已结束，正在审核。{begins} 起可以点赞。",
+        "Submission has ended, and entries are under review. Liking opens on {begins}.",
+    ),
+    "home.likes": (
+        "看成果，为打动您的工会点赞，每人每天 {per_day} 个。",
+        "See the entries, and like those that move you: {per_day} likes a day each.",
+    ),
+    "home.counting": (
+        "点赞已结束，正在核对。{begins} 起由专家评审。",
+        "Liking has ended, and likes are being checked. Judging begins on {begins}.",
+    ),
+    "home.judging": (
+        "专家正在评审。在此期间不公开点赞数和名次。",
+        "Experts are judging. Likes and places are not shown until they have finished.",
+    ),
+    "home.result": (
+        "评审已结束，结果确认后在这里公示，欢迎监督。",
+        "Judging has ended. The result will be published here for everyone to check.",
+    ),
+    "home.exhibition": (
+        "成果正在展播，欢迎观看、分享。",
+        "The exhibition is open. Watch, read and share.",
+    ),
+    "home.over": (
+        "活动已结束，感谢每一位参与的职工和每一家工会。",
+        "The campaign has ended. Thanks to every worker and every union that took part.",
+    ),
+    "home.do.before": ("了解评选规则", "Read the rules"),
+    "home.do.submission": ("单位登录，报送成果", "Sign in and hand in"),
+    "home.do.moderation": ("了解评选规则", "Read the rules"),
+    "home.do.likes": ("去点赞", "See the entries and like"),
+    "home.do.counting": ("看成果", "See the entries"),
+    "home.do.judging": ("看成果", "See the entries"),
+    "home.do.result": ("看成果", "See the entries"),
+    "home.do.exhibition": ("进入展播", "Enter the exhibition"),
+    "home.do.over": ("进入展播", "Enter the exhibition"),
+    "how": ("怎样报送", "How to hand in"),
+    "how.who": ("谁可以报送", "Who"),
+    "how.who.more": (
+        "名册内的基层工会，每家一项成果。单位类型：{types}。",
+        "Grassroots unions on the organiser's roll, one entry each. Unit types: {types}.",
+    ),
+    "how.what": ("报送什么", "What"),
+    "how.what.more": (
+        "单位简介；{chars} 字以内的典型材料；至少 {pictures} 张图片；可附 {minutes} 分钟以内的视频或 H5。",
+        "A profile of the unit, a case study of up to {chars} characters, at least {pictures} pictures, and if you "
+        "like a video of up to {minutes} minutes or an H5 page.",
+    ),
+    "how.themes": ("主题：{themes}。", "Themes: {themes}."),
+    "how.until": ("截止时间", "Until"),
+    "how.until.more": ("{until} 以前提交。", "Hand in before {until}."),
+    "how.step.sign-in": (
+        "用主办方发给单位的代码和访问码登录。没有收到，请联系主办方。",
+        "Sign in with the code and access code that the organiser gave your unit. If you have none, ask the organiser.",
+    ),
+    "how.step.write": (
+        "在手机或电脑上填写、上传，内容随时自动保存。",
+        "Write and upload on a phone or a computer. Everything is saved as you go.",
+    ),
+    "how.step.hand-in": (
+        "预览后提交，得到回执编号；截止前可以修改后再次提交。",
+        "Preview, hand in, and get a receipt. Until the deadline you can change your entry and hand it in again.",
+    ),
+    "how.step.after": (
+        "审核结果在同一页面查看；被退回的，逐条说明原因，改好后重新提交。",
+        "See the outcome of the review on the same page. If your entry is returned, each reason is given, and you can "
+        "mend it and hand it in again.",
+    ),
     "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
     "left.days": ("{n} 天", "{n} d"),
     "left.hours": ("{n} 小时", "{n} h"),
@@ -55,11 +133,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "continue.now": ("继续提交", "Send now"),
     "continue.not": ("不提交，返回", "Go back without sending"),
     "who": ("当前登录：{name}", "Signed in: {name}"),
+    "menu.side": ("菜单与账号", "Menu and account"),
     "menu": ("菜单", "Menu"),
     "waiting.count": ("{count} 项待办", "{count} waiting"),
     "menu.overview": ("工作台", "Overview"),
     "waiting.none": ("没有待办。", "Nothing is waiting."),
     "menu.moderation": ("审核", "Moderation"),
+    "menu.work": ("其它待办", "Other work"),
     "menu.complaints": ("投诉与建议", "Complaints"),
     "menu.unit": ("我的成果", "My entry"),
     "phase.before": ("尚未开始", "Not started"),
@@ -198,7 +278,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "开始后，这里会显示活动安排和成果。",
         "The schedule and the entries will appear here once it starts.",
     ),
-    "rules-hash": ("规则哈希", "Rule hash"),
     "digest": ("结果摘要", "Result digest"),
     "updated": (
         "本页数据由活动的全部记录计算得出，任何人持有记录即可重新计算核对。",

@@ -176,13 +176,22 @@ class LikeRules(ResponseSchema):
     order_time_limit_ms = Whole()
 
 
+class EntryLimits(ResponseSchema):
+    """The limits of an entry that units read before they write: characters of its text, its pictures, its video."""
+
+    text_max_chars = Whole()
+    pictures_min = Whole()
+    pictures_max = Whole()
+    video_max_s = Whole()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list")
+    optional = ("zone", "popularity_list", "entry")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -194,6 +203,7 @@ class Campaign(ResponseSchema):
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
+    entry = fields.Nested(EntryLimits)
     rules_hash = Text(allow_none=True)
     polls_closed = fields.List(Whole())
     cohort_fixed = Flag()
@@ -513,6 +523,59 @@ class OrderOutcome(MyLikes):
 
 class Upload(File):
     problems = fields.List(fields.Nested(ContentProblem))
+
+
+class PageVersion(ResponseSchema):
+    """What the page of a link showed; `at` is wall time in ms, and `sha256` that of its title and text."""
+
+    at = Whole()
+    via = Text()
+    final_url = Text()
+    title = Text()
+    description = Text()
+    text = Text()
+    sha256 = Text()
+    picture = Text()
+
+
+class Link(ResponseSchema):
+    """A link, how far the fetching of its page is (`state`), and what the page showed last, if it was ever fetched.
+
+    The page's picture is at `/media/<picture>/poster-480.webp` and so on; `picture` is empty where no browser is.
+    """
+
+    url = Text()
+    state = Text()
+    problems = fields.List(fields.Nested(ContentProblem))
+    latest_page = fields.Nested(PageVersion, allow_none=True)
+    checked = Whole()
+
+
+class EntryLink(ResponseSchema):
+    """The link of an entry's latest version: what it showed when that came in, and whether it changed since."""
+
+    entry = Text()
+    version = Whole()
+    watched = fields.Nested(Link, allow_none=True)
+    first_page = fields.Nested(PageVersion, allow_none=True)
+    is_changed = Flag()
+
+
+class UploadStatus(ResponseSchema):
+    """How far a resumable upload is. `state`: receiving, received (being checked), accepted or refused."""
+
+    upload = Text()
+    name = Text()
+    offset = Whole()
+    length = Whole()
+    state = Text()
+    expires = Whole()
+
+
+class UploadBegun(UploadStatus):
+    """A resumable upload that has begun; `file` says what it is, if the request brought all of it."""
+
+    file = fields.Nested(Upload, allow_none=True, metadata={"description": "What the file is, or null."})
 
 
 class PreparationJob(ResponseSchema):

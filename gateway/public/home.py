@@ -26,10 +26,23 @@ from gateway.public.leaderboards import popularity_list, published_result, rank_
 from gateway.read_models.cache import PHASES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
+from shared.zones import to_the_minute
 
 ROWS = 20  # of a leaderboard, before the visitor opens all of them
 CARDS = 24
 OVERALL = "overall"
+#: Where the one button of the home page leads, by phase.
+_ACTIONS = {
+    "before": "/rules",
+    "submission": "/unit",
+    "moderation": "/rules",
+    "likes": "#showcase",
+    "counting": "#showcase",
+    "judging": "#showcase",
+    "result": "#showcase",
+    "exhibition": "/exhibition",
+    "over": "/exhibition",
+}
 
 
 async def home(app: AppContext, context: RequestContext) -> Response:
@@ -94,11 +107,14 @@ def _home_context(
     campaign = views.campaign
     types = names_of(app, "unit_types", lang)
     result, exhibition = published_result(views), current_exhibition(views)
+    stage = views.phase(context.at)
     return {
         "path": with_query("/", {**wanted.criteria, **({"after": wanted.after} if wanted.after else {})}),
+        "stage": stage,
+        "action": _ACTIONS[stage],
+        "facts": _stage_facts(app, context),
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
-        "phase": views.phase(context.at),
         "schedule": [_schedule_row(name, campaign["windows"][name], context.at) for name in PHASES],
         "digest": result.get("digest"),
         "winners": group_by_type(result.get("winners", ()), types),
@@ -111,6 +127,16 @@ def _home_context(
         "themes": names_of(app, "themes", lang),
         **_entry_list_context(app, wanted, order),
         **_boards_by_type(app, context, ""),
+    }
+
+
+def _stage_facts(app: AppContext, context: RequestContext) -> dict[str, Any]:
+    """Return the values for the sentence that says what happens now: when the next phase begins, and the like limit."""
+    windows = app.views.campaign["windows"].values()
+    following = min((each["start"] for each in windows if each["start"] > context.at), default=None)
+    return {
+        "begins": to_the_minute(following, context.zone)[: len("2021-06-07")] if following else "",
+        "per_day": app.views.campaign["likes"]["per_day"],
     }
 
 

@@ -35,12 +35,6 @@ async def entry_under_review(app: AppContext, context: RequestContext) -> Respon
     return responses.read(context.request, {"desk": desk, "entry": entry, "notes": notes})
 
 
-async def preview_bulk(app: AppContext, context: RequestContext) -> Response:
-    """Return what a bulk would touch, with texts for what it would leave alone. Raises Problem."""
-    found = await call_service(app, context, "moderation", "preview_bulk", context.body)
-    return responses.read(context.request, found)
-
-
 ROUTES = (
     Route(
         method="GET",
@@ -228,7 +222,7 @@ ROUTES = (
         path="/moderation/bulk/preview",
         roles=MODERATORS,
         about="List exactly what a bulk would touch, with the digest that confirms this list",
-        handle=preview_bulk,
+        handle=forward("moderation", "preview_bulk"),
         body=request_schemas.BulkPreview,
         answer=response_schemas.BulkPreview,
     ),

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import problems, request_schemas
+from gateway.http.fields import Choice, RequestSchema
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -29,12 +30,19 @@ from gateway.staff.review_text import Pair, mark_spans, marked_paragraphs, side_
 from shared.zones import local_time
 
 READERS = frozenset({MODERATOR, ORGANISER})
-ITEMS = ("title", "profile", "text", "themes", "pictures", "video", "audio", "h5", "other")
+ITEMS = ("title", "profile", "text", "themes", "pictures", "video", "audio", "h5", "declarations", "other")
+HAND_FLAGS = ("symbols", "attention")
 COMPARED = ("title", "profile", "text", "h5")
 MOST_FIELDS = 80
 UNTIL_DAYS = (1, 2, 3)
 CLOSED = frozenset({"withdrawn", "disqualified"})
 _NOT_MENDABLE = frozenset({"entry-unknown", "session-invalid", "role-missing", "not-found"})
+
+
+class FlagOff(RequestSchema):
+    """Body of a form that takes a flag off."""
+
+    flag = Choice(*HAND_FLAGS, required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,28 @@ ACTIONS = {
     "approve": Action("approve", request_schemas.Approval),
     "return": Action("return_entry", request_schemas.Return),
     "reject": Action("reject", request_schemas.Rejection),
+    "opinion": Action("give_second_opinion", request_schemas.SecondOpinion),
+    "undo": Action("undo_decision", request_schemas.ReviewedVersion),
+    "flag": Action("flag_entry", request_schemas.EntryFlag),
+    "unflag": Action("unflag_entry", FlagOff),
     "freeze": Action("freeze", request_schemas.Reason),
     "unfreeze": Action("unfreeze", request_schemas.Reason),
-    "disqualify": Action("disqualify", request_schemas.Reason),
+    "disqualify": Action("disqualify", request_schemas.Disqualification),
+    "disqualification": Action("confirm_disqualification", request_schemas.Opinion),
     "type": Action("correct_type", request_schemas.TypeCorrection),
+    "type-request": Action("decide_type_correction", request_schemas.Opinion),
 }
-VERDICTS = frozenset({"approve", "return", "reject"})
+GOES_ON = frozenset({"approve", "return", "reject", "opinion"})
+#: What the history of an entry calls an event, so far as a text of its own exists for it.
+EVENTS = frozenset(
+    {
+        "entry-submitted", "entry-withdrawn", "entry-claimed", "entry-approved", "entry-returned", "entry-rejected",
+        "entry-flagged", "entry-unflagged", "second-opinion-asked", "second-opinion-given", "decision-undone",
+        "entries-handed-over", "entry-frozen", "entry-unfrozen", "disqualification-proposed",
+        "disqualification-declined", "entry-disqualified", "type-correction-asked", "type-correction-declined",
+        "entry-checked", "type-corrected", "unit-name-corrected",
+    }
+)  # fmt: skip
 
 
 async def desk(app: AppContext, context: RequestContext) -> Response:
@@ -76,7 +100,7 @@ async def act(app: AppContext, context: RequestContext) -> Response:
     if action is None:
         raise Problem("invalid", errors={"do": ["not-allowed"]})
     try:
-        body = desk_forms.load_body(action.schema, _body_of(name, sent, zone=context.zone, lang=context.lang))
+        body = desk_forms.load_body(action.schema, _body_of(name, sent, zone=context.zone))
         desk_forms.begin_command(app, context, sent, name, body)
         await call_service(app, context, "moderation", action.method, {**body, "entry": entry})
     except Problem as problem:
@@ -84,7 +108,7 @@ async def act(app: AppContext, context: RequestContext) -> Response:
             raise
         context.command = ""
         return await _page(app, context, shown, entry, typed=sent, problem=problem)
-    if name not in VERDICTS:
+    if name not in GOES_ON:
         return pages.redirect(shown.url(entry=entry))
     return pages.redirect(shown.url(entry=sent.get("next", ""), decided=entry))
 
@@ -164,30 +188,43 @@ async def _content(
     return await call_service(app, context, "submission", "entry", {"entry": entry, "version": version})
 
 
-def _body_of(name: str, sent: Mapping[str, str], *, zone: str, lang: str) -> dict[str, Any]:
+def _body_of(name: str, sent: Mapping[str, str], *, zone: str) -> dict[str, Any]:
     """Return the body of the API's command that a form stands for. What cannot be read stays as text."""
     version = {"version": desk_forms.whole(sent.get("version", ""))}
     text = {each: value.replace("\r\n", "\n") for each, value in sent.items()}
+    decision = {**version, **({"second": True} if sent.get("second") else {})}
+    opinion = {"words": text.get("words", ""), **({"agrees": sent["agrees"] == "yes"} if sent.get("agrees") else {})}
     match name:
         case "approve":
             grade = sent.get("grade", "").strip()
-            return {**version, **({"grade": desk_forms.whole(grade)} if grade else {})}
+            return {**decision, **({"grade": desk_forms.whole(grade)} if grade else {})}
         case "return":
-            return {
-                **version,
-                "remarks": remarks_of(text, lang),
-                "until": desk_forms.instant(sent.get("until", ""), zone),
-            }
+            until = desk_forms.instant(sent.get("until", ""), zone)
+            return {**decision, "remarks": remarks_of(text), "until": until}
         case "reject":
-            return {**version, "reason": text.get("reason", "")}
-        case "freeze" | "unfreeze" | "disqualify":
+            return {**decision, "reason": text.get("reason", ""), "remarks": remarks_of(text)}
+        case "opinion":
+            return {**version, **opinion}
+        case "disqualification" | "type-request":
+            return opinion
+        case "undo":
+            return version
+        case "flag":
+            return {"flag": sent.get("flag", ""), "words": text.get("words", "")}
+        case "unflag":
+            return {"flag": sent.get("flag", "")}
+        case "disqualify":
+            evidence = sent.get("evidence", "").strip().lower()
+            words = {"words": text.get("words", ""), **({"evidence": evidence} if evidence else {})}
+            return {"reason": text.get("reason", ""), **words}
+        case "freeze" | "unfreeze":
             return {"reason": text.get("reason", "")}
         case "type":
             return {"type": text.get("type", ""), "reason": text.get("reason", "")}
     return {}
 
 
-def remarks_of(sent: Mapping[str, str], lang: str) -> list[dict[str, str]]:  # noqa: ARG001
+def remarks_of(sent: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the remarks of a return: what was written at each item, in the order of the items."""
     written = {item: sent.get(f"words-{item}", "").strip() for item in ITEMS}
     return [{"item": item, "words": words} for item, words in written.items() if words]
@@ -203,10 +240,11 @@ async def _page(
     typed: Mapping[str, str] | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    queue, case, before = await asyncio.gather(
+    queue, case, before, templates = await asyncio.gather(
         call_service(app, context, "moderation", "queue", shown.body()),
         _case(app, context, entry, typed or {}) if entry else _nothing(),
         _decided(app, context, decided) if decided else _nothing(),
+        templates_of(app, context),
     )
     document, errors = None, {}
     if problem is not None:
@@ -235,12 +273,14 @@ async def _page(
         problem=document,
         errors=defaultdict(str, errors),
         form=desk_forms.new_nonce(),
-        templates=defaultdict(list),
+        templates=templates,
+        hand_flags=HAND_FLAGS,
+        events=EVENTS,
         kinds=pages.names_of(app, "unit_types", context.lang),
         themes=pages.names_of(app, "themes", context.lang),
         may_decide=MODERATOR in context.session.roles,
         needs_grade=bool(queue["grades"] or errors.get("grade")),
-        until_options={days: _evening(context.at, days, context.zone) for days in UNTIL_DAYS},
+        until_options=until_options(context),
         **clock_of(app, context),
     )
 
@@ -250,9 +290,10 @@ def clock_of(app: AppContext, context: RequestContext) -> dict[str, Any]:
     return {"now_ms": context.at, "clock_stands": app.views.data("campaign").get("clock") is not None}
 
 
-def _evening(at: int, days: int, zone: str) -> str:
-    """Return 18:00 some days later, as an input of type `datetime-local` holds it."""
-    return f"{local_time(at, zone) + timedelta(days=days):%Y-%m-%d}T18:00"
+def until_options(context: RequestContext) -> dict[int, str]:
+    """Return 18:00 of some days from now, by the number of days, as an input of type `datetime-local` holds it."""
+    now = local_time(context.at, context.zone)
+    return {days: f"{now + timedelta(days=days):%Y-%m-%d}T18:00" for days in UNTIL_DAYS}
 
 
 def neighbour(rows: Sequence[Mapping[str, Any]], entry: str, *, me: str, step: int) -> str:
@@ -281,48 +322,60 @@ async def _decided(app: AppContext, context: RequestContext, entry: str) -> dict
         return None
 
 
+async def templates_of(app: AppContext, context: RequestContext) -> dict[str, list[str]]:
+    """Return the reasons that moderators may start from, by item, in Chinese: the unit reads them."""
+    found = await call_service(app, context, "moderation", "reasons", {})
+    templates: dict[str, list[str]] = defaultdict(list)
+    for each in found["reasons"]:
+        templates[each["item"] if each["item"] in ITEMS else "other"].append(each["zh"])
+    return templates
+
+
 async def _case(app: AppContext, context: RequestContext, entry: str, typed: Mapping[str, str]) -> dict[str, Any]:
     """Return all that the reader shows of an entry. `typed` is a form that was refused, with the version it was for."""
-    record, content = await asyncio.gather(
-        call_service(app, context, "moderation", "desk", {"entry": entry}), _content(app, context, entry)
+    record, content, notes = await asyncio.gather(
+        call_service(app, context, "moderation", "desk", {"entry": entry}),
+        _content(app, context, entry),
+        call_service(app, context, "moderation", "notes", {"entry": entry}),
     )
     latest = content["version"]
     seen = _version(typed.get("version", ""), latest, default=latest)
     decided = (record.get("decided") or {}).get("version")
     base = seen if seen < latest else decided if decided and decided < latest else None
     before = None if base is None else await _content(app, context, entry, version=base)
-    files = content["files"]
+    files, hits = content["files"], hits_by_item(notes["hints"])
     texts = {name: content.get(name) or "" for name in ("profile", "text")}
+    second = record["second"]
     return {
         "entry": entry,
         "record": record,
         "content": content,
-        "title": mark_spans(content["title"], ()),
-        **{name: marked_paragraphs(text, ()) for name, text in texts.items()},
+        "title": mark_spans(content["title"], hits["title"]),
+        **{name: marked_paragraphs(text, hits[name]) for name, text in texts.items()},
         "lengths": {name: len(text) for name, text in texts.items()},
         "pictures": [each for each in files if each["kind"] == "picture"],
         "films": [each for each in files if each["kind"] == "video"],
         "sounds": [each for each in files if each["kind"] == "audio"],
+        "hints": notes["hints"],
+        "duplicates": notes["duplicates"],
+        "history": notes["history"][::-1],
         "before": before,
         "is_overtaken": seen < latest,
         "changes": [] if before is None else changes_between(before, content),
         "mine": (record.get("claim") or {}).get("by") == context.actor,
         "is_open": record["number"] is None and record["status"] not in CLOSED,
-        "history": history_of(record, content),
+        "second": second,
+        "may_second": second is not None and second["by"] != context.actor,
     }
 
 
-def history_of(record: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what happened to an entry, the latest first: its versions, and the decision that is in force."""
-    events = [
-        {"at": each["at"], "what": "handed-in", "version": each["version"], "by": "", "words": ""}
-        for each in content["versions"]
-    ]
-    decided = record.get("decided")
-    if decided:
-        events.append({"at": decided["at"], "what": decided["kind"], "version": decided["version"],
-                       "by": decided["by"], "words": record.get("reason") or ""})  # fmt: skip
-    return sorted(events, key=lambda each: int(each["at"]), reverse=True)
+def hits_by_item(hints: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:
+    """Return where machine checks found something, by item: the first and the last character but one of each hit."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for hint in hints:
+        for each in hint["items"]:
+            found[each["item"]] += [(hit["start"], hit["end"]) for hit in each["hits"] if hit["end"] > hit["start"]]
+    return found
 
 
 _ENTRY = f"{QUEUE_PAGE}/entries/{{entry}}"

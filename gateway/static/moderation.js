@@ -69,6 +69,7 @@
   function arrive() {
     queue.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     for (const each of desk.querySelectorAll("[data-show-keys], [data-rates], [data-quick-until], [data-pick-all], [data-pick-all-text]")) each.hidden = false;
+    if (window.crypto?.subtle) for (const each of reader.querySelectorAll("[data-evidence-file]")) each.hidden = false;
     for (const film of reader.querySelectorAll("video[data-rate]")) {
       film.defaultPlaybackRate = film.playbackRate = Number(film.dataset.rate);
     }
@@ -186,6 +187,8 @@
       count();
     } else if (target.closest(".pick")) {
       count();
+    } else if (target.dataset.digestInto && target.files[0]) {
+      digest(target);
     } else if ("keysOn" in target.dataset) {
       store(localStorage, KEYS, target.checked ? "no" : "yes");
     }
@@ -212,6 +215,12 @@
     if (!output) return;
     const n = queue.querySelectorAll(".pick input:checked").length;
     output.textContent = n ? output.dataset.text.replace("{n}", n) : "";
+  }
+
+  async function digest(input) {
+    const bytes = await crypto.subtle.digest("SHA-256", await input.files[0].arrayBuffer());
+    const text = [...new Uint8Array(bytes)].map(each => each.toString(16).padStart(2, "0")).join("");
+    reader.querySelector(`#${input.dataset.digestInto}`).value = text;
   }
 
   function enlarge(link) {

@@ -5,6 +5,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from nameko.rpc import rpc
@@ -12,11 +13,17 @@ from nameko.rpc import rpc
 from services.moderation import domain, queries, queue_queries, reasons, reports, schemas
 from services.moderation.decisions import bulk, desk_work, review, second_opinion, type_requests
 from services.moderation.events import Hit, ItemCheck, Remark
+from services.moderation.hint_store import HintStore
+from services.moderation.queue_filters import NEAR_DUPLICATE
 from services.moderation.state import ModerationState, now
 from shared.decider import Outcome, Refused
+from shared.errors import Unreachable
+from shared.logs import logger
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
+_STORES: dict[Any, HintStore] = {}
+log_ = logger(__name__)
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
 
@@ -139,6 +146,20 @@ class DeskMethods:
     def correct_type(self, call: Call) -> Reply:
         return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
 
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def take_checks(self, call: Call) -> Reply:
+        """Take results of machine checks into the log; the clock calls this."""
+        waiting = self._hints.waiting_checks()
+        if not waiting:
+            return {"ok": {"checks": 0}}
+        at = self._at(call)
+        command = desk_work.NoteChecks(tuple(replace(each, at=at) for each in waiting))
+        outcome = self._submit(call, command)
+        if outcome.refused is None:
+            self._hints.mark_noted(waiting)
+        return stored(outcome, {"checks": len(waiting)})
+
     # Many entries at once
 
     @rpc
@@ -234,11 +255,26 @@ class DeskMethods:
 
     @property
     def _hinted(self) -> queue_queries.Hinted:
-        """Return the flags that are computed beside the logs."""
-        return {}
+        """Return the flags that are computed beside the logs; none while the database does not answer."""
+        try:
+            return {NEAR_DUPLICATE: self._hints.flagged()}
+        except Unreachable as problem:
+            log_.warning("hints cannot be read", problem=str(problem))
+            return {}
 
-    def _duplicates(self, entry: str) -> Sequence[dict[str, Any]]:  # noqa: ARG002
-        return ()
+    def _duplicates(self, entry: str) -> Sequence[dict[str, Any]]:
+        try:
+            return self._hints.duplicates_of(entry)
+        except Unreachable as problem:
+            log_.warning("hints cannot be read", problem=str(problem))
+            return ()
+
+    @property
+    def _hints(self) -> HintStore:
+        database = self.log.database
+        if database not in _STORES:
+            _STORES[database] = HintStore(database)
+        return _STORES[database]
 
     def _at(self, call: Call) -> int:
         """Return the campaign time of a call; `call.at` 0 stands for now."""

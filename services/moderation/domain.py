@@ -28,7 +28,7 @@ from services.moderation.decisions import (
 )
 from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
-from services.moderation.decisions.desk_work import HandOver, NoteCheck
+from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
 from services.moderation.decisions.review import (
     Approve,
@@ -177,6 +177,7 @@ Command = (
     | UndoDecision
     | HandOver
     | NoteCheck
+    | NoteChecks
     | ForgetSubject
     | EndNetworkKey
     | FileComplaint
@@ -240,6 +241,8 @@ class ModerationDecider:
                 return desk_work.hand_over(command, state)
             case NoteCheck():
                 return desk_work.note_check(command, state)
+            case NoteChecks():
+                return desk_work.note_checks(command, state)
             case ForgetSubject():
                 return forget_subject.forget(command, state)
             case EndNetworkKey():

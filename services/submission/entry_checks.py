@@ -103,7 +103,7 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     found += _character_problems("text", draft.text)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None:
-        found += _link_problems(draft.h5)
+        found += link_problems(draft.h5)
     found += _files(draft, campaign.entry)
     found += _ai_problems(draft)
     found += _consent(draft.consent) if draft.declared is None else _declarations(draft.declared)
@@ -194,7 +194,8 @@ def _character_problems(field: str, value: str) -> Iterator[Refused]:
         yield Refused("characters-refused", field, detail)
 
 
-def _link_problems(address: str) -> Iterator[Refused]:
+def link_problems(address: str) -> Iterator[Refused]:
+    """Yield why an address cannot be the link of an entry, judged by its text alone."""
     if len(address) > H5_MAX_CHARS or not is_https(address):
         yield Refused("h5-not-https", "h5")
     elif not is_public_https(address):

@@ -383,9 +383,9 @@ def test_home_names_the_phase_and_marks_the_schedule(
 ):
     phone.goto(open_gateway({**VIEWS, "campaign": campaign(clock=START + day * DAY)}))
 
-    assert phone.locator(".phase strong").inner_text() == WORDS[f"phase.{phase}"][0]
-    schedule = phone.locator("section", has=phone.get_by_role("heading", name="活动安排"))
-    assert "".join(each[0] for each in schedule.locator("td.kept").all_inner_texts()) == states
+    assert phone.locator(".now strong").inner_text() == WORDS[f"phase.{phase}"][0]
+    schedule = phone.locator("section[aria-label=活动安排]")
+    assert "".join(each[0] for each in schedule.locator("td.kept").all_text_contents()) == states
     assert schedule.locator("tr.now").count() == states.count("●")
 
 

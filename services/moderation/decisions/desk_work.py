@@ -43,6 +43,13 @@ class NoteCheck:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class NoteChecks:
+    """Command: store what machines found, several results at once; results of unknown versions are passed over."""
+
+    checks: tuple[NoteCheck, ...]
+
+
 def hand_over(command: HandOver, state: ModerationState) -> Decision:
     """Decide on a share. Entries that do not wait any more, or are that moderator's already, are passed over."""
     if state.campaign is None:
@@ -70,6 +77,12 @@ def note_check(command: NoteCheck, state: ModerationState) -> Decision:
     if known is not None and known.items == command.items:
         return []
     return [EntryChecked(command.entry, command.version, command.source, command.items, command.at)]
+
+
+def note_checks(command: NoteChecks, state: ModerationState) -> Decision:
+    """Decide on storing several results."""
+    decided = [note_check(each, state) for each in command.checks]
+    return [event for each in decided if not isinstance(each, Refused) for event in each]
 
 
 def _next(count: int, state: ModerationState) -> list[str]:

@@ -56,6 +56,7 @@ VIEWS: Mapping[str, Shape] = {
         "windows": EachItem(_SPAN),
         "unit_types": EachItem({**_BILINGUAL, "quota": _OPEN}),
         "themes": EachItem(_BILINGUAL),
+        "entry": {each: _OPEN for each in ("text_max_chars", "pictures_min", "pictures_max", "video_max_s")},
         "likes": {each: _OPEN for each in ("per_day", "per_type", "partitions", "order_time_limit_ms")},
     },
     "page_theme": {

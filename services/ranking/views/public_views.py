@@ -119,6 +119,12 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
             "partitions": campaign.likes.partitions,
             "order_time_limit_ms": campaign.likes.order_time_limit_s * 1000,
         },
+        "entry": {
+            "text_max_chars": campaign.entry.text_max_chars,
+            "pictures_min": campaign.entry.pictures_min,
+            "pictures_max": campaign.entry.pictures_max,
+            "video_max_s": campaign.entry.video_max_s,
+        },
         "popularity_list": campaign.popularity_list,
         "rules_hash": table.rule_hash,
         "polls_closed": list(table.polls_closed),

@@ -123,6 +123,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
                               "facets": {name: {} for name in ("status", "type", "theme", "city", "flag", "share",
                                                                "claimed")}},
+    ("moderation", "work"): {"items": [], "next": None, "counts": {}, "pending": 0, "corrected": 0, "share": 0},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
 }  # fmt: skip

@@ -19,7 +19,8 @@ from gateway.http.request_schemas import QUEUE_FLAGS
 from gateway.public import notice
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff.moderation_desk import ITEMS
+from gateway.staff import bulk_desk, pace_desk
+from gateway.staff.moderation_desk import EVENTS, ITEMS
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page, own_entry
 from gateway.units.form_page import SCRIPT_TEXTS
@@ -35,6 +36,8 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 COMPUTED = {
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
+    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.do.": {"before", *PHASES, *AFTER.values()},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
@@ -46,10 +49,16 @@ COMPUTED = {
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
-    "mod.tab.": {"queue", "bulk", "pace", "complaints", "corrections"},
+    "mod.tab.": {"queue", "work", "complaints", "bulk", "pace"},
+    "event.": EVENTS,
+    "hint.is-": {"hit", "clean", "not-checked"},
+    "source.": {"words", "wechat", "link", "film"},
+    "mod.same.": {"text", "picture"},
+    "mod.second.because-": {"asked", "rejection", "symbols"},
+    **{f"bulk.{part}-": set(bulk_desk.KINDS.values()) for part in ("title", "do", "did")},
+    "work.": set(pace_desk.KINDS),
     "mod.sort.": {"queue", "oldest", "newest"},
     "mod.claimed.": {"me", "others", "nobody"},
-    "mod.event.": {"handed-in", "approved", "returned", "rejected"},
     "status.": {"submitted", "approved", "returned", "rejected", "withdrawn", "disqualified"},
     "flag.": set(QUEUE_FLAGS),
     "item.": {*ITEMS, "files"},

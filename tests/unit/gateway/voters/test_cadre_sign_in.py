@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.unit.gateway.voters.office import Office, identity
 
-
 KNOWN = {"unit": "u1", "name": "炼钢的工会", "cadre": "王芳", "session": "s1", "type": "state", "city": "c"}
 
 

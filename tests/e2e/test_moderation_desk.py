@@ -1,0 +1,448 @@
+"""The moderation desk in a browser, over the real services in memory: queue, reader, keys, forms without scripts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.accessibility import overflow_px, violations
+from tests.e2e.desk_town import Desk, DeskTown
+from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
+
+pytestmark = pytest.mark.slow
+SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
+QUEUE = "/desk/moderation"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A gateway with twelve entries that wait for review."""
+    with DeskTown(tmp_path).gateway() as desk:
+        yield desk
+
+
+def open_page(desk: Desk, browser: Browser, path: str = QUEUE, *, staff: str = "mo", **how: Any) -> Page:
+    page = desk.sign_in(browser, staff, **how).new_page()
+    page.goto(desk.address + path)
+    return page
+
+
+def record(desk: Desk, k: int) -> dict[str, Any]:
+    """Return moderation's record of the k-th entry, from 0."""
+    return desk.town.town.ok("desk", "mo", "moderator", entry=desk.town.entries[k])
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def wait_for_case(page: Page, entry: str) -> None:
+    page.locator(f'[data-case="{entry}"]').wait_for()
+    expect(page.locator("[data-reader]")).not_to_have_attribute("aria-busy", "true")
+
+
+# What everybody sees
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_pages_of_the_desk_fit_and_have_nothing_that_axe_finds_wrong(
+    desk: Desk, browser: Browser, size: str, lang: str
+):
+    town = desk.town
+    town.hand_in_again(1, title="夜班食堂的灯更亮了", text="换了一段。")
+    complaint = {"kind": "complaint", "entry": None, "words": "他们没有做这件事。\n请查。", "contact": "13900000000"}
+    town.town.ok("file_complaint", "gateway", "operator", **complaint)
+    entry = town.entries[1]
+    complaints: list[str] = []
+    page = desk.sign_in(browser, "olga", viewport=SIZES[size]).new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    for path in (
+        QUEUE, f"{QUEUE}?entry={entry}", f"{QUEUE}?type=state&q=%E5%AE%B6", f"{QUEUE}?q=none",
+        f"{QUEUE}/entries/{entry}/versions", f"{QUEUE}/entries/{entry}/beside/{town.entries[0]}",
+        f"{QUEUE}/complaints", f"{QUEUE}/complaints?state=answered", f"{QUEUE}/print", f"{QUEUE}/bulk",
+        f"{QUEUE}/pace", f"{QUEUE}/work", "/desk",
+    ):  # fmt: skip
+        answer = page.goto(f"{desk.address}{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert (path, answer and answer.status) == (path, 200)
+        page.get_by_role("heading").first.wait_for()
+        assert (path, violations(page)) == (path, [])
+        assert (path, overflow_px(page)) == (path, 0)
+    assert [each for each in complaints if "Password forms" not in each] == []
+
+
+# Queue
+
+
+def test_queue_is_filtered_by_pills_that_can_be_removed(desk: Desk, browser: Browser):
+    page = open_page(desk, browser)
+    page.get_by_text("筛选与排序").click()
+    page.get_by_label("地区").select_option("唐山")
+    page.get_by_label("单位类型").select_option("private")
+    page.get_by_role("button", name="查找").last.click()
+
+    assert page.locator(".rows strong").all_inner_texts() == ["夜班食堂的灯（2）"]
+    page.get_by_role("link", name=re.compile("单位类型 非公")).click()
+    assert page.locator(".rows strong").count() == 3
+    page.get_by_role("link", name="全部清除").click()
+    assert page.locator(".rows strong").count() == 12
+
+
+def test_queue_is_searched_by_title_and_unit(desk: Desk, browser: Browser):
+    page = open_page(desk, browser)
+    page.get_by_label("搜索标题、单位").fill("第7机床厂")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".rows strong")).to_have_text(["把家安在车间里（7）"])
+    expect(page.get_by_text("共 1 项")).to_be_visible()
+
+
+# Claims
+
+
+def test_entry_is_claimed_when_it_is_opened_and_the_other_moderator_sees_by_whom(desk: Desk, browser: Browser):
+    first = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    first.get_by_text("由我审核").wait_for()
+    second = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}", staff="wei")
+
+    assert record(desk, 0)["claim"]["by"] == "mo"
+    assert second.get_by_text("mo 正在审核").is_visible()
+    assert second.get_by_role("button", name="开始审核").count() == 0
+
+
+def test_decision_on_what_another_reviews_is_refused_and_nothing_typed_is_lost(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}", staff="wei", java_script_enabled=False)
+    desk.town.town.ok("claim", "mo", "moderator", entry=desk.town.entries[0])
+    page.get_by_label("不通过的理由（单位会看到）").fill("不是本单位的成果。")
+    page.get_by_role("button", name="不通过", exact=True).click()
+
+    assert page.locator("[data-problem]").get_attribute("data-problem") == "claimed-by-other"
+    assert page.get_by_label("不通过的理由（单位会看到）").input_value() == "不是本单位的成果。"
+    assert record(desk, 0)["status"] == "submitted"
+
+
+# Decisions by keyboard
+
+
+def test_moderator_works_by_keyboard_alone(desk: Desk, browser: Browser):
+    entries = desk.town.entries
+    page = open_page(desk, browser)
+    press(page, "j")
+    wait_for_case(page, entries[0])
+    press(page, "a", "a")
+    wait_for_case(page, entries[1])
+    press(page, "j")
+    wait_for_case(page, entries[2])
+    press(page, "k")
+    wait_for_case(page, entries[1])
+    press(page, "r")
+    page.keyboard.type("请把标题里的“第一”改掉：a r x 都不是快捷键。")
+    press(page, "Control+Enter")
+    expect(page.get_by_label(re.compile("修改期限"))).to_be_focused()
+    page.get_by_label(re.compile("修改期限")).fill("2021-05-20T18:00")
+    press(page, "Control+Enter")
+    wait_for_case(page, entries[2])
+
+    assert [record(desk, k)["status"] for k in range(3)] == ["approved", "returned", "submitted"]
+    (remark,) = record(desk, 1)["remarks"]
+    assert remark["words"] == "请把标题里的“第一”改掉：a r x 都不是快捷键。"
+
+
+def test_one_press_of_a_decides_nothing(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    press(page, "a")
+
+    expect(page.get_by_text("再按 A 或回车确认通过")).to_be_visible()
+    press(page, "j")
+    wait_for_case(page, desk.town.entries[1])
+    assert record(desk, 0)["status"] == "submitted"
+
+
+def test_keys_are_shown_and_can_be_switched_off(desk: Desk, browser: Browser):
+    page = open_page(desk, browser)
+    press(page, "?")
+    page.get_by_label("使用快捷键").uncheck()
+    press(page, "Escape")
+    press(page, "j")
+
+    assert page.locator("[data-case]").count() == 0
+    page.reload()
+    press(page, "?")
+    page.get_by_label("使用快捷键").check()
+    press(page, "Escape", "j")
+    wait_for_case(page, desk.town.entries[0])
+
+
+def test_decided_entry_is_named_with_what_is_true_of_it_and_can_be_decided_again(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    page.get_by_role("button", name="通过", exact=True).click()
+    wait_for_case(page, desk.town.entries[1])
+
+    expect(page.get_by_role("status")).to_contain_text("✓ “把家安在车间里（1）”现在是：通过")
+    page.get_by_role("link", name="改判").click()
+    wait_for_case(page, desk.town.entries[0])
+
+
+# Without scripts
+
+
+def test_all_of_it_works_as_plain_forms(desk: Desk, browser: Browser):
+    entries = desk.town.entries
+    page = open_page(desk, browser, java_script_enabled=False)
+    page.get_by_role("link", name=re.compile(r"把家安在车间里（1）")).click()
+    page.get_by_role("button", name="开始审核").click()
+    assert page.get_by_text("由我审核").is_visible()
+    page.get_by_text("对“正文”写退回意见").click()
+    page.get_by_label("退回意见：正文").fill("第二段数字前后不一。")
+    page.get_by_role("button", name="退回修改").click()
+    assert page.locator("#until-error").inner_text().startswith("✗")
+    assert page.get_by_label("退回意见：正文").input_value() == "第二段数字前后不一。"
+    page.get_by_label(re.compile("修改期限")).fill("2021-05-20T18:00")
+    page.get_by_role("button", name="退回修改").click()
+
+    assert page.locator("[data-case]").get_attribute("data-case") == entries[1]
+    assert record(desk, 0)["status"] == "returned"
+    assert record(desk, 0)["remarks"] == [{"item": "text", "words": "第二段数字前后不一。"}]
+
+
+def test_empty_rejection_is_refused_at_its_field(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    page.get_by_role("button", name="不通过", exact=True).click()
+
+    expect(page.locator("#reason-error")).to_be_visible()
+    assert record(desk, 0)["status"] == "submitted"
+
+
+# Versions
+
+
+def test_version_that_came_meanwhile_is_shown_beside_the_one_that_was_read_and_nothing_is_decided(
+    desk: Desk, browser: Browser
+):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    page.get_by_text("由我审核").wait_for()
+    desk.town.hand_in_again(0, title="把家安在班组里（1）")
+    page.get_by_role("button", name="通过", exact=True).click()
+
+    expect(page.get_by_text("您刚才看的是第 1 版，单位已交来第 2 版")).to_be_visible()
+    assert [page.locator(f".changes {tag}").all_inner_texts() for tag in ("del", "ins")] == [["车间"], ["班组"]]
+    assert record(desk, 0)["status"] == "submitted"
+
+
+def test_corrected_entry_shows_what_changed_since_it_was_returned(desk: Desk, browser: Browser):
+    remarks = [{"item": "title", "words": "标题太长。"}]
+    desk.town.town.ok(
+        "return_entry", "mo", "moderator", entry=desk.town.entries[3], version=1, remarks=remarks,
+        until=desk.town.now + 10 * 86_400_000,
+    )  # fmt: skip
+    desk.town.hand_in_again(3, title="一封信（4）")
+    page = open_page(desk, browser)
+
+    assert page.locator(".rows strong").first.inner_text() == "一封信（4）"
+    page.locator(".rows a").first.click()
+    wait_for_case(page, desk.town.entries[3])
+    assert page.locator(".changes .remarks").inner_text() == "标题：标题太长。"
+    assert page.locator(".changes ins").all_inner_texts() == ["信"]
+
+
+def test_two_versions_and_two_entries_stand_side_by_side(desk: Desk, browser: Browser):
+    entries = desk.town.entries
+    desk.town.hand_in_again(0, title="把家安在班组里（1）")
+    page = open_page(desk, browser, f"{QUEUE}/entries/{entries[0]}/versions", java_script_enabled=False)
+    assert page.locator(".sides ins").all_inner_texts() == ["班组"]
+    page.get_by_label("右边").select_option("1")
+    page.get_by_role("button", name="对照").click()
+    assert page.get_by_text("文字、主题和文件都没有变化。").is_visible()
+
+    page.goto(f"{desk.address}{QUEUE}/entries/{entries[1]}/beside/{entries[7]}")
+    assert page.locator(".sides mark").first.inner_text() == "夜班食堂的灯（"
+
+
+# Complaints
+
+
+def test_complaints_are_answered_one_by_one_and_together_after_a_list(desk: Desk, browser: Browser):
+    for words in ("第一封", "第二封", "第三封"):
+        desk.town.town.ok(
+            "file_complaint", "gateway", "operator", kind="complaint", entry=None, words=words, contact=None
+        )
+    page = open_page(desk, browser, f"{QUEUE}/complaints", java_script_enabled=False)
+    page.get_by_label("答复（凭编号可查看）").first.fill("已核实。")
+    page.get_by_role("button", name="答复", exact=True).first.click()
+    assert page.get_by_role("status").inner_text() == "✓ 已答复"
+    for each in page.get_by_role("checkbox").all():
+        each.check()
+    page.get_by_role("button", name=re.compile("一并答复")).click()
+
+    assert ["封" in each for each in page.locator(".touched li").all_inner_texts()] == [True, True]
+    page.get_by_label("答复（凭编号可查看）").fill("谢谢。")
+    page.get_by_role("button", name="答复这 2 件").click()
+    assert page.get_by_role("status").inner_text() == "✓ 已答复 2 件"
+    assert page.get_by_text("没有待答复的投诉或建议。").is_visible()
+
+
+def test_answering_nothing_together_does_nothing(desk: Desk, browser: Browser):
+    desk.town.town.ok("file_complaint", "gateway", "operator", kind="complaint", entry=None, words="一", contact=None)
+    page = open_page(desk, browser, f"{QUEUE}/complaints")
+    page.get_by_role("button", name=re.compile("一并答复")).click()
+
+    assert page.get_by_text("没有选中任何一项，什么都没有做。").is_visible()
+
+
+# Bulk
+
+
+def test_bulk_lists_what_it_touches_then_asks_and_is_undone(desk: Desk, browser: Browser):
+    town = desk.town
+    page = open_page(desk, browser, java_script_enabled=False)
+    for k in range(3):
+        page.get_by_label(re.compile(rf"选中：.*（{k + 1}）")).check()
+    town.town.ok("claim", "wei", "moderator", entry=town.entries[2])
+    page.get_by_role("button", name="通过…", exact=True).click()
+
+    assert [each.split(" · ")[0] for each in page.locator("ol.touched li").all_inner_texts()] == [
+        "把家安在车间里（1）", "夜班食堂的灯（2）",
+    ]  # fmt: skip
+    assert page.locator("ul.touched li").count() == 1
+    assert [record(desk, k)["status"] for k in range(3)] == ["submitted"] * 3
+    page.get_by_role("button", name="通过这 2 项").click()
+    assert [record(desk, k)["status"] for k in range(3)] == ["approved", "approved", "submitted"]
+    page.get_by_role("button", name="撤销这 2 项").click()
+    assert "已撤销 2 项，回到队列" in page.get_by_role("status").inner_text()
+    assert [record(desk, k)["status"] for k in range(3)] == ["submitted"] * 3
+
+
+def test_bulk_return_asks_for_words_and_deadline_first(desk: Desk, browser: Browser):
+    page = open_page(desk, browser)
+    page.get_by_label("全选本页").check()
+    expect(page.get_by_text("已选 12 项")).to_be_visible()
+    page.get_by_role("button", name="退回…").click()
+    page.get_by_label("退回意见（每一项都会收到）").fill("请补充图片说明。")
+    page.get_by_label("意见针对").select_option("pictures")
+    page.get_by_label(re.compile("修改期限")).fill("2021-05-20T18:00")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="退回这 12 项").click()
+
+    expect(page.get_by_text("批量退回 12 项")).to_be_visible()
+    assert record(desk, 11)["remarks"] == [{"item": "pictures", "words": "请补充图片说明。"}]
+
+
+def test_empty_selection_does_nothing(desk: Desk, browser: Browser):
+    page = open_page(desk, browser)
+    page.get_by_role("button", name="不通过…").click()
+
+    expect(page.get_by_text("没有选中任何一项，什么都没有做。")).to_be_visible()
+
+
+# Second opinion, flags, undo
+
+
+def test_rejection_that_a_second_person_must_see_stands_once_they_agree(desk: Desk, browser: Browser):
+    entries = desk.town.entries
+    page = open_page(desk, browser, f"{QUEUE}?entry={entries[0]}")
+    page.get_by_label("不通过的理由（单位会看到）").fill("与主题无关。")
+    page.locator("#reject").get_by_label("请第二个人再看，同意后才生效").check()
+    page.get_by_role("button", name="不通过", exact=True).click()
+    expect(page.get_by_text("提议“不通过”，等第二个人的意见")).to_be_visible()
+    assert record(desk, 0)["status"] == "submitted"
+
+    own = open_page(desk, browser, f"{QUEUE}?entry={entries[0]}")
+    expect(own.get_by_text("是您提议的，要由别人来看。")).to_be_visible()
+    second = open_page(desk, browser, f"{QUEUE}/work", staff="wei", java_script_enabled=False)
+    second.get_by_role("link", name="把家安在车间里（1）").click()
+    second.get_by_role("button", name="不同意，放回队列").click()
+    assert second.locator("#opinion .error").is_visible()
+    second.get_by_role("button", name="同意，按提议办理").click()
+
+    assert record(desk, 0)["status"] == "rejected"
+    assert record(desk, 0)["reason"] == "与主题无关。"
+
+
+def test_single_decision_is_undone_from_its_notice(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    press(page, "a", "a")
+    wait_for_case(page, desk.town.entries[1])
+    page.get_by_role("button", name="撤销").click()
+    wait_for_case(page, desk.town.entries[0])
+
+    assert record(desk, 0)["status"] == "submitted"
+
+
+def test_flag_is_put_by_keyboard_and_filters_the_queue(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    press(page, "f")
+    expect(page.locator("#flag-code")).to_be_focused()
+    page.locator("#flag-code").select_option("attention")
+    page.get_by_role("button", name="加标记").click()
+    expect(page.get_by_role("button", name="去掉“需要留意”")).to_be_visible()
+
+    page.goto(f"{desk.address}{QUEUE}?flag=attention")
+    assert page.locator(".rows strong").count() == 1
+
+
+def test_template_fills_the_remark_at_its_field_and_can_be_edited(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+    page.get_by_text("对“标题”写退回意见").click()
+    page.locator("#template-title").select_option(index=1)
+
+    assert page.get_by_label("退回意见：标题").input_value() == "标题与正文内容不符，请修改标题。"
+    expect(page.get_by_label("退回意见：标题")).to_be_focused()
+
+
+# Machine hints
+
+
+def test_hits_are_marked_in_the_text_and_what_nobody_checked_is_called_so(desk: Desk, browser: Browser):
+    town = desk.town
+    at = 2 + "我们厂的职工之家建在车间旁边，推门就是机器的声音。".index("职工之家") - 2
+    hit = {"label": "示例词", "start": at, "end": at + 4, "score": 90}
+    town.town.ok(
+        "note_check", "worker", "operator", entry=town.entries[0], version=1, source="words",
+        items=[{"item": "text", "state": "hit", "why": None, "hits": [hit]}],
+    )  # fmt: skip
+    page = open_page(desk, browser, f"{QUEUE}?entry={town.entries[0]}")
+
+    assert page.locator(".entry-text mark").all_inner_texts() == ["职工之家"]
+    assert page.locator(".checks li").filter(has_text="词表").inner_text().startswith("有提示")
+    assert page.locator(".checks li").filter(has_text="微信内容安全").inner_text().startswith("未检查")
+
+
+# Pace and shares, disqualification
+
+
+def test_share_is_handed_over_and_stands_in_the_table(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}/pace", java_script_enabled=False)
+    page.get_by_label("多少项（选“还没有分给人的”时填）").fill("5")
+    page.get_by_label("给谁").select_option("wei")
+    page.get_by_role("button", name="分配").click()
+    assert page.get_by_role("status").inner_text() == "✓ 已分配 5 项"
+    page.get_by_role("link", name="5", exact=True).click()
+    assert page.locator(".rows strong").count() == 5
+
+
+def test_disqualification_says_what_the_evidence_shows(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}", staff="olga")
+    page.get_by_text("其它措施").click()
+    page.get_by_label("理由（会留档）").fill("抄袭。")
+    page.get_by_label("证据说明了什么").fill("与 2019 年刊物逐段相同。")
+    page.get_by_label("从文件计算（文件不会上传）").set_input_files(
+        {"name": "证据.txt", "mimeType": "text/plain", "buffer": b"evidence"}
+    )
+    expect(page.locator("#evidence")).to_have_value(re.compile("[0-9a-f]{64}"))
+    page.get_by_role("button", name="取消资格", exact=True).click()
+
+    expect(page.locator(".facts").get_by_text("已取消资格")).to_be_visible()
