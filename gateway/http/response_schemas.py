@@ -782,10 +782,18 @@ class DraftField(ResponseSchema):
     by = Text()
 
 
+class Deadline(ResponseSchema):
+    """Until when an entry may be handed in, and by what: `window`, `return` or `late-pass`. It may have passed."""
+
+    at = Whole()
+    by = Text()
+
+
 class Draft(ResponseSchema):
     """A unit's draft of an entry. `unsent` names the fields that differ from the version that was handed in last.
 
-    `version` is that version, 0 if there is none; `status` is then `draft`.
+    `version` is that version, 0 if there is none; `status` is then `draft`. `files` is what is known of the files that
+    the draft or that version names, by hash.
     """
 
     entry = Text()
@@ -795,6 +803,8 @@ class Draft(ResponseSchema):
     at = Whole()
     fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
     unsent = fields.List(Text())
+    files = fields.Dict(keys=Text(), values=fields.Nested(File))
+    closes = fields.Nested(Deadline, allow_none=True)
 
 
 class Drafts(ResponseSchema):

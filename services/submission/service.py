@@ -264,7 +264,7 @@ class SubmissionService(LinkMethods):
     @call(schemas.Nothing, roles=("unit",))
     def drafts(self, call: Call) -> Reply:
         """Return the drafts of the unit that are stored, each as `draft` does."""
-        return {"ok": {"drafts": [self._draft_view(each) for each in self._drafts.of_unit(call.actor)]}}
+        return {"ok": {"drafts": [self._draft_view(call, each) for each in self._drafts.of_unit(call.actor)]}}
 
     @rpc
     @call(schemas.DraftOf, roles=("unit", "organiser"))
@@ -274,7 +274,7 @@ class SubmissionService(LinkMethods):
         if isinstance(found, Refused):
             return refusal(found)
         owner, entry = found
-        return {"ok": self._draft_view(self._drafts.find(owner, entry))}
+        return {"ok": self._draft_view(call, self._drafts.find(owner, entry))}
 
     @rpc
     @call(schemas.ChangeDraft, roles=("unit", "organiser"))
@@ -298,7 +298,7 @@ class SubmissionService(LinkMethods):
         if isinstance(after, Refused):
             return refusal(after)
         self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
-        return {"ok": self._draft_view(after)}
+        return {"ok": self._draft_view(call, after)}
 
     @rpc
     @call(schemas.DraftOf, roles=("unit", "organiser"))
@@ -779,8 +779,11 @@ class SubmissionService(LinkMethods):
         answer = {name: view[name] for name in ("entry", "version", "receipt", "at", "digest")}
         return stored(outcome, answer | {"late_pass": held.late_pass, "status": self._state.status(held.entry)})
 
-    def _draft_view(self, draft: StoredDraft) -> dict[str, Any]:
-        return queries.draft_view(draft, queries.draft_base(draft.entry, self._state), self._state)
+    def _draft_view(self, call: Call, draft: StoredDraft) -> dict[str, Any]:
+        base = queries.draft_base(draft.entry, self._state)
+        named = drafts.present(draft, drafts.base_of(base), "files").value or ()
+        stored_files = Uploads(self.log.database).find(draft.unit, [each["sha256"] for each in named])
+        return queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""
