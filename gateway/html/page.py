@@ -24,7 +24,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.html import desk_menu
-from gateway.html.sign_in import WAITING_FORM_BYTES, WaitingForm, sign_in_path
+from gateway.html.picture_sources import srcset
+from gateway.html.sign_in import UNIT_SIGN_IN, WAITING_FORM_BYTES, WaitingForm, sign_in_path
 from gateway.html.static_files import static_url
 from gateway.html.texts import WORDS
 from gateway.http import forms, limits, responses
@@ -73,6 +74,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["static_url"] = static_url
+_TEMPLATES.globals["srcset"] = srcset
 # Load every template now, together with the code that fills it: a checkout that changes on disk while the process runs
 # then breaks none of its pages.
 for _name in _TEMPLATES.list_templates():
@@ -332,6 +334,7 @@ def sign_in_page(
         waiting=waiting,
         name=name,
         person=person,
+        offers_wechat=sign_in == UNIT_SIGN_IN and "MicroMessenger" in context.request.headers.get("user-agent", ""),
         errors=errors,
         is_out=is_out,
     )
