@@ -38,6 +38,8 @@ FORWARDS = {f"{each.__qualname__}.<locals>.handle" for each in (forward, forward
 EXTENDING_ROUTES = {
     ("submission", "inspect_upload"): ("GET", "/uploads/{upload}/file"),
     ("submission", "preparation"): ("GET", "/files/{sha256}/preparation"),
+    ("submission", "preview_link"): ("POST", "/my/links/preview"),
+    ("submission", "entry_link"): ("GET", "/moderation/entries/{entry}/link"),
     ("submission", "missing"): ("POST", "/my/entries/check"),
     ("moderation", "move_clock"): ("POST", "/campaign/clock"),
     ("moderation", "appoint_staff"): ("POST", "/staff"),

@@ -428,7 +428,7 @@ SUBMISSION: dict[str, Words] = {
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "characters-refused": Words(
         422, "含有看不见的字符，请删除", "There are invisible characters, please delete them",
-        "共 {count} 处：{where_zh}。", "Found: {count}. {where_en}.",
+        "共 {count} 处：{places}。", "Found: {count}. {places}.",
     ),
     "caption-too-long": Words(
         422, "图片说明过长", "The caption is too long",
@@ -446,6 +446,11 @@ SUBMISSION: dict[str, Words] = {
     ),
     "ai-part-repeated": Words(
         422, "同一部分重复标明了人工智能", "A part is marked twice as made by AI", "“{part}”。", "{part}."
+    ),
+    "ai-undeclared": Words(
+        422, "文件自带人工智能生成的标识，请标明“生成”或“修改”",
+        "The file itself says that artificial intelligence made it: mark it as made or altered",
+        "文件：{name}。", "File: {name}.",
     ),
     "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
     "declaration-outdated": Words(
@@ -739,7 +744,7 @@ MODERATION: dict[str, Words] = {
     "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
     "decision-overtaken": Words(
         409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
-        "{by}：{what}。", "{what} by {by}.",
+        "此后 {by} 又作了处理。", "{by} has acted on it since.",
     ),
     "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),

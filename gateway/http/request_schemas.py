@@ -31,8 +31,9 @@ from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
 QUEUE_FLAGS = (
-    "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
-    "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
+    "late-pass", "managed", "ai-declared", "ai-labelled", "machine-hint", "not-checked", "near-duplicate",
+    "link-changed", "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols",
+    "attention",
 )  # fmt: skip
 DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
@@ -176,6 +177,10 @@ class AiUse(RequestSchema):
 
     part = Code(r"title|profile|text|h5|[0-9a-f]{64}", required=True)
     extent = Choice("made", "altered", required=True)
+
+
+class LinkPreview(RequestSchema):
+    url = Text(2_000, required=True)
 
 
 class HandIn(RequestSchema):

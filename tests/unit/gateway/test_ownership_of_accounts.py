@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gateway.routing.route import API, STAFF
+from shared.media.copies import PublicCopies
 from tests.unit.gateway.ownership import EVERYBODY, NAMED, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
 from tests.unit.gateway.town import Visitor, code
 from tests.unit.submission import hosted
@@ -22,6 +23,7 @@ HOUR_MS = 3_600_000
 LIST, END_OTHERS = f"GET {API}/my/sessions", f"DELETE {API}/my/sessions"
 END_ONE = f"DELETE {API}/my/sessions/{{session}}"
 MEDIA = "GET /media/{sha256}"
+RENDITION = "GET /media/{sha256}/{rendition}"
 PREPARATION = f"GET {API}/files/{{sha256}}/preparation"
 HAND_IN, CHECK, OWN_LIST = f"POST {API}/my/entries", f"POST {API}/my/entries/check", f"GET {API}/my/entries"
 OWN_DRAFTS = f"GET {API}/my/drafts"
@@ -38,8 +40,8 @@ UPLOADS = [f"{method} {PARTIAL}" for method in ("GET", "PATCH", "POST", "DELETE"
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
-    LIST, END_OTHERS, END_ONE, MEDIA, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM,
-    OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM, BEGIN, *UPLOADS,
+    LIST, END_OTHERS, END_ONE, MEDIA, RENDITION, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE,
+    SET_PAGE, FORM, OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM, BEGIN, *UPLOADS,
 }  # fmt: skip
 
 
@@ -139,6 +141,23 @@ def test_file_that_is_not_shown_is_its_unit_s_and_staff_s_with_its_original(
             if not may_see:
                 assert code(answer) == "upload-unknown"
             ownership.add(MEDIA, role, "own" if may_see else "other")
+
+
+def test_rendition_of_a_file_that_is_not_shown_is_its_unit_s_and_staff_s(
+    plain_visitor: Visitor, town: hosted.Town, upload: Put, tmp_path: Path, ownership: OwnershipCounts
+):
+    draft = form(upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+    sha256 = draft["files"][0]["sha256"]
+    (tmp_path / "draft").write_bytes(b"a rendition")
+    PublicCopies(tmp_path / "gateway" / "media" / "demo").put_rendition(sha256, "480.jpg", tmp_path / "draft")
+
+    for role, sub in (*((role, "") for role in EVERYBODY if role != "unit"), ("unit", "U1"), ("unit", "U2")):
+        place = {"sha256": sha256, "rendition": "480.jpg"}
+        answer = send(plain_visitor, RENDITION, bearer(plain_visitor, role, sub=sub), place)
+        may_see = sub == "U1" or role in SEES_ALL_FILES
+        assert answer.status_code == (200 if may_see else 404), (role, sub, answer.text[:200])
+        ownership.add(RENDITION, role, "own" if may_see else "other")
 
 
 def test_preparation_of_a_file_is_told_to_its_unit_and_once_it_is_handed_in_to_staff(
