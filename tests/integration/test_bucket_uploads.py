@@ -18,7 +18,7 @@ from tests.e2e.web_server import running_server
 from tests.files import CAMPAIGN_FILE
 from tests.integration.processes import envelope, running_services
 from tests.integration.temporary_campaign import Place
-from tests.integration.test_uploads import ok
+from tests.integration.test_uploads import knows_the_rules, ok
 from tests.integration.threads import wait
 from tests.s3_server import s3_server
 
@@ -90,7 +90,7 @@ def test_submission_under_eventlet_inspects_and_sweeps_files_of_a_bucket(
             storage.put(draft, original_name(name))
     with running_services(place, "moderation", "submission") as (caller, _):
         ok(caller.call("moderation", "open_campaign", {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True}))
-        wait(lambda: "ok" in caller.call("submission", "sweep_uploads"), what="submission is there")
+        wait(lambda: knows_the_rules(caller), what="submission knows the rules")
 
         def inspect(name: str) -> dict[str, object]:
             method = caller.method("submission", "inspect_upload")
@@ -98,10 +98,11 @@ def test_submission_under_eventlet_inspects_and_sweeps_files_of_a_bucket(
             call = envelope(name, body, roles=("unit",), left_ms=20_000)
             return dict(method(caller.signed(call, "submission", "inspect_upload")))
 
-        wait(lambda: "ok" in inspect(sha256), what="submission knows the rules")
         seen, refused = inspect(sha256), inspect(broken_sha256)
+        swept = caller.call("submission", "sweep_uploads")
 
     assert ok(seen)["width"] == 640
+    assert ok(swept) == {"uploads": 0, "files": 0, "partial": 0}
     assert refused["refused"]["code"] == "media-unreadable"  # type: ignore[index]
     assert storage.stat(original_name(broken_sha256)) is None
     copy = PublicCopies(storage).find(sha256)
