@@ -19,6 +19,7 @@ from services.submission import (
     domain,
     drafts,
     invitations,
+    link_methods,  # the module: nameko takes every class with methods in sight for a service
     progress,
     queries,
     roll,
@@ -32,7 +33,6 @@ from services.submission.eligibility import check_eligibility, check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
-from services.submission.link_methods import LinkMethods
 from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
@@ -92,7 +92,7 @@ class DraftContent:
     declared: tuple[Declared, ...] | None = None
 
 
-class SubmissionService(LinkMethods):
+class SubmissionService(link_methods.LinkMethods):
     """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
