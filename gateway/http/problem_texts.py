@@ -743,7 +743,7 @@ MODERATION: dict[str, Words] = {
     "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
     "decision-overtaken": Words(
         409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
-        "{by}：{what}。", "{what} by {by}.",
+        "此后 {by} 又作了处理。", "{by} has acted on it since.",
     ),
     "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),

@@ -1,6 +1,7 @@
 """The review queue: which entries a page has, in which order, and how many each filter would show."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from services.moderation.queue_queries import queue_view
 from services.moderation.schemas import Queue
 from services.moderation.sorted_keys import MOST, SortedKeys
 from services.moderation.state import ModerationState
-from services.submission.events import EntrySubmitted, EntryWithdrawn
+from services.submission.events import AiUse, EntrySubmitted, EntryWithdrawn, File
 from shared.decider import Refused
 from tests.unit.moderation.test_domain import CAMPAIGN, NOON, REVIEW, opened
 
@@ -160,6 +161,17 @@ def test_flags_say_what_is_known_of_an_entry() -> None:
     }
     assert ids(page(state, flag="symbols")) == ["U3-1"]
     assert ids(page(moderation_state.evolve(state, EntryUnflagged("U3-1", "symbols", "mo", AT)), flag="symbols")) == []
+
+
+def test_hand_in_itself_says_that_it_is_late_managed_or_made_by_machines() -> None:
+    labelled = File("a" * 64, "picture", "jpeg", "a.jpg", 9, 9, 9, 0, "", ("trainedAlgorithmicMedia",))
+    made = replace(handed("U1-1"), by="federation", ai=(AiUse("text", "made"),), files=(labelled,), late_pass="p1")
+
+    flags = page(folded(made, replace(handed("U2-1"), ai=())))["entries"]
+
+    assert [each["flags"] for each in flags] == [
+        ["ai-declared", "ai-labelled", "late-pass", "managed", "not-checked"], ["not-checked"],
+    ]  # fmt: skip
 
 
 def test_version_that_no_machine_has_seen_is_not_checked_whatever_was_found_in_the_one_before() -> None:
