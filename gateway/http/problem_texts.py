@@ -633,6 +633,11 @@ MODERATION: dict[str, Words] = {
         409, "本单位已有人用这个姓名，请加上科室等以示区别",
         "A colleague uses this name already: add something to tell you apart",
     ),
+    "wechat-not-linked": Words(
+        403, "这个微信还没有绑定单位账号。请先用姓名和密码登录，再在“本单位人员”页绑定微信",
+        "This WeChat account is not linked to an account of a unit. Sign in by name and password first, then link it "
+        "on the page “Our people”",
+    ),
     "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
     "second-person-missing": Words(

@@ -472,6 +472,25 @@ class SubmissionService(LinkMethods):
         return {"ok": self._begin_session(call, row, mark=cadre, name=names[cadre])}
 
     @rpc
+    @call(schemas.LinkCadre, roles=("unit",))
+    def link_cadre(self, call: Call) -> Reply:
+        """Let the cadre whose session calls sign in by a WeChat account. A session by access code has no cadre."""
+        mark = self._sessions.mark_of(call.body["session"], call.actor)
+        linking = invitations.LinkCadre(call.actor, mark or "", call.body["account"], self._at(call))
+        outcome = self._submit(call, linking)
+        return stored(outcome, {"cadre": mark or ""})
+
+    @rpc
+    @call(schemas.WeChatLogin, roles=("operator",))
+    def wechat_login(self, call: Call) -> Reply:
+        """Sign the cadre in to whom a WeChat account is linked. The gateway has verified whose account it is."""
+        unit, cadre = self._state.linked.get(call.body["account"], ("", ""))
+        row = self._state.units.get(unit)
+        if row is None or cadre not in self._state.cadres_of(unit):
+            return refusal(Refused("wechat-not-linked"))
+        return {"ok": self._begin_session(call, row, mark=cadre, name=self._cadre_names(unit)[cadre])}
+
+    @rpc
     @call(schemas.UnitLogin)
     def unit_login(self, call: Call) -> Reply:
         row = self._state.unit_by_code(call.body["unit"])
@@ -768,13 +787,13 @@ class SubmissionService(LinkMethods):
     def _typist(self, call: Call) -> str:
         """Return who types: the cadre whose session it is, or else the unit or the member of the staff that calls."""
         if call.body["session"] and "unit" in call.roles:
-            mark = self._sessions.credentials(call.body["session"], call.actor)
+            mark = self._sessions.mark_of(call.body["session"], call.actor)
             if mark in self._state.cadres_of(call.actor):
                 return str(mark)
         return call.actor
 
     def _people(self, unit: str) -> dict[str, str]:
-        """Return the names of those who may have typed a unit's draft: its cadres, and its manager if that is a unit."""
+        """Return the names of those who may type a unit's draft: its cadres, and its manager if that is a unit."""
         manager = self._state.managers.get(unit)
         row = self._state.units.get(manager.manager) if manager is not None else None
         return self._cadre_names(unit) | ({row.code: row.name} if row is not None else {})
