@@ -301,9 +301,8 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "title-not-one-line": Words(
-        422, "标题须是一行可见的文字", "The title must be one visible line",
-        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
-        "It must hold no line break, control, direction or private-use character ({character}).",
+        422, "标题须为一行文字", "The title must be one line of text",
+        "请去掉换行和制表符。", "Take out line breaks and tabs.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
@@ -633,6 +632,11 @@ MODERATION: dict[str, Words] = {
     "cadre-name-taken": Words(
         409, "本单位已有人用这个姓名，请加上科室等以示区别",
         "A colleague uses this name already: add something to tell you apart",
+    ),
+    "wechat-not-linked": Words(
+        403, "这个微信还没有绑定单位账号。请先用姓名和密码登录，再在“本单位人员”页绑定微信",
+        "This WeChat account is not linked to an account of a unit. Sign in by name and password first, then link it "
+        "on the page “Our people”",
     ),
     "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.http.request_schemas import QUEUE_FLAGS
 from services.moderation import state as moderation_state
 from services.moderation.events import (
     CampaignOpened,
@@ -23,6 +24,7 @@ from services.moderation.events import (
     TypeCorrectionAsked,
     UnitNameCorrected,
 )
+from services.moderation.queue_filters import FLAGS
 from services.moderation.queue_index import SORTS
 from services.moderation.queue_queries import queue_view
 from services.moderation.schemas import Queue
@@ -250,6 +252,10 @@ def test_logs_read_in_any_order_give_the_same_index(data: st.DataObject) -> None
         state = moderation_state.evolve(state, next(reading[name]))
 
     assert state == folded(*STEPS)
+
+
+def test_gateway_takes_every_flag_that_the_service_knows() -> None:
+    assert QUEUE_FLAGS == FLAGS
 
 
 def test_opening_of_the_campaign_leaves_the_index_empty() -> None:
