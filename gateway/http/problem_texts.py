@@ -318,9 +318,8 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "title-not-one-line": Words(
-        422, "标题须是一行可见的文字", "The title must be one visible line",
-        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
-        "It must hold no line break, control, direction or private-use character ({character}).",
+        422, "标题须为一行文字", "The title must be one line of text",
+        "请去掉换行和制表符。", "Take out line breaks and tabs.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(

@@ -250,6 +250,7 @@ class ChangeDraft(DraftOf):
         attribute="fields",
     )
     device = fields.String(load_default="", validate=validate.Length(max=64))
+    session = fields.String(load_default="", validate=validate.Length(max=64))
     sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))
 
 
