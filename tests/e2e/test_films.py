@@ -86,6 +86,7 @@ def test_film_has_a_poster_and_is_loaded_only_when_it_is_played(
     assert [each for each in asked if each.endswith((".mp4", ".m4a"))] == []
     shape = page.eval_on_selector("video", "each => each.clientHeight / each.clientWidth")
     assert abs(shape - 1280 / 720) < 0.02
+    assert page.eval_on_selector("video", "each => each.clientHeight") < 700  # an upright film is seen as a whole
     assert (violations(page), overflow_px(page)) == ([], 0)
 
     played = page.evaluate(

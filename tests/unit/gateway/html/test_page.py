@@ -279,7 +279,7 @@ def with_file(visitor: Visitor, **file: Any) -> None:
     [
         (
             "video",
-            f'<video controls playsinline preload="none" poster="/media/{"e" * 64}/poster-960.jpg" width="720"'
+            f'<video class="upright" controls playsinline preload="none" poster="/media/{"e" * 64}/poster-960.jpg" width="720"'
             f' height="1280" src="/media/{"e" * 64}/film.mp4" ',
         ),
         ("audio", f'<audio controls preload="none" src="/media/{"e" * 64}/sound.m4a" '),
