@@ -326,6 +326,13 @@ function text(tag, words_, kind = '') {
 
 for (const each of form.querySelectorAll('[data-plain]')) each.remove();
 for (const each of form.querySelectorAll('[data-scripted]')) each.hidden = false;
+for (const name of TEXTS) { // what was typed while this script was still on its way
+  const field = form.elements[name];
+  if (field.value !== field.defaultValue) sync.change(name, field.value);
+}
+if (themes().some(box => box.checked !== box.defaultChecked)) {
+  sync.change('themes', themes().filter(box => box.checked).map(box => box.value));
+}
 for (const name of [...TEXTS, 'themes', ...[...form.querySelectorAll('#ai select')].map(each => each.name)]) {
   put(name, sync.value(name));
 }
