@@ -265,6 +265,23 @@ EDGE: dict[str, Words] = {
         409, "请先在服务号里点赞一次", "Like once in the service account first",
         "之后小程序就能认出您。", "After that, the mini-program will recognise you.",
     ),
+    "entry-was-withdrawn": Words(
+        410, "该成果已由报送单位撤回", "The unit has withdrawn this entry",
+        "按报送单位的意愿，成果及其图片、视频不再展示。",
+        "At the wish of the unit, the entry and its pictures and videos are no longer shown.",
+    ),
+    "entry-was-taken-down": Words(
+        410, "该成果已由主办方撤下", "The organiser has taken this entry down",
+        "成果及其图片、视频不再展示。如有疑问，可通过“投诉与建议”联系主办方。",
+        "The entry and its pictures and videos are no longer shown. If you have questions, write to the organiser by "
+        "“Complaints and suggestions”.",
+    ),
+    "entry-was-disqualified": Words(
+        410, "该成果已不再参加活动", "This entry no longer takes part",
+        "成果及其图片、视频不再展示。如有疑问，可通过“投诉与建议”联系主办方。",
+        "The entry and its pictures and videos are no longer shown. If you have questions, write to the organiser by "
+        "“Complaints and suggestions”.",
+    ),
     "link-over": Words(410, "链接已过期，请重新发送编号", "This link has expired, please send the number again"),
     "handoff-over": Words(
         410, "二维码已过期，请刷新电脑页面", "This code has expired: reload the page on the computer",
@@ -301,9 +318,8 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "title-not-one-line": Words(
-        422, "标题须是一行可见的文字", "The title must be one visible line",
-        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
-        "It must hold no line break, control, direction or private-use character ({character}).",
+        422, "标题须为一行文字", "The title must be one line of text",
+        "请去掉换行和制表符。", "Take out line breaks and tabs.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
@@ -428,7 +444,7 @@ SUBMISSION: dict[str, Words] = {
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "characters-refused": Words(
         422, "含有看不见的字符，请删除", "There are invisible characters, please delete them",
-        "共 {count} 处：{where_zh}。", "Found: {count}. {where_en}.",
+        "共 {count} 处：{places}。", "Found: {count}. {places}.",
     ),
     "caption-too-long": Words(
         422, "图片说明过长", "The caption is too long",
@@ -446,6 +462,11 @@ SUBMISSION: dict[str, Words] = {
     ),
     "ai-part-repeated": Words(
         422, "同一部分重复标明了人工智能", "A part is marked twice as made by AI", "“{part}”。", "{part}."
+    ),
+    "ai-undeclared": Words(
+        422, "文件自带人工智能生成的标识，请标明“生成”或“修改”",
+        "The file itself says that artificial intelligence made it: mark it as made or altered",
+        "文件：{name}。", "File: {name}.",
     ),
     "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
     "declaration-outdated": Words(
@@ -629,6 +650,11 @@ MODERATION: dict[str, Words] = {
         409, "本单位已有人用这个姓名，请加上科室等以示区别",
         "A colleague uses this name already: add something to tell you apart",
     ),
+    "wechat-not-linked": Words(
+        403, "这个微信还没有绑定单位账号。请先用姓名和密码登录，再在“本单位人员”页绑定微信",
+        "This WeChat account is not linked to an account of a unit. Sign in by name and password first, then link it "
+        "on the page “Our people”",
+    ),
     "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
     "second-person-missing": Words(
@@ -739,7 +765,7 @@ MODERATION: dict[str, Words] = {
     "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
     "decision-overtaken": Words(
         409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
-        "{by}：{what}。", "{what} by {by}.",
+        "此后 {by} 又作了处理。", "{by} has acted on it since.",
     ),
     "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),

@@ -17,6 +17,7 @@ from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.http.request_schemas import QUEUE_FLAGS
 from gateway.public import notice
+from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
 from gateway.staff import bulk_desk, pace_desk
@@ -34,6 +35,7 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values()},
