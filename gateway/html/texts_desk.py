@@ -110,6 +110,11 @@ WORDS = {
     "mod.template": ("常用语（选后可改）", "Template (you can edit it)"),
     "mod.template.none": ("不用常用语", "No template"),
     "mod.decide": ("决定", "Decision"),
+    "mod.closed.second": (
+        "已有提议在等第二个人的意见，请在上面答复。",
+        "A proposal waits for a second person; answer it above.",
+    ),
+    "mod.closed.claimed": ("{who} 正在审核，现在只能看。", "{who} reviews it now, so you can only look."),
     "mod.closed": ("这项成果现在不能再审。", "This entry cannot be decided any more."),
     "mod.approve": ("通过", "Approve"),
     "mod.return": ("退回修改", "Return"),

@@ -122,8 +122,8 @@ async def compare(app: AppContext, context: RequestContext) -> Response:
         context,
         "staff/moderation/compare.html",
         path=f"{QUEUE_PAGE}/entries/{entry}/beside/{other}",
-        left=left,
-        right=right,
+        one=left,
+        other_one=right,
         texts=_same_texts(left, right),
         kinds=pages.names_of(app, "unit_types", context.lang),
     )
@@ -364,9 +364,16 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
         "changes": [] if before is None else changes_between(before, content),
         "mine": (record.get("claim") or {}).get("by") == context.actor,
         "is_open": record["number"] is None and record["status"] not in CLOSED,
+        "may_decide": may_decide(record, context.actor),
         "second": second,
         "may_second": second is not None and second["by"] != context.actor,
     }
+
+
+def may_decide(record: Mapping[str, Any], me: str) -> bool:
+    """Return whether a form to decide makes sense: the entry is open, no other reviews it, and no proposal waits."""
+    is_open = record["number"] is None and record["status"] not in CLOSED
+    return is_open and record["second"] is None and (record.get("claim") or {"by": me})["by"] == me
 
 
 def hits_by_item(hints: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:

@@ -62,13 +62,14 @@
     reader.scrollTop = 0;
     if (matchMedia("(max-width: 59.99rem)").matches) scrollTo(0, 0);
     arrive();
-    const alert = reader.querySelector("[role=alert]");
-    (alert || reader).focus({ preventScroll: !alert });
+    const wrong = reader.querySelector("[aria-invalid]") || reader.querySelector("[role=alert]");
+    (wrong || reader).focus({ preventScroll: true });
+    wrong?.scrollIntoView({ block: "center" });
   }
 
   function arrive() {
     queue.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-    for (const each of desk.querySelectorAll("[data-show-keys], [data-rates], [data-quick-until], [data-pick-all], [data-pick-all-text]")) each.hidden = false;
+    for (const each of desk.querySelectorAll("[data-show-keys], [data-rates], [data-quick-until], [data-pick-all-box]")) each.hidden = false;
     if (window.crypto?.subtle) for (const each of reader.querySelectorAll("[data-evidence-file]")) each.hidden = false;
     for (const film of reader.querySelectorAll("video[data-rate]")) {
       film.defaultPlaybackRate = film.playbackRate = Number(film.dataset.rate);
@@ -215,6 +216,7 @@
     if (!output) return;
     const n = queue.querySelectorAll(".pick input:checked").length;
     output.textContent = n ? output.dataset.text.replace("{n}", n) : "";
+    queue.querySelector("[data-bulk-bar]").hidden = !n;
   }
 
   async function digest(input) {
@@ -296,7 +298,7 @@
     if (!all.length || !reader.querySelector("#return")) return;
     const top = reader.getBoundingClientRect().top;
     const wanted = all.find(each => each.getBoundingClientRect().top > Math.max(0, top)) || all[0];
-    for (const each of all) each.open = true;
+    wanted.open = true;
     wanted.querySelector("textarea").focus();
     wanted.scrollIntoView({ block: "nearest" });
   }
