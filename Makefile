@@ -28,6 +28,7 @@ demo: setup  ## run a complete campaign, from the roll of unions to the exhibiti
 	@$(PY) -m deploy.cli demo $(ARGS)
 
 test: setup  ## run all tests except faults and bench; ARGS='-k likes' selects some
+	@deploy/setup tests
 	@$(ENGINES); $(PY) -m pytest -m "not faults and not bench" $(ARGS)
 
 check: setup  ## check format, lint, types, layers, names and generated files

@@ -40,7 +40,7 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import drafts, form_page, hand_in_page, home_page, record_pages
+from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
     desktop_handoff,
@@ -67,11 +67,13 @@ ROUTES: tuple[Route, ...] = (
     *sign_in_pages.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
+    *links.ROUTES,
     *home_page.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
     *drafts.ROUTES,
+    *uploads.ROUTES,
     *moderation.ROUTES,
     *moderation_desk.ROUTES,
     *queue_table.ROUTES,

@@ -36,8 +36,10 @@ DOCUMENT = "urn:baijia:openapi"
 FORWARDS = {f"{each.__qualname__}.<locals>.handle" for each in (forward, forward_look_up)}
 #: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
 EXTENDING_ROUTES = {
-    ("submission", "inspect_upload"): ("POST", "/uploads"),
+    ("submission", "inspect_upload"): ("GET", "/uploads/{upload}/file"),
     ("submission", "preparation"): ("GET", "/files/{sha256}/preparation"),
+    ("submission", "preview_link"): ("POST", "/my/links/preview"),
+    ("submission", "entry_link"): ("GET", "/moderation/entries/{entry}/link"),
     ("submission", "missing"): ("POST", "/my/entries/check"),
     ("moderation", "move_clock"): ("POST", "/campaign/clock"),
     ("moderation", "appoint_staff"): ("POST", "/staff"),

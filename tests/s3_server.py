@@ -45,7 +45,7 @@ def _program() -> str:
     built = paths.cache() / "versitygw"
     found = shutil.which("versitygw") or (str(built) if os.access(built, os.X_OK) else None)
     if found is None:
-        pytest.fail("versitygw is not installed; `make setup` builds it where Go is installed")
+        pytest.fail("versitygw is not installed; `make test` and `deploy/setup tests` build it")
     return found
 
 

@@ -3,10 +3,11 @@
 Every five seconds it asks ranking to take a cut, that is, to record how far each log is read, if anything has changed;
 to fix the cohort (the entries to judge) once judging has begun and every partition is closed; and to publish a result
 at its scheduled time. It asks scoring to assign a third judge where two disagree, voting to void likes that one person
-gave under two identities, and moderation to end the network key when its time is over, and to take
-what machines found into its log. A service refuses a command that
-is not due, which costs nothing. Vote writers close their partitions by themselves. Every hour
-it has submission delete uploads that nobody has used for thirty days. Keys of forgotten subjects are deleted here
+gave under two identities, and moderation to end the network key when its time is over, and to take what machines found
+into its log. A service refuses a command that is not due, which costs nothing. Vote writers close their partitions by
+themselves. Every hour it has submission delete uploads that nobody has used for thirty days, and every ten minutes it
+passes to moderation what submission knows of links that changed and of films that cannot be shown. Keys of forgotten
+subjects are deleted here
 (`key_destruction.py`).
 
 Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
@@ -34,6 +35,8 @@ from shared.stamps import wall_ms
 
 EVERY_S = 5.0
 SWEEP_EVERY_S = 3_600.0
+NOTES_EVERY_S = 600.0
+NOTES_DEADLINE_S = 20.0
 DEADLINE_S = 5.0
 LATE_S = 20.0  # the clock is not ready after this time without a tick
 COMMANDS = (
@@ -59,7 +62,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     key_destroyer = _key_destroyer(settings)
     # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
     metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)
-    swept_s = -math.inf
+    swept_s, noted_s = -math.inf, -math.inf
     while not stop():
         try:
             with RpcClient(settings, CLOCK) as services:
@@ -70,6 +73,9 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
                     if time.monotonic() - swept_s >= SWEEP_EVERY_S:
                         _command(services, "submission", "sweep_uploads")
                         swept_s = time.monotonic()
+                    if time.monotonic() - noted_s >= NOTES_EVERY_S:
+                        _pass_notes_on(services)
+                        noted_s = time.monotonic()
                     ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever failed, the next tick tries again
@@ -88,6 +94,19 @@ def _command(services: RpcClient, service: str, command: str) -> None:
         log_.warning("clock tick failed", command=command, problem=repr(problem))
 
 
+def _pass_notes_on(services: RpcClient) -> None:
+    """Have due links fetched again, and pass to moderation what submission knows of links that changed and of films.
+
+    Moderation stores the same note once. Raises BrokerUnreachable.
+    """
+    try:
+        answer = services.call("submission", "machine_notes", _call(NOTES_DEADLINE_S), timeout_s=NOTES_DEADLINE_S)
+        for note in answer.get("ok", {}).get("notes", []):
+            services.call("moderation", "note_check", _call() | {"body": note}, timeout_s=DEADLINE_S)
+    except (Overdue, ServiceFailed) as problem:
+        log_.warning("clock tick failed", command="machine_notes", problem=repr(problem))
+
+
 def _key_destroyer(settings: Settings) -> KeyDestroyer:
     database = connect(settings.mongo_uri)[settings.database]
     return KeyDestroyer(MongoLedger(database), MongoCursors(database, owner="forgetting"), vault_of(settings, database))
@@ -101,14 +120,14 @@ def _destroy_keys(key_destroyer: KeyDestroyer) -> None:
         log_.error("keys could not be destroyed, trying again", problem=repr(problem))
 
 
-def _call() -> dict[str, object]:
+def _call(deadline_s: float = DEADLINE_S) -> dict[str, object]:
     now = wall_ms()
     return {
         "id": uuid.uuid4().hex,
         "actor": "clock",
         "roles": ["operator"],
         "at": 0,
-        "deadline": now + int(DEADLINE_S * 1000),
+        "deadline": now + int(deadline_s * 1000),
         "body": {},
     }
 

@@ -7,11 +7,11 @@ Does not promise to hide refusals: the demo counts them.
 """
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -157,9 +157,16 @@ class Person:
         return require_success(await self.send("POST", path, body, at=at), f"POST {path}")
 
     async def upload(self, data: bytes, name: str) -> Answer:
-        """Upload a file under this name as a unit, and return the answer, also if it is refused."""
-        headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
-        return await self.api.request("POST", "/uploads", data=data, headers=headers)
+        """Upload a file under this name as a unit, by tus with one request, and return the answer, also if it is
+        refused. `file` of its body says what the file is.
+        """
+        more = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(data)),
+            "Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}",
+            "Content-Type": "application/offset+octet-stream",
+        }
+        return await self.api.request("POST", "/uploads", data=data, headers=self._headers(more))
 
     async def post_csv(self, path: str, text: str, *, key: str = "") -> Json:
         """Send a POST with a CSV body and return the body of the answer. Raises DemoFailed if it is refused.

@@ -22,6 +22,7 @@ REFUSED_AS = {
     "ineligible-level": "level-not-eligible",
     "after-deadline": "window-closed",
 }
+MAY_NOT_UPLOAD = ("ineligible-level", "after-deadline")
 
 
 async def import_roll(context: DemoContext, rows: list[demo_data.RollRow]) -> None:
@@ -104,18 +105,23 @@ class Submissions:
         return self._units[code]
 
     async def _body(self, unit: Person, k: int, draft: EntryDraft, *, kind: str) -> dict[str, object] | Answer:
-        """Upload the files and return the body of the submission; return the refusal if a file is refused."""
+        """Upload the files and return the body of the submission; return the refusal if a file is refused.
+
+        Those who may not hand in may not upload either, so that their drafts come without files.
+        """
         names = [
             (f"照片{j + 1}.jpg", demo_data.picture(self._context.seed, k * 100 + j)) for j in range(draft.pictures)
         ]
-        if draft.video:
+        if kind in MAY_NOT_UPLOAD:
+            names.clear()
+        elif draft.video:
             names.append(("视频.mp4", self._film(k, kind)))
         files = []
         for name, data in names:
             answer = await unit.upload(data, name)
             if not answer.ok:
                 return answer
-            files.append({"sha256": answer.body["sha256"], "name": name})
+            files.append({"sha256": answer.body["file"]["sha256"], "name": name})
             self.files += 1
         words = (await unit.read("/declaration"))["words"]
         return {

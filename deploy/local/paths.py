@@ -1,7 +1,7 @@
 """Paths of this checkout's files on the machine.
 
 Promises: nothing is written inside the checkout except `.venv` and `build`. Two checkouts share only what can be built
-again: boxes and promtool, and the list of claimed ports.
+again: boxes, promtool and the tests' S3 server, and the list of claimed ports.
 Does not promise that a moved checkout finds its old data, because a checkout is identified by its path.
 """
 

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -82,6 +83,10 @@ class PreparedCopies(PublicCopies):
     async def original_file(self, sha256: str) -> Path | None:
         """Return a local file with an original's content, or None. Raise Problem as `find_copy` does."""
         return await self._look(self.original, sha256)
+
+    async def rendition_file(self, sha256: str, name: str) -> Path | None:
+        """Return a local file with one of a file's renditions, or None. Raise Problem as `find_copy` does."""
+        return await self._look(partial(self.rendition, name=name), sha256)
 
     async def _look(self, look: Callable[[str], Seen], sha256: str) -> Seen:
         """Look for a file, in a thread unless the store is a folder: the event loop must not wait for a network."""

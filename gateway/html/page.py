@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.html import desk_menu
+from gateway.html.picture_sources import srcset
 from gateway.html.sign_in import WAITING_FORM_BYTES, WaitingForm, sign_in_path
 from gateway.html.static_files import static_url
 from gateway.html.texts import WORDS
@@ -73,6 +74,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["static_url"] = static_url
+_TEMPLATES.globals["srcset"] = srcset
 # Load every template now, together with the code that fills it: a checkout that changes on disk while the process runs
 # then breaks none of its pages.
 for _name in _TEMPLATES.list_templates():

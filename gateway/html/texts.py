@@ -252,6 +252,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "profile": ("单位简介", "About the unit"),
     "text": ("典型材料", "Case study"),
     "pictures": ("图片", "Pictures"),
+    "ai.made": ("内容由人工智能生成（报送单位声明）", "Made by artificial intelligence, as the unit declares"),
+    "ai.altered": ("内容由人工智能修改（报送单位声明）", "Altered by artificial intelligence, as the unit declares"),
+    "ai.certain": (
+        "内容由人工智能生成合成（文件自带标识）",
+        "Made by artificial intelligence, as the file itself says",
+    ),
+    "ai.suspected": (
+        "内容疑似由人工智能生成合成（文件自带标识）",
+        "Perhaps made by artificial intelligence, as the file itself says",
+    ),
     "picture": ("{title}，图 {n}", "{title}, picture {n}"),
     "video": ("视频", "Video"),
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),

@@ -34,11 +34,6 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     ),
     "unit.todo.approved": ("审核已通过，现在不用做什么。", "Your entry is approved. There is nothing to do for now."),
     "unit.todo.rejected": ("审核未通过。", "Your entry was not approved."),
-    "unit.todo.withdrawn": (
-        "已撤回。截止前可以重新填报，原来的内容还在。",
-        "Withdrawn. You can hand in again before the deadline; what you wrote is still there.",
-    ),
-    "unit.todo.withdrawn-over": ("已撤回，报送已经截止。", "Withdrawn. The deadline has passed."),
     "unit.todo.disqualified": ("已被取消资格。", "Your entry was disqualified."),
     "unit.todo.before": (
         "报送还没有开始，可以先填写草稿。",
@@ -79,6 +74,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.state.withdrawn": ("已撤回", "Withdrawn"),
     "unit.state.disqualified": ("取消资格", "Disqualified"),
     "unit.state.shortlisted": ("入围", "Shortlisted"),
+    "unit.state.not-shortlisted": ("未入围", "Not shortlisted"),
     "unit.state.likes": ("点赞", "Likes"),
     "unit.state.judging": ("评审", "Judging"),
     "unit.state.result": ("结果", "Result"),
@@ -106,8 +102,24 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.message.rejected": ("审核未通过：{reason}", "Not approved: {reason}"),
     "unit.message.withdrawn": ("已撤回", "Withdrawn"),
     "unit.message.disqualified": ("被取消资格：{reason}", "Disqualified: {reason}"),
-    "unit.message.frozen": ("暂停展示和点赞，主办方正在核实", "Paused while the organiser looks into a question"),
+    "unit.message.frozen": ("暂停展示和点赞：{reason}", "Paused: {reason}"),
     "unit.message.shortlisted": ("已入围，编号 {number}", "Shortlisted under number {number}"),
+    "unit.message.late-pass-granted": (
+        "主办方同意补报，期限 {until}",
+        "The organiser granted a late pass until {until}",
+    ),
+    "unit.message.manager-appointed": (
+        "主办方同意由他人代为填报",
+        "The organiser let somebody else type your entry for you",
+    ),
+    "unit.message.unit-claimed": ("已认领，由本单位自己填报", "Your unit took over its entry"),
+    "unit.message.unfrozen": ("恢复展示和点赞", "Shown again, and open to likes"),
+    "unit.message.type-corrected": ("单位类型更正为“{type}”", "The unit type was corrected to “{type}”"),
+    "unit.message.unit-name-corrected": (
+        "单位名称更正为“{unit_name}”",
+        "The unit's name was corrected to “{unit_name}”",
+    ),
+    "unit.message.other": ("主办方有新的处理", "The organiser has taken a further step"),
     "unit.appeal": ("有异议？向主办方反映", "Disagree? Write to the organiser"),
     # Form
     "unit.form.title": ("填报成果", "Your entry"),
@@ -149,11 +161,26 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
         "A public web page that begins with https://. If the page changes after you hand in, the organiser is told.",
     ),
     "unit.field.files": ("图片、视频和音频", "Pictures, video and sound"),
-    "unit.field.consent": ("声明", "Declaration"),
     "unit.h5.look": ("查看链接预览", "Preview the link"),
     "unit.h5.looking": ("正在打开链接……", "Opening the link…"),
     "unit.h5.failed": ("链接暂时打不开，请稍后再试。", "The link cannot be opened right now. Please try again later."),
     "unit.h5.picture": ("链接页面的截图", "Screenshot of the linked page"),
+    "unit.field.ai": ("人工智能（AI）使用情况", "Use of artificial intelligence (AI)"),
+    "unit.field.declare": ("声明", "Declarations"),
+    "unit.ai.hint": (
+        "用 AI 写的、画的、改的，请逐项标明；没有用 AI 的不用选。图片、视频在各自下面选。",
+        "Mark every part that AI wrote, drew or changed; leave the rest as it is. Pictures and videos have their own "
+        "choice.",
+    ),
+    "unit.ai.short": ("AI 使用", "AI"),
+    "unit.ai.none": ("没有使用 AI", "No AI"),
+    "unit.ai.made": ("AI 生成", "Made by AI"),
+    "unit.ai.altered": ("AI 修改", "Altered by AI"),
+    "unit.ai.of": ("{name} 使用 AI 的情况", "Use of AI in {name}"),
+    "unit.paste.failed": (
+        "已按纯文字粘贴。",
+        "Pasted as plain text.",
+    ),
     "unit.count": ("{counted} / {most} 字", "{counted} / {most} characters"),
     "unit.count.over": (
         "{counted} / {most} 字，超出 {over} 字",
@@ -168,6 +195,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.file.choose.audio": ("选择音频", "Choose a sound"),
     "unit.file.caption": ("图片说明", "Caption"),
     "unit.file.caption-of": ("{name} 的说明", "Caption of {name}"),
+    "unit.file.ai-of": ("{name} 使用 AI 的情况", "Use of AI in {name}"),
     "unit.file.up": ("前移", "Up"),
     "unit.file.down": ("后移", "Down"),
     "unit.file.remove": ("删除", "Remove"),
@@ -260,10 +288,11 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.expired.wechat": ("其他登录方式", "Other ways to sign in"),
     "unit.expired.later": ("稍后再登录", "Later"),
     "unit.managed": (
-        "这项成果由 {by} 代为填报。请核对内容；如属实，请认领，之后由本单位自己修改和提交。",
-        "This entry was typed in for you by {by}. Please check it. If it is right, take it over: from then on your "
-        "unit changes it and hands it in itself.",
+        "这项成果由他人代为填报。请核对内容；认领之后，由本单位自己修改和提交。",
+        "Somebody else types this entry for you. Please check it. Once you take it over, your unit changes it and "
+        "hands it in itself.",
     ),
+    "unit.manages": ("由本单位代为填报", "Units you type for"),
     "unit.claim": ("认领这项成果", "Take over this entry"),
     # Preview
     "unit.preview.title": ("预览", "Preview"),
@@ -285,8 +314,11 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.hand-in.complete": ("✓ 内容齐全，可以提交", "✓ Everything is there"),
     "unit.hand-in.blocked": ("现在不能提交", "It cannot be handed in now"),
     "unit.hand-in.declare": ("提交前请确认", "Before you hand in"),
-    "unit.hand-in.agree": ("已阅读并同意上述声明", "I have read this declaration and agree to it"),
-    "unit.hand-in.agree-missing": ("请先阅读并勾选声明。", "Please read the declaration and tick the box first."),
+    "unit.hand-in.overtaken": (
+        "内容刚刚在别处改过（另一台设备或另一位同事）。请再看一遍再提交。",
+        "The entry was just changed on another device or by a colleague. Please look at it again, then hand it in.",
+    ),
+    "unit.hand-in.agree-missing": ("请逐项阅读并勾选声明。", "Please read every declaration and tick its box."),
     "unit.hand-in.now": ("确认提交", "Hand in now"),
     "unit.hand-in.after": (
         "提交后得到回执。截止前仍可修改并重新提交，也可撤回。",
@@ -329,15 +361,14 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.returned.general": ("整体", "Whole entry"),
     # Versions
     "unit.versions": ("版本比较", "Compare versions"),
-    "unit.versions.left": ("旧版", "Earlier"),
-    "unit.versions.right": ("新版", "Later"),
+    "unit.versions.earlier": ("旧版", "Earlier"),
+    "unit.versions.later": ("新版", "Later"),
     "unit.versions.show": ("比较", "Compare"),
-    "unit.versions.same": ("（相同）", "(the same)"),
+    "unit.versions.removed": ("删去", "Removed"),
+    "unit.versions.added": ("新增", "Added"),
+    "unit.versions.moved": ("从第 {before} 个移到第 {after} 个", "Moved from place {before} to {after}"),
     "unit.versions.same-all": ("两个版本的内容完全相同。", "The two versions have the same content."),
     "unit.versions.one": ("只有一个版本，没有可比较的。", "There is only one version so far."),
-    "unit.versions.removed": ("删去：", "Removed: "),
-    "unit.versions.added": ("新增：", "Added: "),
-    "unit.versions.draft": ("当前草稿", "Current draft"),
     # Withdraw
     "unit.withdraw.title": ("撤回成果", "Withdraw your entry"),
     "unit.withdraw.more": (

@@ -8,7 +8,7 @@ expensive enough.
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.requests import Request
@@ -21,7 +21,6 @@ PASTE_BYTES = 3 * 1024 * 1024
 ROLL_BYTES = 5 * 1024 * 1024
 CAMPAIGN_FILE_BYTES = 512 * 1024
 BODY_S = 10.0  # for a whole JSON body
-CHUNK_S = 20.0  # between two chunks of an upload
 ROLL_S = 60.0
 
 
@@ -42,27 +41,6 @@ async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -
     except TimeoutError as late:
         raise Problem("body-too-slow") from late
     return b"".join(parts)
-
-
-async def chunks(request: Request, *, limit: int) -> AsyncIterator[bytes]:
-    """Yield the body of a request chunk by chunk, for uploads that do not fit into memory.
-
-    Raise Problem if the body exceeds `limit` bytes, or if a single chunk takes longer than CHUNK_S.
-    """
-    refuse_announced(request, limit)
-    stream, size = request.stream(), 0
-    while True:
-        try:
-            async with asyncio.timeout(CHUNK_S):
-                part = await anext(stream, None)
-        except TimeoutError as late:
-            raise Problem("body-too-slow") from late
-        if part is None:
-            return
-        size += len(part)
-        if size > limit:
-            raise too_large(limit)
-        yield part
 
 
 def refuse_announced(request: Request, limit: int) -> None:

@@ -122,13 +122,66 @@ EDGE: dict[str, Words] = {
         "如需反馈，请提供编号 {request}。", "If you report it, please quote {request}.",
     ),
     "file-name-missing": Words(
-        400, "缺少请求头 File-Name", "File-Name header missing or invalid",
-        "须为 URL 编码的文件名，最多 200 字。", "It must be the URL-encoded file name, at most 200 characters.",
+        400, "缺少文件名，或文件名无法使用", "The file name is missing or cannot be used",
+        "文件名须有 1 至 200 字，不含控制字符。", "It must have 1 to 200 characters and no control characters.",
+    ),
+    "tus-version": Words(
+        412, "不支持这个版本的续传协议", "This version of the upload protocol is not supported",
+        "请使用 tus 1.0.0。", "Please use tus 1.0.0.",
+    ),
+    "upload-header-invalid": Words(
+        400, "续传请求的格式不对", "The upload request is malformed",
+        "请求头 {name} 缺少或无法读取。", "The header {name} is missing or cannot be read.",
+    ),
+    "upload-metadata-invalid": Words(
+        400, "文件信息无法读取", "The information about the file cannot be read",
+        "请求头 Upload-Metadata 须为逗号分隔的“名称 Base64 值”，名称不重复。",
+        "Upload-Metadata must be a list of names with values in base64, separated by commas; no name may repeat.",
+    ),
+    "checksum-unsupported": Words(
+        400, "不支持这种校验算法", "This checksum algorithm is not supported",
+        "可用的算法：{algorithms}。", "Use one of these: {algorithms}.",
+    ),
+    "checksum-mismatch": Words(
+        460, "传送中数据有误，这一段没有保存，请重传",
+        "The data changed on the way; this part was not stored. Send it again",
+    ),
+    "upload-offset-differs": Words(
+        409, "续传的位置不对", "The upload continues at another place",
+        "已收到 {offset} 字节，请从那里继续。", "{offset} bytes have arrived; continue from there.",
+    ),
+    "upload-locked": Words(
+        423, "这个文件正由另一个连接上传，请稍后再试",
+        "Another connection is sending this file right now, please try again shortly",
+    ),
+    "upload-expired": Words(
+        410, "上传已过期，请重新上传", "The upload has expired, please start it again",
+        "三天没有继续的上传会自动清除。", "Uploads that nobody continues for three days are deleted.",
+    ),
+    "upload-unfinished": Words(
+        409, "文件还没有传完", "The upload is not complete yet",
+        "已收到 {offset} / {length} 字节。", "{offset} of {length} bytes have arrived.",
+    ),
+    "upload-checking": Words(
+        503, "文件已传完，正在检查，请稍候", "The file has arrived and is being checked, please wait"
+    ),
+    "upload-closed": Words(
+        403, "本单位现在不能上传文件", "Your unit cannot upload files right now",
+        "{problems}", "{problems}",
+    ),
+    "uploads-busy": Words(
+        503, "上传的人较多，请稍后再试，已传的部分不会丢失",
+        "Many uploads are running. Please try again shortly; what has arrived is kept",
+    ),
+    "upload-stalled": Words(
+        503, "网络太慢，连接已断开，已传的部分不会丢失",
+        "The connection was too slow and was closed. What has arrived is kept",
     ),
     "file-empty": Words(422, "文件是空的", "The file is empty"),
     "file-incomplete": Words(400, "文件未传完", "The upload is incomplete"),
     "storage-full": Words(
-        503, "存储空间不足，请稍后重试", "Not enough storage space, please try again later"
+        507, "存储空间不足，请稍后继续，已传的部分不会丢失",
+        "Not enough storage space. Please continue later; what has arrived is kept",
     ),
     "cursor-unknown": Words(
         422,
@@ -375,7 +428,7 @@ SUBMISSION: dict[str, Words] = {
     "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
     "characters-refused": Words(
         422, "含有看不见的字符，请删除", "There are invisible characters, please delete them",
-        "共 {count} 处：{where_zh}。", "Found: {count}. {where_en}.",
+        "共 {count} 处：{places}。", "Found: {count}. {places}.",
     ),
     "caption-too-long": Words(
         422, "图片说明过长", "The caption is too long",
@@ -393,6 +446,11 @@ SUBMISSION: dict[str, Words] = {
     ),
     "ai-part-repeated": Words(
         422, "同一部分重复标明了人工智能", "A part is marked twice as made by AI", "“{part}”。", "{part}."
+    ),
+    "ai-undeclared": Words(
+        422, "文件自带人工智能生成的标识，请标明“生成”或“修改”",
+        "The file itself says that artificial intelligence made it: mark it as made or altered",
+        "文件：{name}。", "File: {name}.",
     ),
     "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
     "declaration-outdated": Words(

@@ -23,7 +23,12 @@ LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
 log_ = logger(__name__)
 BODY = "body"
-HEADERS = frozenset({"Campaign-Time", "Idempotency-Key", "File-Name"})  # those that problems name
+HEADERS = frozenset(  # those that problems name
+    {
+        "Campaign-Time", "Idempotency-Key", "Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata",
+        "Upload-Checksum",
+    }
+)  # fmt: skip
 Errors = Mapping[str, list[str]]
 Place = Callable[[str], str]
 
@@ -34,7 +39,7 @@ class Problem(Exception):
     `code` names the problem, `field` the part of the request that it concerns. `facts` are plain values that fill the
     texts; `errors` maps JSON pointers or field names to the codes of what is wrong there. `place` says in which part of
     the request the fields are, where it is not the one that their names tell (`place_in`). After `retry_s` seconds the
-    client may try again.
+    client may try again. `headers` are further ones of the response.
     """
 
     def __init__(
@@ -46,10 +51,12 @@ class Problem(Exception):
         errors: Errors | None = None,
         retry_s: int | None = None,
         place: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
         self.code, self.field, self.retry_s, self.place = code, field, retry_s, place
         self.facts, self.errors = dict(facts or {}), dict(errors or {})
+        self.headers = dict(headers or {})
 
     @property
     def words(self) -> Words:
@@ -151,7 +158,10 @@ def response(
         header_fields["WWW-Authenticate"] = "Bearer"
     body = orjson.dumps(document(problem, lang=lang, request=request, place=place, zone=zone))
     return Response(
-        body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**header_fields, **(headers or {})}
+        body,
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={**header_fields, **problem.headers, **(headers or {})},
     )
 
 

@@ -178,6 +178,10 @@ class AiUse(RequestSchema):
     extent = Choice("made", "altered", required=True)
 
 
+class LinkPreview(RequestSchema):
+    url = Text(2_000, required=True)
+
+
 class HandIn(RequestSchema):
     title = RawText(2_000, required=True)
     profile = RawText(20_000, required=True)

@@ -525,6 +525,59 @@ class Upload(File):
     problems = fields.List(fields.Nested(ContentProblem))
 
 
+class PageVersion(ResponseSchema):
+    """What the page of a link showed; `at` is wall time in ms, and `sha256` that of its title and text."""
+
+    at = Whole()
+    via = Text()
+    final_url = Text()
+    title = Text()
+    description = Text()
+    text = Text()
+    sha256 = Text()
+    picture = Text()
+
+
+class Link(ResponseSchema):
+    """A link, how far the fetching of its page is (`state`), and what the page showed last, if it was ever fetched.
+
+    The page's picture is at `/media/<picture>/poster-480.webp` and so on; `picture` is empty where no browser is.
+    """
+
+    url = Text()
+    state = Text()
+    problems = fields.List(fields.Nested(ContentProblem))
+    latest_page = fields.Nested(PageVersion, allow_none=True)
+    checked = Whole()
+
+
+class EntryLink(ResponseSchema):
+    """The link of an entry's latest version: what it showed when that came in, and whether it changed since."""
+
+    entry = Text()
+    version = Whole()
+    watched = fields.Nested(Link, allow_none=True)
+    first_page = fields.Nested(PageVersion, allow_none=True)
+    is_changed = Flag()
+
+
+class UploadStatus(ResponseSchema):
+    """How far a resumable upload is. `state`: receiving, received (being checked), accepted or refused."""
+
+    upload = Text()
+    name = Text()
+    offset = Whole()
+    length = Whole()
+    state = Text()
+    expires = Whole()
+
+
+class UploadBegun(UploadStatus):
+    """A resumable upload that has begun; `file` says what it is, if the request brought all of it."""
+
+    file = fields.Nested(Upload, allow_none=True, metadata={"description": "What the file is, or null."})
+
+
 class PreparationJob(ResponseSchema):
     recipe = Text()
     state = Text()
@@ -729,10 +782,18 @@ class DraftField(ResponseSchema):
     by = Text()
 
 
+class Deadline(ResponseSchema):
+    """Until when an entry may be handed in, and by what: `window`, `return` or `late-pass`. It may have passed."""
+
+    at = Whole()
+    by = Text()
+
+
 class Draft(ResponseSchema):
     """A unit's draft of an entry. `unsent` names the fields that differ from the version that was handed in last.
 
-    `version` is that version, 0 if there is none; `status` is then `draft`.
+    `version` is that version, 0 if there is none; `status` is then `draft`. `files` is what is known of the files that
+    the draft or that version names, by hash.
     """
 
     entry = Text()
@@ -742,6 +803,8 @@ class Draft(ResponseSchema):
     at = Whole()
     fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
     unsent = fields.List(Text())
+    files = fields.Dict(keys=Text(), values=fields.Nested(File))
+    closes = fields.Nested(Deadline, allow_none=True)
 
 
 class Drafts(ResponseSchema):

@@ -88,7 +88,8 @@ CHANNELS = {
 class Story:
     """The texts of an entry from which posts are made.
 
-    `mark` says that the result is provisional, and is empty once it is final.
+    `mark` says that the result is provisional, and is empty once it is final. `ai` names the parts that artificial
+    intelligence made or altered; every post must carry it where there are any.
     """
 
     campaign: str
@@ -101,6 +102,7 @@ class Story:
     text: str
     url: str
     mark: str
+    ai: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def caption(channel: Channel, story: Story) -> Caption:
         "标题": shorten(f"{story.title}｜{story.unit}", channel.title),
         "短标题": short_title(story.title, channel.short_title),
         "作者": shorten(story.unit, channel.author),
+        "内容标识": story.ai,
         "摘要": shorten(_with_mark(story.mark, story.profile or story.text), channel.digest),
         "正文": _text(channel, story, tags),
     }
@@ -153,7 +156,8 @@ def short_title(title: str, lengths: tuple[int, int]) -> str:
 def _text(channel: Channel, story: Story, tags: str) -> str:
     origin = "，".join(filter(None, (story.city, story.type)))
     head = _with_mark(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
-    tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
+    label = f"{story.ai}\n" if story.ai else ""
+    tail = f"\n{label}全文：{story.url}{tags and chr(10)}{tags.strip()}"
     room = channel.text - len(head) - len(tail) - 2
     body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())
     body = unicodedata.normalize("NFC", body)

@@ -14,14 +14,21 @@ _STATEMENT = """素材包权利说明 / Rights statement
 一、报送单位于 {at} 报送该版本时作出如下声明（声明哈希 {words}）：
     {declared}
     The unit declared this when it handed in this version: the content is true, the people shown have agreed, music and
-    pictures are licensed, and the organiser may publish it in the channels of the campaign.
-
+    pictures are licensed, parts made or altered by artificial intelligence are marked, and the organiser may publish it
+    in the channels of the campaign.
+{ai}
 二、发布时须注明“{campaign}”和单位名称；不得改变原意，不得用于广告。
     Credit the campaign and the unit. Do not change the meaning. Do not use it for advertising.
 
 三、成果被撤下、退出或取消资格后，须立即从各渠道删除。是否仍在展示，以下列页面为准：
     If the entry is taken down, withdrawn or disqualified, delete it from every channel at once. Check its status at:
     {url}
+"""
+
+
+_AI = """
+    发布时须保留下列人工智能内容标识（《人工智能生成合成内容标识办法》）：{parts}
+    Keep these labels of content made or altered by artificial intelligence when you post it, as the law demands.
 """
 
 
@@ -42,6 +49,7 @@ def rights_statement(channel: Channel, story: Story, *, number: str, consent: di
         at=f"{to_the_minute(consent['at'], zone)}（{zone_names(zone)[0].strip()}）",
         words=consent["words"],
         declared=declared,
+        ai=_AI.format(parts=story.ai) if story.ai else "",
         campaign=story.campaign,
         url=story.url,
     )

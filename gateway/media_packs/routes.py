@@ -17,6 +17,7 @@ from gateway.http.problems import Problem
 from gateway.media_packs.channels import CHANNELS, Channel, Story, caption
 from gateway.media_packs.rights import rights_statement
 from gateway.media_packs.zip_stream import Part, stream_zip
+from gateway.public import ai_marks
 from gateway.public.entries import full_entry
 from gateway.public.feeds import LANG
 from gateway.routing import public_urls
@@ -24,6 +25,10 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
 
+PART_NAMES = {
+    "title": "标题", "profile": "单位简介", "text": "典型材料", "h5": "H5", "picture": "图", "video": "视频",
+    "audio": "音频",
+}  # fmt: skip
 FILM_S = 60.0  # to copy a film that was handed in before there were copies
 
 
@@ -93,7 +98,13 @@ def _story(app: AppContext, context: RequestContext, content: dict[str, Any], *,
         text=content["text"],
         url=f"{public_urls.base(app, context.request)}/entries/{content['number'] or content['entry']}",
         mark=say_in(LANG, "exhibition.mark") if is_provisional else "",
+        ai=_ai_label(content),
     )
+
+
+def _ai_label(content: dict[str, Any]) -> str:
+    words = {each: say_in(LANG, f"ai.{each}") for each in ai_marks.MARKS}
+    return ai_marks.sentence(ai_marks.parts_in_words(content, PART_NAMES), words)
 
 
 def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:

@@ -20,7 +20,7 @@ from gateway.html.page import (
     render,
 )
 from gateway.http.problems import Problem
-from gateway.public import entries, leaderboards
+from gateway.public import ai_marks, entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
@@ -63,6 +63,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         exhibited=found in exhibition.get("entries", ()),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
+        ai_marks=ai_marks.marks(content),
+        pictures=_pictures(seen, content),
         videos=await _players(app, content, "video"),
         sounds=await _players(app, content, "audio"),
         like=method,
@@ -75,6 +77,13 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if method == "form":
         devices.set_device_cookie(context.request, response)
     return response
+
+
+def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the pictures of an entry with their sizes and captions, where submission has told them."""
+    sizes = {each["sha256"]: each for each in content.get("files", ())}
+    unknown = {"width": 0, "height": 0, "caption": "", "alt": ""}
+    return [{**unknown, **sizes.get(sha256, {}), "sha256": sha256} for sha256 in seen.get("pictures") or ()]
 
 
 def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:

@@ -3,6 +3,9 @@
 Promises: what leaves is the copy for the public, without metadata and upright, whoever asks; the original is for the
 unit that owns it and for staff, who must ask for it by name. A file of an entry that is not visible is answered to all
 others as a file that nobody has uploaded, with the same bytes and after the same call to submission.
+Pictures in several widths, films for browsers and posters have names below that of the file. While the media worker has
+not prepared a picture, its name gives the large copy, so that a page never lacks a picture. What was taken down is gone
+from caches within CACHED_MAX_AGE_S seconds.
 """
 
 from starlette.responses import Response
@@ -15,9 +18,10 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.routing.view_responses import CACHED_MAX_AGE_S
-from shared.media.copies import SHA256, Copy
+from shared.media.copies import NOT_PUBLIC, RENDITION_TYPES, SHA256, Copy
 
 UNKNOWN = "application/octet-stream"
+RENDITION_RETRY_S = 10
 
 
 async def media(app: AppContext, context: RequestContext) -> Response:
@@ -47,6 +51,32 @@ async def media(app: AppContext, context: RequestContext) -> Response:
     if original is None:
         raise Problem("upload-unknown")
     return _file(context, Copy(original, "", False), f'"{sha256}"', UNKNOWN, public=False)
+
+
+async def rendition(app: AppContext, context: RequestContext) -> Response:
+    """Return a picture in one of its widths, or a film, sound or poster that the media worker has prepared.
+
+    A file of a visible entry is public; any other is for the unit that owns it and for staff. Raises Problem.
+    """
+    sha256, name = context.path["sha256"], context.path["rendition"]
+    public = sha256 in app.views.shown_files
+    if not public or name in NOT_PUBLIC:
+        own, public = await _who_may_see(app, context, sha256, public=public)
+        if name in NOT_PUBLIC and not own:
+            raise Problem("upload-unknown")
+    if name not in RENDITION_TYPES:
+        raise Problem("upload-unknown")
+    path = await app.copies.rendition_file(sha256, name)
+    if path is not None:
+        kind = RENDITION_TYPES[name]
+        copy = Copy(path, name.rpartition(".")[2], plays=True)
+        return _file(context, copy, f'"{sha256}-{path.stat().st_mtime_ns:x}"', kind, public=public)
+    if not name[0].isdigit():
+        raise Problem("media-not-ready", retry_s=RENDITION_RETRY_S)
+    copy = await app.copies.get(sha256)
+    if copy.container != "jpeg":
+        raise Problem("upload-unknown")
+    return _file(context, copy, copy.etag, copy.media_type, public=public)
 
 
 def _is_staff(context: RequestContext) -> bool:
@@ -99,6 +129,7 @@ def _file(context: RequestContext, copy: Copy, etag: str, kind: str, *, public: 
     return RangedFile(copy.path, seen, ranges, kind=kind, headers=headers)
 
 
+_PROBLEMS = ("upload-unknown", "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond")
 ROUTES = (
     Route(
         method="GET",
@@ -108,6 +139,15 @@ ROUTES = (
         about="Get the copy of a media file for the public, without metadata, by the SHA-256 of its original",
         handle=media,
         query=request_schemas.Media,
-        problems=("upload-unknown", "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond"),
+        problems=_PROBLEMS,
+    ),
+    Route(
+        method="GET",
+        path="/media/{sha256}/{rendition}",
+        base="",
+        roles=ANYONE,
+        about="Get a picture in a width (`480.webp`, `960.jpg`, `1920.webp` …), or a film or poster for browsers",
+        handle=rendition,
+        problems=_PROBLEMS,
     ),
 )

@@ -73,6 +73,7 @@ class AppContext:
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
     # Files that no view names cost a call to submission each, also those that nobody has uploaded.
+    link_previews: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(16, each=2))
     file_lookups: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=32))
     # Each archive of a media pack has pictures prepared, in child processes.
     desk_counts: dict[tuple[str, str], tuple[float, int | None]] = field(default_factory=dict)  # of the desks' side bar

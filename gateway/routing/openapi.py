@@ -155,7 +155,8 @@ def _operation(route: Route) -> dict[str, Any]:
     if not route.is_open:
         operation["security"] = [{"session": []}]
     if not route.reads_body:
-        operation["requestBody"] = {"required": True, "content": {route.body_type: {}}}
+        # A creation may bring the first bytes of an upload, and need not.
+        operation["requestBody"] = {"required": route.method != "POST", "content": {route.body_type: {}}}
     elif route.body_type != "application/json":
         operation["requestBody"] = {"required": True, "content": {route.body_type: {"schema": {"type": "string"}}}}
     elif route.body is not None:
@@ -174,8 +175,6 @@ def _parameters(route: Route) -> list[Any]:
         )
     parameters.append(_header("Campaign-Time", {"type": "integer"}))
     parameters += [_header(name, {"type": "string"}, required=False) for name in route.headers]
-    if not route.reads_body:
-        parameters.append(_header("File-Name", {"type": "string"}, required=True))
     if route.query is not None:
         parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:

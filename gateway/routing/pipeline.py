@@ -59,6 +59,8 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
             security_events.record_problem(app, route, request, problem, name, body)
             response = problem_response(app, request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
+        for header, value in route.answer_headers.items():
+            response.headers.setdefault(header, value)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
 

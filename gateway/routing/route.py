@@ -4,7 +4,7 @@ Promises: a route without roles cannot be declared, and a route is open to all o
 needs an `Idempotency-Key`. Does not promise that a service accepts the call: services check the roles again.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +104,7 @@ class Route:
     answer_type: str = "application/json"
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()  # optional request headers of this route
+    answer_headers: Mapping[str, str] = field(default_factory=dict)  # of every answer, problems too
     command: bool = False
     rehearsal: bool = False  # exists in rehearsals only, and is not found in a live campaign
     reads_body: bool = True  # False: the handler reads the stream itself

@@ -12,9 +12,10 @@ const LATER = [408, 423, 425, 429, 500, 502, 503, 504];
 
 export class DraftSync {
   // `server` is the draft as the page was made with it; `say(state, detail)` gets one of: saved, waiting, sending,
-  // offline, expired, conflict, refused; `onServer(name, field)` shows a value that another device stored.
-  constructor({url, store, server, device, say, onServer, onConflict, onExpired, fetch = (...all) => window.fetch(...all)}) {
-    Object.assign(this, {url, store, server, device, say, onServer, onConflict, onExpired, fetch});
+  // offline, expired, conflict, refused; `onDraft(draft)` gets each draft of the server's before `onServer(name, field)`
+  // shows a value that another device stored.
+  constructor({url, store, server, device, say, onDraft = () => {}, onServer, onConflict, onExpired, fetch = (...all) => window.fetch(...all)}) {
+    Object.assign(this, {url, store, server, device, say, onDraft, onServer, onConflict, onExpired, fetch});
     this.conflicts = {};
     this.refused = {};
     this.tries = 0;
@@ -119,7 +120,8 @@ export class DraftSync {
       return false;
     }
     this.take(await answer.json());
-    if (!Object.keys(this.conflicts).length && !this.nothingToSend) this.after(0);
+    if (this.nothingToSend) this.settle();
+    else this.after(0);
     return true;
   }
 
@@ -127,6 +129,7 @@ export class DraftSync {
   // waits for a choice. `sent` are the values that the server has just taken over.
   take(draft, sent = {}) {
     if (draft.revision < this.server.revision) return; // an answer that a later one has overtaken
+    this.onDraft(draft);
     for (const name of new Set([...Object.keys(draft.fields), ...Object.keys(this.server.fields)])) {
       const field = draft.fields[name] || {value: null, revision: draft.revision};
       const known = this.server.fields[name] || {value: null};

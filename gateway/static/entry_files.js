@@ -16,9 +16,10 @@ const KINDS = ['picture', 'video', 'audio'];
 
 export class EntryFiles {
   // `lists` holds the section of each kind, `say(key, values)` returns a text, `changed()` is called when the files of
-  // the entry changed, `caption(sha256, words)` when a caption was typed, `expired()` when the session ended.
-  constructor({lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads, preparation}) {
-    Object.assign(this, {lists, template, limits, say, changed, caption, expired, storage, shelf, key, uploads, preparation});
+  // the entry changed, `caption(sha256, words)` and `ai(sha256, extent)` when those were, `expired()` when the session
+  // ended.
+  constructor({lists, template, limits, say, changed, caption, ai, expired, storage, shelf, key, uploads, preparation}) {
+    Object.assign(this, {lists, template, limits, say, changed, caption, ai, expired, storage, shelf, key, uploads, preparation});
     this.items = [];
     this.running = 0;
     this.watching = 0;
@@ -41,8 +42,9 @@ export class EntryFiles {
     return this.items.filter(each => each.kind === kind).sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row));
   }
 
-  // Show the files of the draft: `facts` holds what the service knows of each by its hash, `captions` the words.
-  show(files, facts, captions) {
+  // Show the files of the draft: `facts` holds what the service knows of each by its hash, `about(sha256)` returns what
+  // the person said of it.
+  show(files, facts, about) {
     const wanted = files || [];
     for (const each of this.items.filter(item => item.sha256 && !wanted.some(file => file.sha256 === item.sha256))) {
       each.row.remove();
@@ -56,8 +58,10 @@ export class EntryFiles {
       item.state = 'stored';
       this.lists[item.kind].querySelector('ol').append(item.row);
       this.draw(item);
+      const {caption, ai} = about(file.sha256);
       const words = item.row.querySelector('[data-caption]');
-      if (document.activeElement !== words) words.value = captions[file.sha256] || '';
+      if (document.activeElement !== words) words.value = caption;
+      item.row.querySelector('[data-ai]').value = ai;
     }
     for (const each of this.items.filter(item => !item.sha256)) each.row.parentElement.append(each.row);
     this.count();
@@ -304,6 +308,9 @@ export class EntryFiles {
     find('caption').addEventListener('input', () => {
       if (item.sha256) this.caption(item.sha256, find('caption').value);
     });
+    find('ai').addEventListener('change', () => {
+      if (item.sha256) this.ai(item.sha256, find('ai').value);
+    });
     this.drag(item, find('handle'));
   }
 
@@ -349,7 +356,8 @@ export class EntryFiles {
     find('progress').hidden = !isSending;
     find('retry').hidden = !(item.state === 'broken' || (item.problem && item.problem.code === 'broken'));
     find('retry').textContent = this.say(item.file ? 'retry' : 'choose-again');
-    find('caption').closest('label').hidden = !item.sha256;
+    if (item.sha256) row.id = `file-${item.sha256}`;
+    for (const label of row.querySelectorAll('.words')) label.hidden = !item.sha256;
     find('handle').hidden = !item.sha256;
     this.progress(item);
     this.picture(item, find('thumb'));
@@ -357,6 +365,7 @@ export class EntryFiles {
       find(name).setAttribute('aria-label', this.say(key, {name: item.name}));
     }
     find('caption').setAttribute('aria-label', this.say('caption-of', {name: item.name}));
+    find('ai').setAttribute('aria-label', this.say('ai-of', {name: item.name}));
   }
 
   progress(item) {

@@ -37,6 +37,7 @@ const sync = new DraftSync({
   server: config.draft,
   device,
   say: (state, detail) => show(state, detail),
+  onDraft: draft => Object.assign(config.facts, draft.files),
   onServer: (name, field) => put(name, field.value),
   onConflict: rows => askConflict(rows),
   onExpired: () => askSignIn(),
@@ -49,6 +50,7 @@ const files = new EntryFiles({
   say: (key, values) => say(`file.${key}`, values),
   changed: () => sync.change('files', files.value),
   caption: (sha256, text) => sync.change(`caption.${sha256}`, text),
+  ai: (sha256, extent) => sync.change(`ai.${sha256}`, extent || null),
   expired: () => askSignIn(),
   storage: storage('localStorage'),
   shelf: new FileShelf(),
@@ -70,7 +72,9 @@ function show(state, detail) {
 // The fields
 
 function put(name, value) {
-  if (name === 'files' || name.startsWith('caption.')) return showFiles();
+  const choice = form.elements[name];
+  if (name.startsWith('ai.') && choice) choice.value = value || '';
+  else if (/^(files$|caption\.|ai\.)/.test(name)) return showFiles();
   if (name === 'themes') {
     for (const box of themes()) box.checked = (value || []).includes(box.value);
   } else if (TEXTS.includes(name)) {
@@ -85,10 +89,8 @@ function put(name, value) {
 }
 
 function showFiles() {
-  const captions = {};
-  const named = new Set([...Object.keys(sync.server.fields), ...Object.keys(store.fields)]);
-  for (const name of named) if (name.startsWith('caption.')) captions[name.slice(8)] = sync.value(name);
-  files.show(sync.value('files'), config.facts, captions);
+  files.show(sync.value('files'), config.facts, sha256 => (
+    {caption: sync.value(`caption.${sha256}`) || '', ai: sync.value(`ai.${sha256}`) || ''}));
 }
 
 function themes() { return [...form.querySelectorAll('#themes input')]; }
@@ -113,9 +115,41 @@ for (const name of TEXTS) {
     sync.change(name, form.elements[name].value);
   });
 }
+for (const choice of form.querySelectorAll('#ai select')) {
+  choice.addEventListener('change', () => sync.change(choice.name, choice.value || null));
+}
 form.querySelector('#themes').addEventListener('change', () => {
   sync.change('themes', themes().filter(box => box.checked).map(box => box.value));
 });
+
+// Pasted from Word: the service turns it into plain paragraphs, and says how they are counted.
+
+for (const name of ['profile', 'text']) form.elements[name].addEventListener('paste', event => paste(event, name));
+
+async function paste(event, name) {
+  const html = event.clipboardData.getData('text/html');
+  const plain = event.clipboardData.getData('text/plain');
+  if (!html) return;
+  event.preventDefault();
+  const field = form.elements[name];
+  const place = form.querySelector('[data-pasted]');
+  const put_ = words_ => {
+    field.setRangeText(words_, field.selectionStart, field.selectionEnd, 'end');
+    field.dispatchEvent(new Event('input', {bubbles: true}));
+  };
+  try {
+    const answer = await fetch(config.pasted, {
+      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({html}), credentials: 'same-origin',
+    });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const found = await answer.json();
+    put_(found.text);
+    place.textContent = found[config.lang];
+  } catch {
+    put_(plain);
+    place.textContent = say('paste.failed');
+  }
+}
 
 // What two devices changed
 
@@ -147,6 +181,7 @@ function shown(name, value) {
   if (!value || value.length === 0) return say('conflict.empty');
   if (name === 'files') return `${say('conflict.files', {count: value.length})}\n${value.map(each => each.name || each.sha256.slice(0, 8)).join('\n')}`;
   if (name === 'themes') return value.map(code => config.themes[code] || code).join(' · ');
+  if (name.startsWith('ai.')) return say(`ai.${value}`) || value;
   return value;
 }
 
@@ -272,10 +307,19 @@ function text(tag, words_, kind = '') {
 
 for (const each of form.querySelectorAll('[data-plain]')) each.remove();
 for (const each of form.querySelectorAll('[data-scripted]')) each.hidden = false;
-for (const name of [...TEXTS, 'themes']) put(name, sync.value(name));
+for (const name of [...TEXTS, 'themes', ...[...form.querySelectorAll('#ai select')].map(each => each.name)]) {
+  put(name, sync.value(name));
+}
 for (const name of TEXTS) countField(name);
 showFiles();
 files.restore();
+if (window.location.hash) { // the script has replaced the rows to which a link may lead
+  const place = document.getElementById(window.location.hash.slice(1));
+  if (place) {
+    place.scrollIntoView({block: 'center'});
+    (place.matches('input, textarea, select') ? place : place.querySelector('input, textarea, select, button') || place).focus({preventScroll: true});
+  }
+}
 if (!store.isEmpty) {
   show('waiting');
   sync.refresh();

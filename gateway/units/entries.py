@@ -1,70 +1,17 @@
-"""API for the cadres of a unit: uploads, hand-in, corrections, and the state of their entries."""
-
-from urllib.parse import unquote
+"""API for the cadres of a unit: hand-in, corrections, preparation of files, and the state of their entries."""
 
 from starlette.responses import Response
 
 from gateway.http import list_pages, request_schemas, response_schemas, responses
-from gateway.http.limits import HAND_IN_BYTES, chunks
-from gateway.http.problems import Problem, with_texts
+from gateway.http.limits import HAND_IN_BYTES
+from gateway.http.problems import with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import call_service, forward
 from gateway.units.hand_in_problems import HAND_IN_PROBLEMS
 
-NAME_MAX_CHARS = 200
-LIMITS_CACHED_MS = 60_000
-INSPECT_S = 120.0  # a film of 500 MiB is read three times and written once, within the limits of its children
 EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
-
-
-async def upload(app: AppContext, context: RequestContext) -> Response:
-    """Store the body as a file, then have the submission service inspect it; return what it found.
-
-    A unit may upload so much and no more, whether or not it hands it in; submission says how much is left, and deletes
-    what it refuses for good. Raises Problem.
-    """
-    name = file_name(context.request.headers.get("file-name", ""))
-    room = await call_service(app, context, "submission", "upload_room", {})
-    left = room["bytes_max"] - room["bytes"]
-    if left <= 0 or room["files"] >= room["files_max"]:
-        raise Problem("upload-quota", facts=room)
-    limit = await _largest_upload(app, context)
-    with app.uploads.slot(context.actor):
-        try:
-            stored = await app.store.save(chunks(context.request, limit=min(left, limit)))
-        except Problem as problem:
-            if problem.code != "body-too-large" or left >= limit:
-                raise
-            raise Problem("upload-quota", facts=room) from None
-    seen = await call_service(
-        app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=INSPECT_S
-    )
-    return responses.command(with_texts(seen, zone=context.zone), status=201)
-
-
-def file_name(header: str) -> str:
-    """Return the name of an uploaded file from its URL-encoded header, without any folders.
-
-    So a path from another system cannot name a place on this one. Raises Problem if the name is missing or too long.
-    """
-    try:
-        name = unquote(header, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
-    except UnicodeDecodeError as problem:
-        raise Problem("file-name-missing", field="File-Name") from problem
-    if not 1 <= len(name) <= NAME_MAX_CHARS or not name.isprintable():
-        raise Problem("file-name-missing", field="File-Name")
-    return name
-
-
-async def _largest_upload(app: AppContext, context: RequestContext) -> int:
-    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_CACHED_MS`."""
-    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
-        campaign = await call_service(app, context, "moderation", "campaign", {})
-        sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
-        app.upload_limit = max(sizes), app.wall()
-    return app.upload_limit[0]
 
 
 async def preparation(app: AppContext, context: RequestContext) -> Response:
@@ -106,21 +53,6 @@ ROUTES = (
         handle=forward("moderation", "type_correction"),
         answer=response_schemas.TypeRequest,
         problems=("not-yours",),
-    ),
-    Route(
-        method="POST",
-        path="/uploads",
-        roles=UNITS,
-        about="Upload a file: the raw bytes as body, and its URL-encoded name in the header File-Name",
-        handle=upload,
-        reads_body=False,
-        body_type="application/octet-stream",
-        answer=response_schemas.Upload,
-        problems=codes(
-            "busy file-name-missing file-empty body-too-large body-too-slow storage-full upload-quota media-unreadable "
-            "media-unsupported media-too-large media-timeout media-missing"
-        ),
-        status=201,
     ),
     Route(
         method="GET",

@@ -1,53 +1,33 @@
-"""What a unit sees of its entry's way: the steps of the state line, what is due, what is to do, and the messages.
+"""What a unit has to do, and which field of the form a remark or problem is about. The module is pure.
 
-Everything is computed from what submission and the views say; nothing is decided here. The module is pure.
+Where the entry stands and what happened to it, submission says (`progress`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-#: The steps of an entry that nothing happens to, in their order.
-STEPS = ("draft", "submitted", "review", "approved", "shortlisted", "likes", "judging", "result")
-ENDED = frozenset({"rejected", "withdrawn", "disqualified"})
+#: The states of a step that are shown on the state line, and the words that say them: submission's `progress`.
+SHOWN_STATES = ("done", "current", "ahead", "ended")
+ENDS = ("rejected", "withdrawn", "disqualified", "not-shortlisted")
+STEPS = ("draft", "submitted", "review", "returned", "approved", "shortlisted", "likes", "judging", "result")
+#: The kinds of messages that have words of their own; any other is shown as `other`.
+MESSAGES = frozenset(
+    {
+        *("handed-in", "withdrawn", "late-pass-granted", "manager-appointed", "unit-claimed", "approved", "returned"),
+        *("rejected", "frozen", "unfrozen", "disqualified", "type-corrected", "unit-name-corrected", "shortlisted"),
+        "other",
+    }
+)
 #: What `todo` returns.
 TODO = frozenset(
     {
-        *("before", "late", "draft", "start", "over", "withdrawn", "withdrawn-over", "submitted", "submitted-closed"),
-        *("changed", "returned", "returned-over", "approved", "rejected", "disqualified"),
+        *("before", "late", "draft", "start", "over", "submitted", "submitted-closed", "changed", "returned"),
+        *("returned-over", "approved", "rejected", "disqualified"),
     }
 )
-#: The keys of messages.
-MESSAGES = frozenset({"handed-in", "returned", "approved", "frozen", "shortlisted", *ENDED})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the state line, and whether it is past, now, or coming."""
-
-    name: str
-    when: str
-
-
-def steps(status: str, *, shortlisted: bool, phase: str) -> list[Step]:
-    """Return the state line of an entry with this status (`draft` if it was never handed in) in a phase."""
-    if status in ENDED:
-        return [Step("draft", "past"), Step("submitted", "past"), Step(status, "now")]
-    names = [("returned" if name == "review" and status == "returned" else name) for name in STEPS]
-    current = names.index(_current(status, shortlisted=shortlisted, phase=phase))
-    return [Step(name, "past" if i < current else "now" if i == current else "coming") for i, name in enumerate(names)]
-
-
-def _current(status: str, *, shortlisted: bool, phase: str) -> str:
-    if status in ("draft", "returned"):
-        return status
-    if status == "submitted":
-        return "review"
-    if not shortlisted:
-        return "approved"
-    later = {"likes": "likes", "counting": "likes", "judging": "judging"}
-    late = {"result": "result", "exhibition": "result", "over": "result"}
-    return {**later, **late}.get(phase, "shortlisted")
+#: The fields of the form to which remarks and problems lead.
+FIELDS = ("title", "profile", "text", "themes", "files", "h5", "ai", "declare")
+_FILES = frozenset({"pictures", "picture", "video", "audio", "caption", "alt"})
 
 
 def todo(status: str, *, may_hand_in: bool, closes_by: str, is_changed: bool, is_before: bool) -> str:
@@ -56,14 +36,12 @@ def todo(status: str, *, may_hand_in: bool, closes_by: str, is_changed: bool, is
     `closes_by` says by which deadline the entry may be handed in: the window's, that of a return, or of a late pass.
     """
     match status:
-        case "draft" | "withdrawn" if is_before:
+        case "draft" if is_before:
             return "before"
-        case "draft" | "withdrawn" if may_hand_in and closes_by == "late-pass":
+        case "draft" if may_hand_in and closes_by == "late-pass":
             return "late"
         case "draft":
             return ("draft" if is_changed else "start") if may_hand_in else "over"
-        case "withdrawn":
-            return "withdrawn" if may_hand_in else "withdrawn-over"
         case "submitted":
             if not may_hand_in:
                 return "submitted-closed"
@@ -73,33 +51,9 @@ def todo(status: str, *, may_hand_in: bool, closes_by: str, is_changed: bool, is
     return status
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to the unit: the last part of its text key `unit.message.<key>`, figures, and its time if known."""
-
-    key: str
-    facts: Mapping[str, Any]
-    at: int | None = None
-
-
-def messages(view: Mapping[str, Any], *, shortlisted: bool) -> list[Message]:
-    """Return the messages about an entry, the newest first, from submission's view of it."""
-    found = [Message("handed-in", {"version": each["version"]}, each["at"]) for each in view["versions"]]
-    decided = view.get("decided_at")
-    match view["status"]:
-        case "returned":
-            found.append(Message("returned", {"until": view["returned"]["until"]}, decided))
-        case "approved":
-            found.append(Message("approved", {}, decided))
-        case "rejected" | "disqualified" as status:
-            found.append(Message(status, {"reason": view["reason"] or "—"}, decided))
-        case "withdrawn":
-            found.append(Message("withdrawn", {}, decided))
-    if view["frozen"] and view["status"] not in ENDED:
-        found.append(Message("frozen", {}))
-    if shortlisted and view["number"] and view["status"] not in ENDED:
-        found.append(Message("shortlisted", {"number": view["number"]}))
-    return list(reversed(found))
+def message_key(message: Mapping[str, Any]) -> str:
+    """Return the last part of the key of a message's text."""
+    return str(message["kind"]) if message["kind"] in MESSAGES else "other"
 
 
 def field_of(item: str) -> str:
@@ -108,14 +62,5 @@ def field_of(item: str) -> str:
     `files/3` and `caption.<hash>` are among the files. What is no field of the form has no place there: "".
     """
     name = item.strip().replace(".", "/").split("/")[0]
-    name = {"pictures": "files", "picture": "files", "video": "files", "audio": "files", "caption": "files",
-            "alt": "files"}.get(name, name)  # fmt: skip
-    return name if name in ("title", "profile", "text", "themes", "files", "h5", "consent") else ""
-
-
-def by_field(items: Sequence[Mapping[str, Any]], *, name: str) -> dict[str, list[Mapping[str, Any]]]:
-    """Return remarks or problems by the field of the form that they are about; `name` is their key that says it."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for each in items:
-        found.setdefault(field_of(each.get(name) or ""), []).append(each)
-    return found
+    name = "files" if name in _FILES else "declare" if name == "consent" else name
+    return name if name in FIELDS else ""

@@ -23,18 +23,19 @@ from gateway.units.own_entry import OwnEntry
 
 UNITS = frozenset({UNIT})
 PATH = "/unit/entries/{entry}"
+MANAGED = "/unit/managed/{unit}"
 KINDS = ("picture", "video", "audio")
 MOST_FIELDS = 1_000
 MIB = 1024 * 1024
 #: Texts that the scripts show, by the part of their key after `unit.`.
-SCRIPT_TEXTS = ("count", "file", "is-", "leave", "conflict", "expired", "h5")
+SCRIPT_TEXTS = ("count", "file", "is-", "leave", "conflict", "expired", "h5", "paste", "ai.")
 #: Pictures and films that a person has chosen are shown before they are sent.
 LOCAL_FILES = "img-src 'self' blob:; media-src 'self' blob:"
 
 
 async def form(app: AppContext, context: RequestContext) -> Response:
     """Return the form of an entry; `new` is the one that the unit works on. Raises Problem."""
-    own = await own_entry.load(app, context, context.path["entry"])
+    own = await own_entry.load(app, context)
     if own.due is None:  # it cannot be handed in again: its page says what became of it
         return pages.redirect("/unit")
     return await _form_page(app, context, own)
@@ -45,9 +46,8 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
 
     If somebody else changed the same fields meanwhile, the rest is stored and both versions of these are shown.
     """
-    entry = context.path["entry"]
     sent = await read_form(context.request, limit=2 * DRAFT_BYTES, most_fields=MOST_FIELDS)
-    own = await own_entry.load(app, context, entry)
+    own = await own_entry.load(app, context)
     values = draft_form.values_of(own.draft)
     chosen, missing = draft_form.choices(sent)
     if missing:
@@ -56,21 +56,21 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     conflicts: list[draft_form.Conflict] = []
     try:
         if changed:
-            conflicts = await _store(app, context, entry, changed, revision=_whole(sent.get("revision", "")))
+            conflicts = await _store(app, context, own, changed, revision=_whole(sent.get("revision", "")))
     except Problem as problem:
         errors = pages.field_errors(problem, context.lang, zone=context.zone)
         return await _form_page(app, context, own, typed=changed, errors=errors, status=problem.status)
     if conflicts:
-        return _conflict_page(context, await own_entry.load(app, context, entry), conflicts)
-    steps = {"preview": f"/unit/entries/{entry}/preview", "check": f"/unit/entries/{entry}/hand-in"}
-    return pages.redirect(steps.get(sent.get("do", ""), f"/unit/entries/{entry}"))
+        return _conflict_page(context, await own_entry.load(app, context), conflicts)
+    steps = {"preview": "/preview", "check": "/hand-in"}
+    return pages.redirect(own.place.path + steps.get(sent.get("do", ""), ""))
 
 
 async def _store(
-    app: AppContext, context: RequestContext, entry: str, changed: Mapping[str, Any], *, revision: int
+    app: AppContext, context: RequestContext, own: OwnEntry, changed: Mapping[str, Any], *, revision: int
 ) -> list[draft_form.Conflict]:
     """Store changed fields, and return those that somebody else changed meanwhile, which are not stored."""
-    change = {"entry": entry, "revision": revision, "fields": dict(changed), "device": "", "sequence": 0}
+    change = {**own.place.body, "revision": revision, "fields": dict(changed), "device": "", "sequence": 0}
     try:
         await call_service(app, context, "submission", "change_draft", change)
     except Problem as problem:
@@ -101,9 +101,9 @@ def _conflict_page(
     return unit_page(
         context,
         "units/conflict.html",
-        path=f"/unit/entries/{context.path['entry']}",
+        path=own.place.path,
         status=409,
-        entry=context.path["entry"],
+        own=own,
         revision=own.draft["revision"],
         is_missing=is_missing,
         conflicts=[
@@ -142,25 +142,23 @@ async def _form_page(
     status: int = 200,
 ) -> Response:
     """Return the form with the values of the draft, or with those that were typed and could not be stored."""
-    campaign = await call_service(app, context, "moderation", "campaign", {})
-    stored, limits = draft_form.values_of(own.draft), _limits(own.draft, campaign["entry"])
+    rule = await call_service(app, context, "submission", "entry_rule", {})
+    stored, limits = draft_form.values_of(own.draft), rule["limits"]
     values = {**stored, **typed}
-    facts = file_facts(own)
+    facts = own.draft["files"]
     files = [{**facts.get(each["sha256"], {}), **each} for each in values["files"]]
     for each in files:
         each.setdefault("kind", "picture")
         each["name"] = each.get("name") or each["sha256"][:8]
     captions = {name.removeprefix("caption."): value for name, value in values.items() if name.startswith("caption.")}
     remarks = own_entry.returned_remarks(own, context.lang)
-    entry = context.path["entry"]
     response = unit_page(
         context,
         "units/form.html",
-        path=f"/unit/entries/{entry}",
+        path=own.place.path,
         status=status,
-        entry=entry,
         own=own,
-        steps=own.steps,
+        progress=own.progress,
         due=own.due,
         version=own.draft["version"],
         revision=own.draft["revision"],
@@ -169,17 +167,18 @@ async def _form_page(
         marks=draft_form.marks({name: stored.get(name) for name in _form_fields(values)}),
         files=files,
         captions=captions,
-        themes=own_entry.theme_names(app, context),
+        ai={name.removeprefix("ai."): value for name, value in values.items() if name.startswith("ai.")},
+        rule=rule,
+        themes={each["code"]: each[context.lang] for each in rule["themes"]},
         labels=own_entry.labels(context.lang),
         errors=errors,
         returned={"remarks": remarks} if remarks else None,
         remarks={name: [each for each in remarks if each["field"] == name] for name in own_entry.labels("zh")},
-        managed=own.draft.get("managed"),
         key=context.id,
         counters=_counters(values, files, limits, context.lang),
-        hints=_hints(limits, context.lang),
-        accepts=_accepts(limits),
-        config=_config(app, context, own, limits, facts, entry),
+        hints=_hints(rule, context.lang),
+        accepts=_accepts(rule),
+        config=_config(context, own, rule, facts),
     )
     policy = response.headers["Content-Security-Policy"]
     response.headers["Content-Security-Policy"] = "; ".join(
@@ -190,22 +189,8 @@ async def _form_page(
 
 def _form_fields(values: Mapping[str, Any]) -> list[str]:
     files = [each["sha256"] for each in values["files"]]
-    return [*draft_form.TEXTS, "themes", "files", *(f"caption.{each}" for each in files)]
-
-
-def file_facts(own: OwnEntry) -> dict[str, dict[str, Any]]:
-    """Return what is known of the draft's files, by hash: of the draft, and of the version that was handed in."""
-    handed_in = {each["sha256"]: dict(each) for each in (own.view or {}).get("files", ())}
-    known = own.draft.get("files") or {}
-    return handed_in | {sha256: dict(each) for sha256, each in known.items()}
-
-
-def _limits(draft: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every figure that the form shows: the campaign's, and those that submission adds to the draft."""
-    limits = {**rules, "text_max": rules["text_max_chars"], **(draft.get("limits") or {})}
-    limits.setdefault("title_max", None)
-    limits.setdefault("profile_max", None)
-    return limits
+    per_file = [f"{kind}.{sha256}" for sha256 in files for kind in ("caption", "ai")]
+    return [*draft_form.TEXTS, "themes", "files", *per_file, *(f"ai.{part}" for part in draft_form.TEXTS)]
 
 
 def _counters(
@@ -226,12 +211,14 @@ def _text_counter(text: str, most: int | None, lang: str) -> str:
     return say_in(lang, "unit.count", counted="…" if text else "0", most=f"{most:,}")
 
 
-def _hints(limits: Mapping[str, Any], lang: str) -> dict[str, str]:
+def _hints(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
+    limits = rule["limits"]
+
     def size(kind: str) -> str:
         return f"{limits[f'{kind}_max_bytes'] // MIB} MB"
 
     def forms(kind: str) -> str:
-        return " · ".join(each.upper() for each in limits[f"{kind}_containers"])
+        return " · ".join(each.upper() for each in rule["containers"][kind])
 
     least, most = limits["pictures_min"], limits["pictures_max"]
     minutes = f"{limits['video_max_s'] / 60:g}"
@@ -242,9 +229,9 @@ def _hints(limits: Mapping[str, Any], lang: str) -> dict[str, str]:
     }
 
 
-def _accepts(limits: Mapping[str, Any]) -> dict[str, str]:
+def _accepts(rule: Mapping[str, Any]) -> dict[str, str]:
     """Return which files the browser offers for each kind; what it lets through is checked in any case."""
-    films = {kind: ",".join(f".{each}" for each in limits[f"{kind}_containers"]) for kind in ("video", "audio")}
+    films = {kind: ",".join(f".{each}" for each in rule["containers"][kind]) for kind in ("video", "audio")}
     return {
         "picture": "image/*,.heic,.heif,.avif",
         "video": f"video/*,{films['video']}",
@@ -253,12 +240,10 @@ def _accepts(limits: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _config(
-    app: AppContext,
     context: RequestContext,
     own: OwnEntry,
-    limits: Mapping[str, Any],
+    rule: Mapping[str, Any],
     facts: Mapping[str, Any],
-    entry: str,
 ) -> dict[str, Any]:
     """Return what the form's scripts need: the draft, limits, addresses, and texts."""
     at = ("zh", "en").index(context.lang)
@@ -270,20 +255,21 @@ def _config(
     labels = {f"field.{name}": label for name, label in own_entry.labels(context.lang).items() if name}
     return {
         "unit": context.actor,
-        "entry": entry,
+        "entry": own.place.managed or own.place.entry,
         "draft": {"revision": own.draft["revision"], "fields": own.draft["fields"]},
-        "limits": dict(limits),
+        "limits": rule["limits"],
         "facts": facts,
-        "themes": own_entry.theme_names(app, context),
+        "themes": {each["code"]: each[context.lang] for each in rule["themes"]},
         "zone": context.zone,
         "lang": context.lang,
-        "rule": None,
-        "url": f"{API}/my/drafts/{entry}",
+        "rule": rule["text"],
+        "url": own.place.api,
         "uploads": f"{API}/uploads",
         "preparation": f"{API}/files/{{sha256}}/preparation",
         "links": f"{API}/my/links/preview",
-        "preview": f"/unit/entries/{entry}/preview",
-        "check": f"/unit/entries/{entry}/hand-in",
+        "pasted": f"{API}/my/pasted-texts",
+        "preview": f"{own.place.path}/preview",
+        "check": f"{own.place.path}/hand-in",
         "words": {**words, **labels, "file.thumb": "/media/{sha256}/480.webp"},
     }
 
@@ -292,12 +278,11 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-ROUTES = (
-    Route(
-        method="GET", path=PATH, base="", roles=UNITS, about="Form of a unit's entry; `new` is the one it works on",
-        raw=page(form),
-    ),
-    Route(
-        method="POST", path=PATH, base="", roles=UNITS, about="Store a draft by the plain form", raw=page(send_form),
-    ),
-)  # fmt: skip
+ROUTES = tuple(
+    Route(method=method, path=path, base="", roles=UNITS, about=about + whose, raw=page(handle))
+    for path, whose in ((PATH, "; `new` is the one that the unit works on"), (MANAGED, " for which the caller types"))
+    for method, about, handle in (
+        ("GET", "Form of a unit's entry", form),
+        ("POST", "Store the draft of a unit's entry by the plain form", send_form),
+    )
+)

@@ -7,18 +7,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import page, unit_page
-from gateway.http.problems import Problem
+from gateway.html.page import page, redirect, unit_page
+from gateway.http.forms import read_form
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.units import draft_form, entry_progress, own_entry
+from gateway.units.form_commands import command_id
 from gateway.units.own_entry import OwnEntry
 
 PATH = "/unit"
 ACTIONS = {
     "before": "start", "start": "start", "draft": "go-on", "late": "go-on",
-    "returned": "mend", "submitted": "change", "changed": "go-on", "withdrawn": "go-on",
+    "returned": "mend", "submitted": "change", "changed": "go-on",
 }  # fmt: skip
 
 
@@ -27,14 +28,14 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     unit = await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
     own = await own_entry.load(app, context)
     values = draft_form.values_of(own.draft)
-    is_changed = bool(own.draft["unsent"]) if own.draft["version"] else bool(own.draft["fields"])
     todo = entry_progress.todo(
         own.status,
         may_hand_in=own.may_hand_in,
         closes_by=own.due.by if own.due else "",
-        is_changed=is_changed,
+        is_changed=own.is_changed,
         is_before=own.is_before,
     )
+    messages = [{**each, "key": entry_progress.message_key(each)} for each in own.progress["messages"]]
     return unit_page(
         context,
         "units/home.html",
@@ -47,32 +48,39 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         todo=todo,
         action=ACTIONS.get(todo, ""),
         remarks=own_entry.returned_remarks(own, context.lang),
-        steps=own.steps,
+        progress=own.progress,
         due=own.due,
         saved_at=own.draft["at"] if own.draft["unsent"] else None,
-        messages=_messages(own),
-        likes=await _likes(app, own),
+        messages=messages,
+        receipts=[each for each in messages if each["key"] == "handed-in"],
+        managed=await _managed(app, context),
+        types=own_entry.type_names(app, context),
+        likes=_likes(app, own),
+        key=context.id,
     )
 
 
-def _messages(own: OwnEntry) -> list[entry_progress.Message]:
-    return [] if own.view is None else entry_progress.messages(own.view, shortlisted=own.is_shortlisted)
+async def _managed(app: AppContext, context: RequestContext) -> list[dict[str, Any]]:
+    """Return the units for which this unit types their entries."""
+    found: list[dict[str, Any]] = (await call_service(app, context, "submission", "managed_units", {}))["units"]
+    return found
 
 
-async def _likes(app: AppContext, own: OwnEntry) -> dict[str, Any] | None:
+def _likes(app: AppContext, own: OwnEntry) -> dict[str, Any] | None:
     """Return the entry's likes as the public's table has them; None before they concern it."""
-    if not own.is_shortlisted:
+    if own.row.get("state") != "shortlisted":
         return None
     rows = app.views.data("board").get("types", {}).get(own.row["type"], ())
     found: dict[str, Any] = next((each for each in rows if each["entry"] == own.name), {})
     return {"count": found.get("likes"), "is_shown": found.get("likes") is not None}
 
 
-def require_handed_in(own: OwnEntry) -> dict[str, Any]:
-    """Return submission's view of an entry that was handed in. Raises Problem if it never was."""
-    if own.view is None:
-        raise Problem("entry-unknown")
-    return dict(own.view)
+async def claim(app: AppContext, context: RequestContext) -> Response:
+    """Take over the entry from whoever typed it for the unit, and lead to its form. Raises Problem."""
+    sent = await read_form(context.request)
+    context.command = command_id(app, context, sent.get("key", ""), [])
+    await call_service(app, context, "submission", "claim_unit", {})
+    return redirect("/unit/entries/new")
 
 
 ROUTES = (
@@ -83,5 +91,13 @@ ROUTES = (
         roles=frozenset({UNIT}),
         about="First page of a unit: what is to do, until when, and where its entry stands",
         raw=page(home),
+    ),
+    Route(
+        method="POST",
+        path=f"{PATH}/claim",
+        base="",
+        roles=frozenset({UNIT}),
+        about="Take over the unit's entry by form from whoever typed it",
+        raw=page(claim),
     ),
 )

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.html.page import format_left, names_of, say_in
+from gateway.http.problems import Problem
 from gateway.read_models.page_frame import Span
 from gateway.routing.context import AppContext
-from gateway.routing.route import RequestContext
+from gateway.routing.route import API, RequestContext
 from gateway.routing.service_calls import call_service
 from gateway.units import entry_progress
-from gateway.units.entry_progress import Step
 
 NEW = "new"
-FIELDS = ("title", "profile", "text", "themes", "files", "h5", "consent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,37 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry is worked on: by its own unit, or by one that types it for the unit `managed`.
+
+    `entry` is as in the path of a page: an id, or `new` for the entry that the unit works on.
+    """
+
+    entry: str
+    managed: str = ""
+
+    @staticmethod
+    def of(context: RequestContext) -> "Place":
+        """Return the place that the path of a request names."""
+        return Place(context.path.get("entry", NEW), context.path.get("unit", ""))
+
+    @property
+    def path(self) -> str:
+        """The path of the form."""
+        return f"/unit/managed/{self.managed}" if self.managed else f"/unit/entries/{self.entry}"
+
+    @property
+    def api(self) -> str:
+        """The path of the draft's API."""
+        return f"{API}/managed/{self.managed}/draft" if self.managed else f"{API}/my/drafts/{self.entry}"
+
+    @property
+    def body(self) -> dict[str, str]:
+        """What a call about the draft says of the place."""
+        return {"entry": NEW, "unit": self.managed} if self.managed else {"entry": self.entry}
+
+
+@dataclass(frozen=True, slots=True)
 class OwnEntry:
     """A unit's entry: its draft, and submission's view of what was handed in (None if nothing was)."""
 
@@ -40,7 +70,8 @@ class OwnEntry:
     due: Due | None
     is_before: bool
     row: Mapping[str, Any]  # of the view of public entries; empty if the entry is not public
-    steps: list[Step]
+    progress: Mapping[str, Any]
+    place: "Place"
 
     @property
     def name(self) -> str:
@@ -58,52 +89,57 @@ class OwnEntry:
         return self.due is not None and bool(self.due.left) and not self.is_before
 
     @property
-    def is_shortlisted(self) -> bool:
-        """Whether the entry is shortlisted, as the public sees it."""
-        return self.row.get("state") == "shortlisted"
+    def is_changed(self) -> bool:
+        """Whether the draft holds anything that was not handed in."""
+        return bool(self.draft["unsent"]) if self.draft["version"] else bool(self.draft["fields"])
 
 
-async def load(app: AppContext, context: RequestContext, entry: str = NEW) -> OwnEntry:
-    """Return an entry of the unit that is signed in; `new` is the one that it works on. Raises Problem."""
-    draft = await call_service(app, context, "submission", "draft", {"entry": entry})
-    view = None
-    if draft["version"]:
-        view = await call_service(app, context, "submission", "entry", {"entry": draft["entry"], "version": None})
-    return arrange(app, context, draft, view)
+async def load(app: AppContext, context: RequestContext) -> OwnEntry:
+    """Return the entry that a page is about: of the unit that is signed in, or of one that it types for.
 
-
-def arrange(
-    app: AppContext, context: RequestContext, draft: Mapping[str, Any], view: Mapping[str, Any] | None
-) -> OwnEntry:
-    """Return an entry with what its pages show of it, computed from submission's answers and the views."""
-    row = app.views.data("entries").get("entries", {}).get(draft["entry"], {})
-    phase = app.views.phase(context.at)
+    Raises Problem if it is neither.
+    """
+    place, view = Place.of(context), None
+    draft = await call_service(app, context, "submission", "draft", place.body)
+    if place.managed:
+        progress = (await _managed(app, context, place))["progress"] | {"manager": None}
+    else:
+        progress = await call_service(app, context, "submission", "progress", {})
+        if draft["version"]:
+            view = await call_service(app, context, "submission", "entry", {"entry": draft["entry"], "version": None})
     window = app.views.campaign["windows"].get("submission")
     return OwnEntry(
         draft=draft,
         view=view,
-        due=_due(draft, view, window, context),
+        due=_due(draft, context),
         is_before=window is not None and context.at < window["start"],
-        row=row,
-        steps=entry_progress.steps(draft["status"], shortlisted=row.get("state") == "shortlisted", phase=phase),
+        row=app.views.data("entries").get("entries", {}).get(draft["entry"], {}),
+        progress=progress,
+        place=place,
     )
 
 
-def _due(
-    draft: Mapping[str, Any],
-    view: Mapping[str, Any] | None,
-    window: Mapping[str, int] | None,
-    context: RequestContext,
-) -> Due | None:
+async def _managed(app: AppContext, context: RequestContext, place: Place) -> dict[str, Any]:
+    """Return what submission says of a unit for which this one types. Raises Problem if it does not."""
+    units = (await call_service(app, context, "submission", "managed_units", {}))["units"]
+    found: dict[str, Any] | None = next((each for each in units if each["unit"] == place.managed), None)
+    if found is None:
+        raise Problem("not-managing")
+    return found
+
+
+async def unit_facts(app: AppContext, context: RequestContext, own: OwnEntry) -> Mapping[str, Any]:
+    """Return what the roll says of the unit whose entry it is; of a unit that another types for, only its name."""
+    if own.place.managed:
+        found = await _managed(app, context, own.place)
+        return {"code": found["unit"], "name": found["name"], "city": "", "type": "", "employer": ""}
+    return await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
+
+
+def _due(draft: Mapping[str, Any], context: RequestContext) -> Due | None:
     """Return the deadline that holds for the entry; None for one that cannot be handed in again."""
-    if draft["status"] not in ("draft", "submitted", "returned", "withdrawn"):
-        return None
-    closes = draft.get("closes")
-    if closes is None and draft["status"] == "returned" and view is not None and view["returned"]:
-        closes = {"at": view["returned"]["until"], "by": "return"}
-    if closes is None and window is not None:
-        closes = {"at": window["end"], "by": "window"}
-    if closes is None:
+    closes = draft["closes"]
+    if draft["status"] not in ("draft", "submitted", "returned") or closes is None:
         return None
     left_ms = closes["at"] - context.at
     left = format_left(Span.of(left_ms), context.lang) if left_ms > 0 else ""
@@ -112,7 +148,9 @@ def _due(
 
 def labels(lang: str) -> dict[str, str]:
     """Return what the fields of the form are called in a language; what belongs to no field is the whole entry."""
-    found = {name: say_in(lang, f"unit.field.{name}").partition("（")[0].partition(" (")[0] for name in FIELDS}
+    found = {
+        name: say_in(lang, f"unit.field.{name}").partition("（")[0].partition(" (")[0] for name in entry_progress.FIELDS
+    }
     return {**found, "": say_in(lang, "unit.returned.general")}
 
 
@@ -136,4 +174,9 @@ def theme_names(app: AppContext, context: RequestContext) -> dict[str, str]:
 
 def type_name(app: AppContext, context: RequestContext, code: str) -> str:
     """Return the name of a unit type."""
-    return names_of(app, "unit_types", context.lang).get(code, code)
+    return type_names(app, context).get(code, code)
+
+
+def type_names(app: AppContext, context: RequestContext) -> dict[str, str]:
+    """Return the names of the unit types by code."""
+    return names_of(app, "unit_types", context.lang)

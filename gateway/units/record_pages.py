@@ -5,6 +5,7 @@ nothing for sharing. What was handed in is shown as it was, whatever was changed
 """
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import segno
@@ -14,32 +15,33 @@ from gateway.html import page as pages
 from gateway.html.page import page, unit_page
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
+from gateway.http.reference_numbers import format_number
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route
 from gateway.routing.service_calls import call_service
-from gateway.units import draft_form, own_entry, version_difference
-from gateway.units.form_page import PATH, file_facts
+from gateway.units import draft_form, own_entry
+from gateway.units.form_commands import command_id
+from gateway.units.form_page import MANAGED, PATH
 from gateway.units.own_entry import OwnEntry
 
 UNITS = frozenset({UNIT})
-DRAFT = "draft"
 REASON_CHARS = 2_000
 
 
 async def preview(app: AppContext, context: RequestContext) -> Response:
     """Return the entry as the public would see it, with the values of the draft. Raises Problem."""
-    own = await own_entry.load(app, context, context.path["entry"])
-    unit = await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
+    own = await own_entry.load(app, context)
+    unit = await own_entry.unit_facts(app, context, own)
     values = draft_form.values_of(own.draft)
-    facts = file_facts(own)
+    facts = own.draft["files"]
     files = [{"kind": "picture", **facts.get(each["sha256"], {}), **each} for each in values["files"]]
     names = own_entry.theme_names(app, context)
     return unit_page(
         context,
         "units/preview.html",
-        path=f"/unit/entries/{context.path['entry']}/preview",
-        entry=context.path["entry"],
+        path=f"{own.place.path}/preview",
+        own=own,
         may_change=own.due is not None,
         unit=unit,
         type_name=own_entry.type_name(app, context, unit["type"]),
@@ -55,7 +57,6 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
     view = await _version(app, context, number)
     unit = await call_service(app, context, "submission", "roll_unit", {"unit": context.actor})
     kinds = {kind: sum(each["kind"] == kind for each in view["files"]) for kind in ("picture", "video", "audio")}
-    named: dict[str, Any] = next(each for each in view["versions"] if each["version"] == view["version"])
     return unit_page(
         context,
         "units/receipt.html",
@@ -65,43 +66,40 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
         unit=unit,
         type_name=own_entry.type_name(app, context, view["type"]),
         kinds=kinds,
-        receipt=named.get("receipt") or f"{view['entry']}/{view['version']}",
-        digest=named.get("digest", ""),
+        receipt=format_number(view["receipt"]) if view["receipt"] else "",
+        digest=view["digest"],
         is_new="new" in context.request.query_params,
     )
 
 
 async def versions(app: AppContext, context: RequestContext) -> Response:
     """Return two versions of the entry side by side, the last two unless others are chosen. Raises Problem."""
-    own = await own_entry.load(app, context, context.path["entry"])
-    if own.view is None:
-        return pages.redirect("/unit")
-    numbers = [str(each["version"]) for each in own.view["versions"]]
-    choices = [*numbers, *([DRAFT] if own.draft["unsent"] else [])]
+    entry = context.path["entry"]
+    latest = await call_service(app, context, "submission", "entry", {"entry": entry, "version": None})
+    times = {each["version"]: each["at"] for each in latest["versions"]}
     query = context.request.query_params
-    right = query.get("right", "") if query.get("right") in choices else choices[-1]
-    left = query.get("left", "") if query.get("left") in choices else choices[max(0, choices.index(right) - 1)]
-    compared: list[version_difference.FieldDifference] = []
-    if left != right:
-        sides = [await _content(app, context, own, each) for each in (left, right)]
-        compared = version_difference.differences(*sides, theme_names=own_entry.theme_names(app, context))
+    later = _chosen(query.get("later", ""), times, latest["latest"])
+    earlier = _chosen(query.get("earlier", ""), times, max(1, later - 1))
+    compared = None
+    if earlier != later:
+        pair = {"entry": entry, "earlier": earlier, "later": later}
+        compared = await call_service(app, context, "submission", "comparison", pair)
     return unit_page(
         context,
         "units/versions.html",
-        path=f"/unit/entries/{own.name}/versions",
-        entry=own.name,
-        choices=choices,
-        left=left,
-        right=right,
+        path=f"/unit/entries/{entry}/versions",
+        entry=entry,
+        times=times,
+        earlier=earlier,
+        later=later,
         compared=compared,
         labels=own_entry.labels(context.lang),
-        remarks=own_entry.returned_remarks(own, context.lang),
-        times={str(each["version"]): each["at"] for each in own.view["versions"]},
+        themes=own_entry.theme_names(app, context),
     )
 
 
-async def _content(app: AppContext, context: RequestContext, own: OwnEntry, choice: str) -> dict[str, Any]:
-    return draft_form.values_of(own.draft) if choice == DRAFT else await _version(app, context, choice)
+def _chosen(text: str, known: Mapping[int, int], default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and int(text) in known else default
 
 
 async def _version(app: AppContext, context: RequestContext, number: str) -> dict[str, Any]:
@@ -114,14 +112,14 @@ async def _version(app: AppContext, context: RequestContext, number: str) -> dic
 
 async def withdrawal_form(app: AppContext, context: RequestContext) -> Response:
     """Return the page that asks whether the entry shall really be withdrawn. Raises Problem."""
-    own = await own_entry.load(app, context, context.path["entry"])
+    own = await own_entry.load(app, context)
     return _withdrawal_page(context, own)
 
 
 async def withdraw(app: AppContext, context: RequestContext) -> Response:
     """Withdraw the entry if that was confirmed, and lead to the first page. Raises Problem."""
     sent = await read_form(context.request, limit=4 * REASON_CHARS * 3)
-    own = await own_entry.load(app, context, context.path["entry"])
+    own = await own_entry.load(app, context)
     if not sent.get("sure"):
         return _withdrawal_page(context, own, is_unsure=True, reason=sent.get("reason", ""))
     reason = sent.get("reason", "")[:REASON_CHARS] or None
@@ -148,7 +146,7 @@ def _withdrawal_page(context: RequestContext, own: OwnEntry, *, is_unsure: bool 
 
 async def poster(app: AppContext, context: RequestContext) -> Response:
     """Return a poster of the entry with a QR code of its public page; before it is public, a page that says so."""
-    own = await own_entry.load(app, context, context.path["entry"])
+    own = await own_entry.load(app, context)
     address = ""
     if own.row:
         base = public_urls.base(app, context.request)
@@ -175,17 +173,13 @@ def _qr(address: str) -> str:
     return buffer.getvalue().decode()
 
 
-def command_id(app: AppContext, context: RequestContext, key: str, content: Any) -> str:
-    """Return the id of a command that a form sent; `key` is the form's own, so that sending it twice does it once."""
-    session = context.session
-    actor = f"{session.kind} {context.actor}" if session else ""
-    return app.command_ids.of(actor=actor, route=context.route.name, key=key or context.id, content=content)
-
-
 ROUTES = (
-    Route(
-        method="GET", path=f"{PATH}/preview", base="", roles=UNITS, about="Preview of a unit's entry, as the public "
-        "will see it", raw=page(preview),
+    *(
+        Route(
+            method="GET", path=f"{path}/preview", base="", roles=UNITS, about="Preview of a unit's entry, as the "
+            f"public will see it{whose}", raw=page(preview),
+        )
+        for path, whose in ((PATH, ""), (MANAGED, ", for the one who types it"))
     ),
     Route(
         method="GET", path=f"{PATH}/receipts/{{version}}", base="", roles=UNITS, about="Receipt of a version that was "

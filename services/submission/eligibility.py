@@ -98,3 +98,24 @@ def _usable_late_pass(state: SubmissionState, code: str, *, current: str | None,
     if valid:
         return min(valid, key=lambda each: (each.until, each.late_pass)).late_pass
     return Refused("window-closed", detail={"start": window.start, "end": window.end})
+
+
+def deadline(state: SubmissionState, code: str, *, entry: str | None, at: int) -> tuple[int, str] | None:
+    """Return until when the unit may hand in the entry, and by what: `return`, `window` or `late-pass`.
+
+    `entry` None means an entry that was never handed in. A return has one deadline, the moderator's, whether or not the
+    window ends later. An instant that has passed says that it is too late. Return None before a campaign is open.
+    Does not say whether the entry may be handed in at all: `check_entry` does.
+    """
+    if state.campaign is None:
+        return None
+    window = state.campaign.window("submission")
+    correction = state.verdict(entry).correction_deadline if entry is not None else 0
+    if at < correction:
+        return correction, "return"
+    if at < window.end:
+        return window.end, "window"
+    late_pass = _usable_late_pass(state, code, current=entry, at=at)
+    if isinstance(late_pass, str):
+        return state.passes[late_pass].granted.until, "late-pass"
+    return (correction, "return") if correction > window.end else (window.end, "window")

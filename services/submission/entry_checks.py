@@ -22,6 +22,17 @@ PROFILE_MAX_CHARS = 1_000
 CAPTION_MAX_CHARS = 200
 ALT_MAX_CHARS = 500
 EXTENTS = MADE, ALTERED = ("made", "altered")
+#: What a file may say about itself by which it was surely made, or put together, by a machine (`shared/media`).
+CERTAIN_AI_LABELS = frozenset(
+    {
+        "aigc:1",
+        "generator",
+        "iptc:trainedAlgorithmicMedia",
+        "iptc:compositeWithTrainedAlgorithmicMedia",
+        "iptc:algorithmicMedia",
+        "iptc:compositeSynthetic",
+    }
+)
 TEXT_PARTS = ("title", "profile", "text", "h5")
 H5_MAX_CHARS = 500
 UPLOAD_ENTRIES = 3
@@ -63,6 +74,7 @@ REFUSALS = frozenset(
         "alt-not-one-line",
         "ai-part-unknown",
         "ai-part-repeated",
+        "ai-undeclared",
         "upload-unknown",
         "file-lost",
     }
@@ -103,7 +115,7 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     found += _character_problems("text", draft.text)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None:
-        found += _link_problems(draft.h5)
+        found += link_problems(draft.h5)
     found += _files(draft, campaign.entry)
     found += _ai_problems(draft)
     found += _consent(draft.consent) if draft.declared is None else _declarations(draft.declared)
@@ -178,23 +190,22 @@ def _character_problems(field: str, value: str) -> Iterator[Refused]:
     """Yield one problem for all characters of a text that nobody can see, with the places of the first ones."""
     found = refused_characters(value)
     if found:
-        named = found[:PLACES_NAMED]
-        more_zh, more_en = ("……", " …") if len(found) > len(named) else ("", "")
-        detail = {
-            "count": len(found),
-            "places": [
-                {"line": each.line, "column": each.column, "character": each.character, "kind": each.kind}
-                for each in named
-            ],
-            "where_zh": "；".join(f"第 {e.line} 行第 {e.column} 个字是{e.zh}（{e.character}）" for e in named)
-            + more_zh,
-            "where_en": "; ".join(f"line {e.line}, character {e.column}: {e.en} ({e.character})" for e in named)
-            + more_en,
-        }
-        yield Refused("characters-refused", field, detail)
+        places = [
+            {
+                "line": each.line,
+                "column": each.column,
+                "character": each.character,
+                "kind": each.kind,
+                "zh": f"第 {each.line} 行第 {each.column} 个字是{each.zh}（{each.character}）",
+                "en": f"line {each.line}, character {each.column}: {each.en} ({each.character})",
+            }
+            for each in found[:PLACES_NAMED]
+        ]
+        yield Refused("characters-refused", field, {"count": len(found), "places": places})
 
 
-def _link_problems(address: str) -> Iterator[Refused]:
+def link_problems(address: str) -> Iterator[Refused]:
+    """Yield why an address cannot be the link of an entry, judged by its text alone."""
     if len(address) > H5_MAX_CHARS or not is_https(address):
         yield Refused("h5-not-https", "h5")
     elif not is_public_https(address):
@@ -237,3 +248,7 @@ def _ai_problems(draft: Draft) -> Iterator[Refused]:
             yield Refused("ai-part-unknown", f"ai.{use.part}", {"part": use.part})
         elif use.part in {each.part for each in draft.ai[:i]}:
             yield Refused("ai-part-repeated", f"ai.{use.part}", {"part": use.part})
+    declared = {each.part for each in draft.ai}
+    for file in draft.files:
+        if CERTAIN_AI_LABELS & {*file.ai_labels} and file.sha256 not in declared:
+            yield Refused("ai-undeclared", f"ai.{file.sha256}", {"name": file.name})

@@ -1,9 +1,9 @@
 """The media worker: does the jobs of `shared/media/jobs.py`, as a plain process outside eventlet.
 
-One lane takes pictures only, and the other takes pictures first and else what takes long: so on two cores a film never
-holds up a picture, and one film is encoded at a time. Every file that a unit has uploaded gets the jobs of its kind:
-the service asks for them at once, and the worker looks from time to time for files without, so that files of earlier
-versions get theirs, and one whose service died in between.
+One lane takes pictures only, and another takes pictures first and else what takes long: so on two cores a film never
+holds up a picture, and one film is encoded at a time. A third fetches pages of links, and mostly waits. Every file
+that a unit has uploaded gets the jobs of its kind: the service asks for them at once, and the worker looks from time to
+time for files without, so that files of earlier versions get theirs, and one whose service died in between.
 
 Promises: a killed worker's jobs are done by another, or by itself after its restart; work that fails by the fault of
 its file is told with a code and not tried again; work that fails otherwise is tried again, a few times.
@@ -20,6 +20,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.uploads import Uploads
 from shared import metrics
@@ -28,6 +29,7 @@ from shared.health import serve
 from shared.logs import logger
 from shared.media.copies import PublicCopies
 from shared.media.jobs import LEASE_MS, Job, Jobs
+from shared.media.open_storage import open_storage
 from shared.media.work import Recipe, Work, WorkFailed
 from shared.mongo_ledger import connect
 from shared.settings import Settings
@@ -50,9 +52,21 @@ class Lane:
 
     name: str
     takes_long: bool
+    is_apart: bool = False  # whether it takes the jobs that name this lane, and no others
+
+    def takes(self, recipe: Recipe) -> bool:
+        """Return whether the lane does jobs of a recipe."""
+        if self.is_apart or recipe.lane:
+            return recipe.lane == self.name
+        return self.takes_long or not recipe.is_long
 
 
-LANES = (Lane("pictures", takes_long=False), Lane("everything", takes_long=True))
+#: Links wait for other people's servers, so they get a lane in which nothing else waits.
+LANES = (
+    Lane("pictures", takes_long=False),
+    Lane("everything", takes_long=True),
+    Lane("links", takes_long=False, is_apart=True),
+)
 
 
 class MediaWorker:
@@ -81,17 +95,28 @@ class MediaWorker:
     def plan(self) -> int:
         """Ask for the jobs of every file that was uploaded since the last time. Return how many files were looked at.
 
-        The first time all files are looked at.
+        The first time all files are looked at, and jobs whose results were deleted, as by a restore without them, are
+        done again; on a store beyond a network that look would take too long, and is left out.
         """
         now_ms = time.time_ns() // 1_000_000
         kinds = self._uploads.kinds(since=self._planned_ms)
         for recipe in self._recipes.values():
             wanted = [sha256 for sha256, kind in kinds.items() if kind in recipe.kinds]
-            for sha256 in set(wanted) - self.jobs.subjects_of(recipe.name, wanted):
+            known = self.jobs.subjects_of(recipe.name, wanted)
+            for sha256 in set(wanted) - known:
                 self.jobs.request(sha256, recipe.name, rank=recipe.rank)
+            if recipe.proof and not self._planned_ms and self._copies.is_local:
+                self._repeat_lost(recipe, known)
         self._planned_ms = max(0, now_ms - OVERLAP_MS)
         self._reached_s = time.monotonic()
         return len(kinds)
+
+    def _repeat_lost(self, recipe: Recipe, subjects: Iterable[str]) -> None:
+        """Have jobs done again that are done and whose results are not there."""
+        lost = [each for each in sorted(subjects) if self._copies.rendition(each, recipe.proof) is None]
+        for sha256, standings in self.jobs.standings(lost).items():
+            if any(each.recipe == recipe.name and each.state == "done" for each in standings):
+                self.jobs.repeat(sha256, recipe.name)
 
     def measure(self) -> None:
         """Set the metrics of the table of jobs."""
@@ -101,7 +126,7 @@ class MediaWorker:
 
     def do_next(self, lane: Lane) -> bool:
         """Do the next job that waits for a lane, and return whether there was one. Raises Unreachable."""
-        recipes = [each.name for each in self._recipes.values() if lane.takes_long or not each.is_long]
+        recipes = [each.name for each in self._recipes.values() if lane.takes(each)]
         job = self.jobs.claim(self._name, recipes)
         self._reached_s = time.monotonic()
         if job is None:
@@ -167,8 +192,8 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """Do jobs until `stop` returns true. Blocks the calling thread."""
     os.nice(NICENESS)
     database = connect(settings.mongo_uri)[settings.database]
-    copies = PublicCopies(settings.data / "media" / settings.campaign)
-    worker = MediaWorker(settings.process, database, copies)
+    copies = PublicCopies(open_storage(settings))
+    worker = MediaWorker(settings.process, database, copies, links=LinkPages(database))
     serve(settings, {"working": lambda: worker.reaches_the_database})
     _until_reached(worker.jobs.prepare, stop)
     threads = [threading.Thread(target=_work, args=(worker, lane, stop), name=lane.name, daemon=True) for lane in LANES]

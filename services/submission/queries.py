@@ -3,7 +3,7 @@
 Promises: of an entry, the public sees only the approved version, and nothing if the entry is withdrawn or disqualified.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.submission.comparison import differences
 from services.submission.declaration import TEXTS_ZH
 from services.submission.domain import HandIn, readiness
 from services.submission.drafts import StoredDraft
+from services.submission.eligibility import deadline
 from services.submission.entry_checks import (
     ALT_MAX_CHARS,
     CAPTION_MAX_CHARS,
@@ -122,13 +123,20 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
     }
 
 
-def draft_view(draft: StoredDraft, base: EntrySubmitted | None, state: SubmissionState) -> View:
+def draft_view(
+    draft: StoredDraft, base: EntrySubmitted | None, state: SubmissionState, *, files: Mapping[str, File], at: int
+) -> View:
     """Return a draft of an entry: each field that is not empty with its revision, and which differ from what was handed
     in last. `version` is the latest version that was handed in, 0 if there is none; `status` is then `draft`.
+
+    `files` are the unit's uploads that the draft names, by hash; those of `base` are known too. `closes` says until
+    when the entry may be handed in, as of `at` (campaign time, ms), and by what.
     """
     before = drafts.base_of(base)
+    known = {each.sha256: each for each in (base.files if base is not None else ())} | dict(files)
     names = sorted({*before, *draft.fields})
     is_known = draft.entry in state.entries
+    closes = deadline(state, draft.unit, entry=draft.entry if is_known else None, at=at)
     return {
         "entry": draft.entry,
         "version": state.entries[draft.entry].latest.version if is_known else 0,
@@ -137,6 +145,8 @@ def draft_view(draft: StoredDraft, base: EntrySubmitted | None, state: Submissio
         "at": draft.at,
         "fields": {name: drafts.field_view(drafts.present(draft, before, name)) for name in names},
         "unsent": drafts.unsent(draft, before),
+        "files": {sha256: file_facts(file) for sha256, file in known.items()},
+        "closes": None if closes is None else {"at": closes[0], "by": closes[1]},
     }
 
 

@@ -201,6 +201,10 @@ class Entries(Page):
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
 
 
+class OneLink(Schema):
+    url = required_text(2_000)
+
+
 class OneFile(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
 

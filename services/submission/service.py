@@ -28,10 +28,12 @@ from services.submission import (
 )
 from services.submission.draft_store import Drafts
 from services.submission.drafts import StoredDraft
-from services.submission.eligibility import check_entry
+from services.submission.eligibility import check_eligibility, check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.link_methods import LinkMethods
+from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
@@ -44,6 +46,7 @@ from shared.logs import logger
 from shared.media.copies import PublicCopies
 from shared.media.jobs import Jobs
 from shared.media.open_storage import open_storage
+from shared.media.partial_uploads import PartialUploads
 from shared.media.probe import Unreadable
 from shared.names import comparable_name
 from shared.personal import PersonalFields, person
@@ -89,7 +92,7 @@ class DraftContent:
     declared: tuple[Declared, ...] | None = None
 
 
-class SubmissionService:
+class SubmissionService(LinkMethods):
     """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
@@ -231,7 +234,8 @@ class SubmissionService:
     @rpc
     @call(schemas.Nothing, roles=("operator",))
     def sweep_uploads(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """Delete uploads that nobody has used for ABANDONED_MS and no entry holds, and files that belong to nothing.
+        """Delete uploads that nobody has used for ABANDONED_MS and no entry holds, files that belong to nothing, and
+        partial uploads that expired.
 
         A file of any version of any entry stays, whatever became of the entry.
         """
@@ -247,9 +251,12 @@ class SubmissionService:
         for sha256 in files:
             self._copies.remove(sha256)
             Jobs(self.log.database).forget(sha256)
-        if dropped or files:
-            log_.info("uploads swept", uploads=dropped, files=len(files))
-        return {"ok": {"uploads": dropped, "files": len(files)}}
+        storage = open_storage(self.log.settings)
+        storage.sweep_drafts()
+        partial = PartialUploads(storage.scratch).sweep()
+        if dropped or files or partial:
+            log_.info("uploads swept", uploads=dropped, files=len(files), partial=partial)
+        return {"ok": {"uploads": dropped, "files": len(files), "partial": partial}}
 
     # Drafts
 
@@ -257,7 +264,7 @@ class SubmissionService:
     @call(schemas.Nothing, roles=("unit",))
     def drafts(self, call: Call) -> Reply:
         """Return the drafts of the unit that are stored, each as `draft` does."""
-        return {"ok": {"drafts": [self._draft_view(each) for each in self._drafts.of_unit(call.actor)]}}
+        return {"ok": {"drafts": [self._draft_view(call, each) for each in self._drafts.of_unit(call.actor)]}}
 
     @rpc
     @call(schemas.DraftOf, roles=("unit", "organiser"))
@@ -267,7 +274,7 @@ class SubmissionService:
         if isinstance(found, Refused):
             return refusal(found)
         owner, entry = found
-        return {"ok": self._draft_view(self._drafts.find(owner, entry))}
+        return {"ok": self._draft_view(call, self._drafts.find(owner, entry))}
 
     @rpc
     @call(schemas.ChangeDraft, roles=("unit", "organiser"))
@@ -291,7 +298,7 @@ class SubmissionService:
         if isinstance(after, Refused):
             return refusal(after)
         self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
-        return {"ok": self._draft_view(after)}
+        return {"ok": self._draft_view(call, after)}
 
     @rpc
     @call(schemas.DraftOf, roles=("unit", "organiser"))
@@ -330,11 +337,15 @@ class SubmissionService:
     @rpc
     @call(schemas.Nothing, roles=("unit",))
     def upload_room(self, call: Call) -> Reply:
-        """Return how much the unit has uploaded, in bytes and files, and how much it may."""
+        """Return how much the unit has uploaded, in bytes and files, and how much it may.
+
+        A unit that may not hand in now has no use for an upload, and gets the refusal that the hand-in would get.
+        """
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": self._room(call.actor, campaign)}
+        found = check_eligibility(self._state, call.actor, entry=None, at=self._at(call))
+        return refusal(found) if isinstance(found, Refused) else {"ok": self._room(call.actor, campaign)}
 
     @rpc
     @call(schemas.CompareRoll, roles=("organiser", "operator"))
@@ -622,6 +633,8 @@ class SubmissionService:
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
             found = queries.StoredFile(upload, True, ()) if upload is not None else None
+        if found is None and (unit is not None or self._is_staff(call)):
+            found = self._picture_of_link(sha256)
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
         file = found.file
@@ -747,8 +760,11 @@ class SubmissionService:
         answer = {name: view[name] for name in ("entry", "version", "receipt", "at", "digest")}
         return stored(outcome, answer | {"late_pass": held.late_pass, "status": self._state.status(held.entry)})
 
-    def _draft_view(self, draft: StoredDraft) -> dict[str, Any]:
-        return queries.draft_view(draft, queries.draft_base(draft.entry, self._state), self._state)
+    def _draft_view(self, call: Call, draft: StoredDraft) -> dict[str, Any]:
+        base = queries.draft_base(draft.entry, self._state)
+        named = drafts.present(draft, drafts.base_of(base), "files").value or ()
+        stored_files = Uploads(self.log.database).find(draft.unit, [each["sha256"] for each in named])
+        return queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""
@@ -767,6 +783,12 @@ class SubmissionService:
         """Return the campaign time of a call; `call.at` 0 stands for now."""
         clock = self._state.clock
         return call.at or (wall_ms() if clock is None else clock)
+
+    def _picture_of_link(self, sha256: str) -> queries.StoredFile | None:
+        """Return the picture of a link's page, which staff and units may see, and the public never."""
+        if not LinkPages(self.log.database).has_picture(sha256):
+            return None
+        return queries.StoredFile(File(sha256, "picture", "png", "", 0, 0, 0, 0), False, ())
 
     @property
     def _sessions(self) -> SessionStore:

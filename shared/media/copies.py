@@ -17,11 +17,13 @@ from pathlib import Path
 
 from shared.media import limited_process
 from shared.media.limited_process import Finished
+from shared.media.picture_sizes import WIDTHS
 from shared.media.probe import PICTURE_LIMITS, Inspected, Run, Unreadable, inspect
 from shared.media.storage import Folder, Storage, StoredFile
 
 RECIPE = "2"
 RENDITIONS = "films-1"  # the folder of renditions (`film_renditions.py`); a change of their recipe begins a new one
+PICTURES = "pictures-1"  # the folder of pictures in several widths (`pictures.py`), in the same way
 SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Media types by the container of a copy; the ending of its name is the container.
 TYPES = {
@@ -34,6 +36,17 @@ TYPES = {
     "wmv": "video/x-ms-wmv",
     "wma": "audio/x-ms-wma",
 }
+_PICTURE_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+#: Media types of the files of renditions that leave: a picture in a width, a film, a sound, a film's poster.
+RENDITION_TYPES = {
+    **{f"{width}.{ending}": kind for width in WIDTHS for ending, kind in _PICTURE_TYPES.items()},
+    **{f"poster-{width}.{ending}": kind for width in WIDTHS for ending, kind in _PICTURE_TYPES.items()},
+    "film.mp4": "video/mp4",
+    "sound.m4a": "audio/mp4",
+    "strip.jpg": "image/jpeg",
+}
+#: Of these, what only the unit that owns the file and staff may see.
+NOT_PUBLIC = frozenset({"strip.jpg"})
 DOWNLOAD = "download."  # before the ending of what browsers do not play
 
 
@@ -134,8 +147,15 @@ class PublicCopies:
             folder.mkdir()
             yield original, folder
 
+    @contextlib.contextmanager
+    def draft_folder(self) -> Iterator[Path]:
+        """Give an empty folder on the disk of drafts, deleted at the end."""
+        with self._storage.draft() as folder:
+            folder.mkdir()
+            yield folder
+
     def put_rendition(self, sha256: str, name: str, draft: Path) -> None:
-        """Store a local file as one of the files of a film's or sound's rendition, and take the local one away."""
+        """Store a local file as one of the files of a rendition, and take the local one away."""
         self._storage.put(draft, _rendition_name(sha256, name))
 
     def rendition(self, sha256: str, name: str) -> Path | None:
@@ -182,7 +202,8 @@ def original_name(sha256: str) -> str:
 
 
 def _rendition_name(sha256: str, name: str) -> str:
-    return f"public/{RENDITIONS}/{sha256[:2]}/{sha256}.{name}"
+    folder = PICTURES if name in RENDITION_TYPES and name[0].isdigit() else RENDITIONS
+    return f"public/{folder}/{sha256[:2]}/{sha256}.{name}"
 
 
 def _places(sha256: str) -> Iterator[tuple[str, tuple[str, bool]]]:

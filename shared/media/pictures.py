@@ -45,8 +45,7 @@ LONGEST = 3_840  # pixels of the longer side, of the largest screens
 NARROWEST = 1_280  # the shorter side keeps as many, so that a long picture of text stays readable …
 VERY_LONGEST = 16_000  # … until its longer side has as many: WebP takes no more
 QUALITY = 88
-#: Widths that pages choose from, and the qualities of both formats. A smaller picture is not made larger.
-WIDTHS = (480, 960, 1_920)
+#: Qualities of both formats of a picture in a width. A smaller picture is not made larger.
 WEBP_QUALITY, JPEG_QUALITY = 80, 82
 WEBP_METHOD = 4
 BLUR_PX = 24

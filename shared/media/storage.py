@@ -79,6 +79,7 @@ class Storage(ABC):
     is_local: bool
 
     def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch  # a folder of the local disk, which all processes of the campaign share
         self._drafts = scratch / "coming"
 
     @contextlib.contextmanager

@@ -44,7 +44,8 @@ class Recipe:
     """How jobs of one kind are done.
 
     `kinds` are the kinds of files (picture, video, audio) that get such a job by themselves; without any it is asked
-    for by somebody. `rank` orders waiting jobs, lower first. Of long work one job is done at a time.
+    for by somebody. `rank` orders waiting jobs, lower first. Of long work one job is done at a time. `proof` is the
+    name of a rendition that every job leaves that is done, so that a worker sees where they were deleted.
     """
 
     name: str
@@ -52,3 +53,5 @@ class Recipe:
     rank: int
     is_long: bool
     do: Callable[[Work], Mapping[str, Any]]
+    proof: str = ""
+    lane: str = ""  # the lane that alone takes such jobs; those without are divided by `is_long`

@@ -24,6 +24,8 @@ OF_THE_CAMPAIGN = frozenset(
         f"GET {API}/result/without/{{entry}}",
         f"GET {API}/judging/entries/{{entry}}/marks",
         f"GET {API}/moderation/entries/{{entry}}",
+        f"GET {API}/moderation/entries/{{entry}}/link",
+        f"POST {API}/my/links/preview",  # of an address that is nobody's
         *(
             f"POST {API}/moderation/entries/{{entry}}/{act}"
             for act in (

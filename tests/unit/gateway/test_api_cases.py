@@ -46,6 +46,7 @@ BEYOND_SCHEMAS = frozenset(
 UNDESCRIBED = frozenset({"private-characters", "nothing-visible"})
 OURS = frozenset({"authorization", "campaign-time", "idempotency-key", "content-type"})  # headers that the test sets
 CHANGED = {"staff": "zhao", "name": "赵", "roles": [], "link": None, "until": 7, "change": "c1.d"}
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 API_ROUTES = {route.name: route for route in ROUTES if route.base == API}
 OPERATIONS = {
     f"{made.method.upper()} {API}{made.path}": made

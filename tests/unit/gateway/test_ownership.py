@@ -32,7 +32,8 @@ OF_ANY_ENTRY = f"POST {SHEET}/recusal"
 ELSEWHERE = {"POST /entries/{number}/like"}
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
 UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]
-UNIT_PAGES = [route for route in ROUTES if route.path.startswith("/unit/entries/{entry}")]
+MANAGED_PAGES = "/unit/managed/{unit}"
+UNIT_PAGES = [route for route in ROUTES if route.path.startswith(("/unit/entries/{entry}", MANAGED_PAGES))]
 JUDGE_ROUTES = [
     route
     for route in ROUTES
@@ -110,7 +111,10 @@ def test_page_of_an_entry_is_its_unit_s_alone(
         {"submission", "moderation"}, lambda name, method, call: town.forward(name, method, {**call, "at": 0})
     )
     visitor = Visitor(tmp_path / "gateway", town=real)
-    path = route.path.replace("{entry}", "U1-1").replace("{version}", "1")
+    path = route.path.replace("{entry}", "U1-1").replace("{version}", "1").replace("{unit}", "U3")
+    is_managed = route.path.startswith(MANAGED_PAGES)
+    if is_managed:  # U1 types for U3, and U2 does not
+        town.ok("appoint_manager", "olga", "organiser", unit="U3", manager="U1", reason="人手不足")
 
     def status(role: str, sub: str = "") -> int:
         headers = {"Authorization": f"Bearer {visitor.token(role, sub=sub)}"} if role else {}

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.routing.route import API, STAFF
+from shared.media.copies import PublicCopies
 from tests.unit.gateway.ownership import EVERYBODY, NAMED, ForwardingTown, OwnershipCounts, bearer, enter_staff, send
 from tests.unit.gateway.town import Visitor, code
 from tests.unit.submission import hosted
@@ -21,6 +23,7 @@ HOUR_MS = 3_600_000
 LIST, END_OTHERS = f"GET {API}/my/sessions", f"DELETE {API}/my/sessions"
 END_ONE = f"DELETE {API}/my/sessions/{{session}}"
 MEDIA = "GET /media/{sha256}"
+RENDITION = "GET /media/{sha256}/{rendition}"
 PREPARATION = f"GET {API}/files/{{sha256}}/preparation"
 HAND_IN, CHECK, OWN_LIST = f"POST {API}/my/entries", f"POST {API}/my/entries/check", f"GET {API}/my/entries"
 OWN_DRAFTS = f"GET {API}/my/drafts"
@@ -32,10 +35,13 @@ CADRES, INVITE, REMOVE = f"GET {API}/my/cadres", f"POST {API}/my/invitations", f
 JOIN, JOIN_FORM = f"POST {API}/unit-accounts", "GET /unit/join/{unit}/{invitation}"
 OWN_LIKES, ISSUE = f"GET {API}/me/likes", f"GET {API}/like-tickets"
 LIKE, UNLIKE = f"POST {API}/entries/{{entry}}/like", f"DELETE {API}/entries/{{entry}}/like"
+BEGIN, PARTIAL = f"POST {API}/uploads", f"{API}/uploads/{{upload}}"
+UPLOADS = [f"{method} {PARTIAL}" for method in ("GET", "PATCH", "POST", "DELETE")] + [f"GET {PARTIAL}/file"]
+TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
-    LIST, END_OTHERS, END_ONE, MEDIA, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE, SET_PAGE, FORM,
-    OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM,
+    LIST, END_OTHERS, END_ONE, MEDIA, RENDITION, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE,
+    SET_PAGE, FORM, OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM, BEGIN, *UPLOADS,
 }  # fmt: skip
 
 
@@ -137,6 +143,23 @@ def test_file_that_is_not_shown_is_its_unit_s_and_staff_s_with_its_original(
             ownership.add(MEDIA, role, "own" if may_see else "other")
 
 
+def test_rendition_of_a_file_that_is_not_shown_is_its_unit_s_and_staff_s(
+    plain_visitor: Visitor, town: hosted.Town, upload: Put, tmp_path: Path, ownership: OwnershipCounts
+):
+    draft = form(upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+    sha256 = draft["files"][0]["sha256"]
+    (tmp_path / "draft").write_bytes(b"a rendition")
+    PublicCopies(tmp_path / "gateway" / "media" / "demo").put_rendition(sha256, "480.jpg", tmp_path / "draft")
+
+    for role, sub in (*((role, "") for role in EVERYBODY if role != "unit"), ("unit", "U1"), ("unit", "U2")):
+        place = {"sha256": sha256, "rendition": "480.jpg"}
+        answer = send(plain_visitor, RENDITION, bearer(plain_visitor, role, sub=sub), place)
+        may_see = sub == "U1" or role in SEES_ALL_FILES
+        assert answer.status_code == (200 if may_see else 404), (role, sub, answer.text[:200])
+        ownership.add(RENDITION, role, "own" if may_see else "other")
+
+
 def test_preparation_of_a_file_is_told_to_its_unit_and_once_it_is_handed_in_to_staff(
     plain_visitor: Visitor, town: hosted.Town, upload: Put, ownership: OwnershipCounts
 ):
@@ -182,6 +205,34 @@ def test_unit_hands_in_checks_and_lists_nothing_of_another(
         assert (handed_in.status_code < 300) == (sub == "U1"), handed_in.text
         for name in (HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS):
             ownership.add(name, "unit", case)
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+def test_upload_is_found_by_its_unit_alone(plain_visitor: Visitor, name: str, ownership: OwnershipCounts):
+    plain_visitor.town.answers["moderation", "campaign"] = {"ok": {"entry": {"picture_max_bytes": 1_000}}}
+    headers = TUS | {"Upload-Length": "100", "Upload-Metadata": "filename eC5qcGc=", "X-HTTP-Method-Override": "PATCH"}
+
+    def answer(name: str, role: str, sub: str, upload: str = "") -> httpx.Response:
+        credentials = bearer(plain_visitor, role, sub=sub)
+        return send(plain_visitor, name, headers | credentials, {"upload": upload}, content=b"x" * 7 * bool(upload))
+
+    for role in EVERYBODY:
+        if role != "unit":
+            assert [answer(each, role, "", "0" * 32).status_code for each in (BEGIN, name)] == [
+                403 if role else 401
+            ] * 2
+            ownership.add(BEGIN, role, "another role")
+            ownership.add(name, role, "another role")
+    begun = answer(BEGIN, "unit", "U1")
+    upload = begun.json()["upload"]
+
+    foreign, own = answer(name, "unit", "U2", upload), answer(name, "unit", "U1", upload)
+
+    assert (begun.status_code, foreign.status_code, code(foreign)) == (201, 404, "upload-unknown")
+    assert own.status_code == (409 if name.endswith("/file") else 200 if name.startswith("GET") else 204), own.text
+    for case in ("own", "other"):
+        ownership.add(BEGIN, "unit", case)
+        ownership.add(name, "unit", case)
 
 
 def test_password_link_sets_its_owner_s_password_alone(

@@ -110,6 +110,35 @@ NOBODY_YET: dict[str, Any] = {
     "open_invitations": {"invitations": []},
     "cadres": {"unit": "u1", "cadres": []},
 }
+#: What pages of a unit read that has typed nothing yet.
+NOTHING_YET: dict[str, Any] = {
+    "roll_unit": {"code": "u1", "name": "炼钢的工会", "level": "grassroots", "type": "state", "city": "石家庄市",
+                  "employer": "", "eligible": True},
+    "draft": {"entry": "u1-1", "version": 0, "status": "draft", "revision": 0, "at": 0, "fields": {}, "unsent": [],
+              "files": {}, "closes": {"at": CLOCK + DAY, "by": "window"}},
+    "progress": {"entry": "u1-1", "step": "draft", "ended": "", "manager": None, "messages": [],
+                 "steps": [{"step": "draft", "state": "current"}]},
+    "managed_units": {"units": []},
+    "entry": {"entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "status": "submitted",
+              "version": 1, "latest": 1, "title": "炼钢", "profile": "简介", "text": "正文", "themes": ["home"],
+              "h5": None,
+              "files": [], "ai": [], "at": CLOCK, "first_at": CLOCK, "late_pass": None, "number": None, "frozen": False,
+              "approved_version": None, "returned": None, "reason": None, "receipt": "ABCDEFGH2345", "by": None,
+              "digest": "e" * 64,
+              "versions": [{"version": 1, "at": CLOCK, "receipt": None, "late_pass": None, "by": None}]},
+    "entry_rule": {
+        "limits": {"title_max": 100, "profile_max": 1_000, "text_max": 3_000, "caption_max": 200, "alt_max": 500,
+                   "h5_max": 500, "pictures_min": 4, "pictures_max": 30, "picture_max_bytes": 1 << 20,
+                   "video_max_s": 480, "video_max_bytes": 1 << 20, "audio_max_bytes": 1 << 20},
+        "containers": {"video": ["mp4"], "audio": ["mp3"]},
+        "themes": [{"code": "home", "zh": "职工之家建设", "en": "A home for the workers"}],
+        "ai_parts": ["title"], "ai_extents": ["made", "altered"], "window": {"start": CLOCK, "end": CLOCK + DAY},
+        "text": {"line_ends": [], "blanks": "", "refused": [], "breaks": [], "joiner": 0, "joined": [],
+                 "zh": "字数", "en": "Count"},
+    },
+    "declaration": {"zh": "声明", "en": "Declaration", "words": "d" * 64, "parts": []},
+    "check_draft": {"problems": [], "counts": {}, "revision": 0},
+}  # fmt: skip
 CONTENT = {
     "entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "version": 1, "frozen": False,
     "number": "A001", "title": "炼钢", "profile": "简介", "text": "第一段\n第二段 <script>", "themes": ["home"],
@@ -169,6 +198,8 @@ class Town:
             return {"ok": {"certificates": []}}
         if service == "submission" and method in NOBODY_YET:
             return {"ok": NOBODY_YET[method]}
+        if service == "submission" and method in NOTHING_YET:
+            return {"ok": NOTHING_YET[method]}
         if (service, method) == ("submission", "upload_room"):
             return {"ok": ROOM}
         if (service, method) == ("submission", "media"):  # it knows of no file until a test says otherwise

@@ -24,6 +24,7 @@ def test_draft_of_a_unit_without_an_entry_is_empty(town: Town) -> None:
 
     assert draft == {
         "entry": "U1-1", "version": 0, "status": "draft", "revision": 0, "at": 0, "fields": {}, "unsent": [],
+        "files": {}, "closes": {"at": 1_622_217_600_000, "by": "window"},
     }  # fmt: skip
 
 
@@ -105,3 +106,14 @@ def test_draft_is_stored_however_long_and_dirty_its_text_is(town: Town) -> None:
     text = "字" * 5_000 + "\u200b\x0b"
 
     assert texts(write(town, text=text)) == {"text": text}
+
+
+def test_draft_says_what_its_files_are(town: Town, upload: Put) -> None:
+    first, second = upload("U1", 10), upload("U1", 20)
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    draft = write(town, files=[{"sha256": first, "name": "一.png"}, {"sha256": second, "name": None}])
+
+    handed_in = town.ok("entry", "U1", "unit", entry="U1-1")["files"]
+    assert set(draft["files"]) == {first, second, *(each["sha256"] for each in handed_in)}
+    facts = draft["files"][first]
+    assert (facts["kind"], facts["width"], facts["height"], facts["name"]) == ("picture", 32, 24, "10.png")

@@ -14,7 +14,7 @@ from shared.media.jobs import Standing
 from shared.media.work import Recipe, Work, WorkFailed
 from tests.memory_documents import MemoryDatabase
 
-PICTURES, EVERYTHING = LANES
+PICTURES, EVERYTHING, LINKS = LANES
 
 
 def file(sha256: str, kind: str) -> File:
@@ -99,3 +99,30 @@ def test_job_that_runs_while_the_worker_ends_waits_again(database: Any, tmp_path
     found.do_next(PICTURES)
 
     assert ended(found).state == "waiting"
+
+
+def test_job_whose_results_were_deleted_is_done_again_by_the_next_worker(database: Any, tmp_path: Path):
+    shas = [f"{k:064x}" for k in range(2)]
+    for sha256 in shas:
+        Uploads(database).save("U1", file(sha256, "picture"), at=10)
+
+    def write(work: Work) -> Mapping[str, Any]:
+        (tmp_path / "draft").write_bytes(b"small")
+        work.copies.put_rendition(work.job.subject, "480.webp", tmp_path / "draft")
+        return {}
+
+    copies = PublicCopies(tmp_path)
+    widths = Recipe("widths", frozenset({"picture"}), 0, is_long=False, do=write, proof="480.webp")
+    first = MediaWorker("w1", database, copies, [widths])
+    first.plan()
+    worked = [first.do_next(PICTURES) for _ in range(3)]
+    lost = copies.rendition(shas[0], "480.webp")
+    assert lost is not None
+    lost.unlink()
+
+    second = MediaWorker("w2", database, copies, [widths])
+    second.plan()
+
+    assert worked == [True, True, False]
+    assert [second.do_next(PICTURES) for _ in range(2)] == [True, False]
+    assert copies.rendition(shas[0], "480.webp") is not None

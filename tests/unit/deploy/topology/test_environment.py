@@ -15,7 +15,8 @@ FOLDERS = ("shared", "gateway", "services")
 PARTS = {
     "gateway": {"gateway"},
     "services/voting": {"voting"},
-    "services/submission": {"submission"},
+    "services/submission/service.py": {"submission"},
+    "services/submission/media_worker.py": {"media-worker"},
     "deploy/topology/admission_settings.py": {"gateway"},
 }
 FIELDS = {

@@ -206,7 +206,8 @@ def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, 
 
     assert "社区讲堂" not in text
     assert WORDS["provisional"][0] in text
-    assert f'src="/media/{PICTURE}"' in text
+    assert f'src="/media/{PICTURE}/960.jpg"' in text
+    assert f'srcset="/media/{PICTURE}/480.webp 480w, /media/{PICTURE}/960.webp 960w, ' in text
     assert '<td class="figure">91.25</td>' in text
     assert RESULT["digest"] in text
 

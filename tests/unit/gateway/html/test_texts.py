@@ -17,12 +17,13 @@ from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.http.request_schemas import QUEUE_FLAGS
 from gateway.public import notice
+from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
 from gateway.staff import bulk_desk, pace_desk
 from gateway.staff.moderation_desk import EVENTS, ITEMS
 from gateway.staff.queue_table import COLUMNS
-from gateway.units import entry_progress, home_page, own_entry
+from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from tests.files import ROOT, parse_module
 
@@ -34,6 +35,7 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values()},
@@ -67,11 +69,12 @@ COMPUTED = {
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},
-    "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDED, "returned"},
+    "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDS},
+    "unit.ai.": {"none", "made", "altered"},
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
-    "unit.versions.": {"left", "right"},
+    "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
 }
@@ -108,7 +111,7 @@ def script_keys() -> set[str]:
 def code_keys() -> set[str]:
     """Return the keys of the texts that the code uses by their names, and of those that it computes for units."""
     spelled = {key for call in calls(GATEWAY, "say_in") for key in texts(*call.args[1:2])}
-    return spelled | {f"unit.field.{name}" for name in own_entry.FIELDS}
+    return spelled | {f"unit.field.{name}" for name in entry_progress.FIELDS}
 
 
 def holes(text: str) -> set[str]:

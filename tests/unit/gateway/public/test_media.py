@@ -15,8 +15,10 @@ from gateway.backends import public_copies
 from gateway.backends.ports import ServiceAway
 from gateway.read_models.stream import REFRESH_S
 from gateway.routing.view_responses import CACHED_MAX_AGE_S
+from shared.media import pictures
 from shared.media.copies import Created, PublicCopies
 from shared.media.limited_process import Finished, Limits
+from shared.media.picture_sizes import WIDTHS
 from shared.media.probe import Unreadable
 from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
 
@@ -375,3 +377,97 @@ def test_file_that_submission_allows_but_the_store_lacks_is_unknown(gallery: Vis
     gallery.town.answers["submission", "media"] = OWN
 
     assert code(get(gallery, UNSTORED, role="moderator")) == "upload-unknown"
+
+
+@pytest.fixture
+def widths(root: Path, copy: bytes) -> dict[str, bytes]:
+    """Return the photo in its widths, as the media worker stores them."""
+    assert copy
+    copies, found = PublicCopies(root), {}
+    with copies.original_and_folder(SHA) as (original, folder):
+        pictures.prepare(original, folder / "p", "widths", *WIDTHS)
+        for path in sorted(folder.iterdir()):
+            name = path.name.removeprefix("p.")
+            found[name] = path.read_bytes()
+            copies.put_rendition(SHA, name, path)
+    return found
+
+
+def test_picture_is_given_in_each_width_and_format(gallery: Visitor, widths: dict[str, bytes]):
+    answers = {name: get(gallery, f"{SHA}/{name}") for name in widths}
+
+    assert sorted(widths) == sorted(f"{width}.{ending}" for width in WIDTHS for ending in ("webp", "jpg"))
+    assert {name: answer.content for name, answer in answers.items()} == widths
+    assert {answers[name].headers["content-type"] for name in widths if name.endswith("webp")} == {"image/webp"}
+    assert {answers[name].headers["content-type"] for name in widths if name.endswith("jpg")} == {"image/jpeg"}
+    for answer in answers.values():
+        assert answer.headers["cache-control"] == f"public, max-age={CACHED_MAX_AGE_S}"
+        assert answer.headers["content-disposition"] == "inline"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_picture_in_a_width_is_given_in_parts_as_head_and_not_twice(gallery: Visitor, widths: dict[str, bytes]):
+    path = f"{SHA}/480.jpg"
+    whole = widths["480.jpg"]
+
+    part = get(gallery, path, Range="bytes=10-19")
+    head = gallery.request("HEAD", f"/media/{path}", plain=True)
+    again = get(gallery, path, If_None_Match=head.headers["etag"])
+
+    assert (part.status_code, part.content) == (206, whole[10:20])
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(whole)))
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_page_never_lacks_a_picture_that_is_not_prepared_in_its_width(gallery: Visitor, copy: bytes):
+    answers = [get(gallery, f"{SHA}/{name}") for name in ("480.webp", "1920.jpg")]
+
+    assert [(each.status_code, each.content, each.headers["content-type"]) for each in answers] == [
+        (200, copy, "image/jpeg")
+    ] * 2
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "poster-480.webp", "sound.m4a"])
+def test_film_that_is_not_prepared_is_told_to_come_again(gallery: Visitor, name: str):
+    assert code(get(gallery, f"{SHA}/{name}")) == "media-not-ready"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{SHA}/481.webp", f"{SHA}/480.png", f"{SHA}/film.json", f"{SHA}/strip.jpg", f"{SHA}/..%2f480.jpg",
+        f"{'e' * 64}/480.jpg", "x/480.jpg",
+    ],
+)  # fmt: skip
+def test_rendition_that_nobody_made_or_may_see_is_unknown(gallery: Visitor, widths: dict[str, bytes], path: str):
+    assert widths
+    gallery.town.answers["submission", "media"] = UNKNOWN
+
+    answer = get(gallery, path)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("role", "status"), [("", 404), ("voter", 404), ("unit", 200), ("moderator", 200)])
+def test_rendition_of_a_file_that_is_not_shown_is_its_unit_s_and_staff_s(
+    gallery: Visitor, root: Path, role: str, status: int
+):
+    draft = root / "draft"
+    for name in ("480.webp", "strip.jpg"):
+        draft.write_bytes(b"rendition")
+        PublicCopies(root).put_rendition(HIDDEN, name, draft)
+    gallery.town.answers["submission", "media"] = OWN if role in ("unit", "moderator") else UNKNOWN
+
+    answers = [get(gallery, f"{HIDDEN}/{name}", role=role) for name in ("480.webp", "strip.jpg")]
+
+    assert [each.status_code for each in answers] == [status] * 2
+    assert [each for each in answers if "no-store" not in each.headers["cache-control"]] == []
+
+
+def test_strip_of_a_shown_film_is_not_the_public_s(gallery: Visitor, root: Path):
+    draft = root / "draft"
+    draft.write_bytes(b"rendition")
+    PublicCopies(root).put_rendition(SHA, "strip.jpg", draft)
+    gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
+
+    assert code(get(gallery, f"{SHA}/strip.jpg")) == "upload-unknown"

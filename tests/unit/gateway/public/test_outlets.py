@@ -26,7 +26,7 @@ from services.ranking.views import embargo
 from services.ranking.views.public_views import views
 from services.submission import events as intake
 from shared.commit import MAX_EVENTS
-from shared.media.copies import RECIPE
+from shared.media.copies import RECIPE, PublicCopies
 from tests.unit.gateway.media_packs.test_packs import CONSENT
 from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import CONTENT, Visitor
@@ -246,6 +246,7 @@ def is_own(name: str) -> bool:
     the time at which it was written.
     """
     forms = {"/complaints", "/objections", "/unit/cadres", "/organiser/roll/invitations"}
+    forms |= {"/unit/entries/u1-1/hand-in", "/unit/entries/u1-1/withdrawal"}
     return name.partition(" ")[2] in {*forms, "/api/v1/like-tickets", "/api/v1/me", "/api/v1/roll/roll.xlsx", *_DRAWN}
 
 
@@ -321,7 +322,11 @@ TAKEN = [
     pytest.param("moderation", desk.EntryReturned("u3-1", 1, (), END, by="m", at=END + 11), id="returned"),
 ]
 NAMES = ("title u3-1 v1", "unit 3", "city 3", *SHA.values())
-FILES = tuple(f"/media/{sha256}" for sha256 in SHA.values())
+WIDTHS = ("480.webp", "960.jpg", "1920.webp")
+RENDITIONS = {"picture": WIDTHS, "video": ("film.mp4", "poster-960.jpg")}
+FILES = tuple(
+    f"/media/{SHA[kind]}{name}" for kind, names in RENDITIONS.items() for name in ("", *(f"/{each}" for each in names))
+)
 PACKS = tuple(f"/exhibition/B001/packs/{channel}.zip" for channel in ("wechat", "channels", "douyin"))
 CACHED_S = re.compile(r"max-age=(\d+)")
 
@@ -347,6 +352,10 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
         for path in (root / name[:2] / name, root / "public" / RECIPE / name[:2] / f"{name}.{ending}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"an original or its copy")
+        for rendition in RENDITIONS[kind]:
+            draft = tmp_path / "draft"
+            draft.write_bytes(b"a rendition")
+            PublicCopies(root).put_rendition(name, rendition, draft)
     visitor: Visitor = opening(exhibited())
     # Submission does not follow ranking: to it the entry is approved whatever happens there.
     files = [{"sha256": SHA["video"], "kind": "video"}]

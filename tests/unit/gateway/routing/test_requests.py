@@ -480,7 +480,7 @@ def test_problem_speaks_the_language_that_is_wanted(visitor: Visitor, query: str
 
 
 def test_wrong_method_is_told_every_method_that_the_address_takes(visitor: Visitor):
-    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     wrong = {}
     for path in sorted({url(route) for route in ROUTES} | {"/healthz", "/api/v1/openapi.json", "/static/baijia.css"}):
         answers = {method: visitor.request(method, path, plain=True) for method in methods}
