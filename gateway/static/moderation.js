@@ -51,9 +51,7 @@
     const part = from.querySelector("[data-reader]");
     for (const img of part.querySelectorAll("img[src]")) {
       const loaded = images.get(img.getAttribute("src"));
-      if (!loaded) continue;
-      for (const each of img.attributes) if (each.name !== "src") loaded.setAttribute(each.name, each.value);
-      img.replaceWith(loaded);
+      if (loaded) (img.closest("picture") || img).replaceWith(loaded);
     }
     images = new Map();
     reader.replaceChildren(...part.childNodes);
@@ -95,9 +93,9 @@
       if (article()?.dataset.nextUrl !== url) return;
       const doc = new DOMParser().parseFromString(text, "text/html");
       for (const each of doc.querySelectorAll("[data-reader] img[src]")) {
-        const img = new Image();
-        img.src = each.getAttribute("src");
-        images.set(each.getAttribute("src"), img);
+        const picture = document.importNode(each.closest("picture") || each, true);
+        (picture.querySelector("img") || picture).loading = "eager";
+        images.set(each.getAttribute("src"), picture);
       }
     } catch { /* the next entry is loaded when it is opened */ }
   }
