@@ -79,6 +79,14 @@ class SessionStore:
             raise Unreachable(str(problem)) from problem
         return _stored(found)
 
+    def mark_of(self, session: str, person: str) -> str | None:
+        """Return the mark under which a session of this person began, or None if there is no such session."""
+        try:
+            found = self._sessions.find_one({"_id": session, "people": self._people, "person": person})
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+        return str(found["credentials"]) if found is not None else None
+
     def of(self, person: str, is_present: IsPresent) -> list[StoredSession]:
         """Return the standing sessions of a person, the latest first."""
         try:

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.html import desk_menu
 from gateway.html.picture_sources import srcset
-from gateway.html.sign_in import WAITING_FORM_BYTES, WaitingForm, sign_in_path
+from gateway.html.sign_in import UNIT_SIGN_IN, WAITING_FORM_BYTES, WaitingForm, sign_in_path
 from gateway.html.static_files import static_url
 from gateway.html.texts import WORDS
 from gateway.http import forms, limits, responses
@@ -334,6 +334,7 @@ def sign_in_page(
         waiting=waiting,
         name=name,
         person=person,
+        offers_wechat=sign_in == UNIT_SIGN_IN and "MicroMessenger" in context.request.headers.get("user-agent", ""),
         errors=errors,
         is_out=is_out,
     )

@@ -267,13 +267,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
-    "video.download": (
-        "多数浏览器不能直接播放这段视频（{form} 格式），请下载后用播放器观看。",
-        "Most browsers cannot play this video ({form}). Download it and watch it in a player.",
+    "video.converting": (
+        "视频正在转换，完成后即可播放。请稍后刷新。",
+        "The video is being converted, and can be played then. Please reload later.",
     ),
-    "audio.download": (
-        "多数浏览器不能直接播放这段音频（{form} 格式），请下载后用播放器收听。",
-        "Most browsers cannot play this recording ({form}). Download it and listen to it in a player.",
+    "audio.converting": (
+        "音频正在转换，完成后即可播放。请稍后刷新。",
+        "The recording is being converted, and can be played then. Please reload later.",
+    ),
+    "video.failed": (
+        "这段视频（{form} 格式）无法在网页中播放，请下载后用播放器观看。",
+        "This video ({form}) cannot be played on a page. Download it and watch it in a player.",
+    ),
+    "audio.failed": (
+        "这段音频（{form} 格式）无法在网页中播放，请下载后用播放器收听。",
+        "This recording ({form}) cannot be played on a page. Download it and listen to it in a player.",
     ),
     "download.of": ("下载：{what}", "Download: {what}"),
     "h5": ("H5 页面（站外链接）", "H5 page (external link)"),

@@ -28,6 +28,7 @@ WORDS = {
     "flag.late-pass": ("迟交", "Late pass"),
     "flag.managed": ("代录", "Typed in for the unit"),
     "flag.ai-declared": ("声明含 AI 内容", "AI declared"),
+    "flag.ai-labelled": ("文件自带 AI 标识", "AI label in a file"),
     "flag.machine-hint": ("机器提示", "Machine hint"),
     "flag.not-checked": ("有未检查项", "Not checked"),
     "flag.near-duplicate": ("疑似雷同", "Near-duplicate"),

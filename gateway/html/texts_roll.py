@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "roll.faults-first": ("先列出前 {count} 处。", "These are the first {count}."),
     "roll.row": ("行", "Row"),
-    "roll.line": ("文本行", "Line"),
+    "roll.line": ("文本文件第几行", "Line of the text file"),
     "roll.column": ("列", "Column"),
     "roll.reason": ("问题", "Fault"),
     "roll.column.": ("整行", "whole row"),
@@ -102,6 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "invitations.name": ("单位", "Unit"),
     "invitations.city": ("城市", "City"),
     "sheet": ("邀请函", "Invitations"),
+    "sheet.back": ("返回邀请函列表；打印时只印卡片", "Back to the list; only the cards are printed"),
     "sheet.scan": (
         "用手机微信扫码，设好姓名和密码，就可以报送。",
         "Scan this with your phone, choose a name and a password, and begin.",
@@ -137,6 +138,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "cadres.none": ("还没有人开通账号。", "Nobody has an account yet."),
     "cadres.since": ("{when} 开通", "since {when}"),
     "cadres.remove": ("停用 {name}", "Close {name}’s account"),
+    "cadres.wechat": ("绑定我的微信，下次免密码登录", "Link my WeChat, to sign in without a password"),
+    "cadres.linked": ("✓ 已绑定微信，下次在微信里可以直接登录。", "✓ WeChat is linked: next time you sign in with it."),
+    "sign-in.wechat": ("用微信登录（须先绑定）", "Sign in with WeChat (once linked)"),
     "cadres.invite": ("邀请一位同事", "Invite a colleague"),
     "cadres.link": (
         "把这个网址发给同事，30 天内有效，只能用一次：",

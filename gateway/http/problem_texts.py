@@ -301,9 +301,8 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "title-not-one-line": Words(
-        422, "标题须是一行可见的文字", "The title must be one visible line",
-        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
-        "It must hold no line break, control, direction or private-use character ({character}).",
+        422, "标题须为一行文字", "The title must be one line of text",
+        "请去掉换行和制表符。", "Take out line breaks and tabs.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
@@ -634,6 +633,11 @@ MODERATION: dict[str, Words] = {
         409, "本单位已有人用这个姓名，请加上科室等以示区别",
         "A colleague uses this name already: add something to tell you apart",
     ),
+    "wechat-not-linked": Words(
+        403, "这个微信还没有绑定单位账号。请先用姓名和密码登录，再在“本单位人员”页绑定微信",
+        "This WeChat account is not linked to an account of a unit. Sign in by name and password first, then link it "
+        "on the page “Our people”",
+    ),
     "cadre-unknown": Words(404, "本单位没有这个账号", "The unit has no such account"),
     "change-unknown": Words(404, "没有待确认的这项变更", "No such change is waiting for confirmation"),
     "second-person-missing": Words(
@@ -744,7 +748,7 @@ MODERATION: dict[str, Words] = {
     "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
     "decision-overtaken": Words(
         409, "此后又有变化，不能撤销", "Something has happened since, so this cannot be undone",
-        "{by}：{what}。", "{what} by {by}.",
+        "此后 {by} 又作了处理。", "{by} has acted on it since.",
     ),
     "version-unknown": Words(422, "没有这一版", "Unknown version"),
     "grade-missing": Words(422, "请打分", "Enter a grade"),

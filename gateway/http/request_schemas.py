@@ -31,8 +31,9 @@ from shared.reference_numbers import PATTERN
 
 SECRET = {"secret": True}  # a field whose value takes no part in the id of a command (`http/idempotency.py`)
 QUEUE_FLAGS = (
-    "late-pass", "managed", "ai-declared", "machine-hint", "not-checked", "near-duplicate", "link-changed",
-    "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols", "attention",
+    "late-pass", "managed", "ai-declared", "ai-labelled", "machine-hint", "not-checked", "near-duplicate",
+    "link-changed", "film-unplayable", "type-correction", "second-opinion", "disqualification", "frozen", "symbols",
+    "attention",
 )  # fmt: skip
 DRAFT_FIELDS_MAX = 1_000
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")

@@ -804,6 +804,7 @@ class Draft(ResponseSchema):
     fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
     unsent = fields.List(Text())
     files = fields.Dict(keys=Text(), values=fields.Nested(File))
+    people = fields.Dict(keys=Text(), values=Text())
     closes = fields.Nested(Deadline, allow_none=True)
 
 

@@ -141,6 +141,8 @@ async def _cadres_page(
         invitation=invitation,
         link=link,
         form=context.id,
+        is_linked="linked" in context.request.query_params,
+        offers_wechat=app.wechat is not None and "MicroMessenger" in context.request.headers.get("user-agent", ""),
     )
 
 

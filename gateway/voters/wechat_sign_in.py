@@ -15,23 +15,27 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import WeChatAccounts, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
+from gateway.html.sign_in import UNIT_SIGN_IN
 from gateway.http import client_signals, cookies
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
-from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
+from gateway.routing.route import ANYONE, UNIT, VOTER, RequestContext, Route
+from gateway.routing.service_calls import call_as_gateway, call_service
 from gateway.voters import desktop_handoff, identities, signed_links
 from gateway.wechat import oauth
 from gateway.wechat.client import Identity
 from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
 
 DOOR = "wechat"
+CADRE = "unit"  # the target of a unit's cadre
 EXCHANGE_S = 4.0
 FAILED = "/wechat/not-signed-in"
 FAILURES = (
     "oauth-state", "oauth-code", "oauth-denied", "wechat-blocked", "wechat-away", "snapshot-user", "too-fast", "busy",
+    "wechat-not-linked", "cadre-unknown",
 )  # fmt: skip
 PAGES = ("likes", "privacy")  # the pages that sign-in may lead to, besides an entry
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
@@ -51,6 +55,18 @@ async def like(app: AppContext, context: RequestContext) -> Response:
         # The page of the entry offers the QR code next to the entry.
         is_entry = target.startswith("e")
         return pages.redirect(_target_path(target)) if is_entry else desktop_handoff.code_page(app, context, "")
+    return _to_wechat(app, context, wechat, target)
+
+
+async def cadre(app: AppContext, context: RequestContext) -> Response:
+    """Handle `/wechat/unit`: redirect a unit's cadre to WeChat's authorisation page.
+
+    A cadre who is signed in links the WeChat account, and one who is not signs in by it. Raises Problem.
+    """
+    return _to_wechat(app, context, require_accounts(app.wechat), CADRE)
+
+
+def _to_wechat(app: AppContext, context: RequestContext, wechat: WeChatAccounts, target: str) -> Response:
     browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
     state = oauth.make_state(app.keys.session, target, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
@@ -94,6 +110,8 @@ def _target_query(target: str) -> dict[str, str]:
             return {"link": rest[: signed_links.LINK_CHARS], "entry": rest[signed_links.LINK_CHARS :]}
         case "p":
             return {"page": rest}
+        case "u":
+            return {"unit": "1"}
         case _:
             return {}
 
@@ -111,6 +129,8 @@ def _target_path(target: str) -> str:
             return public_urls.page("", f"/wechat/links/{link}", entry=number)
         case "p":
             return f"/{rest}"
+        case "u":
+            return "/unit"
         case _:
             return "/"
 
@@ -124,11 +144,13 @@ async def callback(app: AppContext, context: RequestContext) -> Response:
     wechat, state = require_accounts(app.wechat), None
     try:
         state = _read_state(app, context)
+        if state.reference == CADRE:
+            return await _cadre_response(app, context, await _identity(app, context, wechat, nonce=state.nonce))
         if not context.is_voter:
             identity = await _identity(app, context, wechat, nonce=state.nonce)
     except Problem as problem:
         target = state.reference if state else ""
-        if context.is_voter:
+        if context.is_voter and target != CADRE:
             return pages.redirect(_target_path(target))
         if problem.code not in FAILURES:
             raise
@@ -144,15 +166,36 @@ async def callback(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
+async def _cadre_response(app: AppContext, context: RequestContext, identity: Identity) -> Response:
+    """Link the WeChat account to the cadre who is signed in, or sign in the cadre to whom it is linked."""
+    account = app.keys.voter(f"cadre {identity.openid}")
+    session = context.session
+    if session is not None and session.kind == UNIT:
+        body = {"session": session.id, "account": account}
+        await call_service(app, context, "submission", "link_cadre", body)
+        return pages.redirect("/unit/cadres?linked=1")
+    agent = client_signals.family(context.request.headers.get("user-agent", "").encode())
+    known = await call_as_gateway(
+        app, "submission", "wechat_login", {"account": account, "agent": agent, "life_ms": LIFE_MS[UNIT]}
+    )
+    token, _ = app.sessions.issue(
+        known["unit"], frozenset({UNIT}), name=f"{known['name']} {known['cadre']}", id=known["session"]
+    )
+    response = pages.redirect("/unit")
+    set_cookie(response, context.request, token, max_age_s=LIFE_MS[UNIT] // 1000)
+    return response
+
+
 async def failed(app: AppContext, context: RequestContext) -> Response:
     """Return the page that says why the sign-in failed, with a link to try again, or go on if there is nothing to say.
 
     The voter may be signed in by now: a callback that was opened twice fails once at most.
     """
     target, code = _encode_target(app, context), context.request.query_params.get("problem", "")
-    if context.is_voter:
+    is_cadre = "unit" in context.request.query_params
+    if context.is_voter and not is_cadre:
         return pages.redirect(_target_path(target))
-    again = public_urls.page("", "/wechat/like", **_target_query(target))
+    again = UNIT_SIGN_IN if is_cadre else public_urls.page("", "/wechat/like", **_target_query(target))
     if code not in FAILURES:
         return pages.redirect(again)
     return pages.problem_page(
@@ -193,6 +236,14 @@ async def _identity(app: AppContext, context: RequestContext, wechat: WeChatAcco
 
 ROUTES = (
     Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Sign in with WeChat", raw=page(like)),
+    Route(
+        method="GET",
+        path="/wechat/unit",
+        base="",
+        roles=ANYONE,
+        about="Sign in as a unit's cadre with WeChat, or link WeChat to one's account",
+        raw=page(cadre),
+    ),
     Route(
         method="GET",
         path="/wechat/callback",

@@ -38,8 +38,9 @@ class ContentCheck(Protocol):
 
 
 def texts_of(version: EntrySubmitted) -> Mapping[str, str]:
-    """Return the texts of a version by item."""
-    return {"title": version.title, "profile": version.profile, "text": version.text}
+    """Return the texts of a version by item; those of a file are its caption."""
+    captions = {f"files/{i}": each.caption for i, each in enumerate(version.files) if each.caption}
+    return {"title": version.title, "profile": version.profile, "text": version.text, **captions}
 
 
 @dataclass(frozen=True, slots=True)

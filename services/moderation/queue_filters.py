@@ -19,6 +19,7 @@ FLAGS = (
     state.LATE_PASS,
     state.MANAGED,
     state.AI_DECLARED,
+    state.AI_LABELLED,
     state.MACHINE_HINT,
     state.NOT_CHECKED,
     NEAR_DUPLICATE,

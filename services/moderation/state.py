@@ -63,7 +63,8 @@ JUDGE, ORGANISER = "judge", "organiser"
 SYMBOLS, ATTENTION = "symbols", "attention"
 HAND_FLAGS = (SYMBOLS, ATTENTION)
 # What the state knows of an entry that a moderator should know before opening it.
-LATE_PASS, MANAGED, AI_DECLARED = "late-pass", "managed", "ai-declared"
+LATE_PASS, MANAGED = "late-pass", "managed"
+AI_DECLARED, AI_LABELLED = "ai-declared", "ai-labelled"  # by the unit; by what a file says of itself
 MACHINE_HINT, NOT_CHECKED = "machine-hint", "not-checked"
 LINK_CHANGED, FILM_UNPLAYABLE = "link-changed", "film-unplayable"
 TYPE_CORRECTION, SECOND_OPINION = "type-correction", "second-opinion"
@@ -432,7 +433,13 @@ def _with_version(state: ModerationState, fact: EntrySubmitted) -> ModerationSta
     before = state.handed.get(fact.entry, HandedInEntry())
     if fact.version != before.latest + 1:
         raise ValueError(f"{fact.entry} has {before.latest} versions, so version {fact.version} cannot be next")
-    flags = frozenset({LATE_PASS}) if fact.late_pass is not None else frozenset()
+    known = {
+        LATE_PASS: fact.late_pass is not None,
+        MANAGED: fact.by is not None,
+        AI_DECLARED: bool(fact.ai),
+        AI_LABELLED: any(each.ai_labels for each in fact.files),
+    }
+    flags = frozenset(flag for flag, is_so in known.items() if is_so)
     version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at, fact.unit_name, fact.city, flags)
     handed = replace(before, versions=(*before.versions, version))
     return _indexed(replace(state, handed=state.handed.set(fact.entry, handed)), fact.entry)

@@ -29,7 +29,7 @@ from services.submission.events import (
     RollRow,
     UnitClaimed,
 )
-from services.submission.invitations import InviteCadres, JoinUnit, RemoveCadre
+from services.submission.invitations import InviteCadres, JoinUnit, LinkCadre, RemoveCadre
 from services.submission.state import (
     APPROVED,
     DISQUALIFIED,
@@ -175,6 +175,7 @@ Command = (
     | InviteCadres
     | JoinUnit
     | RemoveCadre
+    | LinkCadre
     | AppointManager
     | ClaimUnit
 )
@@ -207,6 +208,8 @@ class SubmissionDecider:
                 return invitations.join(command, state)
             case RemoveCadre():
                 return invitations.remove(command, state)
+            case LinkCadre():
+                return invitations.link(command, state)
             case AppointManager():
                 return _appoint_manager(command, state)
             case ClaimUnit():

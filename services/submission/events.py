@@ -248,3 +248,18 @@ class CadreRemoved:
     cadre: str
     by: str
     at: int
+
+
+@event("cadre-linked")
+@dataclass(frozen=True, slots=True)
+class CadreLinked:
+    """A cadre may sign in by a WeChat account from now on. It replaces the cadre's earlier one.
+
+    `account` is a pseudonym of the openid under a key of the campaign, which differs from the one of voters: nobody can
+    tell from the log what a cadre liked.
+    """
+
+    unit: str
+    cadre: str
+    account: str
+    at: int

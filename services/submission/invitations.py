@@ -10,7 +10,7 @@ Does not promise: that an invitation reaches the right person. Whoever hands it 
 
 from dataclasses import dataclass
 
-from services.submission.events import CadreInvited, CadreJoined, CadreRemoved
+from services.submission.events import CadreInvited, CadreJoined, CadreLinked, CadreRemoved
 from services.submission.state import SubmissionState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
@@ -28,6 +28,7 @@ REFUSALS = frozenset(
         "cadre-unknown",
         # Refused by the RPC service, which opens names and checks passwords.
         "cadre-name-taken",
+        "wechat-not-linked",
         "password-weak",
         "busy",
     }
@@ -66,6 +67,16 @@ class RemoveCadre:
     unit: str
     cadre: str
     by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCadre:
+    """Command: let a cadre sign in by a WeChat account, given by its pseudonym."""
+
+    unit: str
+    cadre: str
+    account: str
     at: int
 
 
@@ -108,6 +119,15 @@ def join(command: JoinUnit, state: SubmissionState) -> Decision:
             command.unit, f"{command.unit}.{number}", command.name, command.password, command.invitation, command.at
         )
     ]
+
+
+def link(command: LinkCadre, state: SubmissionState) -> Decision:
+    """Decide on linking a WeChat account to a cadre. An account is linked to one cadre, the latest."""
+    if command.cadre not in state.cadres_of(command.unit):
+        return Refused("cadre-unknown", "cadre")
+    if state.linked.get(command.account) == (command.unit, command.cadre):
+        return []
+    return [CadreLinked(command.unit, command.cadre, command.account, command.at)]
 
 
 def remove(command: RemoveCadre, state: SubmissionState) -> Decision:

@@ -173,6 +173,17 @@ class InviteUnits(Schema):
     units = list_of(required_text(100), 20_000)
 
 
+class LinkCadre(Schema):
+    session = fields.String(required=True, validate=validate.Length(max=64))
+    account = required_text(100)
+
+
+class WeChatLogin(Schema):
+    account = required_text(100)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=12 * 3_600_000, strict=True)
+
+
 class OneCadre(Schema):
     cadre = required_text(100)
 
@@ -235,6 +246,7 @@ class ChangeDraft(DraftOf):
         attribute="fields",
     )
     device = fields.String(load_default="", validate=validate.Length(max=64))
+    session = fields.String(load_default="", validate=validate.Length(max=64))
     sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))
 
 

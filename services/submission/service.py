@@ -237,11 +237,15 @@ class SubmissionService(LinkMethods):
         """Delete uploads that nobody has used for ABANDONED_MS and no entry holds, files that belong to nothing, and
         partial uploads that expired.
 
-        A file of any version of any entry stays, whatever became of the entry.
+        A file of any version of any entry stays, whatever became of the entry; so does a file that a draft names.
         """
         state, uploads, now = self._state, Uploads(self.log.database), wall_ms()
         uploads.date_undated(at=now)
-        dropped = uploads.drop_abandoned(before=now - ABANDONED_MS, is_held=state.holds)
+        in_drafts = {(each.unit, sha256) for each in self._drafts.every() for sha256 in drafts.hashes(each)}
+        dropped = uploads.drop_abandoned(
+            before=now - ABANDONED_MS,
+            is_held=lambda unit, sha256: state.holds(unit, sha256) or (unit, sha256) in in_drafts,
+        )
         held = uploads.hashes()
         files = [
             each
@@ -293,10 +297,11 @@ class SubmissionService(LinkMethods):
             return refusal(allowed)
         base, body = drafts.base_of(queries.draft_base(entry, self._state)), call.body
         device, sequence = body["device"], body["sequence"]
-        change = drafts.Change(body["revision"], body["fields"], call.actor, self._at(call), device, sequence)
+        by = self._typist(call)
+        change = drafts.Change(body["revision"], body["fields"], by, self._at(call), device, sequence)
         after = self._drafts.change(owner, entry, base, change)
         if isinstance(after, Refused):
-            return refusal(after)
+            return refusal(replace(after, detail={**(after.detail or {}), "people": self._people(owner)}))
         self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
         return {"ok": self._draft_view(call, after)}
 
@@ -465,6 +470,25 @@ class SubmissionService(LinkMethods):
         if row is None or cadre is None or not same:
             return refusal(Refused("login-refused"))
         return {"ok": self._begin_session(call, row, mark=cadre, name=names[cadre])}
+
+    @rpc
+    @call(schemas.LinkCadre, roles=("unit",))
+    def link_cadre(self, call: Call) -> Reply:
+        """Let the cadre whose session calls sign in by a WeChat account. A session by access code has no cadre."""
+        mark = self._sessions.mark_of(call.body["session"], call.actor)
+        linking = invitations.LinkCadre(call.actor, mark or "", call.body["account"], self._at(call))
+        outcome = self._submit(call, linking)
+        return stored(outcome, {"cadre": mark or ""})
+
+    @rpc
+    @call(schemas.WeChatLogin, roles=("operator",))
+    def wechat_login(self, call: Call) -> Reply:
+        """Sign the cadre in to whom a WeChat account is linked. The gateway has verified whose account it is."""
+        unit, cadre = self._state.linked.get(call.body["account"], ("", ""))
+        row = self._state.units.get(unit)
+        if row is None or cadre not in self._state.cadres_of(unit):
+            return refusal(Refused("wechat-not-linked"))
+        return {"ok": self._begin_session(call, row, mark=cadre, name=self._cadre_names(unit)[cadre])}
 
     @rpc
     @call(schemas.UnitLogin)
@@ -760,11 +784,26 @@ class SubmissionService(LinkMethods):
         answer = {name: view[name] for name in ("entry", "version", "receipt", "at", "digest")}
         return stored(outcome, answer | {"late_pass": held.late_pass, "status": self._state.status(held.entry)})
 
+    def _typist(self, call: Call) -> str:
+        """Return who types: the cadre whose session it is, or else the unit or the member of the staff that calls."""
+        if call.body["session"] and "unit" in call.roles:
+            mark = self._sessions.mark_of(call.body["session"], call.actor)
+            if mark in self._state.cadres_of(call.actor):
+                return str(mark)
+        return call.actor
+
+    def _people(self, unit: str) -> dict[str, str]:
+        """Return the names of those who may type a unit's draft: its cadres, and its manager if that is a unit."""
+        manager = self._state.managers.get(unit)
+        row = self._state.units.get(manager.manager) if manager is not None else None
+        return self._cadre_names(unit) | ({row.code: row.name} if row is not None else {})
+
     def _draft_view(self, call: Call, draft: StoredDraft) -> dict[str, Any]:
         base = queries.draft_base(draft.entry, self._state)
         named = drafts.present(draft, drafts.base_of(base), "files").value or ()
         stored_files = Uploads(self.log.database).find(draft.unit, [each["sha256"] for each in named])
-        return queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
+        view = queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
+        return view | {"people": self._people(draft.unit)}
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""

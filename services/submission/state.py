@@ -15,6 +15,7 @@ from services.moderation import events as desk
 from services.submission.events import (
     CadreInvited,
     CadreJoined,
+    CadreLinked,
     CadreRemoved,
     ConsentGiven,
     EntrySubmitted,
@@ -121,6 +122,7 @@ class SubmissionState:
     invitations: Map[str, CadreInvited] = field(default_factory=Map)  # the open one of each unit
     invitation_names: Map[str, tuple[str, ...]] = field(default_factory=Map)  # of each unit, all that were issued
     cadres: Map[str, Map[str, CadreJoined]] = field(default_factory=Map)  # of each unit, those with an account
+    linked: Map[str, tuple[str, str]] = field(default_factory=Map)  # WeChat account -> unit, cadre
     cadre_count: Map[str, int] = field(default_factory=Map)  # of each unit, how many ever joined
 
     def unit_by_code(self, code: str) -> RollRow | None:
@@ -192,9 +194,11 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
             )
         case CadreJoined():
             return _with_cadre(state, fact)
+        case CadreLinked():
+            return replace(state, linked=_unlinked(state, fact.cadre).set(fact.account, (fact.unit, fact.cadre)))
         case CadreRemoved():
             left = state.cadres_of(fact.unit).delete(fact.cadre)
-            return replace(state, cadres=state.cadres.set(fact.unit, left))
+            return replace(state, cadres=state.cadres.set(fact.unit, left), linked=_unlinked(state, fact.cadre))
         case LatePassGranted():
             passes = state.passes.set(fact.late_pass, LatePass(fact))
             return _with_news(replace(state, passes=passes), fact.unit, fact)
@@ -204,6 +208,15 @@ def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_news(replace(state, managers=state.managers.delete(fact.unit)), fact.unit, fact)
         case _:
             return _evolve_moderation(state, fact)
+
+
+def _unlinked(state: SubmissionState, cadre: str) -> Map[str, tuple[str, str]]:
+    """Return the WeChat accounts by which cadres sign in, without those of one cadre."""
+    linked = state.linked
+    for account, (_, other) in state.linked.items():
+        if other == cadre:
+            linked = linked.delete(account)
+    return linked
 
 
 def _with_cadre(state: SubmissionState, fact: CadreJoined) -> SubmissionState:

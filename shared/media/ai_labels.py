@@ -26,6 +26,8 @@ _AIGC = rb"AIGC.{0,400}?Label(?:&quot;|&#34;|[\"'\s:=\\>])+(?P<aigc>[123])"
 _GENERATOR = rb"(?:tEXt|iTXt)(?:parameters|prompt|workflow)(?P<generator>\x00)"
 _LABELS = re.compile(b"|".join((_MANIFEST, _SOURCE, _AIGC, _GENERATOR)), re.DOTALL)
 _WIDE = re.compile(rb"(?:A\x00I\x00G\x00C\x00|\x00A\x00I\x00G\x00C).{0,800}", re.DOTALL)
+#: A part of a file without any of these holds no label.
+_ANCHORS = (b"jumdc2pa", b"digitalsourcetype/", b"AIGC", b"A\0I\0G\0C", b"EXtp", b"TXtp", b"EXtw", b"TXtw")
 MOST = 8
 PART_BYTES, OVERLAP_BYTES = 1 << 22, 1 << 11  # a label is shorter than two parts have in common
 
@@ -44,6 +46,8 @@ def labels_in_file(path: Path, texts: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def _labels(data: bytes) -> set[str]:
+    if not any(each in data for each in _ANCHORS):  # many times faster than the patterns, and true of most files
+        return set()
     found = set()
     for match in _LABELS.finditer(data):
         if match["source"]:

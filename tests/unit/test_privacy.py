@@ -26,15 +26,15 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 # the field.
 CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "proposed_by", "staff", "subject", "to", "voter"}
 CODES = {
-    "account", "because", "bulk", "case", "certificate", "complaint",
+    "account", "ai_labels", "because", "bulk", "case", "certificate", "complaint",
     "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
-    "late_pass", "leaves", "like", "likes", "link", "notice_basis", "number", "objection",
+    "late_pass", "leaves", "like", "likes", "link", "look", "notice_basis", "number", "objection",
     "manager", "official_digest", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
 }  # fmt: skip
-OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table"}
+OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
 PUBLISHED = {"alt", "caption", "h5", "profile", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,12 @@ def test_words_are_found_at_their_place_across_blanks_marks_and_widths() -> None
 
     assert found == ItemCheck("text", "hit", None, (Hit("赌博", 5, 8, 100), Hit("abC", 11, 15, 100)))
     assert (text[5:8], text[11:15]) == ("赌 博", "ＡＢ-c")
+
+
+def test_caption_of_a_file_is_looked_at_too() -> None:
+    captioned = handed("U1-1", TEXT, picture("a"), replace(picture("b"), caption="门口的赌博告示"))
+
+    assert [each.item for each in word_list("赌博").check(captioned) if each.hits] == ["files/1"]
 
 
 def test_items_without_a_word_are_clean() -> None:

@@ -1,12 +1,14 @@
 """The review queue: which entries a page has, in which order, and how many each filter would show."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.http.request_schemas import QUEUE_FLAGS
 from services.moderation import state as moderation_state
 from services.moderation.events import (
     CampaignOpened,
@@ -22,12 +24,13 @@ from services.moderation.events import (
     TypeCorrectionAsked,
     UnitNameCorrected,
 )
+from services.moderation.queue_filters import FLAGS
 from services.moderation.queue_index import SORTS
 from services.moderation.queue_queries import queue_view
 from services.moderation.schemas import Queue
 from services.moderation.sorted_keys import MOST, SortedKeys
 from services.moderation.state import ModerationState
-from services.submission.events import EntrySubmitted, EntryWithdrawn
+from services.submission.events import AiUse, EntrySubmitted, EntryWithdrawn, File
 from shared.decider import Refused
 from tests.unit.moderation.test_domain import CAMPAIGN, NOON, REVIEW, opened
 
@@ -162,6 +165,17 @@ def test_flags_say_what_is_known_of_an_entry() -> None:
     assert ids(page(moderation_state.evolve(state, EntryUnflagged("U3-1", "symbols", "mo", AT)), flag="symbols")) == []
 
 
+def test_hand_in_itself_says_that_it_is_late_managed_or_made_by_machines() -> None:
+    labelled = File("a" * 64, "picture", "jpeg", "a.jpg", 9, 9, 9, 0, "", ("trainedAlgorithmicMedia",))
+    made = replace(handed("U1-1"), by="federation", ai=(AiUse("text", "made"),), files=(labelled,), late_pass="p1")
+
+    flags = page(folded(made, replace(handed("U2-1"), ai=())))["entries"]
+
+    assert [each["flags"] for each in flags] == [
+        ["ai-declared", "ai-labelled", "late-pass", "managed", "not-checked"], ["not-checked"],
+    ]  # fmt: skip
+
+
 def test_version_that_no_machine_has_seen_is_not_checked_whatever_was_found_in_the_one_before() -> None:
     clean = EntryChecked("U1-1", 1, "words", (ItemCheck("text", "clean", None, ()),), REVIEW)
     state = folded(*FOUR[:1], clean, RETURNED, handed("U1-1", 2, at=REVIEW + 5))
@@ -238,6 +252,10 @@ def test_logs_read_in_any_order_give_the_same_index(data: st.DataObject) -> None
         state = moderation_state.evolve(state, next(reading[name]))
 
     assert state == folded(*STEPS)
+
+
+def test_gateway_takes_every_flag_that_the_service_knows() -> None:
+    assert QUEUE_FLAGS == FLAGS
 
 
 def test_opening_of_the_campaign_leaves_the_index_empty() -> None:

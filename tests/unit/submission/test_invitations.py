@@ -187,3 +187,24 @@ def test_forgotten_cadre_cannot_sign_in_and_has_no_name(town: Town):
 
     assert [each["name"] for each in town.ok("cadres", "U1", "unit")["cadres"]] == ["已删除 (deleted)"]
     assert town.no("cadre_login", "anyone", unit="U1", name="王芳", password=PASSWORD) == "login-refused"
+
+
+def test_cadre_signs_in_by_the_wechat_account_that_was_linked_in_a_session_of_the_cadre(town: Town):
+    session = joined(town)["session"]
+    town.ok("link_cadre", "U1", "unit", session=session, account="w" * 24)
+
+    found = town.ok("wechat_login", "gateway", "operator", account="w" * 24)
+    assert (found["unit"], found["cadre"]) == ("U1", "王芳")
+    town.ok("link_cadre", "U1", "unit", session=session, account="x" * 24)
+    assert town.no("wechat_login", "gateway", "operator", account="w" * 24) == "wechat-not-linked"
+    town.ok("remove_cadre", "U1", "unit", cadre="U1.1")
+    assert town.no("wechat_login", "gateway", "operator", account="x" * 24) == "wechat-not-linked"
+
+
+def test_session_by_access_code_and_that_of_another_unit_link_no_wechat_account(town: Town):
+    session = joined(town)["session"]
+    by_code = town.ok("unit_login", "anyone", unit="U1", access="k3mwp82q")["session"]
+
+    assert town.no("link_cadre", "U1", "unit", session=by_code, account="w" * 24) == "cadre-unknown"
+    assert town.no("link_cadre", "U2", "unit", session=session, account="w" * 24) == "cadre-unknown"
+    assert town.no("wechat_login", "gateway", "operator", account="w" * 24) == "wechat-not-linked"

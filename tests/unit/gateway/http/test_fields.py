@@ -15,6 +15,8 @@ from shared.short_text import FLAWS
 LETTERS = {
     "Complaint.words", "ComplaintAnswer.words", "ComplaintAnswers.words", "Objection.words", "ObjectionDecision.words",
     "ObjectionDecisions.words", "Remark.words",
+    "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
+    "SecondOpinion.words",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
