@@ -19,6 +19,7 @@ from services.submission import (
     domain,
     drafts,
     invitations,
+    link_methods,  # the module: nameko takes every class with methods in sight for a service
     progress,
     queries,
     roll,
@@ -32,11 +33,11 @@ from services.submission.eligibility import check_eligibility, check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
-from services.submission.link_methods import LinkMethods
 from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
+from services.submission.text_search import TextIndex
 from services.submission.uploads import Uploads
 from shared import passwords
 from shared.decider import CommandEnvelope, Outcome, Refused
@@ -70,6 +71,8 @@ ABANDONED_MS = 30 * 86_400_000
 REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
 log_ = logger(__name__)
 
+TEXTS = TextIndex()  # of this process, whichever worker of nameko asks
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
@@ -92,7 +95,7 @@ class DraftContent:
     declared: tuple[Declared, ...] | None = None
 
 
-class SubmissionService(LinkMethods):
+class SubmissionService(link_methods.LinkMethods):
     """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
@@ -638,6 +641,13 @@ class SubmissionService(LinkMethods):
     def public_entry(self, call: Call) -> Reply:
         view = queries.public_view(call.body["entry"], self._state)
         return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
+    @call(schemas.TextSearch)
+    def search_texts(self, call: Call) -> Reply:
+        """Return the public entries whose profile or text holds the words, each with the first place that does."""
+        found = TEXTS.find(call.body["q"], queries.public_versions(self._state))
+        return {"ok": {"entries": {entry: match._asdict() for entry, match in found.items()}}}
 
     @rpc
     @call(schemas.OneEntry, roles=("organiser", "operator"))
