@@ -157,6 +157,8 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
         "counts": dict.fromkeys(("second-opinion", "type-correction", "disqualification", "complaint"), 0),
     },
     ("moderation", "reasons"): {"reasons": []},
+    ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
+                                   "is_changed": False},
     ("moderation", "bulks"): {"bulks": []},
     ("moderation", "pace"): {"now": CLOCK, "done": 0, "left": 0, "median_minutes": None, "forecast": None,
                              "deadline": None, "in_time": None, "people": []},
