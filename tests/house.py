@@ -33,14 +33,14 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
-            "entry_checks eligibility drafts comparison progress version_digest link_store",
+            "entry_checks eligibility drafts comparison progress version_digest link_store text_search",
             "film_recipe picture_recipe link_recipe media_recipes draft_store domain queries schemas link_methods",
             "service media_worker",
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
             "plain_text decisions",
-            "near_duplicates content_checks hint_store hint_worker",
+            "near_duplicates content_checks wechat_check hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (

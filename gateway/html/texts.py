@@ -233,7 +233,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "showcase": ("成果展示", "Entries"),
     "showcase.none": ("审核通过的成果将在这里展示。", "Approved entries will appear here."),
     "filter": ("查找成果", "Find entries"),
-    "filter.q": ("成果、单位名称或编号", "Title, unit or poster number"),
     "filter.all": ("全部", "All"),
     "filter.now": ("查找", "Search"),
     "filter.none": ("清除条件", "Clear"),
@@ -301,6 +300,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "本页数据由活动的全部记录计算得出，任何人持有记录即可重新计算核对。",
         "Everything on this page is computed from the full record of the campaign. Anyone who has the record can "
         "compute it again and check.",
+    ),
+    "problem.other-entries": ("看其他成果", "See other entries"),
+    "search": ("搜索成果", "Search entries"),
+    "search.q": ("成果、单位、正文或编号", "Title, unit, text or poster number"),
+    "search.none": (
+        "没有找到。可以换个说法、少写几个字，或清除条件。",
+        "Nothing found. Try other words or fewer, or clear the filters.",
+    ),
+    "search.texts-away": (
+        "正文暂时无法搜索，这里只查找了名称和编号，请稍后再试。",
+        "Texts cannot be searched right now. These are matches by name and number only; please try again later.",
     ),
     "problem.again": ("重新加载", "Reload"),
     "enter": ("用微信进入", "Sign in with WeChat"),

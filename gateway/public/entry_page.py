@@ -31,7 +31,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     name = context.path["number"]
     found = app.views.entry(name)
     if found is None:
-        raise Problem("entry-unknown")
+        raise app.views.unseen_entry(name)
     try:
         content = await entries.full_entry(app, context, found)
     except Problem as problem:

@@ -196,6 +196,10 @@ class OneEntry(Schema):
     entry = required_text(100)
 
 
+class TextSearch(Schema):
+    q = required_text(200)
+
+
 class OneVersion(OneEntry):
     version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
 

@@ -37,6 +37,7 @@ from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
+from services.submission.text_search import TextIndex
 from services.submission.uploads import Uploads
 from shared import passwords
 from shared.decider import CommandEnvelope, Outcome, Refused
@@ -69,6 +70,8 @@ ABANDONED_MS = 30 * 86_400_000
 #: Codes of files that nobody can ever hand in.
 REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
 log_ = logger(__name__)
+
+TEXTS = TextIndex()  # of this process, whichever worker of nameko asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -638,6 +641,13 @@ class SubmissionService(link_methods.LinkMethods):
     def public_entry(self, call: Call) -> Reply:
         view = queries.public_view(call.body["entry"], self._state)
         return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
+    @call(schemas.TextSearch)
+    def search_texts(self, call: Call) -> Reply:
+        """Return the public entries whose profile or text holds the words, each with the first place that does."""
+        found = TEXTS.find(call.body["q"], queries.public_versions(self._state))
+        return {"ok": {"entries": {entry: match._asdict() for entry, match in found.items()}}}
 
     @rpc
     @call(schemas.OneEntry, roles=("organiser", "operator"))
