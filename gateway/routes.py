@@ -19,6 +19,7 @@ from gateway.public import (
     objections,
     rules,
     site_files,
+    text_search,
 )
 from gateway.routing.route import Route
 from gateway.staff import (
@@ -95,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
     *certificates.ROUTES,
     *home.ROUTES,
     *site_files.ROUTES,
+    *text_search.ROUTES,
     *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,

@@ -33,7 +33,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
-            "entry_checks eligibility drafts comparison progress version_digest link_store",
+            "entry_checks eligibility drafts comparison progress version_digest link_store text_search",
             "film_recipe picture_recipe link_recipe media_recipes draft_store domain queries schemas link_methods",
             "service media_worker",
         ),

@@ -71,6 +71,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
                     for service, command in COMMANDS:
                         _command(services, service, command)
                     if time.monotonic() - swept_s >= SWEEP_EVERY_S:
+                        _command(services, "submission", "sweep_drafts")
                         _command(services, "submission", "sweep_uploads")
                         swept_s = time.monotonic()
                     if time.monotonic() - noted_s >= NOTES_EVERY_S:

@@ -427,6 +427,7 @@ def problem_page(
         path=origin or again or "/",
         again=again,
         enter=problem.status == 401,
+        is_hidden_entry=problem.code.startswith("entry-was-"),
         sign_in=sign_in and with_query(sign_in, {"to": origin}),
         title=texts["title"],
         detail=texts["detail"],

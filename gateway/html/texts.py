@@ -233,7 +233,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "showcase": ("成果展示", "Entries"),
     "showcase.none": ("审核通过的成果将在这里展示。", "Approved entries will appear here."),
     "filter": ("查找成果", "Find entries"),
-    "filter.q": ("成果、单位名称或编号", "Title, unit or poster number"),
     "filter.all": ("全部", "All"),
     "filter.now": ("查找", "Search"),
     "filter.none": ("清除条件", "Clear"),
@@ -267,13 +266,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
-    "video.download": (
-        "多数浏览器不能直接播放这段视频（{form} 格式），请下载后用播放器观看。",
-        "Most browsers cannot play this video ({form}). Download it and watch it in a player.",
+    "video.converting": (
+        "视频正在转换，完成后即可播放。请稍后刷新。",
+        "The video is being converted, and can be played then. Please reload later.",
     ),
-    "audio.download": (
-        "多数浏览器不能直接播放这段音频（{form} 格式），请下载后用播放器收听。",
-        "Most browsers cannot play this recording ({form}). Download it and listen to it in a player.",
+    "audio.converting": (
+        "音频正在转换，完成后即可播放。请稍后刷新。",
+        "The recording is being converted, and can be played then. Please reload later.",
+    ),
+    "video.failed": (
+        "这段视频（{form} 格式）无法在网页中播放，请下载后用播放器观看。",
+        "This video ({form}) cannot be played on a page. Download it and watch it in a player.",
+    ),
+    "audio.failed": (
+        "这段音频（{form} 格式）无法在网页中播放，请下载后用播放器收听。",
+        "This recording ({form}) cannot be played on a page. Download it and listen to it in a player.",
     ),
     "download.of": ("下载：{what}", "Download: {what}"),
     "h5": ("H5 页面（站外链接）", "H5 page (external link)"),
@@ -293,6 +300,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "本页数据由活动的全部记录计算得出，任何人持有记录即可重新计算核对。",
         "Everything on this page is computed from the full record of the campaign. Anyone who has the record can "
         "compute it again and check.",
+    ),
+    "problem.other-entries": ("看其他成果", "See other entries"),
+    "search": ("搜索成果", "Search entries"),
+    "search.q": ("成果、单位、正文或编号", "Title, unit, text or poster number"),
+    "search.none": (
+        "没有找到。可以换个说法、少写几个字，或清除条件。",
+        "Nothing found. Try other words or fewer, or clear the filters.",
+    ),
+    "search.texts-away": (
+        "正文暂时无法搜索，这里只查找了名称和编号，请稍后再试。",
+        "Texts cannot be searched right now. These are matches by name and number only; please try again later.",
     ),
     "problem.again": ("重新加载", "Reload"),
     "enter": ("用微信进入", "Sign in with WeChat"),

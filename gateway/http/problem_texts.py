@@ -265,6 +265,23 @@ EDGE: dict[str, Words] = {
         409, "请先在服务号里点赞一次", "Like once in the service account first",
         "之后小程序就能认出您。", "After that, the mini-program will recognise you.",
     ),
+    "entry-was-withdrawn": Words(
+        410, "该成果已由报送单位撤回", "The unit has withdrawn this entry",
+        "按报送单位的意愿，成果及其图片、视频不再展示。",
+        "At the wish of the unit, the entry and its pictures and videos are no longer shown.",
+    ),
+    "entry-was-taken-down": Words(
+        410, "该成果已由主办方撤下", "The organiser has taken this entry down",
+        "成果及其图片、视频不再展示。如有疑问，可通过“投诉与建议”联系主办方。",
+        "The entry and its pictures and videos are no longer shown. If you have questions, write to the organiser by "
+        "“Complaints and suggestions”.",
+    ),
+    "entry-was-disqualified": Words(
+        410, "该成果已不再参加活动", "This entry no longer takes part",
+        "成果及其图片、视频不再展示。如有疑问，可通过“投诉与建议”联系主办方。",
+        "The entry and its pictures and videos are no longer shown. If you have questions, write to the organiser by "
+        "“Complaints and suggestions”.",
+    ),
     "link-over": Words(410, "链接已过期，请重新发送编号", "This link has expired, please send the number again"),
     "handoff-over": Words(
         410, "二维码已过期，请刷新电脑页面", "This code has expired: reload the page on the computer",
@@ -301,9 +318,8 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "title-not-one-line": Words(
-        422, "标题须是一行可见的文字", "The title must be one visible line",
-        "不能含换行、控制字符、方向控制符和自造字（{character}）。",
-        "It must hold no line break, control, direction or private-use character ({character}).",
+        422, "标题须为一行文字", "The title must be one line of text",
+        "请去掉换行和制表符。", "Take out line breaks and tabs.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(

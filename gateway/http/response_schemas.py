@@ -243,7 +243,16 @@ class RuleSheet(ResponseSchema):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
+class Snippet(ResponseSchema):
+    """Where the text of an entry holds the words of a search: before, the words as written, and after; or empty."""
+
+    before = Text()
+    match = Text()
+    after = Text()
+
+
 class Row(ResponseSchema):
+    optional = ("snippet",)
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -255,12 +264,17 @@ class Row(ResponseSchema):
     themes = fields.List(Text())
     cover = Text(allow_none=True)
     has_video = Flag()
+    snippet = fields.Nested(Snippet)
 
 
 class Rows(ResponseSchema):
+    """One page of the visible entries. `texts_searched` says of a search whether the texts could be searched too."""
+
+    optional = ("texts_searched",)
     entries = fields.List(fields.Nested(Row))
     next = Text(allow_none=True)
     total = Whole()
+    texts_searched = Flag()
 
 
 class Answer(ResponseSchema):
@@ -804,6 +818,7 @@ class Draft(ResponseSchema):
     fields_ = fields.Dict(keys=Text(), values=fields.Nested(DraftField), data_key="fields", attribute="fields")
     unsent = fields.List(Text())
     files = fields.Dict(keys=Text(), values=fields.Nested(File))
+    people = fields.Dict(keys=Text(), values=Text())
     closes = fields.Nested(Deadline, allow_none=True)
 
 

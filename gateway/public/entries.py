@@ -12,15 +12,17 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.http import request_schemas, response_schemas, responses
-from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, list_cursor
+from gateway.public.text_search import find_in_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import LOOK_UP_PROBLEMS, NUMBER_PROBLEMS, forward_look_up, look_up
 from gateway.routing.view_responses import cached_response, wait_for_views
 
 DEFAULT_LIMIT = 100
+#: The problems that say why an entry is not shown any more.
+ENTRY_HIDDEN = ("entry-was-withdrawn", "entry-was-disqualified", "entry-was-taken-down")
 
 
 async def campaign(app: AppContext, context: RequestContext) -> Response:
@@ -40,17 +42,17 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
     A text search is refused under load as a search, and is not cached: people can type any number of different ones.
     """
     wanted, limit = entry_list.EntryFilter.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
-    if wanted.q:
-        app.shedding.refuse(Shed.SEARCH)
+    found = await find_in_texts(app, context, wanted.q)
     await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
     after = list_cursor.read(app.keys.session, wanted.after, app.views)
 
     def make() -> dict[str, Any]:
-        rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
+        rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted, found or {})
         listing = entry_list.paginate(rows, order=entry_list.number_order, after=after, limit=limit)
         following = list_cursor.make(app.keys.session, listing.end) or None
-        return {"entries": listing.rows, "next": following, "total": listing.total}
+        listed = {"entries": listing.rows, "next": following, "total": listing.total}
+        return {**listed, "texts_searched": found is not None} if wanted.q else listed
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
@@ -70,7 +72,7 @@ async def full_entry(app: AppContext, context: RequestContext, name: str) -> dic
     """
     found = app.views.entry(name)
     if found is None:
-        raise Problem("entry-unknown", field="entry")
+        raise app.views.unseen_entry(name)
     row = entry_list.entry_row(found, app.views.data("entries")["entries"][found])
     content = await look_up(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
@@ -113,7 +115,7 @@ ROUTES = (
         method="GET",
         path="/entries",
         roles=ANYONE,
-        about="List visible entries by poster number; filter by type, theme or city, search title, unit or number",
+        about="List visible entries by poster number; filter by type, theme, city; search title, unit, text, number",
         handle=entries,
         query=request_schemas.Entries,
         answer=response_schemas.Rows,
@@ -127,7 +129,7 @@ ROUTES = (
         about="Get a visible entry with its text, by id or poster number",
         handle=entry,
         answer=response_schemas.PublicEntry,
-        problems=("entry-unknown", *LOOK_UP_PROBLEMS),
+        problems=("entry-unknown", *ENTRY_HIDDEN, *LOOK_UP_PROBLEMS),
     ),
     Route(
         method="GET",

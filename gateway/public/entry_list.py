@@ -132,15 +132,19 @@ def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
         raise Problem("city-unknown", field="city")
 
 
-def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
-    """Return those rows that match the filter, in their given order."""
+def matching_rows(rows: Sequence[Row], wanted: EntryFilter, found: Mapping[str, Any] = {}) -> list[Row]:
+    """Return those rows that match the filter, in their given order.
+
+    `found` has the entries whose text holds the words of the filter, by id, with where it does: such a row matches too,
+    and has that as `snippet`.
+    """
     return [
-        row
+        {**row, "snippet": found[row["entry"]]} if row["entry"] in found else row
         for row in rows
         if wanted.type in ("", row["type"])
         and (not wanted.theme or wanted.theme in row["themes"])
         and is_city(wanted.city, row["city"])
-        and (not wanted.q or _matches_text(row, wanted.q))
+        and (not wanted.q or row["entry"] in found or _matches_text(row, wanted.q))
     ]
 
 

@@ -6,7 +6,6 @@ While the submission service is unavailable, it shows what the views hold.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -19,14 +18,12 @@ from gateway.html.page import (
     private_page,
     render,
 )
+from gateway.html.players import players
 from gateway.http.problems import Problem
 from gateway.public import ai_marks, entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
-
-COPY_S = 1.0  # a page does not wait for the copy of a film that was handed in before there were copies
-NOT_PLAYED = frozenset({"wmv", "wma"})
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
@@ -34,7 +31,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     name = context.path["number"]
     found = app.views.entry(name)
     if found is None:
-        raise Problem("entry-unknown")
+        raise app.views.unseen_entry(name)
     try:
         content = await entries.full_entry(app, context, found)
     except Problem as problem:
@@ -65,8 +62,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         ai_marks=ai_marks.marks(content),
         pictures=_pictures(seen, content),
-        videos=await _players(app, content, "video"),
-        sounds=await _players(app, content, "audio"),
+        videos=await players(app, content.get("files", ()), "video", context.lang),
+        sounds=await players(app, content.get("files", ()), "audio", context.lang),
         like=method,
         ticket=_like_ticket(app, context, found) if method == "form" else "",
         per_type=likes_per_type(app),
@@ -103,33 +100,6 @@ def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, An
 
 def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:
     return app.turnstile.tickets.issue(context.actor, count=1, entry=entry)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """A video or sound on the page: its hash, and whether browsers play it or it can only be downloaded.
-
-    `form` names its format for those who download it.
-    """
-
-    sha256: str
-    plays: bool
-    form: str
-
-
-async def _players(app: AppContext, content: Mapping[str, Any], kind: str) -> list[Player]:
-    """Return the video or sounds of an entry. Whether they play is known of their copies, else by their container."""
-    players = []
-    for each in content.get("files", ()):
-        if each["kind"] == kind:
-            container = each.get("container", "")
-            try:
-                copy = await app.copies.get(each["sha256"], within_s=COPY_S)
-                container, plays = copy.container, copy.plays
-            except Problem:
-                plays = container not in NOT_PLAYED
-            players.append(Player(each["sha256"], plays, container.upper()))
-    return players
 
 
 ROUTES = (

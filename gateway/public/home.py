@@ -5,6 +5,7 @@ shuffled for each visitor (`shuffled_order.py`), and a list made for one visitor
 is in the order of poster numbers, and the home page shows the leaderboards too.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -23,6 +24,7 @@ from gateway.load.shedding import Shed
 from gateway.public import entry_list, list_cursor, shuffled_order
 from gateway.public.exhibition import current_exhibition, group_by_type
 from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
+from gateway.public.text_search import find_in_texts
 from gateway.read_models.cache import PHASES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -56,12 +58,11 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     wanted = entry_list.EntryFilter.of(context.request.query_params)
     entry_list.refuse_unknown(wanted, views)
     list_cursor.read(app.keys.session, wanted.after, views)  # refuses an unknown one before anything is cached
-    if wanted.q:
-        app.shedding.refuse(Shed.SEARCH)
+    found = await find_in_texts(app, context, wanted.q)
     order = shuffled_order.visitor_order(app, context) if views.window_is_open("likes", context.at) else None
 
     def make() -> bytes:
-        return render("public/home.html", context, **_home_context(app, context, wanted, order))
+        return render("public/home.html", context, **_home_context(app, context, wanted, order, found))
 
     if wanted.q:
         response = cacheable_page(context, make(), public=order is None)
@@ -101,7 +102,11 @@ async def boards(app: AppContext, context: RequestContext) -> Response:
 
 
 def _home_context(
-    app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter, order: shuffled_order.ShuffledOrder | None
+    app: AppContext,
+    context: RequestContext,
+    wanted: entry_list.EntryFilter,
+    order: shuffled_order.ShuffledOrder | None,
+    found: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     views, lang = app.views, context.lang
     campaign = views.campaign
@@ -125,7 +130,8 @@ def _home_context(
         "exhibited": group_by_type(exhibition["entries"], types),
         "visible": views.data("entries").get("entries", {}),
         "themes": names_of(app, "themes", lang),
-        **_entry_list_context(app, wanted, order),
+        "texts_away": found is None,
+        **_entry_list_context(app, wanted, order, found or {}),
         **_boards_by_type(app, context, ""),
     }
 
@@ -141,10 +147,13 @@ def _stage_facts(app: AppContext, context: RequestContext) -> dict[str, Any]:
 
 
 def _entry_list_context(
-    app: AppContext, wanted: entry_list.EntryFilter, order: shuffled_order.ShuffledOrder | None
+    app: AppContext,
+    wanted: entry_list.EntryFilter,
+    order: shuffled_order.ShuffledOrder | None,
+    found: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the template variables of the list of entries: its cards, its filter, and links to its other pages."""
-    rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
+    rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted, found)
     listing = entry_list.paginate(
         rows,
         order=entry_list.number_order if order is None else entry_list.shuffled_order(order.seed),

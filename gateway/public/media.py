@@ -13,6 +13,7 @@ from starlette.responses import Response
 from gateway.http import byte_ranges, problems, request_schemas, responses
 from gateway.http.byte_ranges import RangeBeyond, RangedFile
 from gateway.http.problems import Problem
+from gateway.public.entries import ENTRY_HIDDEN
 from gateway.routing import security_events
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -97,12 +98,12 @@ async def _who_may_see(app: AppContext, context: RequestContext, sha256: str, *,
     except Problem as problem:
         if problem.code != "upload-unknown":
             raise
-        raise Problem("upload-unknown") from None  # without the field that submission names
+        raise app.views.unseen_file(sha256) from None  # without the field that submission names
     # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
     visible = app.views.data("entries").get("entries", {})
     public = public or any(entry in visible for entry in held["shown_in"])
     if not held["own"] and not public:
-        raise Problem("upload-unknown")
+        raise app.views.unseen_file(sha256)
     return bool(held["own"]), public
 
 
@@ -129,7 +130,9 @@ def _file(context: RequestContext, copy: Copy, etag: str, kind: str, *, public: 
     return RangedFile(copy.path, seen, ranges, kind=kind, headers=headers)
 
 
-_PROBLEMS = ("upload-unknown", "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond")
+_PROBLEMS = (
+    "upload-unknown", *ENTRY_HIDDEN, "busy", "media-unshowable", "media-not-ready", "range-invalid", "range-beyond",
+)  # fmt: skip
 ROUTES = (
     Route(
         method="GET",

@@ -69,6 +69,8 @@ class Views:
         self.updated_s: float | None = None  # monotonic time of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
+        self._hidden: dict[str, str] = {}  # why entries are not shown any more, by id and by poster number
+        self._hidden_files: dict[str, str] = {}  # the same by the hashes of their files
 
     # Updates.
 
@@ -95,6 +97,7 @@ class Views:
             self.note_position(log, n)
         if name == "entries":
             self._index(data.get("entries", {}))
+            self._index_hidden(data.get("hidden", {}))
         self._wake()
         return True
 
@@ -148,6 +151,12 @@ class Views:
                 files.add(each["video"])
         self.shown_files = frozenset(files)
 
+    def _index_hidden(self, hidden: Mapping[str, Mapping[str, Any]]) -> None:
+        self._hidden, self._hidden_files = {}, {}
+        for entry, each in hidden.items():
+            self._hidden |= {name: each["why"] for name in (entry, each.get("number")) if name}
+            self._hidden_files |= dict.fromkeys(each.get("files") or (), each["why"])
+
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
@@ -195,6 +204,19 @@ class Views:
         """Return the id of the visible entry with this id or poster number, or None if there is none."""
         entries = self.data("entries").get("entries", {})
         return name if name in entries else self.by_number.get(name)
+
+    def unseen_entry(self, name: str) -> Problem:
+        """Return the problem that answers a request for an entry that is not visible, by id or poster number.
+
+        It says why an entry that the public saw before is not shown any more; of any other entry it tells nothing.
+        """
+        why = self._hidden.get(name)
+        return Problem(f"entry-was-{why}" if why else "entry-unknown", field="entry")
+
+    def unseen_file(self, sha256: str) -> Problem:
+        """Return the problem that answers a request for a file that the sender may not see, as `unseen_entry` does."""
+        why = self._hidden_files.get(sha256)
+        return Problem(f"entry-was-{why}" if why else "upload-unknown")
 
     # Campaign time.
 

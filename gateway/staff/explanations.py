@@ -85,7 +85,7 @@ async def _published_explanation(app: AppContext, context: RequestContext, name:
         raise Problem("result-not-published")
     found = app.views.entry(name)
     if found is None:
-        raise Problem("entry-unknown", field="entry")
+        raise app.views.unseen_entry(name)
     sources = result.digest, entries.digest
     last = app.explanations.last(found)
     if last is not None and last[0].sources == sources:

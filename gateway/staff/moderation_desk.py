@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
+from gateway.html.players import players
 from gateway.http import problems, request_schemas
 from gateway.http.fields import Choice, RequestSchema
 from gateway.http.forms import read_form
@@ -354,8 +355,8 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
         **{name: marked_paragraphs(text, hits[name]) for name, text in texts.items()},
         "lengths": {name: len(text) for name, text in texts.items()},
         "pictures": [each for each in files if each["kind"] == "picture"],
-        "films": [each for each in files if each["kind"] == "video"],
-        "sounds": [each for each in files if each["kind"] == "audio"],
+        "films": await players(app, files, "video", context.lang),
+        "sounds": await players(app, files, "audio", context.lang),
         "hints": notes["hints"],
         "duplicates": notes["duplicates"],
         "history": notes["history"][::-1],

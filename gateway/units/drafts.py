@@ -32,6 +32,13 @@ async def check_draft(app: AppContext, context: RequestContext) -> Response:
     return responses.read(context.request, with_texts(found, zone=context.zone))
 
 
+async def change_draft(app: AppContext, context: RequestContext) -> Response:
+    """Store changed fields of a draft. The session tells submission which of a unit's people types."""
+    session = context.session.id if context.session is not None else ""
+    body = {**context.body, **context.path, "session": session}
+    return responses.read(context.request, await call_service(app, context, "submission", "change_draft", body))
+
+
 ROUTES = (
     Route(
         method="GET",
@@ -55,7 +62,7 @@ ROUTES = (
         path="/my/drafts/{entry}",
         roles=UNITS,
         about="Store changed fields of a draft, unless somebody else has changed them since",
-        handle=forward("submission", "change_draft"),
+        handle=change_draft,
         body=request_schemas.DraftChange,
         answer=response_schemas.Draft,
         problems=(*_CHANGE_PROBLEMS, "not-managing"),
@@ -174,7 +181,7 @@ ROUTES = (
         path="/managed/{unit}/draft",
         roles=MANAGERS,
         about="Store changed fields of the draft of a unit for which the caller types",
-        handle=forward("submission", "change_draft"),
+        handle=change_draft,
         body=request_schemas.DraftChange,
         answer=response_schemas.Draft,
         problems=(*_CHANGE_PROBLEMS, "not-managing"),

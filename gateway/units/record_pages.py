@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, unit_page
+from gateway.html.players import players
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import format_number
@@ -48,6 +49,9 @@ async def preview(app: AppContext, context: RequestContext) -> Response:
         values=values,
         themes=[names.get(each, each) for each in values["themes"]],
         files={kind: [each for each in files if each["kind"] == kind] for kind in ("picture", "video", "audio")},
+        film_of={
+            each.sha256: each for kind in ("video", "audio") for each in await players(app, files, kind, context.lang)
+        },
     )
 
 

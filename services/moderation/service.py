@@ -13,13 +13,18 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import domain, queries, schemas
+from services.moderation import (
+    desk_rpc,  # the module: nameko takes every class with methods in sight for a service
+    domain,
+    queries,
+    schemas,
+)
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import staff
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
-from services.moderation.desk_rpc import MODERATORS, READERS, DeskMethods
+from services.moderation.desk_rpc import MODERATORS, READERS
 from services.moderation.events import (
     NETWORK_KEY,
     PasswordLinkIssued,
@@ -56,7 +61,7 @@ from shared.stamps import wall_ms
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(DeskMethods):
+class ModerationService(desk_rpc.DeskMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")

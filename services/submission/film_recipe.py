@@ -48,4 +48,4 @@ def _store_facts(work: Work, folder: Path, facts: Mapping[str, Any]) -> None:
 
 def recipe(rank: int) -> Recipe:
     """Return the recipe; of this work one job is done at a time."""
-    return Recipe(NAME, frozenset({"video", "audio"}), rank, is_long=True, do=do)
+    return Recipe(NAME, frozenset({"video", "audio"}), rank, is_long=True, do=do, proof=FACTS)

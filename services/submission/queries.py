@@ -3,7 +3,7 @@
 Promises: of an entry, the public sees only the approved version, and nothing if the entry is withdrawn or disqualified.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,6 +102,14 @@ def public_view(entry: str, state: SubmissionState) -> View | None:
         return None
     h5 = shown.h5 if is_public_https(shown.h5 or "") else None  # an entry from before the rule may hold any link
     return {**_content(shown), "h5": h5, **_public(entry, shown, state), "version": shown.version}
+
+
+def public_versions(state: SubmissionState) -> Iterator[tuple[str, EntrySubmitted]]:
+    """Yield the entries that the public may see, each with the version that is shown."""
+    for entry in state.entries:
+        shown = state.public_version(entry)
+        if shown is not None:
+            yield entry, shown
 
 
 def consent_view(entry: str, state: SubmissionState) -> View | None:

@@ -196,6 +196,10 @@ class OneEntry(Schema):
     entry = required_text(100)
 
 
+class TextSearch(Schema):
+    q = required_text(200)
+
+
 class OneVersion(OneEntry):
     version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
 
@@ -246,6 +250,7 @@ class ChangeDraft(DraftOf):
         attribute="fields",
     )
     device = fields.String(load_default="", validate=validate.Length(max=64))
+    session = fields.String(load_default="", validate=validate.Length(max=64))
     sequence = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 2**53))
 
 

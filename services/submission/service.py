@@ -19,6 +19,7 @@ from services.submission import (
     domain,
     drafts,
     invitations,
+    link_methods,  # the module: nameko takes every class with methods in sight for a service
     progress,
     queries,
     roll,
@@ -32,11 +33,11 @@ from services.submission.eligibility import check_eligibility, check_entry
 from services.submission.entry_checks import Draft, file_problems, upload_allowance
 from services.submission.events import AiUse, CadreInvited, CadreJoined, Declared, EntrySubmitted, File, RollRow
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
-from services.submission.link_methods import LinkMethods
 from services.submission.link_store import LinkPages
 from services.submission.media_recipes import RECIPES
 from services.submission.roll import RollReading, TableRow
 from services.submission.state import WITHDRAWN, SubmissionState
+from services.submission.text_search import TextIndex
 from services.submission.uploads import Uploads
 from shared import passwords
 from shared.decider import CommandEnvelope, Outcome, Refused
@@ -70,6 +71,8 @@ ABANDONED_MS = 30 * 86_400_000
 REFUSED_FOR_GOOD = frozenset({"media-unreadable", "media-unsupported", "media-too-large"})
 log_ = logger(__name__)
 
+TEXTS = TextIndex()  # of this process, whichever worker of nameko asks
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
@@ -92,7 +95,7 @@ class DraftContent:
     declared: tuple[Declared, ...] | None = None
 
 
-class SubmissionService(LinkMethods):
+class SubmissionService(link_methods.LinkMethods):
     """nameko service of submission: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("submission")
@@ -237,11 +240,15 @@ class SubmissionService(LinkMethods):
         """Delete uploads that nobody has used for ABANDONED_MS and no entry holds, files that belong to nothing, and
         partial uploads that expired.
 
-        A file of any version of any entry stays, whatever became of the entry.
+        A file of any version of any entry stays, whatever became of the entry; so does a file that a draft names.
         """
         state, uploads, now = self._state, Uploads(self.log.database), wall_ms()
         uploads.date_undated(at=now)
-        dropped = uploads.drop_abandoned(before=now - ABANDONED_MS, is_held=state.holds)
+        in_drafts = {(each.unit, sha256) for each in self._drafts.every() for sha256 in drafts.hashes(each)}
+        dropped = uploads.drop_abandoned(
+            before=now - ABANDONED_MS,
+            is_held=lambda unit, sha256: state.holds(unit, sha256) or (unit, sha256) in in_drafts,
+        )
         held = uploads.hashes()
         files = [
             each
@@ -293,10 +300,11 @@ class SubmissionService(LinkMethods):
             return refusal(allowed)
         base, body = drafts.base_of(queries.draft_base(entry, self._state)), call.body
         device, sequence = body["device"], body["sequence"]
-        change = drafts.Change(body["revision"], body["fields"], call.actor, self._at(call), device, sequence)
+        by = self._typist(call)
+        change = drafts.Change(body["revision"], body["fields"], by, self._at(call), device, sequence)
         after = self._drafts.change(owner, entry, base, change)
         if isinstance(after, Refused):
-            return refusal(after)
+            return refusal(replace(after, detail={**(after.detail or {}), "people": self._people(owner)}))
         self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
         return {"ok": self._draft_view(call, after)}
 
@@ -635,6 +643,13 @@ class SubmissionService(LinkMethods):
         return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
 
     @rpc
+    @call(schemas.TextSearch)
+    def search_texts(self, call: Call) -> Reply:
+        """Return the public entries whose profile or text holds the words, each with the first place that does."""
+        found = TEXTS.find(call.body["q"], queries.public_versions(self._state))
+        return {"ok": {"entries": {entry: match._asdict() for entry, match in found.items()}}}
+
+    @rpc
     @call(schemas.OneEntry, roles=("organiser", "operator"))
     def consent(self, call: Call) -> Reply:
         view = queries.consent_view(call.body["entry"], self._state)
@@ -779,11 +794,26 @@ class SubmissionService(LinkMethods):
         answer = {name: view[name] for name in ("entry", "version", "receipt", "at", "digest")}
         return stored(outcome, answer | {"late_pass": held.late_pass, "status": self._state.status(held.entry)})
 
+    def _typist(self, call: Call) -> str:
+        """Return who types: the cadre whose session it is, or else the unit or the member of the staff that calls."""
+        if call.body["session"] and "unit" in call.roles:
+            mark = self._sessions.mark_of(call.body["session"], call.actor)
+            if mark in self._state.cadres_of(call.actor):
+                return str(mark)
+        return call.actor
+
+    def _people(self, unit: str) -> dict[str, str]:
+        """Return the names of those who may type a unit's draft: its cadres, and its manager if that is a unit."""
+        manager = self._state.managers.get(unit)
+        row = self._state.units.get(manager.manager) if manager is not None else None
+        return self._cadre_names(unit) | ({row.code: row.name} if row is not None else {})
+
     def _draft_view(self, call: Call, draft: StoredDraft) -> dict[str, Any]:
         base = queries.draft_base(draft.entry, self._state)
         named = drafts.present(draft, drafts.base_of(base), "files").value or ()
         stored_files = Uploads(self.log.database).find(draft.unit, [each["sha256"] for each in named])
-        return queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
+        view = queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
+        return view | {"people": self._people(draft.unit)}
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""

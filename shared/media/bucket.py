@@ -103,6 +103,17 @@ class BucketStorage(Storage):
         files = (_stored(each, self._root) for each in rows.values())
         return sorted((each for each in files if each is not None), key=lambda each: each.name)
 
+    def files(self, folders: Iterable[str]) -> Iterator[StoredFile]:
+        wanted = set(folders)
+        with _as_os_error():
+            try:
+                rows = self._files.find(self._root, detail=True)  # a page of a thousand with each request
+            except FileNotFoundError:
+                return
+        for found in (_stored(each, self._root) for each in rows.values()):
+            if found is not None and found.name.rpartition("/")[0] in wanted:
+                yield found
+
     def folders(self, folder: str) -> list[str]:
         with _as_os_error():
             try:

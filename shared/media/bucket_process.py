@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,9 @@ class RemoteStorage(Storage):
 
     def children(self, folder: str, *, starting: str = "") -> list[StoredFile]:
         return [StoredFile(**each) for each in self._request("children", folder, starting=starting)]
+
+    def files(self, folders: Iterable[str]) -> Iterator[StoredFile]:
+        yield from (StoredFile(**each) for each in self._request("files", list(folders)))
 
     def folders(self, folder: str) -> list[str]:
         return list(self._request("folders", folder))
@@ -144,7 +147,7 @@ def _answer(storage: Storage, request: dict[str, Any]) -> dict[str, Any]:
     except (OSError, ValueError) as problem:
         number = problem.errno if isinstance(problem, OSError) else None
         return {"error": type(problem).__name__, "number": number, "text": str(problem)}
-    if isinstance(found, list):
+    if isinstance(found, list | Iterator):
         return {"ok": [_plain(each) for each in found]}
     return {"ok": _plain(found)}
 

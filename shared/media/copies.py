@@ -172,11 +172,10 @@ class PublicCopies:
 
     def originals(self, *, older_than_s: float) -> Iterator[str]:
         """Yield the SHA-256 of each original that was last written before this wall time, in seconds."""
-        for n in range(256):
-            for found in self._storage.children(f"{n:02x}"):
-                sha256 = found.name.rpartition("/")[2]
-                if SHA256.fullmatch(sha256) and found.modified_s < older_than_s:
-                    yield sha256
+        for found in self._storage.files(f"{n:02x}" for n in range(256)):
+            sha256 = found.name.rpartition("/")[2]
+            if SHA256.fullmatch(sha256) and found.modified_s < older_than_s:
+                yield sha256
 
     def picture_for(self, sha256: str, *outlet: str | int) -> bytes:
         """Return a picture as JPEG for another outlet: `cover` (width, height) or `narrow` (greatest width).

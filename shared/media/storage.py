@@ -128,6 +128,10 @@ class Storage(ABC):
         """Return the files that lie directly in a folder of the store and whose names there start with this text."""
 
     @abstractmethod
+    def files(self, folders: Iterable[str]) -> Iterator[StoredFile]:
+        """Yield the files that lie directly in any of these folders at the top of the store."""
+
+    @abstractmethod
     def folders(self, folder: str) -> list[str]:
         """Return the names of the folders that lie directly in a folder of the store, without the path to them."""
 
@@ -197,6 +201,10 @@ class Folder(Storage):
         return [
             StoredFile(f"{folder}/{name}", each["size"], each["mtime"]) for name, each in sorted(found, key=_by_name)
         ]
+
+    def files(self, folders: Iterable[str]) -> Iterator[StoredFile]:
+        for folder in folders:
+            yield from self.children(folder)
 
     def folders(self, folder: str) -> list[str]:
         return sorted(each["name"].rpartition("/")[2] for each in self._list(folder, "directory"))

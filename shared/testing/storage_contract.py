@@ -107,6 +107,12 @@ class StorageContract:
         assert [each.name for each in storage.children("ab", starting="tw")] == ["ab/two"]
         assert (storage.folders("ab"), storage.folders("cd"), storage.children("ef")) == (["deeper"], [], [])
 
+    def test_files_of_several_folders_are_listed_together(self, storage: Storage) -> None:
+        for name in ("ab/two", "ab/deeper/three", "cd/four", "ef/five"):
+            put(storage, name, b"x")
+
+        assert sorted(each.name for each in storage.files(["ab", "cd", "01"])) == ["ab/two", "cd/four"]
+
     def test_first_of_several_names_is_found(self, storage: Storage) -> None:
         put(storage, "ab/one.jpeg", b"x")
         put(storage, "ab/one.mp4", b"y")

@@ -88,6 +88,20 @@ class Entry:
         )
 
     @property
+    def reason_hidden(self) -> str:
+        """Why the public may not see an approved entry any more: `withdrawn`, `disqualified` or `taken-down`.
+
+        Empty for an entry that the public may see, and for one that no approval stands for.
+        """
+        if self.verdict != APPROVED or self.judged_version is None:
+            return ""
+        if self.withdrawn:
+            return "withdrawn"
+        if self.disqualified:
+            return "disqualified"
+        return "taken-down" if self.taken_down else ""
+
+    @property
     def is_ranked(self) -> bool:
         """Whether the entry is shortlisted and still in the competition."""
         return self.is_competing and self.number is not None and self.judged_version is not None

@@ -71,6 +71,7 @@ VIEWS: Mapping[str, Shape] = {
                 "judged": Field(PUBLISHED, closed=False),
             }
         ),
+        "hidden": EachItem({each: _OPEN for each in ("number", "why", "files")}),
     },
     "board": {
         "as_of": Field(TOTALS, closed=0),

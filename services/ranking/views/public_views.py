@@ -78,7 +78,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None, *, now: int
     all_views = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
         "page_theme": {**(table.theme or {}), "organiser": (table.theme or {}).get("organiser", campaign.organiser)},
-        "entries": {"entries": _entries(table)},
+        "entries": {"entries": _entries(table), "hidden": _hidden(table)},
         "board": _board(table, campaign, totals),
         "result": _result(table),
         "popularity": _popularity(table, campaign),
@@ -161,6 +161,19 @@ def _entries(table: Table) -> View:
             "at": facts.changed_at,
         }
         for entry, facts, version in _public(table)
+    }
+
+
+def _hidden(table: Table) -> View:
+    """Return the entries that the public saw and may not see any more: why, the poster number, and the files."""
+    return {
+        entry: {
+            "number": facts.number,
+            "why": facts.reason_hidden,
+            "files": [*version.pictures, *([version.video] if version.video else [])],
+        }
+        for entry, facts in sorted(table.entries.items())
+        if facts.reason_hidden and (version := facts.judged_version) is not None
     }
 
 

@@ -24,7 +24,7 @@ def test_draft_of_a_unit_without_an_entry_is_empty(town: Town) -> None:
 
     assert draft == {
         "entry": "U1-1", "version": 0, "status": "draft", "revision": 0, "at": 0, "fields": {}, "unsent": [],
-        "files": {}, "closes": {"at": 1_622_217_600_000, "by": "window"},
+        "files": {}, "people": {}, "closes": {"at": 1_622_217_600_000, "by": "window"},
     }  # fmt: skip
 
 
@@ -117,3 +117,24 @@ def test_draft_says_what_its_files_are(town: Town, upload: Put) -> None:
     assert set(draft["files"]) == {first, second, *(each["sha256"] for each in handed_in)}
     facts = draft["files"][first]
     assert (facts["kind"], facts["width"], facts["height"], facts["name"]) == ("picture", 32, 24, "10.png")
+
+
+def test_field_names_the_cadre_who_typed_it_and_the_draft_has_the_name(town: Town) -> None:
+    invitation = town.ok("invite_colleague", "U1", "unit")["invitation"]
+    joined = town.ok("join_unit", unit="U1", invitation=invitation, name="李红", password="quiet lantern")
+
+    draft = town.ok(
+        "change_draft", "U1", "unit", entry="new", revision=0, fields={"title": "题"}, session=joined["session"]
+    )
+
+    assert (draft["fields"]["title"]["by"], draft["people"]) == ("U1.1", {"U1.1": "李红"})
+    refused = town.call("change_draft", "U1", "unit", entry="new", revision=0, fields={"title": "乙"})["refused"]
+    assert refused["detail"]["people"] == {"U1.1": "李红"}
+
+
+def test_session_of_another_unit_says_nothing_of_who_types(town: Town) -> None:
+    session = town.ok("unit_login", unit="U2", access="v7tnx45r")["session"]
+
+    draft = town.ok("change_draft", "U1", "unit", entry="new", revision=0, fields={"title": "题"}, session=session)
+
+    assert draft["fields"]["title"]["by"] == "U1"

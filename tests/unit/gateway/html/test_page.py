@@ -1,20 +1,21 @@
 """The pages as the server renders them, in both languages."""
 
 import html
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.backends.ports import ServiceAway
 from gateway.html.texts import WORDS
-from shared.media.copies import RECIPE
+from shared.media.copies import RENDITIONS
 from tests.unit.gateway.town import (
     CLOCK,
     CONTENT,
     DAY,
     ENTRIES,
-    FILM,
     PICTURE,
     RESULT,
     VIEWS,
@@ -254,49 +255,69 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
 
     assert "<p>第一段</p>" in text
     assert "第二段 &lt;script&gt;" in text
-    assert f'<video controls preload="metadata" src="/media/{FILM}" ' in text
+    assert WORDS["video.converting"][0] in text
     assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
     assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")
 
 
-def test_entry_page_plays_its_sound(visitor: Visitor):
-    silent = page(visitor, "/entries/A001")
-    files = [*CONTENT["files"], {"sha256": "e" * 64, "kind": "audio"}]
+def rendered(data: Path, sha256: str, facts: dict[str, Any]) -> None:
+    """Store what the media worker tells of a film or a sound."""
+    path = data / "media" / "demo" / "public" / RENDITIONS / sha256[:2] / f"{sha256}.film.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts))
+
+
+def with_file(visitor: Visitor, **file: Any) -> None:
+    files = [*CONTENT["files"], {"sha256": "e" * 64, "container": "wmv", **file}]
     visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
-
-    text = page(visitor, "/entries/A001")
-
-    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}" ' in text
-    assert WORDS["audio"][0] not in silent
 
 
 @pytest.mark.parametrize(
-    ("kind", "container", "ending"),
+    ("kind", "player"),
     [
-        pytest.param("video", "mp4", "download.mp4", id="a film whose copy does not play"),
-        pytest.param("video", "mov", "download.mov", id="a film of a studio"),
-        pytest.param("video", "wmv", "", id="a film that has no copy yet"),
-        pytest.param("audio", "wma", "download.wma", id="a sound"),
+        (
+            "video",
+            f'<video controls playsinline preload="none" poster="/media/{"e" * 64}/poster-960.jpg" width="720"'
+            f' height="1280" src="/media/{"e" * 64}/film.mp4" ',
+        ),
+        ("audio", f'<audio controls preload="none" src="/media/{"e" * 64}/sound.m4a" '),
     ],
 )
-def test_what_browsers_do_not_play_is_offered_for_download(
-    visitor: Visitor, tmp_path: Path, kind: str, container: str, ending: str
+def test_entry_page_plays_renditions_and_loads_nothing_of_them_before(
+    visitor: Visitor, tmp_path: Path, kind: str, player: str
 ):
-    if ending:
-        for path in (f"ee/{'e' * 64}", f"public/{RECIPE}/ee/{'e' * 64}.{ending}"):
-            (tmp_path / "media" / "demo" / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / "media" / "demo" / path).write_bytes(b"x")
-    files = [{"sha256": "e" * 64, "kind": kind, "container": container}]
-    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+    without = page(visitor, "/entries/A001")
+    with_file(visitor, kind=kind)
+    rendered(tmp_path, "e" * 64, {"state": "done", "name": "x", "width": 720, "height": 1280})
+
+    assert player in page(visitor, "/entries/A001")
+    assert WORDS["audio"][0] not in without
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_film_whose_rendition_is_not_there_yet_is_said_to_be_converted(visitor: Visitor, kind: str):
+    with_file(visitor, kind=kind)
+
+    text = page(visitor, "/entries/A001")
+
+    assert WORDS[f"{kind}.converting"][0] in text
+    assert f"<{kind} " not in text
+    assert f'href="/media/{"e" * 64}"' not in text
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_film_that_cannot_be_converted_is_offered_for_download(visitor: Visitor, tmp_path: Path, kind: str):
+    with_file(visitor, kind=kind)
+    rendered(tmp_path, "e" * 64, {"state": "failed", "code": "rendition-broken"})
 
     text, english = page(visitor, "/entries/A001"), page(visitor, "/entries/A001?lang=en")
 
     assert f"<{kind} " not in text
     assert f'<a href="/media/{"e" * 64}" download>下载：' in text
-    assert f"（{container.upper()} 格式）" in text
-    assert f"({container.upper()}). Download it" in english
+    assert "（WMV 格式）" in text
+    assert "(WMV) cannot be played" in english
 
 
 def test_entry_page_does_without_submission(visitor: Visitor):

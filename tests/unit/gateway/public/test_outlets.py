@@ -7,6 +7,7 @@ from the stand-in `town.py`.
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from gateway.http import problem_texts
 from gateway.routes import ROUTES
 from gateway.routing.route import ANYONE, Route
 from services.moderation import events as desk
@@ -53,7 +55,8 @@ READS = [route for route in ROUTES if route.method == "GET"]
 OPEN = [route for route in READS if route.roles == ANYONE]
 #: Who sees likes and ranks when everybody does, and never before.
 BLIND = ("", "voter", "unit", "judge", "moderator")
-MORE = ("/?type=state", "/?q=title", "/boards?by=overall", "/boards?theme=home", "/exhibition?type=state",
+MORE = ("/?type=state", "/?q=title", "/search?q=title", "/search?type=private",
+        "/boards?by=overall", "/boards?theme=home", "/exhibition?type=state",
         "/entries/A002", "/entries/B001", "/entries/u3-1", "/api/v1/entries/B001", "/api/v1/entries?q=title",
         "/api/v1/leaderboard?type=state", "/api/v1/leaderboard?theme=home", "/api/v1/result?theme=home",
         "/api/v1/result?type=private")  # fmt: skip
@@ -139,6 +142,11 @@ MINE = {
 
 #: Nothing to explain, no such number.
 NUMBERED = {("ranking", "certificate")}  # ranking has none before the result is final
+#: What the pages of units and moderators are made of; it has no likes, and the stand-in does not know its shapes.
+OF_DESKS = (
+    *(("submission", method) for method in ("draft", "entry")),
+    *(("moderation", method) for method in ("queue", "reasons", "bulks", "pace", "work", "complaints")),
+)
 REFUSED = ("explanation", "rule_sheet", "objection", "certificate")
 
 
@@ -154,6 +162,7 @@ def opening(visit: Any) -> Any:
         visitor.town.like = MINE
         refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
         visitor.town.answers |= {("ranking", method): refused for method in REFUSED}
+        visitor.town.answers |= dict.fromkeys(OF_DESKS, refused)
         if not told["result"]:  # then nobody blind is to reach what would tell of it
             closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.reveals and not answer.only_own
                       and each not in NUMBERED}  # fmt: skip
@@ -246,7 +255,7 @@ def is_own(name: str) -> bool:
     the time at which it was written.
     """
     forms = {"/complaints", "/objections", "/unit/cadres", "/organiser/roll/invitations"}
-    forms |= {"/unit/entries/u1-1/hand-in", "/unit/entries/u1-1/withdrawal"}
+    forms |= {"/desk", "/unit/entries/u1-1/hand-in", "/unit/entries/u1-1/withdrawal"}
     return name.partition(" ")[2] in {*forms, "/api/v1/like-tickets", "/api/v1/me", "/api/v1/roll/roll.xlsx", *_DRAWN}
 
 
@@ -341,6 +350,8 @@ def exhibited(*more: tuple[str, object]) -> dict[str, Any]:
     seen = told["entries"]["entries"].get("u3-1")
     if seen is not None:
         seen |= {"pictures": [SHA["picture"]], "video": SHA["video"]}
+    if "u3-1" in told["entries"]["hidden"]:
+        told["entries"]["hidden"]["u3-1"]["files"] = list(SHA.values())
     return told
 
 
@@ -364,6 +375,9 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
     visitor.town.answers["submission", "public_entry"] = lambda call: {
         "ok": content if call["body"]["entry"] == "u3-1" else CONTENT
     }
+    visitor.town.answers["submission", "search_texts"] = {
+        "ok": {"entries": {"u3-1": {"before": "", "match": "title u3-1 v1", "after": ""}}}
+    }
     visitor.town.answers["submission", "consent"] = CONSENT
     visitor.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u3-1"]}}
     return visitor
@@ -386,7 +400,8 @@ def test_what_was_taken_away_leaves_every_outlet_with_the_next_view(gallery: Vis
 
     after = showing(gallery)
 
-    pages = ("/", "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/boards", "/entries/B001",
+    pages = ("/", "/search?q=title", "/search?type=private",
+             "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/boards", "/entries/B001",
              "/api/v1/exhibition", "/api/v1/entries", "/api/v1/entries?q=title", "/api/v1/leaderboard",
              "/api/v1/result")  # fmt: skip
     assert set(before) >= {*(f"anybody {path}" for path in pages), *FILES, *PACKS}
@@ -418,4 +433,41 @@ def test_validator_of_before_is_none_any_more(gallery: Visitor, log: str, fact: 
     again = {path: gallery.request("GET", path, plain=True, headers={"If-None-Match": etag}).status_code
              for path, etag in etags.items()}  # fmt: skip
 
-    assert again == {**dict.fromkeys(paths, 200), FILES[0]: 404}
+    assert again == {**dict.fromkeys(paths, 200), FILES[0]: 404 if isinstance(fact, desk.EntryReturned) else 410}
+
+
+@pytest.mark.parametrize(("log", "fact"), TAKEN)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_entry_that_was_taken_away_has_a_page_that_says_so(gallery: Visitor, log: str, fact: object, lang: str):
+    gallery.views.load(
+        {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
+    )
+    paths = ("/entries/B001", "/entries/u3-1", "/api/v1/entries/B001", *FILES)
+
+    answers = [gallery.request("GET", f"{path}?lang={lang}", plain=True) for path in paths]
+
+    code = REASONS[type(fact)]
+    words = problem_texts.WORDS[code]
+    title = words.zh if lang == "zh" else words.en
+    assert [each.status_code for each in answers] == [words.status] * len(paths)
+    if code != "entry-unknown":
+        assert [title in html.unescape(each.text) for each in answers] == [True] * len(paths)
+        assert 'href="/search"' in answers[0].text
+    assert [each for each in answers if any(name in each.text for name in NAMES[:3])] == []
+
+
+REASONS = {
+    own.EntryTakenDown: "entry-was-taken-down",
+    desk.EntryDisqualified: "entry-was-disqualified",
+    intake.EntryWithdrawn: "entry-was-withdrawn",
+    desk.EntryReturned: "entry-unknown",
+}
+
+
+def test_entry_that_was_never_shown_is_unknown_also_when_it_is_withdrawn(opening):
+    story = until_exhibited()
+    story["moderation"].append([desk.EntryReturned("u3-1", 1, (), END, by="m", at=END + 11)])
+    story["submission"].append([intake.EntryWithdrawn("u3-1", by="u3", reason="", at=END + 12)])
+    visitor = opening(dict(views(folded(story), {**CUT, "submission": 10}, None)))
+
+    assert visitor.request("GET", "/entries/u3-1", plain=True).status_code == 404

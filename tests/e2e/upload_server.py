@@ -1,0 +1,52 @@
+"""A gateway that takes uploads, on a real socket: `python -m tests.e2e.upload_server DATA PORT` runs it as a process.
+
+Its other services are those of the gateway's unit tests. Several may run on one data folder, as gateways do.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from deploy.topology.folded_logs import FOLDED_LOGS
+from gateway.app import Ports, create_app
+from gateway.http.server_protocol import SERVING
+from gateway.http.sessions import Sessions
+from gateway.read_models.cache import Views
+from shared.keys import Keys
+from shared.settings import Settings
+from tests.unit.gateway.town import CLOCK, VIEWS, Town
+
+LARGEST = 300_000_000
+CAMPAIGN = "demo"
+
+
+def settings_of(data: Path, **more: str) -> Settings:
+    """Return the settings of a gateway on this data folder."""
+    return Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": CAMPAIGN, **more})
+
+
+def upload_app(data: Path, town: Town | None = None, **more: str) -> Any:
+    """Return a gateway on this data folder, whose submission takes every file for a picture."""
+    services = town or Town()
+    services.answers["moderation", "campaign"] = {"ok": {"entry": {"video_max_bytes": LARGEST}}}
+    services.answers["submission", "inspect_upload"] = _inspect
+    views = Views(wall=lambda: CLOCK + 1)
+    views.load({name: {"cut": {"moderation": 5, "submission": 9}, "data": each} for name, each in VIEWS.items()})
+    return create_app(settings_of(data, **more), Ports(services, services, views), folded_logs=FOLDED_LOGS)
+
+
+def bearer(data: Path, unit: str = "u1") -> str:
+    """Return the header Authorization of a session of a unit."""
+    token, _ = Sessions(Keys.of(data, CAMPAIGN).session, CAMPAIGN).issue(unit, frozenset({"unit"}), name="")
+    return f"Bearer {token}"
+
+
+def _inspect(call: dict[str, Any]) -> dict[str, Any]:
+    sha256 = call["body"]["path"].rpartition("/")[2]
+    return {"ok": {"sha256": sha256, "kind": "picture", "name": call["body"]["name"], "problems": []}}
+
+
+if __name__ == "__main__":
+    uvicorn.run(upload_app(Path(sys.argv[1])), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning", **SERVING)
