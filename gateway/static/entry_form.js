@@ -307,6 +307,18 @@ function text(tag, words_, kind = '') {
 
 for (const each of form.querySelectorAll('[data-plain]')) each.remove();
 for (const each of form.querySelectorAll('[data-scripted]')) each.hidden = false;
+// What was typed before this script came, over a slow line, counts as typed.
+for (const name of TEXTS) {
+  const field = form.elements[name];
+  if (field.value !== field.defaultValue && !(name in store.fields)) sync.change(name, field.value);
+}
+if (themes().some(box => box.checked !== box.defaultChecked) && !('themes' in store.fields)) {
+  sync.change('themes', themes().filter(box => box.checked).map(box => box.value));
+}
+for (const choice of form.querySelectorAll('#ai select')) {
+  const given = [...choice.options].find(each => each.defaultSelected) || choice.options[0];
+  if (choice.value !== given.value && !(choice.name in store.fields)) sync.change(choice.name, choice.value || null);
+}
 for (const name of [...TEXTS, 'themes', ...[...form.querySelectorAll('#ai select')].map(each => each.name)]) {
   put(name, sync.value(name));
 }
