@@ -21,6 +21,7 @@ from gateway.http.sessions import COOKIE
 PATIENCE_S = 90.0
 AWAY = frozenset({429, 502, 503, 504})
 TICKETS = 20  # like tickets fetched with one request
+TUS_AGAIN = frozenset({409, 423})  # ask where the upload is, and go on there
 OLD_TICKET = frozenset({"ticket-expired", "ticket-used"})
 Json = dict[str, Any]
 T = TypeVar("T", "Answer", "Page")
@@ -182,15 +183,15 @@ class Person:
         if not created.ok:
             return created
         path = created.headers["Location"].partition("/api/v1")[2]
-        answer, step = created, -(-len(data) // parts)
-        for _ in range(parts):
-            state = await self.api.request("HEAD", path, headers=self._headers(tus))
-            offset = int(state.headers.get("Upload-Offset", "0"))
+        step, offset = -(-len(data) // parts), 0
+        while offset < len(data):
             sent = {**tus, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
             part = data[offset : offset + step]
             answer = await self.api.request("PATCH", path, data=part, headers=self._headers(sent))
-            if not answer.ok:
+            if not answer.ok and answer.status not in TUS_AGAIN:
                 return answer
+            state = await self.api.request("HEAD", path, headers=self._headers(tus))
+            offset = int(state.headers.get("Upload-Offset", offset))
         seen = await self.api.request("GET", f"{path}/file", headers=self._headers({}))
         return Answer(seen.status, {"file": seen.body} if seen.ok else seen.body)
 

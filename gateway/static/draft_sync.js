@@ -44,7 +44,7 @@ export class DraftSync {
   // Send everything that waits; return whether the server has it all now.
   async flush({keepalive = false} = {}) {
     clearTimeout(this.timer);
-    if (this.sending) await this.sending;
+    while (this.sending) await this.sending; // one change after the other: the server takes a late one for old
     this.sending = this.send(keepalive);
     try { await this.sending; } finally { this.sending = null; }
     return this.store.isEmpty;

@@ -268,33 +268,52 @@ window.addEventListener('beforeunload', event => {
 
 // The link
 
+const LOOKS = 4; // each is answered within 15 seconds
 const look = form.querySelector('[data-look]');
+const linked = form.querySelector('[data-link-preview]');
 look.addEventListener('click', async () => {
-  const place = form.querySelector('[data-link-preview]');
-  const address = form.elements.h5.value.trim();
-  if (!address) return form.elements.h5.focus();
-  place.textContent = say('h5.looking');
-  try {
-    const answer = await fetch(config.links, {
-      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({url: address}), credentials: 'same-origin',
-    });
-    const found = await answer.json();
-    if (answer.status === 401) {
-      place.textContent = '';
-      return askSignIn();
-    }
-    if (!answer.ok) return place.replaceChildren(text('p', found.detail || found.title, 'error'));
-    const parts = [text('p', found.title || found.final_url, 'linked'), text('p', found.description || '')];
-    if (found.screenshot) {
-      const picture = document.createElement('img');
-      picture.src = say('file.thumb', {sha256: found.screenshot});
-      picture.alt = say('h5.picture');
-      picture.onerror = () => picture.remove();
-      parts.push(picture);
-    }
-    return place.replaceChildren(...parts);
-  } catch { return place.replaceChildren(text('p', say('h5.failed'), 'error')); }
+  const url = form.elements.h5.value.trim();
+  if (!url) return form.elements.h5.focus();
+  look.disabled = true;
+  linked.textContent = say('h5.looking');
+  const parts = await linkParts(url);
+  linked.replaceChildren(...parts);
+  look.disabled = false;
+  return undefined;
 });
+
+// Return what the service has found behind a link, or why it has not.
+async function linkParts(url) {
+  try {
+    for (let asked = 0; asked < LOOKS; asked += 1) {
+      const answer = await fetch(config.links, {
+        method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({url}), credentials: 'same-origin',
+      });
+      const found = await answer.json();
+      if (answer.status === 401) {
+        askSignIn();
+        return [];
+      }
+      if (!answer.ok) return [text('p', `✗ ${found.detail || found.title}`, 'error')];
+      const [problem] = found.problems || [];
+      if (problem) return [text('p', `✗ ${problem[config.lang] || problem.code}`, 'error')];
+      if (found.latest_page) return pageParts(found.latest_page);
+    }
+  } catch { /* said below */ }
+  return [text('p', say('h5.failed'), 'error')];
+}
+
+function pageParts(page) {
+  const parts = [text('p', page.title || page.final_url, 'linked'), text('p', page.description || '')];
+  if (page.picture) {
+    const picture = document.createElement('img');
+    picture.src = say('h5.address', {sha256: page.picture});
+    picture.alt = say('h5.picture');
+    picture.onerror = () => picture.remove();
+    parts.push(picture);
+  }
+  return parts;
+}
 
 function text(tag, words_, kind = '') {
   const made = document.createElement(tag);
@@ -307,17 +326,16 @@ function text(tag, words_, kind = '') {
 
 for (const each of form.querySelectorAll('[data-plain]')) each.remove();
 for (const each of form.querySelectorAll('[data-scripted]')) each.hidden = false;
-// What was typed before this script came, over a slow line, counts as typed.
-for (const name of TEXTS) {
+for (const name of TEXTS) { // what was typed while this script was still on its way
   const field = form.elements[name];
-  if (field.value !== field.defaultValue && !(name in store.fields)) sync.change(name, field.value);
+  if (field.value !== field.defaultValue) sync.change(name, field.value);
 }
-if (themes().some(box => box.checked !== box.defaultChecked) && !('themes' in store.fields)) {
+if (themes().some(box => box.checked !== box.defaultChecked)) {
   sync.change('themes', themes().filter(box => box.checked).map(box => box.value));
 }
 for (const choice of form.querySelectorAll('#ai select')) {
   const given = [...choice.options].find(each => each.defaultSelected) || choice.options[0];
-  if (choice.value !== given.value && !(choice.name in store.fields)) sync.change(choice.name, choice.value || null);
+  if (choice.value !== given.value) sync.change(choice.name, choice.value || null);
 }
 for (const name of [...TEXTS, 'themes', ...[...form.querySelectorAll('#ai select')].map(each => each.name)]) {
   put(name, sync.value(name));

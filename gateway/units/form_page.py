@@ -270,7 +270,12 @@ def _config(
         "pasted": f"{API}/my/pasted-texts",
         "preview": f"{own.place.path}/preview",
         "check": f"{own.place.path}/hand-in",
-        "words": {**words, **labels, "file.thumb": "/media/{sha256}/480.webp"},
+        "words": {
+            **words,
+            **labels,
+            "file.thumb": "/media/{sha256}/480.webp",
+            "h5.address": "/media/{sha256}/poster-480.webp",
+        },
     }
 
 

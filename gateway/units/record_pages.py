@@ -25,6 +25,7 @@ from gateway.units import draft_form, own_entry
 from gateway.units.form_commands import command_id
 from gateway.units.form_page import MANAGED, PATH
 from gateway.units.own_entry import OwnEntry
+from shared.web_links import is_public_https
 
 UNITS = frozenset({UNIT})
 REASON_CHARS = 2_000
@@ -36,7 +37,10 @@ async def preview(app: AppContext, context: RequestContext) -> Response:
     unit = await own_entry.unit_facts(app, context, own)
     values = draft_form.values_of(own.draft)
     facts = own.draft["files"]
-    files = [{"kind": "picture", **facts.get(each["sha256"], {}), **each} for each in values["files"]]
+    files = [
+        {"kind": "picture", "width": 0, "height": 0, **facts.get(each["sha256"], {}), **each}
+        for each in values["files"]
+    ]
     names = own_entry.theme_names(app, context)
     return unit_page(
         context,
@@ -47,6 +51,7 @@ async def preview(app: AppContext, context: RequestContext) -> Response:
         unit=unit,
         type_name=own_entry.type_name(app, context, unit["type"]),
         values=values,
+        link=values["h5"].strip() if is_public_https(values["h5"].strip()) else "",
         themes=[names.get(each, each) for each in values["themes"]],
         files={kind: [each for each in files if each["kind"] == kind] for kind in ("picture", "video", "audio")},
         film_of={

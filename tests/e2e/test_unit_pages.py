@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from gateway.html.texts import WORDS
 from tests.e2e.hosted_gateway import CODES, HostedGateway, hosted_gateway
@@ -133,6 +133,19 @@ def test_words_typed_offline_survive_that_the_page_is_closed(gateway: HostedGate
     assert page.locator("[name=text]").input_value() == TEXT
     is_saved(page)
     assert stored(gateway) == {"text": TEXT}
+
+
+def test_words_typed_before_the_script_has_come_are_kept(gateway: HostedGateway, device: OpenDevice):
+    page, held = device(), list[Route]()
+    page.route("**/static/entry_form.*", lambda route: held.append(route))
+    page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
+    page.locator("[name=title]").fill(TITLE)
+    page.get_by_label("职工之家建设").check()
+    held[0].continue_()
+    is_saved(page)
+
+    assert page.locator("[name=title]").input_value() == TITLE
+    assert stored(gateway) == {"title": TITLE, "themes": ["home"]}
 
 
 def test_words_survive_a_reload_before_they_are_sent_and_going_back(gateway: HostedGateway, device: OpenDevice):
