@@ -40,7 +40,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
             "plain_text decisions",
-            "near_duplicates content_checks hint_store hint_worker",
+            "near_duplicates content_checks wechat_check hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (

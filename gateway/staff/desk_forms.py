@@ -17,6 +17,7 @@ from gateway.http.problems import BODY, Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from shared.rpc import flatten_messages
+from shared.stamps import epoch_s
 
 FORM_BYTES = 128 * 1024
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -59,4 +60,4 @@ def instant(text: str, zone: str) -> int | str:
         local = datetime.fromisoformat(text.strip())
     except ValueError:
         return text
-    return int(local.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000) if local.tzinfo is None else text
+    return round(epoch_s(local.replace(tzinfo=ZoneInfo(zone))) * 1000) if local.tzinfo is None else text

@@ -21,6 +21,7 @@ from gateway.html.players import players
 from gateway.http import problems, request_schemas
 from gateway.http.fields import Choice, RequestSchema
 from gateway.http.forms import read_form
+from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, MODERATOR, ORGANISER, RequestContext, Route
@@ -71,6 +72,8 @@ ACTIONS = {
     "type-request": Action("decide_type_correction", request_schemas.Opinion),
 }
 GOES_ON = frozenset({"approve", "return", "reject", "opinion"})
+#: Why something is not checked, so far as a text of its own exists for it.
+WHY = ("never-looked", "service-down", "link-changed")
 #: What the history of an entry calls an event, so far as a text of its own exists for it.
 EVENTS = frozenset(
     {
@@ -123,8 +126,8 @@ async def compare(app: AppContext, context: RequestContext) -> Response:
         context,
         "staff/moderation/compare.html",
         path=f"{QUEUE_PAGE}/entries/{entry}/beside/{other}",
-        left=left,
-        right=right,
+        one=left,
+        other_one=right,
         texts=_same_texts(left, right),
         kinds=pages.names_of(app, "unit_types", context.lang),
     )
@@ -277,6 +280,7 @@ async def _page(
         templates=templates,
         hand_flags=HAND_FLAGS,
         events=EVENTS,
+        reasons_why=WHY,
         kinds=pages.names_of(app, "unit_types", context.lang),
         themes=pages.names_of(app, "themes", context.lang),
         may_decide=MODERATOR in context.session.roles,
@@ -345,6 +349,7 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
     base = seen if seen < latest else decided if decided and decided < latest else None
     before = None if base is None else await _content(app, context, entry, version=base)
     files, hits = content["files"], hits_by_item(notes["hints"])
+    link = await call_service(app, context, "submission", "entry_link", {"entry": entry}) if content["h5"] else None
     texts = {name: content.get(name) or "" for name in ("profile", "text")}
     second = record["second"]
     return {
@@ -358,6 +363,9 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
         "films": await players(app, files, "video", context.lang),
         "sounds": await players(app, files, "audio", context.lang),
         "hints": notes["hints"],
+        "why_texts": why_texts(notes["hints"], context.lang),
+        "link": link,
+        "part_names": {each["sha256"]: each["name"] for each in files},
         "duplicates": notes["duplicates"],
         "history": notes["history"][::-1],
         "before": before,
@@ -365,9 +373,23 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
         "changes": [] if before is None else changes_between(before, content),
         "mine": (record.get("claim") or {}).get("by") == context.actor,
         "is_open": record["number"] is None and record["status"] not in CLOSED,
+        "may_decide": may_decide(record, context.actor),
         "second": second,
         "may_second": second is not None and second["by"] != context.actor,
     }
+
+
+def may_decide(record: Mapping[str, Any], me: str) -> bool:
+    """Return whether a form to decide makes sense: the entry is open, no other reviews it, and no proposal waits."""
+    is_open = record["number"] is None and record["status"] not in CLOSED
+    return is_open and record["second"] is None and (record.get("claim") or {"by": me})["by"] == me
+
+
+def why_texts(hints: Sequence[Mapping[str, Any]], lang: str) -> dict[str, str]:
+    """Return what the reasons in hints mean, by their code, where the pages or the table of problems has a text."""
+    codes = {each["why"] for hint in hints for each in (hint, *hint["items"]) if each["why"]}
+    texts = {code: WORDS[code] for code in codes if code in WORDS}
+    return {code: each.zh if lang == "zh" else each.en for code, each in texts.items()}
 
 
 def hits_by_item(hints: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:

@@ -51,9 +51,7 @@
     const part = from.querySelector("[data-reader]");
     for (const img of part.querySelectorAll("img[src]")) {
       const loaded = images.get(img.getAttribute("src"));
-      if (!loaded) continue;
-      for (const each of img.attributes) if (each.name !== "src") loaded.setAttribute(each.name, each.value);
-      img.replaceWith(loaded);
+      if (loaded) (img.closest("picture") || img).replaceWith(loaded);
     }
     images = new Map();
     reader.replaceChildren(...part.childNodes);
@@ -62,13 +60,14 @@
     reader.scrollTop = 0;
     if (matchMedia("(max-width: 59.99rem)").matches) scrollTo(0, 0);
     arrive();
-    const alert = reader.querySelector("[role=alert]");
-    (alert || reader).focus({ preventScroll: !alert });
+    const wrong = reader.querySelector("[aria-invalid]") || reader.querySelector("[role=alert]");
+    (wrong || reader).focus({ preventScroll: true });
+    wrong?.scrollIntoView({ block: "center" });
   }
 
   function arrive() {
     queue.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-    for (const each of desk.querySelectorAll("[data-show-keys], [data-rates], [data-quick-until], [data-pick-all], [data-pick-all-text]")) each.hidden = false;
+    for (const each of desk.querySelectorAll("[data-show-keys], [data-rates], [data-quick-until], [data-pick-all-box]")) each.hidden = false;
     if (window.crypto?.subtle) for (const each of reader.querySelectorAll("[data-evidence-file]")) each.hidden = false;
     for (const film of reader.querySelectorAll("video[data-rate]")) {
       film.defaultPlaybackRate = film.playbackRate = Number(film.dataset.rate);
@@ -94,9 +93,9 @@
       if (article()?.dataset.nextUrl !== url) return;
       const doc = new DOMParser().parseFromString(text, "text/html");
       for (const each of doc.querySelectorAll("[data-reader] img[src]")) {
-        const img = new Image();
-        img.src = each.getAttribute("src");
-        images.set(each.getAttribute("src"), img);
+        const picture = document.importNode(each.closest("picture") || each, true);
+        (picture.querySelector("img") || picture).loading = "eager";
+        images.set(each.getAttribute("src"), picture);
       }
     } catch { /* the next entry is loaded when it is opened */ }
   }
@@ -215,6 +214,7 @@
     if (!output) return;
     const n = queue.querySelectorAll(".pick input:checked").length;
     output.textContent = n ? output.dataset.text.replace("{n}", n) : "";
+    queue.querySelector("[data-bulk-bar]").hidden = !n;
   }
 
   async function digest(input) {
@@ -296,7 +296,7 @@
     if (!all.length || !reader.querySelector("#return")) return;
     const top = reader.getBoundingClientRect().top;
     const wanted = all.find(each => each.getBoundingClientRect().top > Math.max(0, top)) || all[0];
-    for (const each of all) each.open = true;
+    wanted.open = true;
     wanted.querySelector("textarea").focus();
     wanted.scrollIntoView({ block: "nearest" });
   }

@@ -40,6 +40,10 @@ _LATER = "later"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+#: The formats of pictures that a campaign may accept, and accepts unless it says less.
+PICTURE_CONTAINERS = ("jpeg", "png", "webp", "heic", "avif")
+
+
 def _later(default: Any) -> Any:
     return field(default=default, metadata={_LATER: True})
 
@@ -103,6 +107,7 @@ class EntryLimits:
     video_containers: tuple[str, ...]
     audio_max_bytes: int
     audio_containers: tuple[str, ...]
+    picture_containers: tuple[str, ...] = _later(PICTURE_CONTAINERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from shared.errors import Unreachable
 DUPLICATES, CHECKS = "near_duplicates", "machine_checks"
 REVISION = "revision"
 AT_ONCE = 50
+NEVER_MS = 1 << 50
 
 
 class HintStore:
@@ -69,17 +70,27 @@ class HintStore:
             raise Unreachable(str(problem)) from problem
         return self._flagged
 
-    def has_check(self, entry: str, version: int, source: str, edition: str) -> bool:
-        """Return whether a version was looked at by this edition of a check."""
+    def has_check(self, entry: str, version: int, source: str, edition: str, *, now_ms: int = 0) -> bool:
+        """Return whether a version was looked at by this edition of a check, and need not be looked at again yet."""
         try:
             found = self._checks.find_one({"_id": f"{entry}/{version}/{source}"})
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
-        return found is not None and bool(found["edition"] == edition)
+        return found is not None and bool(found["edition"] == edition and now_ms < found["again_ms"])
 
-    def put_check(self, entry: str, version: int, source: str, items: Sequence[ItemCheck], *, edition: str) -> None:
-        """Store a result, to be taken into the log."""
-        document = {"entry": entry, "version": version, "source": source, "edition": edition, "is_noted": False}
+    def put_check(
+        self,
+        entry: str,
+        version: int,
+        source: str,
+        items: Sequence[ItemCheck],
+        *,
+        edition: str,
+        again_ms: int = NEVER_MS,
+    ) -> None:
+        """Store a result, to be taken into the log. From `again_ms` (wall time) on it should be looked for again."""
+        document = {"again_ms": again_ms}
+        document |= {"entry": entry, "version": version, "source": source, "edition": edition, "is_noted": False}
         plain = [_plain(each) for each in items]
         document |= {"_id": f"{entry}/{version}/{source}", "items": plain, "digest": digest(plain)}
         try:

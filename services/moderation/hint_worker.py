@@ -12,25 +12,37 @@ import time
 from collections.abc import Callable, Sequence
 
 from services.moderation.content_checks import ContentCheck, read_word_list
-from services.moderation.hint_store import HintStore
+from services.moderation.hint_store import NEVER_MS, HintStore
 from services.moderation.near_duplicates import FOLD, NearDuplicates
+from services.moderation.state import UNCHECKED
+from services.moderation.wechat_check import NOT_SENT, read_account
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.errors import BaijiaError
 from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
+from shared.stamps import wall_ms
 
 LOG = "submission"
 EVERY_S = 5.0
 CHECKS_A_STEP = 50
+AGAIN_MS = 600_000  # after what kept a check from looking
 log_ = logger(__name__)
 
 
 class HintWorker:
     """Follows the hand-ins of one campaign, step by step."""
 
-    def __init__(self, ledger: Ledger, store: HintStore, checks: Callable[[], Sequence[ContentCheck]]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: HintStore,
+        checks: Callable[[], Sequence[ContentCheck]],
+        *,
+        now_ms: Callable[[], int] = wall_ms,
+    ) -> None:
+        self._now_ms = now_ms
         self._ledger, self._store, self._checks = ledger, store, checks
         self._duplicates = NearDuplicates()
         self._versions: dict[str, EntrySubmitted] = {}
@@ -71,9 +83,12 @@ class HintWorker:
             for entry, version in self._versions.items():
                 if looked >= CHECKS_A_STEP:
                     return looked
-                if not self._store.has_check(entry, version.version, check.source, check.edition):
+                now_ms, known = self._now_ms(), (entry, version.version, check.source)
+                if not self._store.has_check(*known, check.edition, now_ms=now_ms):
                     items = check.check(version)
-                    self._store.put_check(entry, version.version, check.source, items, edition=check.edition)
+                    failed = any(each.state == UNCHECKED and each.why != NOT_SENT for each in items)
+                    again_ms = now_ms + AGAIN_MS if failed else NEVER_MS
+                    self._store.put_check(*known, items, edition=check.edition, again_ms=again_ms)
                     looked += 1
         return looked
 
@@ -90,8 +105,8 @@ def _run(settings: Settings, stop: Callable[[], bool]) -> None:
     folder = settings.data / "moderation"
 
     def checks() -> list[ContentCheck]:
-        words = read_word_list(folder)
-        return [] if words is None else [words]
+        found: tuple[ContentCheck | None, ...] = (read_word_list(folder), read_account(folder))
+        return [each for each in found if each is not None]
 
     worker = HintWorker(MongoLedger(database), HintStore(database), checks)
     while not stop():

@@ -143,14 +143,18 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
 
     A video passes while it is less than VIDEO_TOLERANCE_MS over its limit.
     """
-    containers = {"video": limits.video_containers, "audio": limits.audio_containers}
+    containers = {
+        "picture": limits.picture_containers,
+        "video": limits.video_containers,
+        "audio": limits.audio_containers,
+    }
     most_bytes = {
         "picture": limits.picture_max_bytes,
         "video": limits.video_max_bytes,
         "audio": limits.audio_max_bytes,
     }[file.kind]
     found = []
-    if file.kind in containers and file.container not in containers[file.kind]:
+    if file.container not in containers[file.kind]:
         allowed = {"container": file.container, "allowed": list(containers[file.kind])}
         found.append(Refused("media-not-allowed", place, allowed))
     if file.bytes > most_bytes:

@@ -370,7 +370,11 @@ def rule_view(state: SubmissionState) -> View:
             "video_max_bytes": limits.video_max_bytes,
             "audio_max_bytes": limits.audio_max_bytes,
         },
-        "containers": {"video": list(limits.video_containers), "audio": list(limits.audio_containers)},
+        "containers": {
+            "picture": list(limits.picture_containers),
+            "video": list(limits.video_containers),
+            "audio": list(limits.audio_containers),
+        },
         "themes": [{"code": each.code, "zh": each.zh, "en": each.en} for each in campaign.themes],
         "ai_parts": list(TEXT_PARTS),
         "ai_extents": list(EXTENTS),

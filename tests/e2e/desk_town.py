@@ -6,6 +6,7 @@ so that a test signs in by a cookie. Pictures exist as copies for the public.
 
 import hashlib
 import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,21 +108,27 @@ class DeskTown:
         path.write_bytes(page.getvalue())
         return sha256
 
-    def views(self) -> dict[str, Any]:
-        """Return the views of a gateway in the submission phase of this campaign."""
+    def views(self, *, is_live: bool = False) -> dict[str, Any]:
+        """Return the views of a gateway in the submission phase of this campaign; its clock runs if it `is_live`."""
         shown = self.town.ok("campaign", wall=self.now)
         campaign = gateway_town.campaign(
-            clock=shown["now"], windows=shown["windows"], unit_types=shown["unit_types"], themes=shown["themes"]
+            clock=None if is_live else shown["now"],
+            rehearsal=not is_live,
+            windows=shown["windows"],
+            unit_types=shown["unit_types"],
+            themes=shown["themes"],
         )
         return {**gateway_town.VIEWS, "campaign": campaign, "entries": {"entries": {}}, "board": {}}
 
     @contextmanager
-    def gateway(self) -> Iterator["Desk"]:
-        """Serve a gateway over these services; yields what a browser needs."""
+    def gateway(self, *, is_live: bool = False) -> Iterator["Desk"]:
+        """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs."""
         port = ForwardingTown({"submission", "moderation"}, self.town.forward)
         port.staff = dict(STAFF)
-        views = Views(wall=lambda: self.now)
-        views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in self.views().items()})
+        started = time.monotonic()
+        views = Views(wall=lambda: self.now + int(1_000 * (time.monotonic() - started)))
+        shown = self.views(is_live=is_live)
+        views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
         tpool.killall()  # it answers the thread that used it first; from now on the server's works on passwords

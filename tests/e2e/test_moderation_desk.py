@@ -111,6 +111,13 @@ def test_queue_is_searched_by_title_and_unit(desk: Desk, browser: Browser):
     expect(page.get_by_text("共 1 项")).to_be_visible()
 
 
+def test_page_is_no_longer_than_its_content(desk: Desk, browser: Browser):
+    page = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}")
+
+    footer = page.evaluate("document.querySelector('footer').getBoundingClientRect().bottom + scrollY")
+    assert page.evaluate("document.documentElement.scrollHeight") <= footer + 1
+
+
 # Claims
 
 
@@ -120,7 +127,7 @@ def test_entry_is_claimed_when_it_is_opened_and_the_other_moderator_sees_by_whom
     second = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}", staff="wei")
 
     assert record(desk, 0)["claim"]["by"] == "mo"
-    assert second.get_by_text("mo 正在审核").is_visible()
+    assert second.get_by_text("mo 正在审核，保留到").is_visible()
     assert second.get_by_role("button", name="开始审核").count() == 0
 
 
@@ -342,10 +349,26 @@ def test_bulk_return_asks_for_words_and_deadline_first(desk: Desk, browser: Brow
 
 
 def test_empty_selection_does_nothing(desk: Desk, browser: Browser):
-    page = open_page(desk, browser)
+    page = open_page(desk, browser, java_script_enabled=False)
     page.get_by_role("button", name="不通过…").click()
 
     expect(page.get_by_text("没有选中任何一项，什么都没有做。")).to_be_visible()
+
+
+def test_time_to_undo_counts_by_the_server_s_clock_whatever_the_computer_s_says(tmp_path: Path, browser: Browser):
+    town = DeskTown(tmp_path)
+    with town.gateway(is_live=True) as desk:
+        context = desk.sign_in(browser)
+        context.add_init_script("Date.now = () => 7; Date.prototype.getTime = () => 7")
+        page = context.new_page()
+        page.goto(desk.address + QUEUE)
+        page.get_by_label("选中：把家安在车间里（1）").check()
+        page.get_by_role("button", name="通过…", exact=True).click()
+        page.get_by_role("button", name="通过这 1 项").click()
+
+        expect(page.get_by_text(re.compile("还剩 (9:[0-5][0-9]|10:00)"))).to_be_visible()
+        page.goto(f"{desk.address}{QUEUE}?entry={town.entries[1]}")
+        expect(page.get_by_text(re.compile("还剩 (14:[0-5][0-9]|15:00)"))).to_be_visible()
 
 
 # Second opinion, flags, undo

@@ -22,6 +22,8 @@ from tests.wechat_sim.grants import TOKEN_LIFE_S, Refusal, Token
 from tests.wechat_sim.world import World
 
 CLEARS_A_MONTH = 10
+CONTENT_MOST = 2_500
+RISKY_WORDS = ("赌博", "私彩")
 Answer = dict[str, Any]
 Handler = Callable[[World, "Call"], Awaitable[Answer]]
 
@@ -111,6 +113,27 @@ async def clear_quota(world: World, call: Call) -> Answer:
         raise Refusal(48006)
     world.faults.clear("45009")
     return {"errcode": 0, "errmsg": "ok"}
+
+
+async def msg_sec_check(world: World, call: Call) -> Answer:
+    """Answer `wxa/msg_sec_check`: a text with one of RISKY_WORDS is risky. The person must be known to the account."""
+    account, body = _by_token(world, call), call.body if isinstance(call.body, dict) else {}
+    content = body.get("content")
+    if not isinstance(content, str) or not content or body.get("version") != 2 or body.get("scene") not in range(1, 5):
+        raise Refusal(47001)
+    if len(content) > CONTENT_MOST:
+        raise Refusal(45002)
+    if world.people.with_openid(account, call.text("openid")) is None:
+        raise Refusal(40003)
+    found = [word for word in RISKY_WORDS if word in content]
+    suggest, label = ("risky", 20006) if found else ("pass", 100)
+    detail = [
+        {"strategy": "keyword", "errcode": 0, "suggest": suggest, "label": label, "level": 90, "keyword": word}
+        for word in found
+    ]
+    trace = secrets.token_hex(8)
+    return {"errcode": 0, "errmsg": "ok", "result": {"suggest": suggest, "label": label}, "detail": detail,
+            "trace_id": trace}  # fmt: skip
 
 
 async def oauth_token(world: World, call: Call) -> Answer:
@@ -211,6 +234,7 @@ def routes(world: World) -> list[Route]:
         ("/cgi-bin/menu/create", "POST", menu_create),
         ("/cgi-bin/menu/get", "GET", menu_get),
         ("/cgi-bin/clear_quota", "POST", clear_quota),
+        ("/wxa/msg_sec_check", "POST", msg_sec_check),
         ("/sns/oauth2/access_token", "GET", oauth_token),
         ("/sns/jscode2session", "GET", jscode2session),
     ]

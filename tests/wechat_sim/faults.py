@@ -17,6 +17,7 @@ ERRMSG = {
     40164: "invalid ip 127.0.0.1, not in whitelist",
     42001: "access_token expired",
     43004: "require subscribe",
+    45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
     48001: "api unauthorized",

@@ -278,6 +278,9 @@ def _entry(table: Table) -> EntryLimits:
         video_containers=table.texts("video_containers"),
         audio_max_bytes=table.whole("audio_max_bytes", least=1, most=4 * _GIB),
         audio_containers=table.texts("audio_containers"),
+        picture_containers=table.texts(
+            "picture_containers", known=rules.PICTURE_CONTAINERS, default=list(rules.PICTURE_CONTAINERS)
+        ),
     )
     table.close()
     return limits

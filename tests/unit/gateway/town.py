@@ -152,7 +152,16 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
                               "facets": {name: {} for name in ("status", "type", "theme", "city", "flag", "share",
                                                                "claimed")}},
-    ("moderation", "work"): {"items": [], "next": None, "counts": {}, "pending": 0, "corrected": 0, "share": 0},
+    ("moderation", "work"): {
+        "items": [], "next": None, "pending": 0, "corrected": 0, "share": 0,
+        "counts": dict.fromkeys(("second-opinion", "type-correction", "disqualification", "complaint"), 0),
+    },
+    ("moderation", "reasons"): {"reasons": []},
+    ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
+                                   "is_changed": False},
+    ("moderation", "bulks"): {"bulks": []},
+    ("moderation", "pace"): {"now": CLOCK, "done": 0, "left": 0, "median_minutes": None, "forecast": None,
+                             "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
 }  # fmt: skip

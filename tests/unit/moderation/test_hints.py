@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.moderation.content_checks import WORD_LIST, WordList, read_word_list
 from services.moderation.events import Hit, ItemCheck
 from services.moderation.hint_store import HintStore
-from services.moderation.hint_worker import HintWorker
+from services.moderation.hint_worker import AGAIN_MS, HintWorker
 from services.moderation.near_duplicates import NearDuplicates
 from services.submission.events import EntrySubmitted, EntryWithdrawn, File
 from shared.commit import Head, form
@@ -217,6 +217,32 @@ def test_worker_looks_at_each_version_once_and_again_by_another_list(hinted: Cal
     again, _, _ = hinted(ledger, WordList({"厨师": "厨师"}, "e2"))
     assert again.step() == 1
     assert [each.items[2].hits[0].label for each in store.waiting_checks()] == ["厨师"]
+
+
+@dataclass(slots=True)
+class AwayThenClean:
+    """A check whose service is away at first."""
+
+    source: str = "wechat"
+    edition: str = "1"
+    is_away: bool = True
+
+    def check(self, version: EntrySubmitted) -> tuple[ItemCheck, ...]:
+        state, why = ("not-checked", "away") if self.is_away else ("clean", None)
+        return (ItemCheck(f"text of {version.entry}", state, why, ()),)
+
+
+def test_version_that_could_not_be_looked_at_is_tried_again_after_ten_minutes() -> None:
+    ledger, store, check, clock = MemoryLedger(), HintStore(MemoryDatabase()), AwayThenClean(), [0]
+    worker = HintWorker(ledger, store, lambda: [check], now_ms=lambda: clock[0])
+    insert(ledger, handed("U1-1", TEXT))
+
+    looked = [worker.step(), worker.step()]
+    clock[0], check.is_away = AGAIN_MS, False
+    looked += [worker.step(), worker.step()]
+
+    assert looked == [1, 0, 1, 0]
+    assert [each.items[0].state for each in store.waiting_checks()] == ["clean"]
 
 
 def test_moderators_see_what_the_worker_found_and_the_log_keeps_the_checks(tmp_path: Path) -> None:

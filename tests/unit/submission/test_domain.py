@@ -308,6 +308,12 @@ def test_nothing_is_handed_in_before_the_campaign_opens() -> None:
         pytest.param(
             {"files": (*GOOD.files, video(container="flv"))}, "media-not-allowed", "files/4", id="a strange container"
         ),
+        pytest.param(
+            {"files": (*GOOD.files, replace(picture(9), container="gif"))},
+            "media-not-allowed",
+            "files/4",
+            id="a strange picture",
+        ),
         pytest.param({"consent": None}, "consent-missing", "consent", id="no declaration"),
         pytest.param({"consent": "0" * 64}, "consent-outdated", "consent", id="another declaration"),
     ],

@@ -21,7 +21,7 @@ from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
 from gateway.staff import bulk_desk, pace_desk
-from gateway.staff.moderation_desk import EVENTS, ITEMS
+from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
@@ -55,6 +55,8 @@ COMPUTED = {
     "event.": EVENTS,
     "hint.is-": {"hit", "clean", "not-checked"},
     "source.": {"words", "wechat", "link", "film"},
+    "mod.why.": set(WHY),
+    "mod.ai.": {"made", "altered"},
     "mod.same.": {"text", "picture"},
     "mod.second.because-": {"asked", "rejection", "symbols"},
     **{f"bulk.{part}-": set(bulk_desk.KINDS.values()) for part in ("title", "do", "did")},

@@ -90,6 +90,12 @@ LATER = [
     pytest.param(
         windowed("workdays = [2021-06-26]"), ("windows", "workdays"), ("2021-06-26",), id="a working Saturday"
     ),
+    pytest.param(
+        SOUND.replace("[entry]\n", '[entry]\npicture_containers = ["jpeg", "heic"]\n'),
+        ("entry", "picture_containers"),
+        ("jpeg", "heic"),
+        id="fewer formats of pictures",
+    ),
     pytest.param(listed("popularity_list = true"), ("popularity_list",), True, id="a popularity list"),
     pytest.param(
         converted('name = "prop_max_capped"', "percentile = 95.0"),
@@ -228,6 +234,7 @@ def test_rules_without_a_later_key_are_stored_without_it() -> None:
     assert {"anchor_entries", "third_reading", "words_below", "words_above"}.isdisjoint(stored["judging"])
     assert {"holidays", "workdays"}.isdisjoint(stored["windows"])
     assert {"bands", "population"}.isdisjoint(stored["conversion"])
+    assert "picture_containers" not in stored["entry"]
     assert "popularity_list" not in stored
     assert to_data(replace(campaign, popularity_list=True)) == stored | {"popularity_list": True}
     assert Decimal(stored["weights"]["like_bp"]) == 3000
