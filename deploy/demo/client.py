@@ -21,6 +21,7 @@ from gateway.http.sessions import COOKIE
 PATIENCE_S = 90.0
 AWAY = frozenset({429, 502, 503, 504})
 TICKETS = 20  # like tickets fetched with one request
+TUS_AGAIN = frozenset({409, 423})  # ask where the upload is, and go on there
 OLD_TICKET = frozenset({"ticket-expired", "ticket-used"})
 Json = dict[str, Any]
 T = TypeVar("T", "Answer", "Page")
@@ -42,11 +43,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status, JSON body and cookies of a response of the API."""
+    """The status, JSON body, cookies and headers of a response of the API."""
 
     status: int
     body: Json
     cookies: Json = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -88,7 +90,8 @@ class Api:
         async def attempt() -> Answer:
             try:
                 async with self._http.request(method, self._root + path, data=data, headers=headers) as response:
-                    return Answer(response.status, _json(await response.read()), _cookies(response))
+                    body = _json(await response.read())
+                    return Answer(response.status, body, _cookies(response), dict(response.headers))
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 
@@ -156,10 +159,13 @@ class Person:
         """Send a POST command and return the body of the answer. Raises DemoFailed if it is refused."""
         return require_success(await self.send("POST", path, body, at=at), f"POST {path}")
 
-    async def upload(self, data: bytes, name: str) -> Answer:
-        """Upload a file under this name as a unit, by tus with one request, and return the answer, also if it is
-        refused. `file` of its body says what the file is.
+    async def upload(self, data: bytes, name: str, *, parts: int = 1) -> Answer:
+        """Upload a file under this name as a unit, by tus, and return the answer, also if it is refused.
+
+        `parts` says in how many requests its bytes are sent. `file` of the answer's body says what the file is.
         """
+        if parts > 1:
+            return await self._upload_in_parts(data, name, parts)
         more = {
             "Tus-Resumable": "1.0.0",
             "Upload-Length": str(len(data)),
@@ -167,6 +173,27 @@ class Person:
             "Content-Type": "application/offset+octet-stream",
         }
         return await self.api.request("POST", "/uploads", data=data, headers=self._headers(more))
+
+    async def _upload_in_parts(self, data: bytes, name: str, parts: int) -> Answer:
+        """Create an upload, and send its bytes from where the gateway says that it is, until all are there."""
+        tus = {"Tus-Resumable": "1.0.0"}
+        named = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
+        more = {**tus, **named, "Upload-Length": str(len(data))}
+        created = await self.api.request("POST", "/uploads", headers=self._headers(more))
+        if not created.ok:
+            return created
+        path = created.headers["Location"].partition("/api/v1")[2]
+        step, offset = -(-len(data) // parts), 0
+        while offset < len(data):
+            sent = {**tus, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+            part = data[offset : offset + step]
+            answer = await self.api.request("PATCH", path, data=part, headers=self._headers(sent))
+            if not answer.ok and answer.status not in TUS_AGAIN:
+                return answer
+            state = await self.api.request("HEAD", path, headers=self._headers(tus))
+            offset = int(state.headers.get("Upload-Offset", offset))
+        seen = await self.api.request("GET", f"{path}/file", headers=self._headers({}))
+        return Answer(seen.status, {"file": seen.body} if seen.ok else seen.body)
 
     async def post_csv(self, path: str, text: str, *, key: str = "") -> Json:
         """Send a POST with a CSV body and return the body of the answer. Raises DemoFailed if it is refused.

@@ -12,7 +12,7 @@ from deploy.demo.judges import (
     weighted,
 )
 from deploy.demo.like_steps import LikeStep, likes, voters
-from deploy.demo.media_files import NOT_A_VIDEO, long_video, picture, video
+from deploy.demo.media_files import NOT_A_VIDEO, long_video, phone_heic, phone_photo, picture, video, wmv
 from deploy.demo.units import RollRow, roll, roll_csv
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "likes",
     "long_video",
     "mark",
+    "phone_heic",
+    "phone_photo",
     "picture",
     "required_explanation",
     "roll",
@@ -35,4 +37,5 @@ __all__ = [
     "video",
     "voters",
     "weighted",
+    "wmv",
 ]

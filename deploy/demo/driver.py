@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.commands.rpc_client import Refusal, call_service
-from deploy.demo import demo_data, result_phase, submission_phase, wechat
+from deploy.demo import browser_hand_in, demo_data, result_phase, submission_phase, wechat
 from deploy.demo.client import Api, DemoFailed, sign_up
 from deploy.demo.console_output import ConsoleOutput
 from deploy.demo.context import DemoContext
@@ -30,6 +30,7 @@ from shared.settings import Settings
 CAMPAIGN_FILE = Path(__file__).parents[1] / "campaigns" / "2021-baijia.toml"
 HOUR_MS = 3_600_000
 WINNERS = 100
+MODERATORS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,12 @@ class _DemoRun:
         drafts = demo_data.entries(self._seed, rows, self._size.entries)
         submissions = submission_phase.Submissions(context, drafts, self._settings.data / "films")
         bad = demo_data.bad_entries(self._seed, rows)
+        submissions.entries[submission_phase.BY_BROWSER] = await browser_hand_in.hand_in(
+            context,
+            drafts[submission_phase.BY_BROWSER],
+            self._stack.gateway_url(),
+            self._settings.data / "demo-pages",
+        )
         await submissions.submit_valid()
         await submissions.submit_invalid(bad, late=False)
         await context.clock(context.windows["submission"][1] + HOUR_MS)
@@ -163,7 +170,7 @@ async def _context(api: Api, output: ConsoleOutput, seed: int, links: dict[str, 
     await _campaign(api)
     organiser, second = [await sign_up(api, staff, link, PASSWORD) for staff, link in links.items()]
     context = DemoContext(api, output, seed, organiser, second)
-    for k in range(4):
+    for k in range(MODERATORS):
         staff = f"moderator-{k + 1}"
         appointed = await organiser.do("/staff", {"staff": staff, "name": f"审核员{k + 1}", "roles": ["moderator"]})
         context.moderators.append(await sign_up(api, staff, appointed["link"], PASSWORD))

@@ -3,6 +3,7 @@
 The roll is the organiser's list of the units that may take part.
 """
 
+import asyncio
 import random
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from deploy.demo.context import DemoContext, run_concurrently
 from deploy.demo.demo_data import EntryDraft
 
 WORKERS = 8
+BY_BROWSER = 0  # the draft that a cadre hands in by the pages
+FROM_PHONES = (20, 60, 100)  # the drafts whose first pictures come straight from a phone, one of them as HEIC
+WITH_WMV = 21  # a draft with a film of an older Windows program
+LARGE_BYTES = 3_000_000
+PHONE_PARTS = 3  # in so many parts a photo is sent, as over a line that breaks
 VIDEO_S = 6
 RETURNED_EVERY, REJECTED_EVERY = 11, 37
 REFUSED_AS = {
@@ -52,6 +58,9 @@ class Submissions:
         with self._context.output.bar("entries submitted", len(self.drafts)) as bar:
 
             async def submit(k: int) -> None:
+                if k in self.entries:  # by the browser
+                    bar.step()
+                    return
                 answer = await self._hand_in(k, self.drafts[k], at=start + (k + 1) * step)
                 if not answer.ok:
                     raise DemoFailed(f"a valid entry was refused: {answer.body}")
@@ -109,16 +118,20 @@ class Submissions:
 
         Those who may not hand in may not upload either, so that their drafts come without files.
         """
-        names = [
-            (f"照片{j + 1}.jpg", demo_data.picture(self._context.seed, k * 100 + j)) for j in range(draft.pictures)
-        ]
+        seed = self._context.seed
+        names = [(f"照片{j + 1}.jpg", demo_data.picture(seed, k * 100 + j)) for j in range(draft.pictures)]
+        if k in FROM_PHONES and not kind:
+            names[:2] = await asyncio.to_thread(self._photos, k)
         if kind in MAY_NOT_UPLOAD:
             names.clear()
+        elif k == WITH_WMV and not kind:
+            names.append(("车间一日.wmv", demo_data.wmv(self._films).read_bytes()))
         elif draft.video:
             names.append(("视频.mp4", self._film(k, kind)))
         files = []
         for name, data in names:
-            answer = await unit.upload(data, name)
+            parts = PHONE_PARTS if len(data) > LARGE_BYTES else 1
+            answer = await unit.upload(data, name, parts=parts)
             if not answer.ok:
                 return answer
             files.append({"sha256": answer.body["file"]["sha256"], "name": name})
@@ -133,6 +146,14 @@ class Submissions:
             "files": files,
             "consent": words,
         }
+
+    def _photos(self, k: int) -> list[tuple[str, bytes]]:
+        """Return two photos of a phone: both as JPEG, or one as HEIC."""
+        seed, first = self._context.seed, 1_000 + 2 * k
+        photo = (f"IMG_{first}.JPG", demo_data.phone_photo(seed, first, turned=k == FROM_PHONES[0]))
+        if k == FROM_PHONES[-1]:
+            return [photo, (f"IMG_{first + 1}.HEIC", demo_data.phone_heic(seed, first + 1))]
+        return [photo, (f"IMG_{first + 1}.JPG", demo_data.phone_photo(seed, first + 1, turned=False))]
 
     def _film(self, k: int, kind: str) -> bytes:
         if kind == "not-a-video":

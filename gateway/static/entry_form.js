@@ -333,6 +333,10 @@ for (const name of TEXTS) { // what was typed while this script was still on its
 if (themes().some(box => box.checked !== box.defaultChecked)) {
   sync.change('themes', themes().filter(box => box.checked).map(box => box.value));
 }
+for (const choice of form.querySelectorAll('#ai select')) {
+  const given = [...choice.options].find(each => each.defaultSelected) || choice.options[0];
+  if (choice.value !== given.value) sync.change(choice.name, choice.value || null);
+}
 for (const name of [...TEXTS, 'themes', ...[...form.querySelectorAll('#ai select')].map(each => each.name)]) {
   put(name, sync.value(name));
 }

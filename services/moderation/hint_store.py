@@ -89,7 +89,7 @@ class HintStore:
         again_ms: int = NEVER_MS,
     ) -> None:
         """Store a result, to be taken into the log. From `again_ms` (wall time) on it should be looked for again."""
-        document = {"again_ms": again_ms}
+        document: dict[str, Any] = {"again_ms": again_ms}
         document |= {"entry": entry, "version": version, "source": source, "edition": edition, "is_noted": False}
         plain = [_plain(each) for each in items]
         document |= {"_id": f"{entry}/{version}/{source}", "items": plain, "digest": digest(plain)}

@@ -304,7 +304,7 @@ class SubmissionService(link_methods.LinkMethods):
         change = drafts.Change(body["revision"], body["fields"], by, self._at(call), device, sequence)
         after = self._drafts.change(owner, entry, base, change)
         if isinstance(after, Refused):
-            return refusal(replace(after, detail={**(after.detail or {}), "people": self._people(owner)}))
+            return refusal(replace(after, detail={**(after.detail or {}), "people": self._people(call, owner)}))
         self._share_uploads(call.actor, owner, list(drafts.hashes(after)))
         return {"ok": self._draft_view(call, after)}
 
@@ -802,18 +802,22 @@ class SubmissionService(link_methods.LinkMethods):
                 return str(mark)
         return call.actor
 
-    def _people(self, unit: str) -> dict[str, str]:
-        """Return the names of those who may type a unit's draft: its cadres, and its manager if that is a unit."""
+    def _people(self, call: Call, unit: str) -> dict[str, str]:
+        """Return the names of those who may type a unit's draft: its cadres, and its manager if that is a unit.
+
+        A manager reads no names of the unit's cadres.
+        """
         manager = self._state.managers.get(unit)
         row = self._state.units.get(manager.manager) if manager is not None else None
-        return self._cadre_names(unit) | ({row.code: row.name} if row is not None else {})
+        managers = {row.code: row.name} if row is not None else {}
+        return managers | (self._cadre_names(unit) if call.actor == unit else {})
 
     def _draft_view(self, call: Call, draft: StoredDraft) -> dict[str, Any]:
         base = queries.draft_base(draft.entry, self._state)
         named = drafts.present(draft, drafts.base_of(base), "files").value or ()
         stored_files = Uploads(self.log.database).find(draft.unit, [each["sha256"] for each in named])
         view = queries.draft_view(draft, base, self._state, files=stored_files, at=self._at(call))
-        return view | {"people": self._people(draft.unit)}
+        return view | {"people": self._people(call, draft.unit)}
 
     def _room(self, unit: str, campaign: Campaign, *, besides: str = "") -> dict[str, int]:
         """Return the use and the allowance of a unit's uploads, without the file that it sends again."""

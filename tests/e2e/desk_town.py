@@ -55,7 +55,8 @@ class DeskTown:
         self.entries = [f"U{k:03}-1" for k in range(1, count + 1)]
         self.pictures = [self._picture(k) for k in range(4)]
         self._head = Head("submission")
-        self._append([self.version(k) for k in range(count)])
+        for first in range(0, count, 200):
+            self._append([self.version(k) for k in range(first, min(count, first + 200))])
 
     def version(self, k: int, *, version: int = 1, **changes: Any) -> EntrySubmitted:
         """Return a version of the k-th entry, from 0."""

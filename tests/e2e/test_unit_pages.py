@@ -274,3 +274,22 @@ def test_plain_form_that_was_overtaken_shows_both_versions(gateway: HostedGatewa
     plain.get_by_role("button", name=say("unit.conflict.settle")).click()
 
     assert stored(gateway)["text"] == "电脑写的\n\n本机写的"
+
+
+def test_words_typed_before_the_script_came_are_kept(gateway: HostedGateway, device: OpenDevice, console: list[str]):
+    page = device()
+    held: list[Any] = []
+    page.route("**/entry_form.*.js", lambda route: held.append(route))  # the script stays on its way
+    page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
+    page.locator("[name=title]").fill(TITLE)
+    page.locator("[name=text]").fill(TEXT)
+    page.locator("[name='theme.home']").check()
+    page.locator("[name='ai.text']").select_option("altered")
+
+    for route in held:
+        route.continue_()
+    is_saved(page)
+
+    assert stored(gateway) == {"title": TITLE, "text": TEXT, "themes": ["home"], "ai.text": "altered"}
+    assert (page.input_value("[name=title]"), page.input_value("[name=text]")) == (TITLE, TEXT)
+    assert console == []

@@ -130,6 +130,8 @@ def test_field_names_the_cadre_who_typed_it_and_the_draft_has_the_name(town: Tow
     assert (draft["fields"]["title"]["by"], draft["people"]) == ("U1.1", {"U1.1": "李红"})
     refused = town.call("change_draft", "U1", "unit", entry="new", revision=0, fields={"title": "乙"})["refused"]
     assert refused["detail"]["people"] == {"U1.1": "李红"}
+    town.ok("appoint_manager", "olga", "organiser", unit="U1", manager="U2", reason="小单位")
+    assert town.ok("draft", "U2", "unit", unit="U1", entry="new")["people"] == {"U2": "唐山港工会"}
 
 
 def test_session_of_another_unit_says_nothing_of_who_types(town: Town) -> None:

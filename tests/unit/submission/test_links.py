@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from deploy.clock import loop
 from services.submission import film_recipe, link_recipe
 from services.submission.events import File
 from services.submission.link_methods import CHECK_AGE_MS, PREVIEW_AGE_MS
@@ -229,3 +230,34 @@ def test_film_without_a_rendition_is_told_to_moderators(town: Town, upload: Put)
     item = {"item": "video", "state": "hit", "why": "rendition-broken", "hits": []}
     assert (before, note) == ([], {"entry": "U1-1", "version": 1, "source": "film", "items": [item]})
     assert town.ok("note_check", "clock", "operator", **note)["entry"] == "U1-1"
+
+
+class InTown:
+    """The client of the clock, with services in memory instead of a broker."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+
+    def call(self, service: str, method: str, call: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
+        assert timeout_s > 0
+        heads = {log: self._town.ledger.head(log) for log in ("submission", "moderation", "ranking")}
+        answer: dict[str, Any] = getattr(self._town._services[service], method)({**call, "at_least": heads})
+        return answer
+
+
+def test_clock_passes_each_change_to_moderation_once(
+    town: Town, upload: Put, site: Site, server: tuple[Site, ssl.SSLContext]
+):
+    site.serve("/h5", PAGE)
+    town.ok("hand_in", "U1", "unit", **form(upload) | {"h5": site.url("/h5")})
+    services: Any = InTown(town)
+    heads = []
+    for text in ("行动", "广告", "广告"):
+        site.serve("/h5", PAGE.replace("行动", text))
+        loop._pass_notes_on(services)  # it asks for the page
+        fetch(town, server[1])
+        loop._pass_notes_on(services)
+        heads.append(town.ledger.head("moderation"))
+        age(town, site.url("/h5"), CHECK_AGE_MS + 1)
+
+    assert [after - heads[0] for after in heads] == [0, 1, 1]

@@ -192,3 +192,15 @@ def test_allowance_is_room_for_three_full_entries() -> None:
     )  # fmt: skip
 
     assert upload_allowance(limits) == (3 * (300 + 4 * 550), 3 * (30 + 8))
+
+
+def test_upload_that_a_draft_names_stays_until_the_draft_goes(town: Town, upload: Put) -> None:
+    sha256 = upload("U1", 1)
+    change = {"entry": "new", "revision": 0, "fields": {"files": [{"sha256": sha256}]}}
+    town.ok("change_draft", "U1", "unit", **change)
+    age(town, sha256)
+
+    assert sweep(town) == (0, 0)
+    town.ok("change_draft", "U1", "unit", entry="new", revision=1, fields={"files": []})
+    age(town, sha256)
+    assert sweep(town) == (1, 1)

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from deploy.demo import demo_data, phrases
 from deploy.demo.place_names import CITIES
@@ -134,10 +134,33 @@ def test_picture_is_a_small_jpeg_of_its_own():
     assert pictures[3] == demo_data.picture(SEED, 3)
     assert len(set(pictures)) == len(pictures)
     for data in pictures:
-        assert 8_000 <= len(data) <= 30_000
+        assert 10_000 <= len(data) <= 120_000
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-            assert (image.format, image.size) == ("JPEG", (640, 480))
+            assert (image.format, image.size) == ("JPEG", (960, 720))
+
+
+@pytest.mark.slow
+def test_photos_are_large_turned_and_say_where_they_were_taken():
+    turned, upright = demo_data.phone_photo(SEED, 1), demo_data.phone_photo(SEED, 2, turned=False)
+
+    for data, size, orientation in ((turned, (3024, 4032), 6), (upright, (4032, 3024), 1)):
+        assert 6_000_000 <= len(data) <= 12_000_000
+        with Image.open(io.BytesIO(data)) as image:
+            exif = image.getexif()
+            assert (image.size, exif[ExifTags.Base.Orientation]) == (size, orientation)
+            assert exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] == (38.0, 2.0, 30.0)
+    with Image.open(io.BytesIO(demo_data.phone_heic(SEED, 3))) as image:
+        assert (image.format, image.size) == ("HEIF", (2016, 1512))
+        assert image.getexif().get_ifd(ExifTags.IFD.GPSInfo) != {}
+
+
+@pytest.mark.slow
+def test_wmv_is_a_film_with_sound(tmp_path):
+    command = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    probed = subprocess.run([*command, str(demo_data.wmv(tmp_path, 2))], capture_output=True, text=True, check=True)
+
+    assert sorted(probed.stdout.split()) == ["wmav2", "wmv2"]
 
 
 def test_likes_are_the_same_by_seed(entries, steps):

@@ -279,8 +279,8 @@ def with_file(visitor: Visitor, **file: Any) -> None:
     [
         (
             "video",
-            f'<video controls playsinline preload="none" poster="/media/{"e" * 64}/poster-960.jpg" width="720"'
-            f' height="1280" src="/media/{"e" * 64}/film.mp4" ',
+            f'<video class="upright" controls playsinline preload="none" poster="/media/{"e" * 64}/poster-960.jpg" '
+            f'width="720" height="1280" src="/media/{"e" * 64}/film.mp4" ',
         ),
         ("audio", f'<audio controls preload="none" src="/media/{"e" * 64}/sound.m4a" '),
     ],
