@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 WRITE_BYTES = 1 << 20  # written and hashed per step, in a thread
+SYNC_BYTES = 2 << 20
 WATCH_S = 1.0
 STALLED_S = 20.0  # without a byte for so long, a request is ended
 WANTED_S = 2.0  # the same while another request waits for the upload: the connection of this one is probably dead
@@ -138,7 +139,7 @@ class _Writer:
     def __init__(self, claim: Claim, hash: "_Hash | None", check: "_Hash | None") -> None:
         self.hash, self.check = hash, check
         self.hashed, self.received = claim.offset, 0
-        self._claim, self._start = claim, claim.offset
+        self._claim, self._start, self._synced = claim, claim.offset, claim.offset
         self._waiting: list[bytes] = []
         self._size = 0
         self._writing: asyncio.Future[None] | None = None
@@ -180,6 +181,9 @@ class _Writer:
                 if each is not None:
                     each.update(part)
             self.hashed += len(part)
+        if self._claim.offset - self._synced >= SYNC_BYTES:  # while the next bytes are read, rather than all at the end
+            self._claim.sync()
+            self._synced = self._claim.offset
 
 
 async def _watch(limit: asyncio.Timeout, writer: _Writer, claim: Claim) -> None:

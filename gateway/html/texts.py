@@ -14,8 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "rehearsal": ("演练，数据不作数", "Rehearsal: nothing here counts"),
     "phase": ("当前阶段：", "Current phase: "),
     "site.about": ("{site}，{organiser}主办。", "{site}, organised by {organiser}."),
-    "site.organiser": ("主办：{name}", "Organiser: {name}"),
-    "site.contact": ("联系：{how}", "Contact: {how}"),
+    "site.organiser": ("主办：", "Organiser: "),
+    "site.contact": ("联系：", "Contact: "),
     "on-this-page": ("本页内容", "On this page"),
     "home.before": (
         "征集基层工会特色建设成果，{begins} 开始报送。",

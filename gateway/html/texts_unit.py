@@ -381,6 +381,22 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.withdraw.sure.missing": ("请先勾选“我确定要撤回”。", "Please tick “I am sure” first."),
     "unit.withdraw.now": ("撤回", "Withdraw"),
     "unit.withdraw.not": ("不撤回，返回", "Keep the entry, go back"),
+    # Another unit type
+    "unit.type.title": ("更正单位类型", "Correct the unit type"),
+    "unit.type.now": ("现在登记的类型：{type}。", "Registered now: {type}."),
+    "unit.type.more": (
+        "类型决定和哪些单位一起评比。请选择正确的类型并写明理由，由审核人员决定。",
+        "The type decides with which units your entry is compared. Choose the right one and say why; a moderator "
+        "decides.",
+    ),
+    "unit.type.reason": ("理由（一行）", "Reason (one line)"),
+    "unit.type.choose": ("请选择正确的单位类型。", "Please choose the right unit type."),
+    "unit.type.ask": ("提交申请", "Ask for it"),
+    "unit.type.not": ("不改了，返回", "Leave it, go back"),
+    "unit.type.open": ("● 申请已提交，等待审核：", "● Asked, waiting for a moderator:"),
+    "unit.type.granted": ("✓ 已更正：", "✓ Corrected:"),
+    "unit.type.declined": ("✗ 未同意更正：", "✗ Declined:"),
+    "unit.type.wrong": ("单位类型不对？申请更正", "Wrong unit type? Ask for a correction"),
     # Poster
     "unit.poster.title": ("海报", "Poster"),
     "unit.poster.note": (

@@ -222,7 +222,8 @@ expired.querySelector('form').addEventListener('submit', async event => {
     problem.hidden = false;
   };
   problem.hidden = true;
-  const pair = {unit: account.elements.unit.value, access_code: account.elements.access_code.value};
+  const {unit: {value: code}, person: {value: name}, access_code: {value: secret}} = account.elements;
+  const pair = name.trim() ? {unit: code, name: name.trim(), password: secret} : {unit: code, access_code: secret};
   try {
     const answer = await fetch('/api/v1/sessions', {
       method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(pair), credentials: 'same-origin',

@@ -12,7 +12,7 @@ import segno
 from starlette.responses import Response
 
 from gateway.html import page as pages
-from gateway.html.page import page, unit_page
+from gateway.html.page import page, say_in, unit_page
 from gateway.html.players import players
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
@@ -153,6 +153,53 @@ def _withdrawal_page(context: RequestContext, own: OwnEntry, *, is_unsure: bool 
     )
 
 
+async def type_form(app: AppContext, context: RequestContext) -> Response:
+    """Return the form by which a unit asks for another unit type, with what became of its last request."""
+    return await _type_page(app, context)
+
+
+async def ask_type(app: AppContext, context: RequestContext) -> Response:
+    """Ask for another unit type with a reason, which a moderator decides; show what was wrong, if anything was."""
+    sent = await read_form(context.request, limit=4 * REASON_CHARS * 3)
+    body = {"entry": context.path["entry"], "type": sent.get("type", ""), "reason": sent.get("reason", "").strip()}
+    if not body["type"]:
+        errors = {"type": say_in(context.lang, "unit.type.choose")}
+        return await _type_page(app, context, reason=body["reason"], errors=errors, status=422)
+    context.command = command_id(app, context, sent.get("key", ""), body)
+    try:
+        await call_service(app, context, "moderation", "ask_type_correction", body)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        errors = pages.field_errors(problem, context.lang, zone=context.zone)
+        return await _type_page(app, context, reason=body["reason"], errors=errors, status=problem.status)
+    return pages.redirect(f"/unit/entries/{body['entry']}/type")
+
+
+async def _type_page(
+    app: AppContext,
+    context: RequestContext,
+    *,
+    reason: str = "",
+    errors: Mapping[str, str] = {},
+    status: int = 200,
+) -> Response:
+    entry = context.path["entry"]
+    found = await call_service(app, context, "moderation", "type_correction", {"entry": entry})
+    return unit_page(
+        context,
+        "units/type.html",
+        path=f"/unit/entries/{entry}/type",
+        status=status,
+        entry=entry,
+        request=found,
+        types=own_entry.type_names(app, context),
+        reason=reason,
+        errors=errors,
+        key=context.id,
+    )
+
+
 async def poster(app: AppContext, context: RequestContext) -> Response:
     """Return a poster of the entry with a QR code of its public page; before it is public, a page that says so."""
     own = await own_entry.load(app, context)
@@ -205,6 +252,14 @@ ROUTES = (
     Route(
         method="POST", path=f"{PATH}/withdrawal", base="", roles=UNITS, about="Withdraw an entry by form",
         raw=page(withdraw),
+    ),
+    Route(
+        method="GET", path=f"{PATH}/type", base="", roles=UNITS, about="Form to ask for another unit type, and what "
+        "became of it", raw=page(type_form),
+    ),
+    Route(
+        method="POST", path=f"{PATH}/type", base="", roles=UNITS, about="Ask for another unit type by form",
+        raw=page(ask_type),
     ),
     Route(
         method="GET", path=f"{PATH}/poster", base="", roles=UNITS, about="Poster of a unit's entry with a QR code",

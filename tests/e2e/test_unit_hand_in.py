@@ -189,6 +189,33 @@ def test_withdrawal_is_asked_for_twice_and_leaves_what_was_written(gateway: Host
     assert phone.locator("[name=text]").input_value() == TEXT
 
 
+def test_wrong_unit_type_is_corrected_only_with_a_reason_that_a_moderator_confirms(gateway: HostedGateway, phone: Page):
+    fill(gateway)
+    hand_in(phone, gateway)
+    phone.goto(f"{gateway.url}/unit")
+    phone.get_by_role("link", name=say("unit.type.wrong")).click()
+    assert phone.locator("input[type=radio]:checked").count() == 0
+    phone.get_by_label(say("unit.type.reason")).fill("已于去年改制。")
+    phone.get_by_role("button", name=say("unit.type.ask")).click()
+    assert phone.get_by_role("alert").inner_text() == f"✗ {say('unit.type.choose')}"
+    phone.get_by_label("非公").check()
+    phone.get_by_role("button", name=say("unit.type.ask")).click()
+    assert phone.get_by_role("status").inner_text().startswith(say("unit.type.open"))
+    assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "state"
+
+    gateway.moderate("decide_type_correction", entry="U1-1", agrees=False, words="营业执照未变更。")
+    phone.reload()
+    assert "营业执照未变更。" in phone.get_by_role("status").inner_text()
+    assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "state"
+    phone.get_by_label(say("unit.type.reason")).fill("营业执照已变更。")
+    phone.get_by_label("非公").check()
+    phone.get_by_role("button", name=say("unit.type.ask")).click()
+    gateway.moderate("decide_type_correction", entry="U1-1", agrees=True, words="已核对。")
+    phone.reload()
+    assert phone.get_by_role("status").inner_text().startswith(say("unit.type.granted"))
+    assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "private"
+
+
 def test_poster_of_a_public_entry_has_a_code_and_no_reward(gateway: HostedGateway, phone: Page):
     fill(gateway)
     phone.goto(f"{gateway.url}/unit/entries/new/poster")
@@ -257,7 +284,7 @@ def test_axe_finds_nothing_wrong_on_any_page_of_a_unit(
     change(gateway, title=f"{TITLE}，十年", themes=["home", "other"])
     hand_in(page, gateway)
     gateway.moderate("approve", entry="U1-1", version=2)
-    for path in ("", "/versions", "/receipts/2", "/withdrawal", "/poster"):
+    for path in ("", "/versions", "/receipts/2", "/withdrawal", "/type", "/poster"):
         look(f"/unit/entries/U1-1{path}" if path else "/unit")
     context.close()
 

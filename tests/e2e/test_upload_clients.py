@@ -1,14 +1,12 @@
 """Clients that others wrote upload, resume and give up as the protocol says; a killed process loses nothing."""
 
 import base64
-import contextlib
 import hashlib
 import io
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +19,8 @@ from resumable_upload import TusClient
 
 from shared.media.partial_uploads import PartialUploads
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
-from tests.e2e.upload_server import bearer, upload_app
-from tests.e2e.web_server import free_port, running_server
+from tests.e2e.upload_server import START_S, bearer, gateway_process, upload_app
+from tests.e2e.web_server import running_server
 from tests.files import ROOT
 from tests.unit.gateway.town import CLOCK, ROOM, Town
 
@@ -35,7 +33,6 @@ TUS_JS = ROOT / "gateway" / "static" / "vendor" / "tus.min.js"
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream"}
 NAME = base64.b64encode("车间.mp4".encode()).decode()
-START_S = 30.0
 
 #: A page that uploads by tus-js-client, and notes what happens in `window.notes`.
 SCRIPT = """
@@ -194,26 +191,6 @@ def test_client_of_resumable_upload_uploads_resumes_and_ends(gateway: str, tmp_p
 
 
 # processes that end
-
-
-@contextlib.contextmanager
-def gateway_process(data: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Run a gateway as a process of its own while the context is entered."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.upload_server", str(data), str(port)], cwd=ROOT, start_new_session=True
-    )
-    try:
-        until = time.monotonic() + START_S
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/healthz")
-                break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def begin(url: str, data: Path) -> str:

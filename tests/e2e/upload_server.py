@@ -3,10 +3,15 @@
 Its other services are those of the gateway's unit tests. Several may run on one data folder, as gateways do.
 """
 
+import contextlib
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 
 from deploy.topology.folded_logs import FOLDED_LOGS
@@ -16,10 +21,13 @@ from gateway.http.sessions import Sessions
 from gateway.read_models.cache import Views
 from shared.keys import Keys
 from shared.settings import Settings
+from tests.e2e.web_server import free_port
+from tests.files import ROOT
 from tests.unit.gateway.town import CLOCK, VIEWS, Town
 
 LARGEST = 300_000_000
 CAMPAIGN = "demo"
+START_S = 30.0
 
 
 def settings_of(data: Path, **more: str) -> Settings:
@@ -46,6 +54,28 @@ def bearer(data: Path, unit: str = "u1") -> str:
 def _inspect(call: dict[str, Any]) -> dict[str, Any]:
     sha256 = call["body"]["path"].rpartition("/")[2]
     return {"ok": {"sha256": sha256, "kind": "picture", "name": call["body"]["name"], "problems": []}}
+
+
+@contextlib.contextmanager
+def gateway_process(data: Path, module: str = __name__) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run a gateway, or another module that takes its arguments, as a process while the context is entered."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *([str(data)] if module == __name__ else []), str(port)],
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    try:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"http://127.0.0.1:{port}/healthz")
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.kill()
+        process.wait()
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     with process(place, "projector") as first:
         wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
         first.wait_ready()
-        wait(lambda: len(views_of(place)) == 6, what="all views are published")
+        wait(lambda: len(views_of(place)) == 7, what="all views are published")
         first.kill()
     place.append("vote.1", [liked("u1-1", voter="late")])
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])

@@ -118,7 +118,10 @@ NOTHING_YET: dict[str, Any] = {
               "files": {}, "closes": {"at": CLOCK + DAY, "by": "window"}},
     "progress": {"entry": "u1-1", "step": "draft", "ended": "", "manager": None, "messages": [],
                  "steps": [{"step": "draft", "state": "current"}]},
-    "managed_units": {"units": []},
+    "managed_units": {"units": [
+        {"unit": "U1", "name": "小厂工会", "manager": "u1", "reason": "人手不足", "at": CLOCK,
+         "progress": {"entry": "U1-1", "step": "draft", "ended": "", "steps": [{"step": "draft", "state": "current"}]}},
+    ]},
     "entry": {"entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "status": "submitted",
               "version": 1, "latest": 1, "title": "炼钢", "profile": "简介", "text": "正文", "themes": ["home"],
               "h5": None,
@@ -209,6 +212,8 @@ class Town:
             return {"ok": {"certificates": []}}
         if service == "submission" and method in NOBODY_YET:
             return {"ok": NOBODY_YET[method]}
+        if (service, method) == ("moderation", "type_correction"):
+            return {"ok": {"entry": "u1-1", "type": "state", "state": "none", "asked": None, "words": None}}
         if service == "submission" and method in NOTHING_YET:
             return {"ok": NOTHING_YET[method]}
         if (service, method) == ("submission", "upload_room"):

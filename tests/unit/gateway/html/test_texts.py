@@ -72,6 +72,7 @@ COMPUTED = {
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},
     "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDS},
+    "unit.type.": {"open", "granted", "declined"},
     "unit.ai.": {"none", "made", "altered"},
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},

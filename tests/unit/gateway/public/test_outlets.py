@@ -256,7 +256,13 @@ def is_own(name: str) -> bool:
     """
     forms = {"/complaints", "/objections", "/unit/cadres", "/organiser/roll/invitations"}
     forms |= {f"/desk/moderation{page}" for page in ("", "/pace", "/bulk", "/complaints")}
-    forms |= {"/desk", "/unit/entries/u1-1/hand-in", "/unit/entries/u1-1/withdrawal"}
+    forms |= {
+        "/desk",
+        "/unit/entries/u1-1/hand-in",
+        "/unit/entries/u1-1/withdrawal",
+        "/unit/entries/u1-1/type",
+        "/unit/managed/U1/hand-in",
+    }
     return name.partition(" ")[2] in {*forms, "/api/v1/like-tickets", "/api/v1/me", "/api/v1/roll/roll.xlsx", *_DRAWN}
 
 

@@ -85,8 +85,8 @@ def test_page_has_the_campaign_s_name_mark_and_colour(visit):
     logo, colours = re.search(r"/theme/logo\.\w+\.svg", text), re.search(r"/theme/colours\.\w+\.css", text)
 
     assert "<span>成果&lt;展&gt;</span>" in text
-    assert "主办：省总工会" in text
-    assert "联系：0311-1" in text
+    assert '主办：<span lang="zh-CN">省总工会</span>' in text
+    assert '联系：<span lang="zh-CN">0311-1</span>' in text
     assert ">冀ICP备1号</a>" in text
     assert "<span>The &lt;Show&gt;</span>" in visitor.request("GET", "/?lang=en", plain=True).text
     assert logo

@@ -1,0 +1,138 @@
+"""The frame in a browser: sign-in without a script, home by phase on a phone, and what axe finds wrong with either."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from deploy.topology.folded_logs import FOLDED_LOGS
+from gateway.app import Ports, create_app
+from gateway.html.texts import WORDS
+from shared.settings import Settings
+from tests.e2e.accessibility import overflow_px, violations
+from tests.e2e.campaign_views import cached_views
+from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
+from tests.e2e.web_server import running_server
+from tests.unit.gateway.town import DAY, RESULT, VIEWS, Town, board, campaign
+
+pytestmark = pytest.mark.slow
+
+START = campaign()["windows"]["likes"]["start"]
+THEME = {
+    "name_zh": "成果展",
+    "name_en": "The Exhibition",
+    "colour": "#1b4fa6",
+    "organiser": "省总工会",
+    "filing": "冀ICP备1号",
+}
+LIMITS = {"text_max_chars": 3_000, "pictures_min": 4, "pictures_max": 30, "video_max_s": 480}
+NOTHING_YET = {"entries": {"entries": {}}, "board": board({})}
+SHOWN = {"result": RESULT, "exhibition": {"open": True, "provisional": False, "entries": ["u1-1"]}}
+PHASES = {
+    "before": (-60, NOTHING_YET),
+    "submission": (-10, NOTHING_YET),
+    "moderation": (-3, {}),
+    "likes": (1, {}),
+    "judging": (8, {}),
+    "exhibition": (20, SHOWN),
+}
+OpenTown = Callable[..., tuple[str, Town]]
+
+
+@pytest.fixture(scope="module")
+def open_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenTown]:
+    """Return a function that serves a gateway on a day of the campaign; it returns its URL and its town."""
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path_factory.mktemp("data")), "BAIJIA_CAMPAIGN": "demo"})
+    with ExitStack() as servers:
+
+        def serve(day: float, **more: Any) -> tuple[str, Town]:
+            views = {
+                **VIEWS,
+                "campaign": campaign(clock=START + int(day * DAY), entry=LIMITS),
+                "page_theme": THEME,
+                **more,
+            }
+            town = Town()
+            app = create_app(settings, Ports(town, town, cached_views(views)), folded_logs=FOLDED_LOGS)
+            return servers.enter_context(running_server(app)), town
+
+        yield serve
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_home_of_every_phase_has_its_sentence_and_button_and_nothing_that_axe_finds_wrong(
+    browser: Browser, open_town: OpenTown, phase: str
+):
+    day, views = PHASES[phase]
+    address, _ = open_town(day, **views)
+    for width, height in ((360, 640), (1366, 768)):
+        for lang in ("zh", "en"):
+            context = browser.new_context(viewport={"width": width, "height": height})
+            page = context.new_page()
+            page.goto(f"{address}/?lang={lang}")
+
+            button = page.locator(".action .button")
+            assert button.inner_text() == WORDS[f"home.do.{phase}"][lang == "en"]
+            assert button.bounding_box()["y"] < height  # type: ignore[index]
+            assert (violations(page), overflow_px(page)) == ([], 0), (phase, width, lang)
+            context.close()
+
+
+def test_home_in_the_submission_phase_is_three_screens_of_a_phone_at_most(browser: Browser, open_town: OpenTown):
+    address, _ = open_town(-10, **NOTHING_YET)
+    context = browser.new_context(viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto(address)
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 640
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/unit/sign-in", "/desk/sign-in", "/search?q=夜班", "/entries/u9-1"])
+def test_axe_finds_nothing_wrong_with_pages_of_the_frame(browser: Browser, open_town: OpenTown, path: str):
+    gone = {**VIEWS["entries"], "hidden": {"u9-1": {"number": None, "why": "withdrawn", "files": []}}}
+    address, _ = open_town(1, entries=gone)
+    for width in (360, 1366):
+        for lang in ("zh", "en"):
+            context = browser.new_context(viewport={"width": width, "height": 700})
+            page = context.new_page()
+            page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+
+            assert (violations(page), overflow_px(page)) == ([], 0), (path, width, lang)
+            context.close()
+
+
+def test_staff_sign_in_without_a_script_are_led_back_and_sign_out(browser: Browser, open_town: OpenTown):
+    address, town = open_town(1)
+    town.staff["mo"] = ["moderator"]
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+
+    page.goto(f"{address}/desk")
+    assert page.get_by_role("heading", level=1).inner_text() == WORDS["sign-in.desk"][0]
+    town.answers["moderation", "login"] = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
+    page.get_by_label(WORDS["sign-in.desk.name"][0]).fill("mo")
+    page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("a wrong one")
+    page.locator("main").get_by_role("button").click()
+    assert page.get_by_role("alert").is_visible()
+    assert page.get_by_label(WORDS["sign-in.desk.name"][0]).input_value() == "mo"
+
+    town.answers["moderation", "login"] = {"ok": {"staff": "mo", "name": "莫", "roles": ["moderator"], "session": "s1"}}
+    page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("the right one")
+    page.locator("main").get_by_role("button").click()
+    assert page.url == f"{address}/desk"
+    page.get_by_role("button", name=WORDS["sign-out"][0]).first.click()
+    assert page.get_by_role("status").first.inner_text() == WORDS["sign-in.out"][0]
+    page.goto(f"{address}/desk")
+    assert "/desk/sign-in" in page.url
+    context.close()
