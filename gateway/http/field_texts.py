@@ -213,16 +213,12 @@ FIELD_TEXTS = {
     "marks": FieldText("Marks by criterion.", {"content": 80, "form": 70, "quality": 90}),
     "match": FieldText("The words that matched, as they stand in the text."),
     "texts_searched": FieldText("Whether the texts of entries could be searched too."),
-    "snippet": FieldText(
-        "The part of the text in which the search words stand; missing where none does."
-    ),
+    "snippet": FieldText("The part of the text in which the search words stand; missing where none does."),
     "video_max_s": FieldText("The greatest length of the video, in seconds.", 480),
     "text_max_chars": FieldText("The largest number of characters of the text.", 3000),
     "pictures_min": FieldText("The least number of pictures.", 4),
     "pictures_max": FieldText("The largest number of pictures.", 30),
-    "closes": FieldText(
-        "Until when the entry may be handed in, and by which right; null if not at all."
-    ),
+    "closes": FieldText("Until when the entry may be handed in, and by which right; null if not at all."),
     "matched": FieldText("Rows whose code is written in another way than the code in force."),
     "matches": FieldText("What both have in common."),
     "median_minutes": FieldText("Median minutes from claim to decision, or null."),
