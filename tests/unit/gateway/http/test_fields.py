@@ -24,7 +24,8 @@ LETTERS = {
     "Draft.title", "Draft.themes", "Draft.h5", "Draft.consent", "FileName.caption", "FileName.alt", "Pasted.html",
 }  # fmt: skip
 PARSED = {
-    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids", "LinkPreview.url",
+    "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids",
+    "LinkPreview.url",
     "JoinUnit.unit", "JoinUnit.invitation", "JoinUnit.password", "Invitations.units", "Roll.file",
     "PageUrl.url", "Entries.q", "Roll.csv", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
