@@ -27,7 +27,7 @@ LABELS = {
     "partition": r"\d{1,3}",
     "reason": r"[a-z][a-z-]{0,39}",
     "role": r"submission|moderation|scoring|ranking|vote\.cases|relay|projector|rebuild|follower|vote-writer|gateway",
-    "route": r"(GET|POST|PUT|PATCH|HEAD|DELETE) /[A-Za-z0-9_.{}/-]*",  # the pattern of the route table
+    "route": r"(GET|POST|PUT|PATCH|HEAD|DELETE|OPTIONS) /[A-Za-z0-9_.{}/-]*",  # the pattern of the route table
     "state": r"waiting|running|done|failed",
     "status": r"[1-5]\d\d",
     "verdict": r"[a-z][a-z0-9-]{0,19}",  # of admission: what was charged for an order

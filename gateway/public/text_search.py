@@ -80,6 +80,7 @@ ROUTES = (
         roles=ANYONE,
         about="Search page",
         raw=page(search),
+        problems=("shed",),
         shed=Shed.SEARCH,
     ),
 )

@@ -15,6 +15,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class BucketStorage(Storage):
                 return None
             version = hashlib.sha256(str(seen["ETag"]).encode()).hexdigest()[:16]
             path = self._cache / version / checked(name)
-            modified_s = seen["LastModified"].timestamp()
+            modified_s = _epoch_s(seen["LastModified"])
             with contextlib.suppress(FileNotFoundError):
                 os.utime(path, (time.time(), modified_s))  # the time of its last use; the other is part of its tag
                 return path
@@ -174,7 +175,7 @@ class BucketStorage(Storage):
 def _stored(row: dict[str, Any], root: str) -> StoredFile | None:
     if row["type"] != "file":
         return None
-    return StoredFile(row["name"].removeprefix(f"{root}/"), row["size"], row["LastModified"].timestamp())
+    return StoredFile(row["name"].removeprefix(f"{root}/"), row["size"], _epoch_s(row["LastModified"]))
 
 
 @contextlib.contextmanager
@@ -184,3 +185,8 @@ def _as_os_error() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, TimeoutError) as problem:
         raise StorageAway(f"the S3 store: {problem}") from problem
+
+
+def _epoch_s(when: datetime) -> float:
+    """Return the seconds from the Unix epoch to a time with a zone, as buckets give it."""
+    return (when - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()

@@ -25,6 +25,7 @@ LETTERS = {
 }  # fmt: skip
 PARSED = {
     "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids",
+    "LinkPreview.url",
     "JoinUnit.unit", "JoinUnit.invitation", "JoinUnit.password", "Invitations.units", "Roll.file",
     "PageUrl.url", "Entries.q", "Roll.csv", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",

@@ -234,6 +234,8 @@ def test_what_was_taken_away_is_in_no_view_but_the_published_result(log: str, fa
 
     assert "u2-1" in before["entries"]["entries"]
     assert "u2-1" in before["exhibition"]["entries"]
+    hidden = after["entries"].pop("hidden")  # why an entry is not seen any more, for the page that says so
+    assert {name for each in hidden.values() for name in each} <= {"number", "why", "files"}
     assert "u2-1" not in repr({name: view for name, view in after.items() if name != "result"})
     assert before["result"]["winners"][1]["title"] == "title u2-1 v2"
     fallen = isinstance(fact, desk.EntryDisqualified)
