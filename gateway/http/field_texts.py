@@ -40,6 +40,9 @@ FIELD_TEXTS = {
     "answered": FieldText("How many have an answer now."),
     "apart": FieldText("Entries whose marks lie far apart."),
     "appId": FieldText("App id of the WeChat account, for `wx.config`."),
+    "turn": FieldText(
+        "How often something was asked, proposed, decided or undone about the entry. In a body: as the caller saw it."
+    ),
     "approved_version": FieldText("The version that moderators approved, or null."),
     "as_of": FieldText("Campaign time that the answer is about, in ms since the epoch.", _INSTANT),
     "asked": FieldText("The type that the unit asks for, with its reason, or null."),

@@ -761,6 +761,10 @@ MODERATION: dict[str, Words] = {
         409, "已超过十分钟，不能撤销", "More than ten minutes have passed, so this cannot be undone",
         "撤销截止于 {until}。", "It could be undone until {until}.",
     ),
+    "entry-decided-meanwhile": Words(
+        409, "您打开之后，此项已有新的处理", "The entry has been acted on since you opened it",
+        "由 {by} 处理。请看现在的情况，再决定一次。", "By {by}. Look at how it stands now, and decide again.",
+    ),
     "decision-missing": Words(409, "这一版还没有审核结论", "There is no decision on this version"),
     "decision-unchanged": Words(409, "已是这个结论", "This is the decision already"),
     "decision-overtaken": Words(

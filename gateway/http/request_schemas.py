@@ -274,9 +274,13 @@ class Queue(Page):
 
 
 class Approval(RequestSchema):
-    """Body of an approval. With `second` a second person is to look before it stands."""
+    """Body of an approval. With `second` a second person is to look before it stands.
+
+    `turn` is that of the entry as the caller saw it: if somebody else decided since, nothing is decided.
+    """
 
     version = Whole(1, 100_000, required=True)
+    turn = Whole(0, 100_000, allow_none=True)
     grade = Whole(0, 100, allow_none=True)
     second = Flag()
 
@@ -288,6 +292,7 @@ class Remark(RequestSchema):
 
 class Return(RequestSchema):
     version = Whole(1, 100_000, required=True)
+    turn = Whole(0, 100_000, allow_none=True)
     second = Flag()
     remarks = ListOf(Object(Remark), 100, required=True)
     until = instant(required=True)
@@ -297,6 +302,7 @@ class Rejection(RequestSchema):
     """Body of a rejection: a reason, and remarks on single items."""
 
     version = Whole(1, 100_000, required=True)
+    turn = Whole(0, 100_000, allow_none=True)
     second = Flag()
     reason = Text(2_000, required=True)
     remarks = ListOf(Object(Remark), 100)
@@ -306,6 +312,7 @@ class Opinion(RequestSchema):
     """Body of a second person's answer. Words are needed if they do not agree."""
 
     agrees = Flag(required=True)
+    turn = Whole(0, 100_000, allow_none=True)
     words = Text(2_000)
 
 
@@ -320,6 +327,7 @@ class EntryFlag(RequestSchema):
 
 class ReviewedVersion(RequestSchema):
     version = Whole(1, 100_000, required=True)
+    turn = Whole(0, 100_000, allow_none=True)
 
 
 class BulkEntry(RequestSchema):

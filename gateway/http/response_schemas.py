@@ -844,7 +844,7 @@ class Desk(CommandResult):
     `decided` says what was decided last, by whom and when. `share` is the moderator whose share the entry is,
     `corrected` says that the latest version corrects an earlier one, `second` is a proposed decision that waits for a
     second person, `type_request` the type that the unit asks for, `disqualification` a proposed one, and `bulk` the
-    bulk that the decision was made in.
+    bulk that the decision was made in. `turn` counts what was asked, proposed, decided or undone about the entry.
     """
 
     optional = ("repeated", "position")
@@ -853,6 +853,7 @@ class Desk(CommandResult):
     unit_name = Text(allow_none=True)
     type = Text()
     version = Whole()
+    turn = Whole()
     status = Text()
     approved_version = Whole(allow_none=True)
     grade = Whole(allow_none=True)

@@ -20,8 +20,9 @@ MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/moderation/entries/{entry}"
 _DECISION_PROBLEMS = (
-    "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
-    "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing", "second-opinion-open",
+    "entry-unknown", "version-changed", "entry-decided-meanwhile", "claimed-by-other", "entry-approved",
+    "entry-returned", "entry-rejected", "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
+    "second-opinion-open",
 )  # fmt: skip
 
 
@@ -141,7 +142,13 @@ ROUTES = (
         command=True,
         body=request_schemas.Opinion,
         answer=response_schemas.Desk,
-        problems=("entry-unknown", "disqualification-missing", "second-person-needed", "words-missing"),
+        problems=(
+            "entry-unknown",
+            "disqualification-missing",
+            "second-person-needed",
+            "words-missing",
+            "entry-decided-meanwhile",
+        ),
     ),
     Route(
         method="POST",
@@ -155,6 +162,7 @@ ROUTES = (
         problems=(
             "entry-unknown",
             "version-changed",
+            "entry-decided-meanwhile",
             "claimed-by-other",
             "second-opinion-missing",
             "second-person-needed",
@@ -199,6 +207,7 @@ ROUTES = (
         problems=(
             "entry-unknown",
             "version-changed",
+            "entry-decided-meanwhile",
             "decision-missing",
             "decision-overtaken",
             "undo-too-late",
@@ -215,7 +224,13 @@ ROUTES = (
         command=True,
         body=request_schemas.Opinion,
         answer=response_schemas.Desk,
-        problems=("entry-unknown", "type-request-missing", "words-missing", "entry-disqualified"),
+        problems=(
+            "entry-unknown",
+            "type-request-missing",
+            "words-missing",
+            "entry-disqualified",
+            "entry-decided-meanwhile",
+        ),
     ),
     Route(
         method="POST",

@@ -1,7 +1,8 @@
 """The moderation desk: the queue with a reader beside it, and the forms by which a moderator decides.
 
-Promises: every decision names the version that the page showed; if another version came meanwhile, nothing is decided
-and both are shown side by side with what was typed. Nothing is preselected. Each page works without scripts.
+Promises: every decision names the version that the page showed, and its turn; if another version came meanwhile, or
+somebody else decided, nothing is decided and how it stands now is shown with what was typed, versions side by side.
+Nothing is preselected. Each page works without scripts.
 Does not promise that an entry was claimed before somebody decides on it.
 """
 
@@ -194,7 +195,8 @@ async def _content(
 
 def _body_of(name: str, sent: Mapping[str, str], *, zone: str) -> dict[str, Any]:
     """Return the body of the API's command that a form stands for. What cannot be read stays as text."""
-    version = {"version": desk_forms.whole(sent.get("version", ""))}
+    turn = {"turn": desk_forms.whole(sent["turn"])} if sent.get("turn") else {}
+    version = {"version": desk_forms.whole(sent.get("version", "")), **turn}
     text = {each: value.replace("\r\n", "\n") for each, value in sent.items()}
     decision = {**version, **({"second": True} if sent.get("second") else {})}
     opinion = {"words": text.get("words", ""), **({"agrees": sent["agrees"] == "yes"} if sent.get("agrees") else {})}
@@ -210,7 +212,7 @@ def _body_of(name: str, sent: Mapping[str, str], *, zone: str) -> dict[str, Any]
         case "opinion":
             return {**version, **opinion}
         case "disqualification" | "type-request":
-            return opinion
+            return {**turn, **opinion}
         case "undo":
             return version
         case "flag":

@@ -12,6 +12,7 @@
   let clock = Number(desk.dataset.clock), clockAt = performance.now();
   let images = new Map(); // by address: pictures of the next entry, which are loaded already
   let working = null;
+  let sending = false; // a decision is on its way: what is opened meanwhile would hide that it was refused
 
   const stored = (store, name) => { try { return store.getItem(name); } catch { return null; } };
   const store = (kept, name, value) => { try { kept.setItem(name, value); } catch { /* a browser without storage */ } };
@@ -22,6 +23,8 @@
   // Pages
 
   async function load(url, { push = true, body = null } = {}) {
+    if (sending) return true;
+    sending = Boolean(body);
     const mine = (working = {});
     reader.setAttribute("aria-busy", "true");
     try {
@@ -35,6 +38,7 @@
     } catch {
       return false;
     } finally {
+      if (body) sending = false;
       if (working === mine) reader.removeAttribute("aria-busy");
     }
   }

@@ -97,7 +97,7 @@ class DeskMethods:
         return self._about(call, review.UnflagEntry(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.OneVersion, roles=("moderator",))
+    @call(schemas.ReviewedVersion, roles=("moderator",))
     def undo_decision(self, call: Call) -> Reply:
         """Undo the last decision on a version, within ten minutes."""
         return self._about(call, bulk.UndoDecision(**call.body, by=call.actor, at=self._at(call)))

@@ -136,6 +136,7 @@ def desk_view(entry: str, state: ModerationState, *, at: int, hinted: Iterable[s
         "unit_name": state.unit_names(entry)[0],
         "type": state.type_of(entry),
         "version": handed.latest,
+        "turn": dossier.turn,
         "status": state.status(entry),
         "approved_version": dossier.approved_version,
         "grade": decision.grade if isinstance(decision, EntryApproved) else None,

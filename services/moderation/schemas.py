@@ -73,6 +73,11 @@ def version() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
+def turn() -> fields.Integer:
+    """Return a field for the turn of an entry that the caller saw, or a missing key, which does not ask."""
+    return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 100_000))
+
+
 def flag() -> fields.Boolean:
     """Return a field that accepts a boolean, or a missing key, which gives False."""
     return fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -159,8 +164,13 @@ class OneVersion(OneEntry):
     version = version()
 
 
+class ReviewedVersion(OneVersion):
+    turn = turn()
+
+
 class Approve(OneEntry):
     version = version()
+    turn = turn()
     second = flag()
     grade = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(-1_000, 1_000))
 
@@ -172,6 +182,7 @@ class Remark(Schema):
 
 class Return(OneEntry):
     version = version()
+    turn = turn()
     second = flag()
     remarks = fields.List(fields.Nested(Remark), required=True, validate=validate.Length(max=100))
     until = instant()
@@ -179,6 +190,7 @@ class Return(OneEntry):
 
 class Reject(OneEntry):
     version = version()
+    turn = turn()
     second = flag()
     reason = required_text(2_000)
     remarks = fields.List(fields.Nested(Remark), load_default=[], validate=validate.Length(max=100))
@@ -194,6 +206,7 @@ class Disqualify(Reasoned):
 
 
 class Opinion(OneEntry):
+    turn = turn()
     agrees = fields.Boolean(required=True, truthy={True}, falsy={False})
     words = words()
 

@@ -74,6 +74,21 @@ CLEAN, HIT, UNCHECKED = "clean", "hit", "not-checked"
 # The sources of checks that look at what an entry says and shows, and those that look at whether it works.
 CONTENT_SOURCES = ("words", "wechat")
 WORKING_SOURCES = {"link": LINK_CHANGED, "film": FILM_UNPLAYABLE}
+# What changes where an entry stands between its unit and the moderators: what was asked, proposed, decided or undone.
+_TURNS = (
+    EntryApproved,
+    EntryReturned,
+    EntryRejected,
+    DecisionUndone,
+    SecondOpinionAsked,
+    SecondOpinionGiven,
+    DisqualificationProposed,
+    DisqualificationDeclined,
+    EntryDisqualified,
+    TypeCorrectionAsked,
+    TypeCorrectionDeclined,
+    TypeCorrected,
+)
 ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
 
 
@@ -152,6 +167,16 @@ class Dossier:
     share: str | None = None  # the moderator whose share the entry is
     checks: Map[tuple[int, str], EntryChecked] = field(default_factory=Map)  # the last of each version and source
     history: tuple[Any, ...] = ()  # every event of moderation about the entry, in order
+
+    @property
+    def turns(self) -> tuple[Any, ...]:
+        """What was asked, proposed, decided or undone about the entry, in order."""
+        return tuple(each for each in self.history if isinstance(each, _TURNS))
+
+    @property
+    def turn(self) -> int:
+        """How often something was asked, proposed, decided or undone about the entry."""
+        return len(self.turns)
 
     @property
     def approved_version(self) -> int | None:

@@ -53,9 +53,11 @@ class Then:
         assert not isinstance(self.decision, Refused), f"refused: {self.decision}"
         assert list(events) == list(self.decision)
 
-    def refused(self, code: str, *, field: str | None = None) -> None:
-        """Assert that the command was refused with this code and, if `field` is given, for this field."""
+    def refused(self, code: str, *, field: str | None = None, detail: dict[str, Any] | None = None) -> None:
+        """Assert that the command was refused with this code and, if given, for this field, with this detail."""
         assert isinstance(self.decision, Refused), f"not refused: {self.decision}"
         assert code == self.decision.code
         if field is not None:
             assert field == self.decision.field
+        if detail is not None:
+            assert detail == self.decision.detail

@@ -469,3 +469,41 @@ def test_disqualification_says_what_the_evidence_shows(desk: Desk, browser: Brow
     page.get_by_role("button", name="取消资格", exact=True).click()
 
     expect(page.locator(".facts").get_by_text("已取消资格")).to_be_visible()
+
+
+# What another does meanwhile
+
+
+def test_decision_that_another_made_meanwhile_is_shown_and_never_replaced_unseen(desk: Desk, browser: Browser):
+    town, entry = desk.town.town, desk.town.entries[0]
+    page = open_page(desk, browser, f"{QUEUE}?entry={entry}", java_script_enabled=False)
+    until = desk.town.now + 86_400_000
+    remarks = [{"item": "text", "words": "太短"}]
+    town.ok("return_entry", "wei", "moderator", entry=entry, version=1, remarks=remarks, until=until)
+
+    page.get_by_role("button", name="通过", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("您打开之后，此项已有新的处理")
+    assert record(desk, 0)["status"] == "returned"
+    page.get_by_role("button", name="通过", exact=True).click()  # after seeing the return
+    assert record(desk, 0)["status"] == "approved"
+
+
+def test_refusal_is_seen_although_the_moderator_goes_on_before_it_comes(desk: Desk, browser: Browser):
+    first, second = desk.town.entries[:2]
+    page = open_page(desk, browser, f"{QUEUE}?entry={first}")
+    expect(page.locator("[data-claim-text]")).to_contain_text("由我审核")
+    answers: list[Any] = []
+    page.route(f"**/desk/moderation/entries/{first}", lambda route: answers.append(route))
+
+    page.evaluate("document.querySelector('#reject').requestSubmit(document.querySelector('#reject [name=do]'))")
+    page.wait_for_function("document.querySelector('[data-reader]').getAttribute('aria-busy') === 'true'")
+    page.evaluate("document.activeElement.blur()")
+    press(page, "j")
+    for each in answers:
+        each.continue_()
+
+    expect(page.locator("#reason-error")).to_be_visible()
+    assert page.locator("[data-case]").get_attribute("data-case") == first
+    press(page, "Escape", "j")
+    wait_for_case(page, second)

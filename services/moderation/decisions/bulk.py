@@ -1,9 +1,9 @@
 """The same decision on many entries at once, and its undoing; also the undoing of a single decision.
 
 Promises: a bulk touches only what stood in the list that was confirmed, entry by entry and version by version, and of
-it only what may be decided; the others are answered one by one. It is one command: it happens once, as a whole, however
-often it is sent. For ten minutes a decision can be undone: the version waits again at the place that it had, and a
-decision that had been replaced is in force again, unless something has happened to the entry since.
+it only what still waits for a decision; the others are answered one by one. It is one command: it happens once, as a
+whole, however often it is sent. For ten minutes a decision can be undone: the version waits again at the place that it
+had, and a decision that had been replaced is in force again, unless something has happened to the entry since.
 Does not promise that nobody has seen what was approved meanwhile.
 """
 
@@ -22,7 +22,7 @@ from services.moderation.events import (
     Remark,
     SecondOpinionAsked,
 )
-from services.moderation.state import APPROVED, RETURNED, WITHDRAWN, ModerationState
+from services.moderation.state import APPROVED, RETURNED, SUBMITTED, WITHDRAWN, ModerationState
 from shared.canonical import digest
 from shared.decider import Decision, Refused
 from shared.events import shape_of
@@ -34,6 +34,7 @@ REFUSALS = frozenset(
         "bulk-empty",
         "bulk-differs",
         "bulk-unknown",
+        "entry-not-pending",
         "decision-unchanged",
         "decision-missing",
         "decision-overtaken",
@@ -77,6 +78,7 @@ class UndoDecision:
     version: int
     by: str
     at: int
+    turn: int | None = None
 
 
 def list_digest(command: DecideInBulk) -> str:
@@ -151,6 +153,8 @@ def undo(command: UndoDecision, state: ModerationState) -> Decision:
     if dossier.decision is None or dossier.decision.version != latest:
         undone = dossier.history[-1:] and isinstance(dossier.history[-1], DecisionUndone)
         return [] if undone else Refused("decision-missing", "entry")
+    if (changed := review.decided_meanwhile(command.entry, command.turn, state)) is not None:
+        return changed
     if command.at >= dossier.decision.at + UNDO_MS:
         return Refused("undo-too-late", detail={"until": dossier.decision.at + UNDO_MS})
     refused = overtaken(command.entry, state)
@@ -200,6 +204,8 @@ def _answer(command: DecideInBulk, entry: str, version: int, state: ModerationSt
         return decided
     if not decided:
         return Refused("decision-unchanged")
+    if (status := state.status(entry)) != SUBMITTED:  # somebody decided since the list was shown
+        return Refused("entry-not-pending", detail={"status": status})
     if isinstance(decided[0], SecondOpinionAsked):  # an opinion is asked entry by entry, with words of its own
         return Refused("second-person-needed", detail={"by": command.by})
     return list(decided)

@@ -1,8 +1,9 @@
 """Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type
 or the unit's name.
 
-Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile; while a
-moderator's claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
+Promises: a decision is about the version that the moderator saw, never about a version that arrived meanwhile, and a
+moderator who says which turn of the entry they saw never replaces what somebody else decided since; while a moderator's
+claim on an entry lasts, no other moderator decides on it. A decision on a version may be replaced by
 another decision until the entry is on the confirmed shortlist. Later an entry can only be frozen, disqualified or given
 another unit type or another name of its unit. Where a second person is needed, a decision is first proposed, and
 `second_opinion.py` decides what becomes of it; where the rules want two persons, so is a disqualification.
@@ -54,6 +55,7 @@ REFUSALS = frozenset(
         "entry-withdrawn",
         "entry-shortlisted",
         "version-changed",
+        "entry-decided-meanwhile",
         "claimed-by-other",
         "grade-missing",
         "grade-out-of-range",
@@ -91,6 +93,7 @@ class Approve:
     by: str
     at: int
     second: bool = False  # whether a second person is to look before it stands
+    turn: int | None = None  # of the entry that the moderator saw (`Dossier.turn`); None does not ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Return:
     by: str
     at: int
     second: bool = False
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Reject:
     at: int
     remarks: tuple[Remark, ...] = ()
     second: bool = False
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,7 @@ class ConfirmDisqualification:
     words: str
     by: str
     at: int
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,8 @@ def decide(command: Verdict, state: ModerationState) -> Decision:
         return Refused("entry-shortlisted", detail={"number": dossier.number})
     if (claimed := claim_of_other(command.entry, command.by, command.at, state)) is not None:
         return claimed
+    if (changed := decided_meanwhile(command.entry, command.turn, state)) is not None:
+        return changed
     opinion = state.opinion_on(command.entry)
     if opinion is not None and opinion.by != command.by:
         return Refused("second-opinion-open", detail={"by": opinion.by})
@@ -268,6 +276,16 @@ def claim_of_other(entry: str, by: str, at: int, state: ModerationState) -> Refu
     if held is None or held.by == by:
         return None
     return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
+
+
+def decided_meanwhile(entry: str, turn: int | None, state: ModerationState) -> Refused | None:
+    """Return the refusal for somebody who decides on an entry as it was at another turn than now, or None."""
+    dossier = state.dossier(entry)
+    if turn is None or turn == dossier.turn:
+        return None
+    last = dossier.turns[-1] if dossier.turns else None
+    by = getattr(last, "by", None) or getattr(last, "unit", "")
+    return Refused("entry-decided-meanwhile", detail={"turn": dossier.turn, "by": by})
 
 
 def mark(command: Mark, state: ModerationState) -> Decision:
@@ -299,6 +317,8 @@ def confirm_disqualification(command: ConfirmDisqualification, state: Moderation
         return Refused("disqualification-missing", "entry")
     if proposed.by == command.by:
         return Refused("second-person-needed", detail={"by": proposed.by})
+    if (changed := decided_meanwhile(command.entry, command.turn, state)) is not None:
+        return changed
     if not command.agrees:
         if not is_visible(command.words):
             return Refused("words-missing", "words")

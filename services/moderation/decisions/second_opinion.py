@@ -26,6 +26,7 @@ class GiveSecondOpinion:
     words: str
     by: str
     at: int
+    turn: int | None = None
 
 
 def give(command: GiveSecondOpinion, state: ModerationState) -> Decision:
@@ -43,6 +44,8 @@ def give(command: GiveSecondOpinion, state: ModerationState) -> Decision:
         return [] if _repeats(given, state) else Refused("second-opinion-missing", "entry")
     if asked.by == command.by:
         return Refused("second-person-needed", detail={"by": asked.by})
+    if (changed := review.decided_meanwhile(command.entry, command.turn, state)) is not None:
+        return changed
     if state.status(command.entry) in (DISQUALIFIED, WITHDRAWN):
         return Refused(f"entry-{state.status(command.entry)}")
     if (claimed := review.claim_of_other(command.entry, command.by, command.at, state)) is not None:

@@ -46,6 +46,7 @@ class DecideTypeCorrection:
     words: str
     by: str
     at: int
+    turn: int | None = None
 
 
 def request(command: AskTypeCorrection, state: ModerationState) -> Decision:
@@ -79,6 +80,8 @@ def decide(command: DecideTypeCorrection, state: ModerationState) -> Decision:
     asked = state.dossier(command.entry).type_request
     if asked is None:
         return Refused("type-request-missing", "entry")
+    if (changed := review.decided_meanwhile(command.entry, command.turn, state)) is not None:
+        return changed
     if not command.agrees:
         if not is_visible(command.words):
             return Refused("words-missing", "words")

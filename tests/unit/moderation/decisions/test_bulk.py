@@ -240,3 +240,21 @@ def test_bulk_of_a_state_that_was_read_in_another_order_is_the_same() -> None:
         second = moderation_state.evolve(second, fact)
 
     assert first == second
+
+
+def test_bulk_leaves_alone_what_somebody_else_decided_since_the_list_was_shown() -> None:
+    returned = EntryReturned("U2-1", 1, REMARKS, REVIEW + DAY, "wei", REVIEW)
+
+    given(*HANDED, returned).when(confirmed()).then(approved("U1-1"), approved("U3-1"), decided("U1-1", "U3-1"))
+    state = given(*HANDED, returned).state
+    assert bulk.answers(confirmed(), state)["U2-1"] == Refused("entry-not-pending", detail={"status": "returned"})
+
+
+def test_undoing_names_the_decision_that_was_seen_and_leaves_a_later_one_alone() -> None:
+    returned = EntryReturned("U1-1", 1, REMARKS, REVIEW + DAY, "wei", REVIEW + 5)
+    undo = UndoDecision("U1-1", 1, "mo", REVIEW + 10, turn=1)
+
+    given(handed(), approved("U1-1")).when(undo).then(DecisionUndone("U1-1", 1, None, "mo", REVIEW + 10))
+    given(handed(), approved("U1-1"), returned).when(undo).refused(
+        "entry-decided-meanwhile", detail={"turn": 2, "by": "wei"}
+    )

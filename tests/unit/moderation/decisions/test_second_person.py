@@ -224,3 +224,40 @@ def test_later_request_replaces_the_open_one() -> None:
 )
 def test_requests_and_answers_that_are_refused(events: tuple[object, ...], command: object, code: str) -> None:
     given(handed(), *events).when(command).refused(code)
+
+
+def test_decision_is_about_what_was_seen_and_not_about_what_another_did_meanwhile() -> None:
+    returned = EntryReturned("U1-1", 1, REMARKS, REVIEW + DAY, "wei", REVIEW)
+    asked = TypeCorrectionAsked("U1-1", "private", "厂已改制", "U1", REVIEW)
+    meanwhile = {"turn": 1, "by": "wei"}
+
+    for command in (APPROVE, replace(RETURN, until=REVIEW + 2 * DAY), REJECT):
+        given(handed(), returned).when(replace(command, turn=0)).refused("entry-decided-meanwhile", detail=meanwhile)
+    given(handed(), EntryFlagged("U1-1", "attention", "", "wei", REVIEW)).when(replace(APPROVE, turn=0)).then(
+        EntryApproved("U1-1", 1, None, "mo", REVIEW)
+    )
+    given(handed(), returned).when(replace(APPROVE, turn=1)).then(EntryApproved("U1-1", 1, None, "mo", REVIEW))
+    given(handed(), asked).when(replace(APPROVE, turn=0)).refused(
+        "entry-decided-meanwhile", detail={"turn": 1, "by": "U1"}
+    )
+
+
+def test_second_person_agrees_with_what_they_saw_and_not_with_what_replaced_it() -> None:
+    other = replace(REJECTION_ASKED, reason="抄袭")
+    given(handed(), REJECTION_ASKED, other, campaign=STRICT).when(replace(GIVE, turn=1)).refused(
+        "entry-decided-meanwhile", detail={"turn": 2, "by": "mo"}
+    )
+
+    proposed = DisqualificationProposed("U1-1", "抄袭", "", None, "olga", REVIEW)
+    confirm = ConfirmDisqualification("U1-1", True, "", "oscar", REVIEW, turn=1)
+    again = replace(proposed, reason="刷赞")
+    given(handed(), proposed, again, campaign=STRICT).when(confirm).refused(
+        "entry-decided-meanwhile", detail={"turn": 2, "by": "olga"}
+    )
+
+    asked = TypeCorrectionAsked("U1-1", "private", "厂已改制", "U1", REVIEW)
+    grant = DecideTypeCorrection("U1-1", True, "", "mo", REVIEW, turn=1)
+    given(handed(), asked).when(grant).then(TypeCorrected("U1-1", "private", "厂已改制", "mo", REVIEW))
+    given(handed(), asked, replace(asked, type="other")).when(grant).refused(
+        "entry-decided-meanwhile", detail={"turn": 2, "by": "U1"}
+    )
