@@ -123,6 +123,12 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.appeal": ("有异议？向主办方反映", "Disagree? Write to the organiser"),
     # Form
     "unit.form.title": ("填报成果", "Your entry"),
+    "unit.form.other-entry": (
+        "这页内容是为成果 {sent} 填写的，现在登录的单位填报的是 {entry}，因此没有保存。"
+        "请先把内容复制下来，再用原单位登录后保存。",
+        "This page was filled in for entry {sent}, but the unit that is signed in now works on {entry}, so nothing was "
+        "saved. Please copy your words first, then sign in as the former unit and save.",
+    ),
     "unit.form.intro": (
         "可以分几次填写，内容边填边存；换一台手机或电脑登录后接着填。",
         "Take your time: everything is saved as you type, and you can continue on another phone or computer.",

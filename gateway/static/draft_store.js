@@ -1,7 +1,8 @@
 // What a person typed and the server has not confirmed yet, kept in this browser until it has.
 //
 // A record belongs to one draft, one signed-in unit and one tab, so that two tabs never overwrite each other's record.
-// A tab that opens takes over what another tab of the same draft left behind. Nothing here talks to the server.
+// A tab that opens takes over what another tab of the same draft left behind. Each value has its base: the revision of
+// the server's that its writer had seen, which no reload makes younger. Nothing here talks to the server.
 
 const PREFIX = 'baijia.draft';
 
@@ -12,26 +13,27 @@ export class DraftStore {
     this.draft = `${PREFIX}:${unit}:${entry}:`;
     this.key = this.draft + tab;
     this.works = true;
-    this.record = this.read(this.key) || {revision: 0, fields: {}};
+    this.record = this.read(this.key) || {fields: {}, bases: {}};
     this.others = {};
     for (const key of this.keys()) this.takeOver(key);
   }
 
   // The fields with unconfirmed values, by name.
   get fields() { return this.record.fields; }
-  get revision() { return this.record.revision; }
   get isEmpty() { return Object.keys(this.fields).length === 0; }
 
   // Note a value that the person typed, on top of the server's `revision`.
   put(name, value, revision) {
-    if (this.isEmpty) this.record.revision = revision;
+    if (!(name in this.fields)) this.record.bases[name] = revision;
     this.fields[name] = value;
     this.write();
   }
 
-  // Note that all unconfirmed values now stand on top of this revision, because their holder has seen it.
-  rebase(revision) {
-    this.record.revision = revision;
+  base(name) { return this.record.bases[name]; }
+
+  // Note that a value stands on top of this revision, because its holder has seen the field as it is there.
+  rebase(name, revision) {
+    this.record.bases[name] = revision;
     this.write();
   }
 
@@ -42,6 +44,7 @@ export class DraftStore {
 
   drop(name) {
     delete this.fields[name];
+    delete this.record.bases[name];
     for (const key of this.others[name] || []) this.removeFrom(key, name);
     delete this.others[name];
     this.write();
@@ -55,7 +58,7 @@ export class DraftStore {
     const left = this.read(key);
     for (const [name, value] of Object.entries(left ? left.fields : {})) {
       if (name in this.fields && !same(this.fields[name], value)) continue; // stays for the tab that opens next
-      this.record.revision = this.isEmpty ? left.revision : Math.min(this.record.revision, left.revision);
+      this.record.bases[name] = Math.min(left.bases[name] ?? 0, name in this.fields ? this.base(name) : Infinity);
       this.fields[name] = value;
       (this.others[name] = this.others[name] || []).push(key);
     }
@@ -65,6 +68,7 @@ export class DraftStore {
     const left = this.read(key);
     if (!left) return;
     delete left.fields[name];
+    delete left.bases[name];
     this.save(key, left);
   }
 
@@ -77,7 +81,7 @@ export class DraftStore {
   read(key) {
     try {
       const found = JSON.parse(this.storage.getItem(key));
-      return found && typeof found.fields === 'object' ? found : null;
+      return found && typeof found.fields === 'object' ? {bases: {}, ...found} : null;
     } catch { return null; }
   }
 
@@ -107,11 +111,23 @@ export function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), each => each.toString(16).padStart(2, '0')).join('');
 }
 
-// The name of this tab, which it keeps when it is reloaded.
+// The name of this tab, which it keeps when it is reloaded or leads elsewhere and back.
+//
+// While a page uses the name it is not in the tab's storage: a tab that is opened from this one, or doubled, gets a copy
+// of that, and would otherwise count as the same tab, whose changes replace each other.
 export function tabName(storage) {
-  try {
-    const found = storage.getItem(`${PREFIX}.tab`) || randomName();
-    storage.setItem(`${PREFIX}.tab`, found);
-    return found;
-  } catch { return randomName(); }
+  const key = `${PREFIX}.tab`;
+  let name = '';
+  const move = isBack => {
+    try {
+      if (isBack) storage.setItem(key, name);
+      else storage.removeItem(key);
+    } catch { /* a tab without storage has another name each time */ }
+  };
+  try { name = storage.getItem(key) || ''; } catch { /* said above */ }
+  name = name || randomName();
+  move(false);
+  window.addEventListener('pagehide', () => move(true));
+  window.addEventListener('pageshow', () => move(false));
+  return name;
 }

@@ -62,7 +62,8 @@ export class DraftSync {
     const fields = this.waiting;
     this.say('sending');
     this.sequence = Math.max(this.sequence + 1, Date.now());
-    const change = {revision: this.store.revision, fields, device: this.device, sequence: this.sequence};
+    const revision = Math.min(...Object.keys(fields).map(name => this.store.base(name) ?? 0));
+    const change = {revision, fields, device: this.device, sequence: this.sequence};
     const answer = await this.request({
       method: 'PATCH', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(change), keepalive,
     });
@@ -73,7 +74,10 @@ export class DraftSync {
       return this.nothingToSend ? this.settle() : this.after(PAUSE_MS);
     }
     const problem = await answer.json().catch(() => ({}));
-    if (problem.code === 'draft-changed') return this.refresh();
+    if (problem.code === 'draft-changed') {
+      for (const [name, {stored}] of Object.entries(problem.facts.fields)) this.conflicts[name] = stored;
+      return this.refresh();
+    }
     for (const [name, value] of Object.entries(fields)) this.refused[name] = value;
     this.say('refused', problem);
     return undefined;
@@ -139,11 +143,11 @@ export class DraftSync {
           this.store.drop(name);
           delete this.conflicts[name];
         } else if (isNews || name in this.conflicts) this.conflicts[name] = field;
+        else if (this.store.base(name) >= this.server.revision) this.store.rebase(name, draft.revision);
       } else if (isNews) this.onServer(name, field);
       this.server.fields[name] = field;
     }
     this.server.revision = draft.revision;
-    if (!this.store.isEmpty) this.store.rebase(draft.revision);
     if (Object.keys(this.conflicts).length) this.ask();
   }
 
@@ -158,7 +162,10 @@ export class DraftSync {
     const theirs = this.conflicts[name];
     delete this.conflicts[name];
     if (theirs && same(theirs.value, value)) this.store.drop(name);
-    else this.store.put(name, value, this.server.revision);
+    else {
+      this.store.put(name, value, this.server.revision);
+      this.store.rebase(name, this.server.revision);
+    }
     this.onServer(name, {value});
     this.after(0);
   }

@@ -50,6 +50,11 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     own = await own_entry.load(app, context)
     values = draft_form.values_of(own.draft)
     chosen, missing = draft_form.choices(sent)
+    if sent.get("entry", own.name) != own.name:  # another unit has signed in meanwhile, or the entry was withdrawn
+        names = {"sent": sent["entry"], "entry": own.name}
+        typed = chosen or draft_form.changes(sent, values)
+        errors = {"": say_in(context.lang, "unit.form.other-entry", **names)}
+        return await _form_page(app, context, own, typed=typed, errors=errors, status=409, written_for=sent["entry"])
     if missing:
         return _conflict_page(context, own, _conflicts_again(own, sent), is_missing=True)
     changed = chosen or draft_form.changes(sent, values)
@@ -140,6 +145,7 @@ async def _form_page(
     typed: Mapping[str, Any] = {},
     errors: Mapping[str, str] = {},
     status: int = 200,
+    written_for: str = "",
 ) -> Response:
     """Return the form with the values of the draft, or with those that were typed and could not be stored."""
     rule = await call_service(app, context, "submission", "entry_rule", {})
@@ -162,6 +168,7 @@ async def _form_page(
         due=own.due,
         version=own.draft["version"],
         revision=own.draft["revision"],
+        written_for=written_for or own.name,
         saved_at=own.draft["at"] or None,
         values=values,
         marks=draft_form.marks({name: stored.get(name) for name in _form_fields(values)}),
@@ -255,7 +262,7 @@ def _config(
     labels = {f"field.{name}": label for name, label in own_entry.labels(context.lang).items() if name}
     return {
         "unit": context.actor,
-        "entry": own.place.managed or own.place.entry,
+        "entry": own.place.managed or own.name,
         "draft": {"revision": own.draft["revision"], "fields": own.draft["fields"]},
         "limits": rule["limits"],
         "facts": facts,
@@ -263,7 +270,7 @@ def _config(
         "zone": context.zone,
         "lang": context.lang,
         "rule": rule["text"],
-        "url": own.place.api,
+        "url": own.api,
         "uploads": f"{API}/uploads",
         "preparation": f"{API}/files/{{sha256}}/preparation",
         "links": f"{API}/my/links/preview",

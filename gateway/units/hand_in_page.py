@@ -42,7 +42,7 @@ async def hand_in(app: AppContext, context: RequestContext) -> Response:
     own = await own_entry.load(app, context)
     if own.view is not None and not own.draft["unsent"]:  # the form was sent before
         return _receipt(own.name, own.draft["version"])
-    if sent.get("revision") != str(own.draft["revision"]):
+    if sent.get("revision") != str(own.draft["revision"]) or sent.get("entry", own.name) != own.name:
         return await _page(app, context, own, is_overtaken=True, status=409)
     declaration = await call_service(app, context, "submission", "declaration", {})
     accepted = {f"declare.{each['kind']}": each["words"] for each in declaration["parts"]}
@@ -52,7 +52,8 @@ async def hand_in(app: AppContext, context: RequestContext) -> Response:
     try:
         change = {**body, "fields": accepted, "device": "", "sequence": 0}
         after = await call_service(app, context, "submission", "change_draft", change)
-        if after["revision"] > own.draft["revision"] + 1:
+        is_new = any(_value(own, name) != words for name, words in accepted.items())
+        if after["revision"] != own.draft["revision"] + is_new:  # somebody has changed it in this very moment
             return await _page(app, context, await own_entry.load(app, context), is_overtaken=True, status=409)
         content = {**own.place.body, "revision": after["revision"]}
         context.command = command_id(app, context, sent.get("key", ""), content)
@@ -67,6 +68,10 @@ async def hand_in(app: AppContext, context: RequestContext) -> Response:
     if own.place.managed:
         return _managed_receipt(context, own, handed_in)
     return _receipt(handed_in["entry"], handed_in["version"])
+
+
+def _value(own: OwnEntry, name: str) -> Any:
+    return own.draft["fields"].get(name, {}).get("value")
 
 
 def _managed_receipt(context: RequestContext, own: OwnEntry, handed_in: Mapping[str, Any]) -> Response:

@@ -51,11 +51,6 @@ class Place:
         return f"/unit/managed/{self.managed}" if self.managed else f"/unit/entries/{self.entry}"
 
     @property
-    def api(self) -> str:
-        """The path of the draft's API."""
-        return f"{API}/managed/{self.managed}/draft" if self.managed else f"{API}/my/drafts/{self.entry}"
-
-    @property
     def body(self) -> dict[str, str]:
         """What a call about the draft says of the place."""
         return {"entry": NEW, "unit": self.managed} if self.managed else {"entry": self.entry}
@@ -77,6 +72,12 @@ class OwnEntry:
     def name(self) -> str:
         """The entry's id."""
         return str(self.draft["entry"])
+
+    @property
+    def api(self) -> str:
+        """The path of the draft's API. It names the entry, so that whoever signs in meanwhile reaches no other."""
+        managed = self.place.managed
+        return f"{API}/managed/{managed}/draft" if managed else f"{API}/my/drafts/{self.name}"
 
     @property
     def status(self) -> str:
