@@ -383,14 +383,17 @@ def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
                 bulk = state.bulks[fact.bulk]
                 bulk = replace(bulk, undone=bulk.undone | {fact.entry})
                 state = replace(state, bulks=state.bulks.set(fact.bulk, bulk))
-            return _with_fact(state, fact, decision=None, earlier=None, bulk=None)
+            return _with_fact(state, fact, decision=None, bulk=None)  # `earlier` follows at once, if there is one
         case _:
             return state
 
 
 def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned | EntryRejected) -> ModerationState:
     before = state.dossier(fact.entry)
-    if fact in before.history:  # an undone decision gives way to the one that it had replaced
+    # In a rehearsal the clock stands still, so a new decision can equal one that was undone.
+    if fact == before.earlier and isinstance(
+        before.history[-1], DecisionUndone
+    ):  # an undone decision gives way to the one that it had replaced
         return _with_dossier(state, fact.entry, decision=fact, earlier=None, bulk=None)
     if before.claim is not None and before.claim.by == fact.by:
         spent = (fact.at - before.claim.at) // 60_000

@@ -192,6 +192,19 @@ def test_same_file_twice_is_one_file(unit: Visitor, tmp_path: Path):
     assert len(stored(tmp_path)) == 1
 
 
+def test_file_that_is_there_is_not_replaced_under_whoever_reads_it(unit: Visitor, tmp_path: Path):
+    create(unit, body=JPEG)
+    (path,) = stored(tmp_path)
+    before = path.stat().st_ino
+
+    create(unit, body=JPEG)
+    assert path.stat().st_ino == before
+
+    path.write_bytes(JPEG[:-1])  # a file that a disk has cut is replaced
+    create(unit, body=JPEG)
+    assert path.read_bytes() == JPEG
+
+
 def test_other_process_goes_on_with_an_upload(unit: Visitor, tmp_path: Path):
     place = begun(unit)
     append(unit, place, 0, JPEG[:300])

@@ -258,3 +258,12 @@ def test_undoing_names_the_decision_that_was_seen_and_leaves_a_later_one_alone()
     given(handed(), approved("U1-1"), returned).when(undo).refused(
         "entry-decided-meanwhile", detail={"turn": 2, "by": "wei"}
     )
+
+
+def test_same_decision_is_made_and_undone_again_while_the_clock_of_a_rehearsal_stands_still() -> None:
+    claim = EntryClaimed("U1-1", "mo", REVIEW + DAY, REVIEW)
+    undone_once = DecisionUndone("U1-1", 1, None, "mo", REVIEW)
+    again = (handed(), approved("U1-1"), undone_once, claim, approved("U1-1"))
+
+    assert given(*again).state.dossier("U1-1").claim is None
+    given(*again).when(UndoDecision("U1-1", 1, "mo", REVIEW)).then(undone_once)
