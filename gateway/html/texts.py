@@ -80,8 +80,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "how.until.more": ("{until} 以前提交。", "Hand in before {until}."),
     "how.step.sign-in": (
         "扫邀请单上的二维码开通账号，或用单位代码和访问码登录。都没有收到，请联系主办方。",
-        "Scan the QR code on your invitation to open an account, or sign in with the code and access code of your unit. "
-        "If you have neither, ask the organiser.",
+        "Scan the QR code on your invitation to open an account, or sign in with the code and access code of "
+        "your unit. If you have neither, ask the organiser.",
     ),
     "how.step.write": (
         "在手机或电脑上填写、上传，内容随时自动保存。",
