@@ -265,7 +265,7 @@ def test_list_is_found_in_by_a_plain_form_and_pages_do_not_repeat(browser: Brows
     assert shown != sorted(shown)
 
     page.get_by_text(WORDS["filter"][0]).click()
-    page.get_by_label("成果、单位名称或编号").fill("a 012")
+    page.get_by_label(WORDS["search.q"][0]).fill("a 012")
     page.get_by_role("button", name="查找").click()
     assert page.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == ["/entries/A012"]
     context.close()
@@ -291,7 +291,7 @@ def test_reader_goes_from_a_leaderboard_to_an_entry_and_back(phone: Page, addres
     boards.get_by_role("link", name="炼钢").click()
 
     assert phone.get_by_role("heading", level=1).inner_text() == "炼钢 & <b>职工之家</b>"
-    assert phone.locator("img.whole").evaluate("each => each.complete && each.naturalWidth") == 640
+    assert phone.locator("img.whole").evaluate("each => each.complete && each.naturalWidth > 0") is True
 
     phone.get_by_role("link", name="返回活动首页").click()
     assert phone.url.rstrip("/") == address
@@ -505,7 +505,7 @@ def test_entry_that_was_taken_down_is_gone(desk: Page, open_gateway: OpenGateway
     assert [word for word in ("title u3-1", "unit 3", "/entries/B001") if word in desk.content()] == []
     assert rows_of(desk, "winners")[1] == "1 B001 · 不再展示 79.35"
     answers = [desk.goto(f"{address}{path}") for path in ("/entries/B001", "/entries/u3-1", "/media/picture-u3-1")]
-    assert [answer.status for answer in answers if answer] == [404, 404, 404]
+    assert [answer.status for answer in answers if answer] == [410, 410, 404]
     desk.goto(f"{address}/api/v1/result")
     assert [word for word in ("title u3-1", "unit 3") if word in desk.content()] == []
 
@@ -587,7 +587,7 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
-        page.get_by_role("link", name=WORDS["notice"][0], exact=True).click()
+        page.get_by_role("link", name=WORDS["notice"][0], exact=True).first.click()
         page.get_by_role("link", name=WORDS["objection.object"][0], exact=True).click()
         page.get_by_label("成果编号").fill("A001")
         page.get_by_label("异议内容和依据").fill("计分有误。")

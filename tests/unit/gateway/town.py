@@ -109,6 +109,7 @@ NOBODY_YET: dict[str, Any] = {
     "whole_roll": {"units": [], "counts": {"units": 0, "eligible": 0, "reachable": 0, "invited": 0}},
     "open_invitations": {"invitations": []},
     "cadres": {"unit": "u1", "cadres": []},
+    "preview_link": {"url": "", "state": "done", "problems": [], "latest_page": None, "checked": 0},
 }
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {
