@@ -50,7 +50,9 @@ async def read_file_form(request: Request, *, limit: int) -> tuple[dict[str, str
         yield body
 
     try:
-        form = await MultiPartParser(request.headers, whole(), max_files=5, max_fields=20, max_part_size=limit).parse()
+        form = await MultiPartParser(
+            request.headers, whole(), max_files=5, max_fields=FIELDS, max_part_size=limit
+        ).parse()
     except (MultiPartException, KeyError) as problem:
         raise Problem("text-broken") from problem
     fields, files = dict[str, str](), dict[str, bytes]()

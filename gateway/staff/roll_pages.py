@@ -7,14 +7,13 @@ column and reason. Pages work without scripts.
 import asyncio
 import base64
 import binascii
-import io
 from collections.abc import Callable
 from typing import Any
 
-import segno
 from starlette.responses import Response
 
 from gateway.html.page import desk_page, field_errors, names_of, page, private_page, redirect, render
+from gateway.html.qr_code import qr_svg
 from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.forms import read_file_form, read_form
 from gateway.http.limits import ROLL_BYTES
@@ -27,6 +26,7 @@ from gateway.routing.service_calls import LONG_S, call_service, forward
 from gateway.staff import roll_export
 from gateway.staff.unit_accounts import PAGE as JOIN
 from gateway.staff.unit_accounts import remove_cadre
+from gateway.units.form_commands import command_id
 
 PATH = "/organiser/roll"
 ORGANISERS = frozenset({ORGANISER, OPERATOR})
@@ -35,8 +35,7 @@ SHOWN = 200  # rows of each list on the page; the file itself has all
 
 async def roll(app: AppContext, context: RequestContext) -> Response:
     """Return the page of the roll in force: its counts, the forms for a file, export and invitations."""
-    found = await call_service(app, context, "submission", "whole_roll", {}, deadline_s=LONG_S)
-    return await _page(app, context, counts=found["counts"])
+    return await _page(app, context)
 
 
 async def check(app: AppContext, context: RequestContext) -> Response:
@@ -57,9 +56,7 @@ async def send_import(app: AppContext, context: RequestContext) -> Response:
     except binascii.Error as problem:
         raise Problem("text-broken") from problem
     gone, confirm = ("keep" if sent.get("gone") == "keep" else "remove"), sent.get("confirm", "")
-    context.command = app.command_ids.of(
-        actor=f"staff {context.actor}", route=context.route.name, key=confirm or context.id, content=[gone, confirm]
-    )
+    context.command = command_id(app, context, confirm, [gone, confirm])
     body = {**table_file(file), "gone": gone, "confirm": confirm}
     try:
         await call_service(app, context, "submission", "import_roll", body, deadline_s=2 * LONG_S)
@@ -96,9 +93,7 @@ async def send_invitations(app: AppContext, context: RequestContext) -> Response
     """Issue invitations: for one unit that the form names, or for all that nobody can sign in for. Raises Problem."""
     sent = await read_form(context.request)
     unit = sent.get("unit", "").strip()
-    context.command = app.command_ids.of(
-        actor=f"staff {context.actor}", route=context.route.name, key=sent.get("form") or context.id, content=[unit]
-    )
+    context.command = command_id(app, context, sent.get("form", ""), [unit])
     body = {"units": [unit]} if unit else {}
     try:
         issued = await call_service(app, context, "submission", "invite_units", body, deadline_s=2 * LONG_S)
@@ -122,10 +117,8 @@ async def sheet(app: AppContext, context: RequestContext) -> Response:
 
 
 def _card(invitation: dict[str, Any], address: str) -> dict[str, Any]:
-    buffer = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(buffer, kind="svg", border=2, xmldecl=False, omitsize=True)
     groups = " ".join(invitation["invitation"][i : i + 4] for i in range(0, len(invitation["invitation"]), 4))
-    return {**invitation, "address": address, "svg": buffer.getvalue().decode(), "groups": groups}
+    return {**invitation, "address": address, "svg": qr_svg(address), "groups": groups}
 
 
 async def _checked(
@@ -154,13 +147,11 @@ async def _page(
     app: AppContext,
     context: RequestContext,
     *,
-    counts: dict[str, int] | None = None,
     faults: dict[str, Any] | None = None,
     is_file_missing: bool = False,
     status: int = 200,
 ) -> Response:
-    if counts is None:
-        counts = (await call_service(app, context, "submission", "whole_roll", {}, deadline_s=LONG_S))["counts"]
+    counts = await call_service(app, context, "submission", "roll_counts", {})
     is_done = "done" in context.request.query_params
     response = await desk_page(
         app,
@@ -181,9 +172,9 @@ async def _page(
 async def _invitations_page(
     app: AppContext, context: RequestContext, *, issued: int | None = None, problem: Problem | None = None
 ) -> Response:
-    found, whole = await asyncio.gather(
+    found, counts = await asyncio.gather(
         call_service(app, context, "submission", "open_invitations", {}),
-        call_service(app, context, "submission", "whole_roll", {}, deadline_s=LONG_S),
+        call_service(app, context, "submission", "roll_counts", {}),
     )
     response = await desk_page(
         app,
@@ -191,7 +182,7 @@ async def _invitations_page(
         "staff/invitations.html",
         path=f"{PATH}/invitations",
         invitations=found["invitations"],
-        counts=whole["counts"],
+        counts=counts,
         issued=issued,
         error=" ".join(field_errors(problem, context.lang, zone=context.zone).values()) if problem is not None else "",
         form=context.id,

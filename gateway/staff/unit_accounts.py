@@ -23,6 +23,7 @@ from gateway.routing.route import ANYONE, UNIT, RequestContext, Route
 from gateway.routing.service_calls import call_service, forward
 from gateway.staff.passwords import parse_code
 from gateway.staff.sign_in import OpenedSession, issue
+from gateway.units.form_commands import command_id
 from shared.names import comparable_code
 from shared.rpc import flatten_messages
 
@@ -82,10 +83,7 @@ async def send_cadres(app: AppContext, context: RequestContext) -> Response:
     """Invite a colleague or close a colleague's account, as the form says, and return the page. Raises Problem."""
     sent = await read_form(context.request)
     cadre = sent.get("remove", "")
-    content = {"remove": cadre}
-    context.command = app.command_ids.of(
-        actor=f"unit {context.actor}", route=context.route.name, key=sent.get("form") or context.id, content=content
-    )
+    context.command = command_id(app, context, sent.get("form", ""), {"remove": cadre})
     if cadre:
         await call_service(app, context, "submission", "remove_cadre", {"cadre": cadre})
         app.session_watch.ask_again()

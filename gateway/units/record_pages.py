@@ -4,16 +4,15 @@ Promises: a preview shows only what the public would see, and only to the unit. 
 nothing for sharing. What was handed in is shown as it was, whatever was changed later.
 """
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
-import segno
 from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, say_in, unit_page
 from gateway.html.players import players
+from gateway.html.qr_code import qr_svg
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import format_number
@@ -214,19 +213,10 @@ async def poster(app: AppContext, context: RequestContext) -> Response:
         entry=own.name,
         row=own.row,
         address=address,
-        code=_qr(address) if address else "",
+        code=qr_svg(address) if address else "",
         window=app.views.campaign["windows"].get("likes"),
         campaign=app.views.campaign[f"title_{context.lang}"],
     )
-
-
-def _qr(address: str) -> str:
-    """Return an address as a QR code in SVG."""
-    buffer = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        buffer, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
-    )
-    return buffer.getvalue().decode()
 
 
 ROUTES = (

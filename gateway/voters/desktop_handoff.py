@@ -14,15 +14,14 @@ Does not promise that nobody can be talked into confirming a stranger's code: th
 are there to prevent it.
 """
 
-import io
 from typing import Any
 
-import segno
 from starlette.responses import Response
 
 from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
+from gateway.html.qr_code import qr_svg
 from gateway.http import cookies, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
@@ -57,11 +56,7 @@ def _begin_handoff(app: AppContext, context: RequestContext) -> tuple[dict[str, 
 
 
 def _qr_svg(url: str) -> str:
-    drawn = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(
-        drawn, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, light="#fff", dark="#000"
-    )
-    return drawn.getvalue().decode()
+    return qr_svg(url, border=4, scale=5, light="#fff", dark="#000")
 
 
 async def begin(app: AppContext, context: RequestContext) -> Response:

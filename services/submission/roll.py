@@ -137,7 +137,8 @@ def _read_row(
     cells, number = table_row.cells, table_row.number
     extra = any(cells[len(header) :])
     found = [Flaw(number, "", "too-many-cells", str(len(cells)))] if extra else []
-    row = _row(dict(zip(header, cells, strict=False)), campaign, units, known)
+    named = dict(zip(header, cells, strict=False))
+    row = _row(named, campaign, units, known)
     faults = {header[i]: code for i, code in table_row.faults.items() if i < len(header)}
     found += [
         Flaw(number, column, code, "" if column == "access" else cells[header.index(column)])
@@ -148,7 +149,7 @@ def _read_row(
     found += [Flaw(number, each, "like-a-formula", getattr(row, each)) for each in _formulas(row)]
     found += _repeated(row, number, units, read)
     read.flaws += [replace(each, line=table_row.line) for each in found]
-    written = dict(zip(header, cells, strict=False)).get("code", "")
+    written = named.get("code", "")
     if written != row.code and row.code in units:
         read.matched.append((number, written, row.code))
     row = replace(row, access=access_mark(key, row.code, row.access))
@@ -161,9 +162,8 @@ def _read_row(
 
 def _formulas(row: RollRow) -> Iterator[str]:
     """Yield the columns whose text a spreadsheet would take for a formula, once the roll is exported."""
-    cells = asdict(row)
     for column in LINES[1:]:
-        if cells[column].startswith(("=", "+", "-", "@")):
+        if getattr(row, column).startswith(("=", "+", "-", "@")):
             yield column
 
 

@@ -709,10 +709,16 @@ class SubmissionService(link_methods.LinkMethods):
     @rpc
     @call(schemas.Nothing, roles=("operator", *STAFF))
     def whole_roll(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """Return all units of the roll in force, in the order of their codes, and the counts of the roll."""
+        """Return all units of the roll in force, in the order of their codes."""
         state = self._state
         units = [queries.unit_view(state.units[each], state) for each in sorted(state.units)]
-        return {"ok": {"units": units, "counts": queries.roll_counts(state)}}
+        return {"ok": {"units": units}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator", *STAFF))
+    def roll_counts(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return how many units the roll has, and how many of them may enter, can sign in, and are invited."""
+        return {"ok": queries.roll_counts(self._state)}
 
     @rpc
     @call(schemas.OfUnit, roles=STAFF)

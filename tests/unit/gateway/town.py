@@ -106,7 +106,8 @@ RESULT = {
 ROOM = {"bytes": 0, "bytes_max": 1 << 30, "files": 0, "files_max": 100, "mib": 0, "mib_max": 1 << 10}
 #: What pages of the roll read while there is no roll.
 NOBODY_YET: dict[str, Any] = {
-    "whole_roll": {"units": [], "counts": {"units": 0, "eligible": 0, "reachable": 0, "invited": 0}},
+    "whole_roll": {"units": []},
+    "roll_counts": {"units": 0, "eligible": 0, "reachable": 0, "invited": 0},
     "open_invitations": {"invitations": []},
     "cadres": {"unit": "u1", "cadres": []},
     "preview_link": {"url": "", "state": "done", "problems": [], "latest_page": None, "checked": 0},
