@@ -9,12 +9,13 @@ Slow on purpose: one password takes some 20 ms of one core and 19 MiB.
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Semaphore
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from eventlet import tpool
-from eventlet.semaphore import Semaphore
+from eventlet.patcher import is_monkey_patched
 from zxcvbn import zxcvbn
 
 # OWASP's second recommended setting for argon2id: 19 MiB of memory, two passes.
@@ -41,19 +42,18 @@ class Lane:
     """A bounded number of passwords at a time, and a bounded number that wait."""
 
     def __init__(self, at_once: int, *, waiting: int = WAITING) -> None:
-        self._slots, self._left = Semaphore(at_once), at_once + waiting
+        self._slots, self._places = Semaphore(at_once), Semaphore(at_once + waiting)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn. Raise TooMany at once if too many wait already."""
-        if self._left <= 0:
+        if not self._places.acquire(blocking=False):
             raise TooMany
-        self._left -= 1
         try:
             with self._slots:
                 yield
         finally:
-            self._left += 1
+            self._places.release()
 
 
 _STRANGERS, _KNOWN = Lane(STRANGERS), Lane(KNOWN)
@@ -73,7 +73,14 @@ def hash_in_turn(password: str) -> bytes:
 
 
 def _in_turn(lane: Lane, work: Callable[[], T]) -> T:
+    """Do the work in a real thread where a service's green threads would wait for it, and at once anywhere else.
+
+    eventlet's pool of threads answers only the thread that used it first, so a program with threads of its own, such
+    as a tool or a test, must not use it.
+    """
     with lane.turn():
+        if not is_monkey_patched("thread"):
+            return work()
         result: T = tpool.execute(work)
     return result
 

@@ -11,7 +11,6 @@ import base64
 import hmac
 
 PATTERN = r"[A-Z2-7]{16}"
-CHECKED_PATTERN = r"[A-Z2-7]{12}"
 _BYTES = 10
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, which is primitive over GF(2)

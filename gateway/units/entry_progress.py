@@ -6,8 +6,7 @@ Where the entry stands and what happened to it, submission says (`progress`).
 from collections.abc import Mapping
 from typing import Any
 
-#: The states of a step that are shown on the state line, and the words that say them: submission's `progress`.
-SHOWN_STATES = ("done", "current", "ahead", "ended")
+#: How an entry may end, and the steps of the state line: those of submission's `progress`.
 ENDS = ("rejected", "withdrawn", "disqualified", "not-shortlisted")
 STEPS = ("draft", "submitted", "review", "returned", "approved", "shortlisted", "likes", "judging", "result")
 #: The kinds of messages that have words of their own; any other is shown as `other`.

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from services.moderation.events import Hit, ItemCheck
 from services.moderation.plain_text import plain_text
-from services.moderation.state import CLEAN, HIT, UNCHECKED
+from services.moderation.state import CLEAN, HIT
 from services.submission.events import EntrySubmitted
 
 WORDS = "words"
@@ -87,8 +87,3 @@ def read_word_list(folder: Path) -> WordList | None:
         if plain:
             words.setdefault(plain, written)
     return WordList(words, hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()[:16]) if words else None
-
-
-def unchecked(version: EntrySubmitted, why: str) -> tuple[ItemCheck, ...]:
-    """Return the result of a check that could not look at a version."""
-    return tuple(ItemCheck(item, UNCHECKED, why, ()) for item in texts_of(version))

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.bench.report import Report
+from tests.browser import running_browser
 from tests.e2e.desk_town import DeskTown
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ENTRIES, DECISIONS = 600, 40
@@ -27,8 +27,7 @@ def wait_shown(page: Page, entry: str) -> None:
 
 def test_decisions_a_minute_by_keyboard(tmp_path: Path, report: Report) -> None:
     town = DeskTown(tmp_path, count=ENTRIES)
-    with sync_playwright() as playwright, town.gateway() as desk:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_browser() as browser, town.gateway() as desk:
         page = desk.sign_in(browser).new_page()
         page.goto(f"{desk.address}/desk/moderation?entry={town.entries[0]}")
         wait_shown(page, town.entries[0])
@@ -38,7 +37,6 @@ def test_decisions_a_minute_by_keyboard(tmp_path: Path, report: Report) -> None:
             page.keyboard.press("a")
             wait_shown(page, town.entries[k + 1])
         each_s = (time.perf_counter() - began) / DECISIONS
-        browser.close()
     decided = [town.town.ok("desk", "mo", "moderator", entry=entry)["status"] for entry in town.entries[:DECISIONS]]
     report.state("moderation desk, 600 wait", 60 / each_s, unit="decisions a minute")
     assert decided == ["approved"] * DECISIONS

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from eventlet import tpool
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext
 
@@ -132,7 +131,6 @@ class DeskTown:
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
-        tpool.killall()  # it answers the thread that used it first; from now on the server's works on passwords
         with running_server(app) as address:
             yield Desk(address, app, self)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -20,7 +20,7 @@ from gateway.app import Ports, create_app
 from gateway.html.static_files import static_url
 from shared.settings import Settings
 from tests.e2e.campaign_views import cached_views
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
+from tests.e2e.test_pages import WECHAT
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import VIEWS, Town
 
@@ -73,14 +73,6 @@ def open_server(tmp_path: Path) -> Iterator[OpenServer]:
             return server
 
         yield start
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

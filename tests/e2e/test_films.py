@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
@@ -17,7 +17,6 @@ from shared.media.work import Work
 from shared.settings import Settings
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.campaign_views import SHOWN, cached_views
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import CONTENT, FILM, Town
 
@@ -57,14 +56,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
     with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)), folded_logs=FOLDED_LOGS)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("width", [360, 1366])

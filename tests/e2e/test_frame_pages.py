@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
@@ -13,7 +13,6 @@ from gateway.html.texts import WORDS
 from shared.settings import Settings
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.campaign_views import cached_views
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import DAY, RESULT, VIEWS, Town, board, campaign
 
@@ -59,14 +58,6 @@ def open_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenTown]:
             return servers.enter_context(running_server(app)), town
 
         yield serve
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("phase", PHASES)

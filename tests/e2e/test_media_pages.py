@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
@@ -19,7 +19,6 @@ from shared.media.picture_sizes import WIDTHS
 from shared.settings import Settings
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.campaign_views import cached_views
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import CONTENT, VIEWS, Town, entry_row
 
@@ -95,14 +94,6 @@ def address(shas: tuple[Path, list[str]]) -> Iterator[str]:
         yield doors.enter_context(
             running_server(create_app(settings, Ports(town, town, views), folded_logs=FOLDED_LOGS))
         )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 SCREENS = {

@@ -6,23 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.desk_town import Desk, DeskTown
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.slow
 SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 QUEUE = "/desk/moderation"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
@@ -43,18 +43,9 @@ from tests.unit.ranking.stories import (
 )
 
 pytestmark = pytest.mark.slow
-CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 844}
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile MicroMessenger/8.0.47"
 NARROW = {"width": 360, "height": 740}
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OpenGateway = Callable[[dict[str, Any]], str]
 #: WCAG 2.x contrast of each element's text with the first opaque background behind it, computed in the page itself.
 CONTRAST = """() => {
@@ -122,14 +113,6 @@ def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGatew
 def address(open_gateway: OpenGateway) -> str:
     """The URL of a town in like week, with a result that nobody may see yet."""
     return open_gateway(SHOWN)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.desk_town import Desk, DeskTown
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +21,6 @@ ROWS = [
     ["HB0003", "正定县总工会", "county", "机关事业", "石家庄", ""],
 ]
 PASSWORD = "five green lamps"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

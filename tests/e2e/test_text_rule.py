@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from shared.text_rule import published
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 from tests.files import ROOT
 from tests.unit.shared.test_text_rule import EXAMPLES
 
@@ -19,14 +18,12 @@ LOAD = """async code => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page that has loaded the module."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page()
-        page.evaluate(LOAD, SCRIPT)
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.evaluate(LOAD, SCRIPT)
+    yield page
+    page.close()
 
 
 def test_page_counts_and_names_places_as_the_service_does(page: Page) -> None:

@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gateway.html.texts import WORDS
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.hosted_gateway import CODES, MORNING, HostedGateway, hosted_gateway
 
 pytestmark = pytest.mark.slow
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
 TITLE, TEXT = "炉火旁的职工之家", "第一段写会员怎样建家。\n第二段写职工怎样用家。"
 REMARKS = [
@@ -26,14 +24,6 @@ REMARKS = [
     {"item": "files", "words": "第 2 张看不清。"},
     {"item": "text", "words": "请写明年份。"},
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

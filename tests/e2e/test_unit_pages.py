@@ -5,27 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from gateway.html.texts import WORDS
 from tests.e2e.hosted_gateway import CODES, HostedGateway, hosted_gateway
 
 pytestmark = pytest.mark.slow
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
 TITLE, TEXT = "炉火旁的职工之家", "第一段写会员怎样建家。\n第二段写职工怎样用家。"
 #: A pause of typing, and the time within which it has to be saved.
 SAVED_MS = 2_000
 OpenDevice = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

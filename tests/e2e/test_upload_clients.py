@@ -14,11 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from resumable_upload import TusClient
 
 from shared.media.partial_uploads import PartialUploads
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
 from tests.e2e.upload_server import START_S, bearer, gateway_process, upload_app
 from tests.e2e.web_server import running_server
 from tests.files import ROOT
@@ -59,14 +58,6 @@ SCRIPT = """
   });
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from deploy import engines as running_engines
 from deploy.cli import main
@@ -21,8 +21,9 @@ from deploy.commands.rpc_client import call_service
 from deploy.topology.admission_settings import use_rehearsal_limits
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from services.voting.receipts import address_of
+from tests.browser import running_browser
 from tests.declared_answers import ANSWER_HOOKS
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
+from tests.e2e.test_pages import WECHAT
 from tests.files import CAMPAIGN_FILE
 from tests.integration.processes import process
 from tests.integration.temporary_campaign import PARTITIONS, Place, temporary_campaign
@@ -188,8 +189,7 @@ def test_like_by_text_message_is_counted_once_though_it_is_sent_again(campaign: 
 
 def test_like_by_a_code_from_a_desktop_browser(campaign: WechatCampaign):
     phone = campaign.phone("cai")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_browser() as browser:
         desk = browser.new_page(locale="zh-CN")
         complaints: list[str] = []
         desk.on("pageerror", lambda error: complaints.append(str(error)))
@@ -209,7 +209,6 @@ def test_like_by_a_code_from_a_desktop_browser(campaign: WechatCampaign):
         expect(desk.get_by_role("status")).to_contain_text("已点赞", timeout=15_000)
         desk.get_by_role("link", name="回执").click()
         expect(desk.get_by_role("heading", name="回执")).to_be_visible()
-        browser.close()
     (like,) = [each for each in campaign.likes() if each.voter == campaign.voter("cai")]
     assert (like.entry, like.door, complaints) == ("c", "web", [])
 

@@ -146,9 +146,11 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
         with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
                 each.wait_logs(
-                    {"clock": "clock tick failed", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(
-                        name, "ledger is unreachable"
-                    )
+                    {
+                        "clock": "clock tick failed",
+                        "gateway": "RabbitMQ does not answer at 127.0.0.1",
+                        "media-worker": "database is unreachable",
+                    }.get(name, "ledger is unreachable")
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
 from services.submission.events import EntrySubmitted
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM
+from tests.browser import running_browser
 from tests.e2e.web_server import running_server
 from tests.files import CAMPAIGN_FILE
 from tests.integration.processes import Caller, rpc_caller, running_services
@@ -129,9 +129,8 @@ def test_two_moderators_clear_a_queue_between_them(place: Place) -> None:
         with (
             running_services(place, "submission"),
             running_desk(place, caller, now) as address,
-            sync_playwright() as playwright,
+            running_browser() as browser,
         ):
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             mo, wei = signed_in(browser, address, "mo"), signed_in(browser, address, "wei")
 
             open_entry(mo, 1)
@@ -165,7 +164,6 @@ def test_two_moderators_clear_a_queue_between_them(place: Place) -> None:
             states = {k: ok(caller.call("moderation", "desk", {"entry": f"U{k}-1"}))["status"] for k in (1, 2, 3, 7)}
             wei.get_by_role("button", name="撤销这 3 项").click()
             expect(wei.get_by_text("已撤销 3 项，回到队列").first).to_be_visible()
-            browser.close()
 
         after = {k: ok(caller.call("moderation", "desk", {"entry": f"U{k}-1"}))["status"] for k in (6, 7, 8)}
     assert states == {1: "approved", 2: "returned", 3: "rejected", 7: "approved"}

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from gateway.html.texts import WORDS
+from tests.browser import running_browser
 from tests.files import CAMPAIGN_FILE
 from tests.integration.processes import Caller, process, running_services
 from tests.integration.temporary_campaign import Place
@@ -21,8 +22,6 @@ from tests.integration.threads import wait
 from tests.unit.submission.conftest import ROLL
 
 pytestmark = pytest.mark.slow
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PHONE = {"width": 360, "height": 740}
 CODE = "k3mwp82q"  # of the unit U1 in the roll
 EVENING = datetime(2021, 5, 26, 18, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -89,9 +88,7 @@ def test_cadre_signs_in_uploads_hands_in_corrects_and_is_approved(place: Place, 
         for each in (*others, gateway):
             each.wait_ready()
         url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        stack.callback(browser.close)
+        browser = stack.enter_context(running_browser())
         page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()  # type: ignore[arg-type]
 
         page.goto(f"{url}/unit")
