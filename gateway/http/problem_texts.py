@@ -835,6 +835,14 @@ RANKING: dict[str, Words] = {
         "{objections}。请更正后重新提出结果；若结果无须更正，请改写答复并说明理由。",
         "{objections}. Correct the result and propose it again, or change the decision and give a reason.",
     ),
+    "complaints-open": Words(
+        409, "还有公示期内的投诉尚未答复", "Some complaints from the notice period have no answer yet",
+        "{complaints}。", "{complaints}.",
+    ),
+    "disqualifications-open": Words(
+        409, "有取消资格的提议等待另一位组织者确认", "A proposed disqualification waits for the second organiser",
+        "{entries}。", "{entries}.",
+    ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",

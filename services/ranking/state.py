@@ -114,6 +114,8 @@ class RankingState:
     unchanged_since: Map[str, int] = field(default_factory=Map)
     disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
     withdrawn: frozenset[str] = frozenset()
+    proposed_disqualifications: frozenset[str] = frozenset()  # entries that wait for the second organiser
+    complaints: Map[str, int] = field(default_factory=Map)  # number -> campaign time; those without an answer
     cut: CutTaken | None = None
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
@@ -144,6 +146,17 @@ class RankingState:
     def open_objections(self) -> tuple[str, ...]:
         """The numbers of the objections that are not decided yet."""
         return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
+
+    @property
+    def open_complaints(self) -> tuple[str, ...]:
+        """The numbers of the complaints without an answer that were filed before the notice of the result ended.
+
+        Those that are filed later do not count, so that nobody can put off the final result for ever.
+        """
+        if self.published is None:
+            return ()
+        until = self.published.notice_until
+        return tuple(sorted(number for number, at in self.complaints.items() if at < until))
 
     @property
     def upheld_objections(self) -> tuple[str, ...]:
@@ -235,8 +248,18 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
         case desk.PasswordLinkIssued() | desk.PasswordSet():
             password = event.password if isinstance(event, desk.PasswordSet) else ""
             return _with_password(state, event.staff, password, n)
+        case desk.DisqualificationProposed():
+            return replace(state, proposed_disqualifications=state.proposed_disqualifications | {event.entry})
+        case desk.DisqualificationDeclined():
+            return replace(state, proposed_disqualifications=state.proposed_disqualifications - {event.entry})
         case desk.EntryDisqualified():
-            return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
+            waiting = state.proposed_disqualifications - {event.entry}
+            disqualified = state.disqualified.set(event.entry, event.at)
+            return replace(state, disqualified=disqualified, proposed_disqualifications=waiting)
+        case desk.ComplaintFiled() if event.kind == "complaint":
+            return replace(state, complaints=state.complaints.set(event.complaint, event.at))
+        case desk.ComplaintAnswered() if event.complaint in state.complaints:
+            return replace(state, complaints=state.complaints.delete(event.complaint))
         case EntryWithdrawn():
             return replace(state, withdrawn=state.withdrawn | {event.entry})
         case _:
