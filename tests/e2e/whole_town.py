@@ -1,14 +1,13 @@
-"""A whole campaign behind a gateway for browsers: submission, moderation, scoring and ranking over one ledger in memory.
+"""A whole campaign behind a gateway for browsers: four services over one ledger in memory.
 
-Promises: the services are the real ones, each call is decided by their own code, and the public views are folded by
-ranking from the same ledger after every call that wrote something. Only hand-ins and the closing of the polls are
-written as events, since nobody uploads files or likes here; sessions and the list of staff are invented, so that a test
-signs in by a cookie. The campaign is the tests' second one: three judges, no likes, eight seats.
+Promises: submission, moderation, scoring and ranking are the real ones: their own code decides each call, and ranking
+folds the public views from the same ledger after every call that wrote something. Only hand-ins and the closing of the
+polls are written as events, since nobody uploads files or likes here; sessions are invented, so that a test signs in by
+a cookie. The campaign is the tests' second one: three judges, no likes, eight seats.
 """
 
 import itertools
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from shared.writer import LogWriter
 from tests.e2e.web_server import running_server
 from tests.files import ROOT
 from tests.unit.gateway.ownership import ForwardingTown
+from tests.unit.gateway.town import Answer
 from tests.unit.ranking.memory_database import MemoryDatabase as TableDatabase
 from tests.unit.submission import hosted
 
@@ -223,13 +223,20 @@ class WholeTown:
                 cache.load(self.shown())
             return answer
 
-        port = ForwardingTown(HOSTED, reply)
-        port.staff = dict(STAFF)
+        port = RealStaff(HOSTED, reply)
         cache.load(self.shown())
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "town"})
         app = create_app(settings, Ports(port, port, cache), folded_logs=FOLDED_LOGS)
         with running_server(app) as address:
             yield WholeDesk(address, app, self, cache)
+
+
+class RealStaff(ForwardingTown):
+    """Services that answer who holds which office themselves; only sessions are invented."""
+
+    def __init__(self, services: set[str], reply: Callable[[str, str, dict[str, Any]], Answer]) -> None:
+        super().__init__(services, reply)
+        self._invented = {"use_session"}
 
 
 class WholeDesk:

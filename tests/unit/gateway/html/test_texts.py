@@ -15,12 +15,21 @@ from gateway.html.texts import WORDS
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
-from gateway.http.request_schemas import QUEUE_FLAGS
+from gateway.http.request_schemas import QUEUE_FLAGS, ROLE_WORDS
 from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, pace_desk
+from gateway.staff import (
+    award_desk,
+    bulk_desk,
+    campaign_desk,
+    checklist,
+    closing_desk,
+    organiser_forms,
+    pace_desk,
+    result_desk,
+)
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
@@ -34,6 +43,14 @@ NAME = "百家"  # of the product: the same in every language
 STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
+ORGANISER_PAGES = (
+    campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
+    result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION,
+)  # fmt: skip
+ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
+#: What organisers do without being asked once more.
+SILENT = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name, action in desk.actions.items() if not action.asks}
 COMPUTED = {
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
@@ -67,6 +84,35 @@ COMPUTED = {
     "flag.": set(QUEUE_FLAGS),
     "item.": {*ITEMS, "files"},
     "kind.": {"picture", "video", "audio"},
+    "role.": set(ROLE_WORDS),
+    "org.tab.": set(organiser_forms.TABS),
+    **{f"org.{kind}": ORGANISER_ACTIONS - SILENT for kind in ("ask.", "ask.about.")},
+    "org.did.": ORGANISER_ACTIONS,
+    "org.step.": {code for codes in checklist.STEPS.values() for code in codes},
+    "org.note.": {
+        "organisers",
+        "roll",
+        "invitations",
+        "review",
+        "work",
+        "judges",
+        "assignment",
+        "marks",
+        "signatures",
+        "objections",
+        "complaints",
+        "final",
+        "certificates",
+    },
+    "org.phase.": set(checklist.PHASES),
+    "org.phase.is-": {checklist.DONE, checklist.NOW, checklist.LATER},
+    "org.is-": set(checklist.STATES),
+    "org.who.": set(checklist.ACTORS),
+    "org.change.": set(result_desk.CHANGES),
+    "org.why.": set(result_desk.WHY),
+    "org.certificate.why-": {"order", "disqualified", "replaced", "reissued", "changed"},
+    "org.window.is-": {"coming", "now", "past"},
+    "org.window.": {"start", "end"},
     "overview.did-": {"password", "session", "sessions"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
