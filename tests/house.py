@@ -44,7 +44,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (
-            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
+            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles voter_likes",
             "queries schemas queue_watch service writer",
         ),
         "services/scoring": (
