@@ -44,8 +44,8 @@ ORDER: dict[str, tuple[str, ...]] = {
             "domain schemas queries queue_queries reports desk_rpc service",
         ),
         "services/voting": (
-            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles voter_likes",
-            "queries schemas queue_watch service writer",
+            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
+            "voter_likes queries schemas queue_watch service writer",
         ),
         "services/scoring": (
             "followed_logs events judge_sheet assignment state decisions reports",

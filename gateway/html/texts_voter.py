@@ -37,7 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "copy.link": ("本页链接", "Link to this page"),
     "copy": ("复制链接", "Copy link"),
     "copy.done": ("✓ 已复制，请到微信里粘贴。", "✓ Copied. Paste it in WeChat."),
-    "copy.by-hand": ("没能自动复制，请长按上面的链接复制。", "Could not copy. Press and hold the link above to copy it."),
+    "copy.by-hand": (
+        "没能自动复制，请长按上面的链接复制。",
+        "Could not copy. Press and hold the link above to copy it.",
+    ),
     "like.nowhere": (
         "这里不能点赞：本次活动没有接通微信登录，而网页上的点赞要靠它确认每人只点一次。怎样参加，请看活动规则或向主办方咨询。",
         "You cannot like here: this campaign is not connected to WeChat, which likes on the web need so that everybody "

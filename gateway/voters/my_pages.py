@@ -192,7 +192,12 @@ ROUTES = (
         raw=page(like),
     ),
     Route(
-        method="GET", path="/likes", base="", roles=VOTERS, about="Page of the voter's likes of all days with receipts", raw=page(likes)
+        method="GET",
+        path="/likes",
+        base="",
+        roles=VOTERS,
+        about="Page of the voter's likes of all days with receipts",
+        raw=page(likes),
     ),
     Route(
         method="GET",

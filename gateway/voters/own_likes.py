@@ -25,10 +25,10 @@ log_ = logger(__name__)
 
 
 async def own_likes(app: AppContext, session: Session, *, at: int, whole: bool = True) -> LikeAnswer:
-    """Return the writer's answer to the question for today's likes, with `all_days` added, newest first. Raises Problem.
+    """Return the writer's answer to the question for today's likes, with `all_days` added. Raises Problem.
 
-    A like in `all_days` has `entry`, `day`, `at`, `status`, `receipt`, and whether it can be taken back now. The field
-    is missing while the voting service does not answer, and with `whole` false.
+    `all_days` has the newest first. A like in it has `entry`, `day`, `at`, `status`, `receipt`, and whether it can be
+    taken back now. The field is missing while the voting service does not answer, and with `whole` false.
     """
     answer = await todays_likes(app, session, at=at)
     if not whole or answer["status"] != "shown":

@@ -37,7 +37,7 @@ GATEWAY = ("operator",)  # the gateway itself, without a user: it has checked th
 
 
 class Stores(DependencyProvider):
-    """nameko dependency provider of the stores beside the log: handoffs, likes of persons and of voters, and WeChat's tokens."""
+    """nameko dependency provider of the stores beside the log: handoffs, likes by person and voter, WeChat's tokens."""
 
     def setup(self) -> None:
         settings = Settings.read()

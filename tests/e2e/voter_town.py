@@ -25,8 +25,8 @@ from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.read_models.cache import Views
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.voting import queries
 from services.voting import orders as wire
+from services.voting import queries
 from services.voting.voter_likes import VoterLikes, log_of
 from services.voting.writer import VoteWriter
 from shared.commit import Head, form
@@ -61,7 +61,7 @@ class VoterTown(Town):
     away: bool = False
 
     def __post_init__(self) -> None:
-        self._ids, self._ticks = itertools.count(), itertools.count()
+        self.ids, self._ticks = itertools.count(), itertools.count()
         self.answers["voting", "likes_of_voter"] = self._likes_of_voter
 
     def wall(self) -> int:
@@ -71,7 +71,7 @@ class VoterTown(Town):
     async def order(self, voter: str, entry: str, action: str, **more: Any) -> dict[str, Any]:
         if self.away:
             return {"status": "away"}
-        row = {"id": f"o{next(self._ids)}", "voter": voter, "entry": entry, "do": action, "at": more["at"],
+        row = {"id": f"o{next(self.ids)}", "voter": voter, "entry": entry, "do": action, "at": more["at"],
                "door": more["door"], "held": more.get("held"), "signals": "c1.x",
                "receipt": more.get("receipt")}  # fmt: skip
         await asyncio.sleep(0)
@@ -96,11 +96,17 @@ def voter_town(data: Path, *, has_wechat: bool = True) -> Iterator[VoterTown]:
     picture = data / "media" / "demo" / "public" / RECIPE / PICTURE[:2] / f"{PICTURE}.jpeg"
     picture.parent.mkdir(parents=True)
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
-    wechat = Starlette(routes=[Route("/connect/oauth2/authorize", lambda request: _authorised(town, request))])
+
+    async def authorise(request: Request) -> Response:
+        """Send the browser back with a code, as the silent authorisation does. The cookie `who` is the person."""
+        code = f"c{next(town.ids)}"
+        town.phones.codes[code] = identity(request.cookies.get("who", "o-ann"))
+        query = request.query_params
+        return RedirectResponse(f"{query['redirect_uri']}?code={code}&state={query['state']}", status_code=302)
+
+    wechat = Starlette(routes=[Route("/connect/oauth2/authorize", authorise)])
     with running_server(wechat) as open_url:
-        settings = Settings.read(
-            {"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": open_url}
-        )
+        settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": open_url})
         views = Views(wall=town.wall)
         shown = campaign(rehearsal=False, likes={**campaign()["likes"], "partitions": PARTITIONS})
         parts = {**VIEWS, "campaign": shown, "entries": {"entries": SHOWN}, "board": board({"u1-1": 7})}
@@ -122,12 +128,3 @@ def _opened(shown: dict[str, Any]) -> tuple[object, ...]:
     listed = tuple(desk.Listed(entry, row["number"], row["type"]) for entry, row in SHOWN.items())
     opened = desk.CampaignOpened(rules.to_data(read), rehearsal=False, now=CLOCK - DAY, by="o")
     return opened, desk.ShortlistConfirmed(listed, by="o", at=CLOCK - DAY)
-
-
-async def _authorised(town: VoterTown, request: Request) -> Response:
-    """Send the browser back with a code, as WeChat's silent authorisation does. The cookie `who` is the person."""
-    person = request.cookies.get("who", "o-ann")
-    code = f"c{next(town._ids)}"
-    town.phones.codes[code] = identity(person)
-    query = request.query_params
-    return RedirectResponse(f"{query['redirect_uri']}?code={code}&state={query['state']}", status_code=302)
