@@ -25,7 +25,7 @@ def checked() -> str:
     return lines[-1].rpartition(" ")[2]
 
 
-def shown(town: Town) -> dict[str, Any]:
+def published_hashes(town: Town) -> dict[str, Any]:
     """Return the hashes that services publish now, by where they stand."""
     events = [(commit, each) for commit in town.ledger.read("moderation", 0) for each in commit.events()]
     state, projector = RankingState(), Projector(RankingProjection())
@@ -49,13 +49,13 @@ def shown(town: Town) -> dict[str, Any]:
 def test_one_file_has_one_hash_from_the_check_to_the_lock(tmp_path: Path, rehearsal: bool):
     town = Town(tmp_path)
     opened = town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=rehearsal)
-    before = shown(town)
+    before = published_hashes(town)
 
     at = 0 if rehearsal else from_data(town.ok("rules")["campaign"]).window("submission").start
     locked = town.ok("lock_rules", "olga", "organiser", at=at, rule_hash=checked())
 
-    assert {opened["rule_hash"], locked["rule_hash"], *before.values(), *shown(town).values()} == {checked()}
-    assert {"version 1", "view"} <= set(shown(town))
+    assert {opened["rule_hash"], locked["rule_hash"], *before.values(), *published_hashes(town).values()} == {checked()}
+    assert {"version 1", "view"} <= set(published_hashes(town))
     assert locked["seed_commitment"] not in ("", checked())
 
 
@@ -75,7 +75,7 @@ def test_window_that_moves_after_the_lock_leaves_the_hash(tmp_path: Path):
         reason="延长一分钟",
     )
 
-    assert set(shown(town).values()) == {checked()}
+    assert set(published_hashes(town).values()) == {checked()}
 
 
 def test_changed_limit_changes_the_hash(tmp_path: Path):
