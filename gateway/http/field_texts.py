@@ -316,7 +316,9 @@ FIELD_TEXTS = {
     "rows": FieldText("Rows, in order."),
     "rubric": FieldText("Criteria of judging, with their weights."),
     "rule": FieldText("The campaign's rule for the shortlist."),
-    "rule_hash": FieldText("SHA-256 of the locked rules, in hex.", _DIGEST),
+    "rule_hash": FieldText(
+        "SHA-256 of the rules, in hex: the same before and after the lock, and in a rehearsal.", _DIGEST
+    ),
     "rules_hash": FieldText("SHA-256 of the rules in force, in hex.", _DIGEST),
     "same": FieldText("Whether it is the same, or how many are."),
     "saved": FieldText("The scenario as it was saved."),

@@ -19,7 +19,7 @@ from services.moderation import (
     queries,
     schemas,
 )
-from services.moderation.campaign import rule_hash
+from services.moderation.campaign import rule_hash, rule_hash_of
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import staff
@@ -190,7 +190,7 @@ class ModerationService(desk_rpc.DeskMethods):
             return refusal(Refused("seed-commitment-broken", "seed_commitment"))
         outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
         locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._state.locked_rules)
-        return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
+        return stored(outcome, {"rule_hash": rule_hash_of(locked.campaign) if locked else None, "seed_commitment": own})
 
     @rpc
     @call(schemas.AmendRules, roles=("organiser",))
