@@ -44,6 +44,7 @@ from gateway.staff import (
 from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
+    ballots,
     desktop_handoff,
     likes,
     my_pages,
@@ -58,6 +59,7 @@ from gateway.voters import (
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
     *own_likes.ROUTES,
+    *ballots.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,

@@ -95,10 +95,9 @@ def test_no_like_button_stands_outside_the_window(tmp_path, day: int):
 
 
 def test_cached_page_is_filled_with_one_voter_s_state():
-    cached = b'<li data-entry="u1-1"><li data-entry="u2-1"><input value="-like-ticket-"><a href="?tap=-like-tap-">'
-    state = like_buttons.LikeState({"u1-1": LIKED}, 19)
+    cached = b'<li data-number="A001"><li data-number="A002"><input value="-like-ticket-"><a href="?tap=-like-tap-">'
 
-    filled = like_buttons.fill(cached, ticket="t-1", proof="p-1", state=state)
+    filled = like_buttons.fill(cached, ticket="t-1", proof="p-1", liked={"A001"})
 
-    expected = b'<li data-entry="u1-1" data-liked><li data-entry="u2-1"><input value="t-1"><a href="?tap=p-1">'
+    expected = b'<li data-number="A001" data-liked><li data-number="A002"><input value="t-1"><a href="?tap=p-1">'
     assert filled == expected
