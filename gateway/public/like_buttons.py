@@ -91,9 +91,7 @@ def issue_tap(app: AppContext, context: RequestContext) -> tuple[str, str]:
     return tap.make_tap(app.keys.session, browser, now_s=app.wall() // 1000), browser
 
 
-async def filler(
-    app: AppContext, context: RequestContext, method: str
-) -> tuple[Callable[[bytes], bytes] | None, str]:
+async def filler(app: AppContext, context: RequestContext, method: str) -> tuple[Callable[[bytes], bytes] | None, str]:
     """Return what puts this visitor's state into a cached page of many entries, and the value of the cookie for a tap.
 
     Return None for a visitor whose page is like everybody's.

@@ -34,9 +34,10 @@ for (const form of document.querySelectorAll('form[data-ballot]')) {
     }
   });
 
-  function show({answers}, boxes) {
+  function show({answers, remaining}, boxes) {
     const refused = answers.filter(each => each.status === 'refused');
-    say(form.dataset.done.replace('{n}', answers.filter(each => each.receipt).length));
+    const done = form.dataset.done.replace('{n}', answers.filter(each => each.receipt).length);
+    say(remaining === null ? done : `${done} · ${form.dataset.remaining.replace('{n}', remaining)}`);
     list.replaceChildren(...refused.map(({entry, reason}) => {
       const item = document.createElement('li');
       item.textContent = `${entry}: ${reason}`;
