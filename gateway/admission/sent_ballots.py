@@ -1,7 +1,7 @@
 """Ballots that this process has sent to the vote writers, so that a repeated one is the same ballot.
 
-A ballot is one request that likes several entries. Promises: a key that is used again for other entries is refused. Does
-not promise to know a ballot after a restart, or one of another gateway.
+A ballot is one request that likes several entries. Promises: a key that is used again for other entries is refused.
+Does not promise to know a ballot after a restart, or one of another gateway.
 """
 
 import asyncio

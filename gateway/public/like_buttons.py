@@ -56,8 +56,13 @@ def visitor_method(app: AppContext, context: RequestContext) -> str:
 
 
 async def like_state(app: AppContext, context: RequestContext) -> LikeState | None:
-    """Return what the signed-in voter has liked today and what is left; None if it cannot be known in time."""
+    """Return what the signed-in voter has liked today and what is left; None if it cannot be known in time.
+
+    While likes themselves are queued without waiting for their outcome, the writers are not asked.
+    """
     assert context.session is not None  # only of voters
+    if app.shedding.queue_only:
+        return None
     seen = app.views.positions(app.folded_logs.followed_by_writers)
     voter = context.session.sub
     try:

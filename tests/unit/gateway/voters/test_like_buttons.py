@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from gateway.load.shedding import LIMITS, Pressure
 from gateway.public import like_buttons
 from tests.unit.gateway.town import CLOCK, DAY, VIEWS, campaign
 from tests.unit.gateway.voters.office import WECHAT, Office
@@ -101,3 +102,12 @@ def test_cached_page_is_filled_with_one_voter_s_state():
 
     expected = b'<li data-number="A001" data-liked><li data-number="A002"><input value="t-1"><a href="?tap=p-1">'
     assert filled == expected
+
+
+def test_writers_are_not_asked_for_a_state_while_likes_are_queued(office: Office, voter: dict):
+    office.app_context.shedding.record(Pressure(loop_lag_ms=LIMITS.loop_lag_ms * 100), 0.0)
+
+    page = office.open("/entries/A001", headers=voter).text
+
+    assert "暂时查不到您今天的点赞情况" in page
+    assert office.town.orders == []
