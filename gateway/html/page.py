@@ -62,6 +62,9 @@ HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        f"{each}=()" for each in ("camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+    ),
     "Vary": "Cookie",
     **responses.SAFE,
 }
