@@ -48,7 +48,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "queries schemas queue_watch service writer",
         ),
         "services/scoring": (
-            "followed_logs events judge_sheet assignment state decisions reports",
+            "followed_logs declaration events judge_sheet assignment state decisions reports",
             "domain schemas queries service",
         ),
         "services/ranking": (

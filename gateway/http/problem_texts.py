@@ -468,6 +468,13 @@ SUBMISSION: dict[str, Words] = {
         "The file itself says that artificial intelligence made it: mark it as made or altered",
         "文件：{name}。", "File: {name}.",
     ),
+    "independence-undeclared": Words(
+        409, "请先签署独立评审声明", "Declare your independence first",
+        "签署后才能阅读和评分。", "You can read and mark entries after that.",
+    ),
+    "assignment-changed": Words(
+        409, "分配方案已变化，请重新查看后再确认", "The proposal has changed; look at it again before you confirm it",
+    ),
     "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
     "declaration-outdated": Words(
         409, "这项声明已更新，请重新阅读", "This declaration has changed, please read it again"
