@@ -69,13 +69,14 @@ class PageFrame:
     phase: str = ""
     until: int | None = None  # ms
     left: Span | None = None
+    origin: str = ""  # of the campaign's public address, where it is known
 
 
 NEUTRAL = PageFrame()
 
 
-def frame_at(views: Views, at: int) -> PageFrame:
-    """Return the frame of pages at the campaign time `at` (ms)."""
+def frame_at(views: Views, at: int, origin: str = "") -> PageFrame:
+    """Return the frame of pages at the campaign time `at` (ms), of a campaign with this public address."""
     if not views.loaded or not views.data("campaign"):
         return NEUTRAL
     campaign, phase = views.campaign, views.phase(at)
@@ -86,6 +87,7 @@ def frame_at(views: Views, at: int) -> PageFrame:
         phase=phase,
         until=until,
         left=None if until is None else Span.of(until - at),
+        origin=origin,
     )
 
 
