@@ -212,6 +212,7 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "left": reader.frame.left and format_left(reader.frame.left, lang),
         "until": partial(_format_end, zone=reader.zone, lang=lang),
         "session": None,
+        "og_picture": "",
         "complaint_about": "",
         **tags,
         **sizes,

@@ -25,6 +25,8 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
 
+SUMMARY_CHARS = 100
+
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
     """Return the page of a visible entry, by id or poster number. Raises Problem if no visible entry has it."""
@@ -51,6 +53,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         path=f"/entries/{name}",
         complaint_about=name,
         title=seen["title"],
+        summary=_summary(content),
+        og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
         entry=seen,
         content=content,
         board_row=board_row,
@@ -74,6 +78,12 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if method == "form":
         devices.set_device_cookie(context.request, response)
     return response
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """Return how an entry begins in its own words, for those to whom a link to it is sent; empty without its text."""
+    words = " ".join(f"{content.get('profile') or ''} {content.get('text') or ''}".split())
+    return words if len(words) <= SUMMARY_CHARS else f"{words[:SUMMARY_CHARS]}…"
 
 
 def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:

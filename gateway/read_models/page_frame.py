@@ -54,6 +54,14 @@ class PageTheme:
     filing: str = ""
     files: tuple[tuple[str, ThemeFile], ...] = ()
 
+    @property
+    def sharing_picture(self) -> str:
+        """The path of the picture that stands for the campaign where a page is shared: the banner, else the logo; empty
+        if there is none that chats can show, which is a drawing (SVG).
+        """
+        paths = [self.file_path(what) for what in ("banner", "logo")]
+        return next((each for each in paths if each and not each.endswith(".svg")), "")
+
     def file_path(self, what: str) -> str:
         """Return the path of the logo, the banner or the style sheet; empty if the theme has none."""
         file = dict(self.files).get(what)
