@@ -24,12 +24,14 @@ from gateway.public import (
 from gateway.routing.route import Route
 from gateway.staff import (
     bulk_desk,
+    change_sets,
     complaint_desk,
     explanations,
     judging,
     moderation,
     moderation_desk,
     organiser,
+    outages,
     overview,
     pace_desk,
     passwords,
@@ -88,6 +90,8 @@ ROUTES: tuple[Route, ...] = (
     *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
+    *change_sets.ROUTES,
+    *outages.ROUTES,
     *rehearsal_voters.ROUTES,
     *rules.ROUTES,
     *complaints.ROUTES,
