@@ -279,6 +279,7 @@ ROUTES = (
         about="Apply a change set as it was previewed: all of its corrections, in one commit",
         handle=apply,
         command=True,
+        step_up=True,
         body=request_schemas.ChangeSetApplication,
         answer=response_schemas.ChangeSetApplied,
         problems=APPLICATION_PROBLEMS,
@@ -317,6 +318,7 @@ ROUTES = (
         base="",
         roles=ORGANISERS,
         about="Apply a change set by form",
+        step_up=True,
         raw=page(send_application),
     ),
     Route(

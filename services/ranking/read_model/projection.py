@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.moderation import events as desk
+from services.moderation.campaign import rule_hash_of
 from services.ranking import events as own
 from services.ranking.read_model.like_counts import Likes
 from services.ranking.read_model.table import (
@@ -116,7 +117,7 @@ def _desk(table: Table, fact: Any) -> None:
             table.clock = fact.now
         case desk.RulesLocked():
             table.campaign = table.locked = fact.campaign
-            table.rule_hash = fact.rule_hash
+            table.rule_hash = rule_hash_of(fact.campaign)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 entry = table.entry(listed.entry)
