@@ -1,20 +1,13 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-<<<<<<< HEAD
-from gateway.html import texts_analysis, texts_desk, texts_roll
-=======
-from gateway.html import texts_desk, texts_roll, texts_security
->>>>>>> main
+from gateway.html import texts_analysis, texts_desk, texts_roll, texts_security
 from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     **texts_roll.WORDS,
     **texts_desk.WORDS,
-<<<<<<< HEAD
     **texts_analysis.WORDS,
-=======
     **texts_security.WORDS,
->>>>>>> main
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),
