@@ -68,7 +68,7 @@ class JudgedTown:
         answer: dict[str, Any] = getattr(self.services[service], method)(whole)
         return answer
 
-    def ask(self, service: str, method: str, by: str = "o1", **body: Any) -> dict[str, Any]:
+    def call(self, service: str, method: str, by: str = "o1", **body: Any) -> dict[str, Any]:
         """Return the answer of a service to a member of staff."""
         call = {"id": f"c{next(self._ids)}", "actor": by, "roles": STAFF[by], "at": self.at,
                 "deadline": wall_ms() + 60_000, "body": body}  # fmt: skip
@@ -76,7 +76,7 @@ class JudgedTown:
 
     def views(self) -> dict[str, Any]:
         """Return ranking's public views now."""
-        found: dict[str, Any] = self.ask("ranking", "views")["ok"]["views"]
+        found: dict[str, Any] = self.call("ranking", "views")["ok"]["views"]
         return found
 
     @contextmanager

@@ -72,20 +72,20 @@ def test_two_people_apply_a_change_set_as_it_was_previewed(staff: Staff, browser
     other = open_page(staff, browser, f"{CHANGES}/C1", by="o2", script=script)
     other.get_by_role("button", name="全部生效").click()
     expect(other.get_by_text("全部更正一次计入")).to_be_visible()
-    assert staff.town.ask("moderation", "change_sets")["ok"]["sets"][0]["state"] == "applied"
-    rows = staff.town.ask("ranking", "table")["ok"]["table"]["rows"]
+    assert staff.town.call("moderation", "change_sets")["ok"]["sets"][0]["state"] == "applied"
+    rows = staff.town.call("ranking", "table")["ok"]["table"]["rows"]
     assert {each["entry"] for each in rows} == {"u1-1", "u3-1"}
 
 
 def test_a_preview_that_is_no_longer_true_is_refused_and_shown_anew(staff: Staff, browser: Browser):
     propose(open_page(staff, browser, CHANGES))
     page = open_page(staff, browser, f"{CHANGES}/C1", by="o2")
-    staff.town.ask("moderation", "correct_type", entry="u1-1", type="private", reason="填错")
+    staff.town.call("moderation", "correct_type", entry="u1-1", type="private", reason="填错")
     page.get_by_role("button", name="全部生效").click()
 
     expect(page.get_by_role("alert")).to_contain_text("请重新核对")
     expect(page.get_by_role("button", name="全部生效")).to_be_visible()
-    assert staff.town.ask("moderation", "change_sets")["ok"]["sets"][0]["state"] == "open"
+    assert staff.town.call("moderation", "change_sets")["ok"]["sets"][0]["state"] == "open"
 
 
 def test_a_change_set_is_dropped_with_words(staff: Staff, browser: Browser):
@@ -122,7 +122,7 @@ def test_an_outage_lengthens_like_week_is_public_and_is_taken_back(tmp_path: Pat
         page.get_by_role("button", name="查看会改动哪些时间").click()
         page.get_by_role("button", name="确认延长并公布").click()
         expect(page.get_by_text("点赞期已延长")).to_be_visible()
-        likes = town.ask("moderation", "campaign")["ok"]["windows"]["likes"]
+        likes = town.call("moderation", "campaign")["ok"]["windows"]["likes"]
         assert likes["end"] == END + 2 * 3_600_000
         assert town.views()["campaign"]["data"]["outages"][0]["reason"] == "机房断电"
 
@@ -136,7 +136,7 @@ def test_everybody_reads_of_an_outage_on_the_home_and_the_rules_page(tmp_path: P
     town = running_week(tmp_path)
     at = START + 2 * DAY
     body = {"start": at - 7_200_000, "end": at - 3_600_000, "minutes": 60, "reason": "机房断电", "evidence": None}
-    town.ask("moderation", "declare_outage", **body)
+    town.call("moderation", "declare_outage", **body)
     with town.gateway() as staff:
         page = browser.new_context(locale="zh-CN", viewport=SIZES["phone"]).new_page()
         for path in ("/", "/rules"):
@@ -151,7 +151,7 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(tmp_path: Path, browser
     town = running_week(tmp_path)
     at = START + 2 * DAY
     body = {"start": at - 7_200_000, "end": at - 3_600_000, "minutes": 60, "reason": "机房断电", "evidence": "e" * 64}
-    town.ask("moderation", "declare_outage", **body)
+    town.call("moderation", "declare_outage", **body)
     with town.gateway() as staff:
         propose(open_page(staff, browser, CHANGES))
         page = staff.sign_in(browser, "o2", viewport=SIZES[size]).new_page()
