@@ -20,6 +20,7 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
+    "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
     "added": FieldText("Units that an import would add, or how many."),
     "address": FieldText("Address of the like in the ledger; null until the result is published."),
@@ -285,6 +286,7 @@ FIELD_TEXTS = {
     "problems": FieldText("Everything that is wrong, each with its code and texts in both languages."),
     "profile": FieldText("Short profile of the unit."),
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
+    "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
     "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
@@ -304,6 +306,7 @@ FIELD_TEXTS = {
     "remarks": FieldText("What the unit should correct."),
     "repeated": FieldText("Whether the same command came before; then this is its first answer.", False),
     "resets": FieldText("Whether the change makes a new link for a password."),
+    "retractable": FieldText("Whether the like can be taken back now, by its receipt.", True),
     "returned": FieldText("The moderator's remarks and the deadline to meet them, or null."),
     "revision": FieldText(
         "How often the draft, or this field of it, was changed; a change names the revision it has seen.", 7
@@ -315,7 +318,9 @@ FIELD_TEXTS = {
     "rows": FieldText("Rows, in order."),
     "rubric": FieldText("Criteria of judging, with their weights."),
     "rule": FieldText("The campaign's rule for the shortlist."),
-    "rule_hash": FieldText("SHA-256 of the locked rules, in hex.", _DIGEST),
+    "rule_hash": FieldText(
+        "SHA-256 of the rules, in hex: the same before and after the lock, and in a rehearsal.", _DIGEST
+    ),
     "rules_hash": FieldText("SHA-256 of the rules in force, in hex.", _DIGEST),
     "same": FieldText("Whether it is the same, or how many are."),
     "saved": FieldText("The scenario as it was saved."),
