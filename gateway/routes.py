@@ -49,6 +49,7 @@ from gateway.voters import (
     desktop_handoff,
     likes,
     my_pages,
+    own_likes,
     tickets,
     wechat_account_link,
     wechat_callback,
@@ -58,6 +59,7 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *own_likes.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,

@@ -45,7 +45,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
-            "queries schemas queue_watch service writer",
+            "voter_likes queries schemas queue_watch service writer",
         ),
         "services/scoring": (
             "followed_logs declaration events judge_sheet assignment state decisions reports",

@@ -20,6 +20,7 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
+    "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
     "added": FieldText("Units that an import would add, or how many."),
     "address": FieldText("Address of the like in the ledger; null until the result is published."),
@@ -324,6 +325,7 @@ FIELD_TEXTS = {
     "remarks": FieldText("What the unit should correct."),
     "repeated": FieldText("Whether the same command came before; then this is its first answer.", False),
     "resets": FieldText("Whether the change makes a new link for a password."),
+    "retractable": FieldText("Whether the like can be taken back now, by its receipt.", True),
     "returned": FieldText("The moderator's remarks and the deadline to meet them, or null."),
     "revision": FieldText(
         "How often the draft, or this field of it, was changed; a change names the revision it has seen.", 7

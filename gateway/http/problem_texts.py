@@ -252,7 +252,10 @@ EDGE: dict[str, Words] = {
     ),
     "ticket-unknown": Words(404, "没有这张受理单", "Order not found"),
     "not-wechat": Words(403, "请求未通过校验", "The request could not be verified"),
-    "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),
+    "wechat-off": Words(
+        404, "本活动未接入微信", "This campaign is not connected to WeChat",
+        "所以网页上不能登录点赞。", "So nobody can sign in to like on the web.",
+    ),
     "wechat-blocked": Words(
         403, "微信限制了这个账号，暂不能点赞", "WeChat has restricted this account, so it cannot like for now"
     ),
@@ -576,7 +579,9 @@ VOTING: dict[str, Words] = {
     "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
-        "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
+        "每天最多 {limit} 个成果，零点恢复；今天点过的可以在“我的点赞”里收回，再点别的。",
+        "The limit is {limit} entries a day, and renews at midnight. You can take back a like of today under “My likes”"
+        " and give it to another entry.",
     ),
     "type-limit": Words(
         409, "今天对这一类单位的点赞次数已用完", "You have used all your likes for this unit type today",

@@ -108,6 +108,10 @@ class LikeTickets(RequestSchema):
     entry = Code()
 
 
+class MyLikes(RequestSchema):
+    days = Choice("all", "today")
+
+
 class Challenge(RequestSchema):
     hard = Whole(0, 1, query=True)
 

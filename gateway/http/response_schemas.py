@@ -520,13 +520,22 @@ class OwnLike(ResponseSchema):
     receipt = Text()
 
 
-class MyLikes(ResponseSchema):
-    """The voter's likes of today.
+class PastLike(OwnLike):
+    """A like of any day. `status` is counted, pending, retracted or void."""
 
-    If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`.
+    day = Text()
+    retractable = Flag()
+
+
+class MyLikes(ResponseSchema):
+    """The voter's likes of today, and in `all_days` those of all days, newest first.
+
+    If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`. `all_days` is missing
+    while the voting service is away.
     """
 
-    optional = ("likes", "remaining", "ticket")
+    optional = ("likes", "remaining", "ticket", "all_days")
+    all_days = fields.List(fields.Nested(PastLike))
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
     remaining = Whole()

@@ -51,6 +51,7 @@ COMPUTED = {
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
+    "mine.is-": {"counted", "pending", "retracted", "void"},
     "complaint.": {"complaint", "suggestion"},
     "complaint.is-": {"open", "answered"},
     "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
