@@ -45,8 +45,7 @@ def test_what_the_preview_says_is_what_happens(corrections: tuple[Correction, ..
     after = town.ok("table")["table"]
 
     expected = {
-        entry: (places(before["rows"]).get(entry), places(after["rows"]).get(entry))
-        for entry in places(before["rows"])
+        entry: (places(before["rows"]).get(entry), places(after["rows"]).get(entry)) for entry in places(before["rows"])
     }
     rows = {
         each["entry"]: tuple(side and (side["type"], int(side["place"])) for side in (each["before"], each["after"]))
