@@ -25,12 +25,14 @@ from gateway.public import (
 from gateway.routing.route import Route
 from gateway.staff import (
     bulk_desk,
+    change_sets,
     complaint_desk,
     explanations,
     judging,
     moderation,
     moderation_desk,
     organiser,
+    outages,
     overview,
     pace_desk,
     passwords,
@@ -48,6 +50,7 @@ from gateway.voters import (
     desktop_handoff,
     likes,
     my_pages,
+    own_likes,
     tickets,
     wechat_account_link,
     wechat_callback,
@@ -57,6 +60,7 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *own_likes.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,
@@ -89,6 +93,8 @@ ROUTES: tuple[Route, ...] = (
     *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
+    *change_sets.ROUTES,
+    *outages.ROUTES,
     *rehearsal_voters.ROUTES,
     *rules.ROUTES,
     *complaints.ROUTES,

@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, pace_desk
+from gateway.staff import bulk_desk, change_sets, pace_desk
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
@@ -41,11 +41,18 @@ COMPUTED = {
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "changes.is-": {"open", "applied", "dropped"},
+    "changes.did-": {"applied", "dropped"},
+    "changes.kind-": set(change_sets.KINDS),
+    "changes.problem-": {"like-unknown", "score-unknown"},
+    "outage.is-": {"open", "fixed", "revoked"},
+    "outage.did-": {"declared", "revoked"},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
+    "mine.is-": {"counted", "pending", "retracted", "void"},
     "complaint.": {"complaint", "suggestion"},
     "complaint.is-": {"open", "answered"},
     "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
