@@ -27,6 +27,7 @@ def cached_page(
     key: tuple[object, ...],
     *,
     seed: bytes | None = None,
+    moment: int | None = None,
     make: Callable[[], bytes],
     fill: Callable[[bytes], bytes] | None = None,
 ) -> Response:
@@ -34,9 +35,10 @@ def cached_page(
     no window has begun or ended.
 
     `key` names the page; language and text size are added to it, and the windows' boundaries, so that no page from
-    before one is served after it, even under load. A page with a `seed` of the shuffled order is not public. Two
-    visitors of one cache group overwrite each other's cached page. `fill` puts what is one visitor's alone into the
-    cached page; then no cache stores the response.
+    before one is served after it, even under load. A page with a `seed` of the shuffled order is not public. A page
+    that also changes with time has a `moment`, a number that changes when it does. Two visitors of one cache group
+    overwrite each other's cached page. `fill` puts what is one visitor's alone into the cached page; then no cache
+    stores the response.
     """
     full_key = (*key, context.lang, context.large, app.views.boundaries_passed(context.at))
     is_public = seed is None
@@ -48,7 +50,7 @@ def cached_page(
             return response
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
     digests = tuple(app.views.view(name).digest for name in _VIEWS)
-    cached = app.response_cache.get(full_key, (digests, seed, context.frame.left), make)
+    cached = app.response_cache.get(full_key, (digests, seed, moment, context.frame.left), make)
     if fill is not None:
         return private_page(context, fill(cached.body))
     return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)

@@ -170,6 +170,12 @@ def sign_in(page: Page, town: VoterTown) -> None:
     expect(page.locator(".state")).to_be_visible()
 
 
+def open_list(page: Page, town: VoterTown) -> None:
+    """Open the list of entries with its fold."""
+    page.goto(town.url)
+    page.locator("details.rest > summary").click()
+
+
 def card(page: Page, number: str) -> Locator:
     return page.locator(f'.card[data-number="{number}"]')
 
@@ -178,7 +184,7 @@ def card(page: Page, number: str) -> Locator:
 def test_several_are_ticked_and_liked_with_one_press(town: VoterTown, open_context: OpenContext, size: dict):
     page = open_context(size).new_page()
     sign_in(page, town)
-    page.goto(town.url)
+    open_list(page, town)
     for number in ("A001", "A011", "A012", "A013", "A014", "A015"):
         card(page, number).get_by_role("checkbox").check()
     requests: list[str] = []
@@ -193,14 +199,14 @@ def test_several_are_ticked_and_liked_with_one_press(town: VoterTown, open_conte
     assert requests == ["POST /api/v1/ballots"]
     expect(page.locator(".card[data-liked]")).to_have_count(6)
     assert (overflow_px(page), violations(page)) == (0, [])
-    page.reload()
+    open_list(page, town)
     expect(page.locator(".card[data-liked]")).to_have_count(6)
 
 
 def test_several_are_ticked_and_liked_by_a_plain_form(town: VoterTown, open_context: OpenContext):
     page = open_context(NARROW, java_script_enabled=False).new_page()
     sign_in(page, town)
-    page.goto(town.url)
+    open_list(page, town)
     expect(card(page, "E001").get_by_text("✓ 已赞")).to_be_visible()
     for number in ("A001", "A011"):
         card(page, number).get_by_role("checkbox").check()
@@ -209,23 +215,23 @@ def test_several_are_ticked_and_liked_by_a_plain_form(town: VoterTown, open_cont
 
     expect(page.get_by_role("status")).to_have_text("2 个已点赞")
     assert (overflow_px(page), page.locator(".own-likes li").count()) == (0, 2)
-    page.goto(town.url)
+    open_list(page, town)
     expect(card(page, "A001").get_by_text("✓ 已赞")).to_be_visible()
 
 
 def test_card_is_liked_in_place_and_knows_it_after_a_reload(town: VoterTown, phone: Page):
     sign_in(phone, town)
-    phone.goto(town.url)
+    open_list(phone, town)
 
     card(phone, "A012").get_by_role("button", name="点赞 A012").click()
 
     expect(card(phone, "A012").get_by_text("✓ 已赞")).to_be_focused()
-    phone.reload()
+    open_list(phone, town)
     expect(card(phone, "A012").get_by_text("✓ 已赞")).to_be_visible()
 
 
 def test_first_tap_on_a_card_signs_in_and_likes(town: VoterTown, phone: Page):
-    phone.goto(town.url)
+    open_list(phone, town)
 
     phone.get_by_role("link", name="点赞 A013").click()
 

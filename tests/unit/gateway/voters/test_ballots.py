@@ -43,7 +43,7 @@ class Voter:
         return self.send("POST", BALLOTS, json={"entries": list(entries)},
                          headers={"Like-Ticket": ticket, "Idempotency-Key": key, **headers})  # fmt: skip
 
-    def own(self) -> list[tuple[str, str]]:
+    def stored_likes(self) -> list[tuple[str, str]]:
         likes = self.send("GET", "/api/v1/me/likes").json()["all_days"]
         return sorted((each["entry"], each["status"]) for each in likes)
 
@@ -64,7 +64,7 @@ def test_ballot_likes_each_entry_as_a_single_like_does(voter: Voter):
 
     assert (answer.status_code, answer.json()["remaining"]) == (200, 18)
     assert statuses(answer) == [("A001", "counted"), ("E001", "counted")]
-    assert voter.own() == [("u1-1", "counted"), ("u3-1", "counted")]
+    assert voter.stored_likes() == [("u1-1", "counted"), ("u3-1", "counted")]
     receipts = [each["receipt"] for each in answer.json()["answers"]]
     assert receipts == [each["receipt"] for each in voter.send("GET", "/api/v1/me/likes").json()["likes"]]
 
@@ -73,7 +73,7 @@ def test_entry_that_is_named_twice_is_liked_once(voter: Voter):
     answer = voter.ballot("A001", "A001", "u1-1")
 
     assert statuses(answer) == [("A001", "counted"), ("A001", "already"), ("u1-1", "already")]
-    assert voter.own() == [("u1-1", "counted")]
+    assert voter.stored_likes() == [("u1-1", "counted")]
 
 
 def test_limits_refuse_what_is_too_much_and_nothing_else(voter: Voter):
@@ -93,7 +93,7 @@ def test_ballot_beyond_the_day_s_limit_likes_nothing(voter: Voter):
     answer = voter.ballot(*["A001"] * 21)
 
     assert (answer.status_code, code(answer)) == (422, "ballot-too-long")
-    assert voter.own() == []
+    assert voter.stored_likes() == []
 
 
 def test_ballot_that_is_sent_again_with_its_key_is_answered_the_same(voter: Voter):
@@ -110,7 +110,7 @@ def test_ballot_that_is_sent_again_does_not_undo_an_unlike(voter: Voter):
 
     voter.ballot("A001")
 
-    assert voter.own() == [("u1-1", "retracted")]
+    assert voter.stored_likes() == [("u1-1", "retracted")]
 
 
 def test_key_of_another_ballot_is_refused(voter: Voter):
@@ -173,7 +173,7 @@ def test_ticked_entries_are_liked_by_form_and_the_page_says_what_became_of_each(
     assert [each.status_code for each in pages] == [200, 200]
     assert "5 个已点赞 · 1 个没有点赞" in pages[0].text
     assert "今天还可以点赞 15 个成果" in pages[0].text
-    assert len(voter.own()) == 5
+    assert len(voter.stored_likes()) == 5
 
 
 def test_form_without_a_tick_likes_nothing_and_says_so(voter: Voter):
@@ -191,10 +191,10 @@ def test_ballot_of_after_the_close_is_refused_one_by_one(voter: Voter):
 def test_list_shows_the_voter_s_state_and_another_visitor_none_of_it(voter: Voter):
     voter.ballot("A001")
 
-    own, other = voter.send("GET", "/"), voter.send("GET", "/", headers={"Authorization": ""})
+    mine, other = voter.send("GET", "/"), voter.send("GET", "/", headers={"Authorization": ""})
 
-    assert own.text.count(" data-liked") == 1
-    assert 'data-number="A001" data-liked' in own.text
-    assert own.headers["cache-control"] == "private, no-store"
+    assert mine.text.count(" data-liked") == 1
+    assert 'data-number="A001" data-liked' in mine.text
+    assert mine.headers["cache-control"] == "private, no-store"
     assert "data-liked" not in other.text
-    assert all(b"-like-t" not in each.content for each in (own, other))
+    assert all(b"-like-t" not in each.content for each in (mine, other))
