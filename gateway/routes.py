@@ -18,6 +18,7 @@ from gateway.public import (
     notice,
     objections,
     rules,
+    screen,
     site_files,
     text_search,
 )
@@ -103,6 +104,7 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *certificates.ROUTES,
     *home.ROUTES,
+    *screen.ROUTES,
     *site_files.ROUTES,
     *text_search.ROUTES,
     *entry_page.ROUTES,

@@ -35,10 +35,11 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
     "analysis.tab.": set(analysis_pages.TABS),
     "analysis.varied.": {"method", "conversion", "weights", "judge", "likes"},
@@ -96,7 +97,7 @@ COMPUTED = {
 def text_keys(path: Path) -> Iterator[str]:
     """Yield the keys of the texts that a template uses."""
     for call in Environment().parse(path.read_text()).find_all(nodes.Call):
-        if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+        if not (isinstance(call.node, nodes.Name) and call.node.name in ("say", "say_parts")):
             continue
         key = call.args[0]
         if isinstance(key, nodes.Const):
