@@ -26,7 +26,7 @@ from gateway.staff.analysis_tables import (
     like_curve,
     parse_position,
     position_text,
-    shown,
+    rounded,
     table_difference,
     table_rows,
 )
@@ -305,7 +305,7 @@ async def _page(
         else problems.document(problem, lang=context.lang, request=context.id, zone=context.zone),
         errors=defaultdict(str, errors),
         types=pages.names_of(app, "unit_types", context.lang),
-        shown=shown,
+        rounded=rounded,
         with_query=pages.with_query,
         form=desk_forms.new_nonce(),
         **values,
