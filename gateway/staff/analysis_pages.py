@@ -26,9 +26,9 @@ from gateway.staff.analysis_tables import (
     like_curve,
     parse_position,
     position_text,
-    rounded,
     table_difference,
     table_rows,
+    two_places,
 )
 from gateway.staff.entry_names import entry_id, entry_names
 
@@ -305,7 +305,7 @@ async def _page(
         else problems.document(problem, lang=context.lang, request=context.id, zone=context.zone),
         errors=defaultdict(str, errors),
         types=pages.names_of(app, "unit_types", context.lang),
-        rounded=rounded,
+        two_places=two_places,
         with_query=pages.with_query,
         form=desk_forms.new_nonce(),
         **values,

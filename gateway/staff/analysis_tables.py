@@ -13,7 +13,7 @@ Row = dict[str, Any]
 WIDTH, HEIGHT, EDGE = 640, 220, 40
 
 
-def rounded(fraction: str | None) -> str:
+def two_places(fraction: str | None) -> str:
     """Return an exact number, as text of a fraction, with two decimals; a dash for none."""
     if fraction is None:
         return "–"
@@ -32,9 +32,9 @@ def table_rows(answer: Mapping[str, Any]) -> list[Row]:
                 "place": str(each["place"]),
                 "overall": each["overall"],
                 "likes": each["likes"],
-                "like_points": rounded(each["like_points"]),
-                "expert": rounded(each["expert"]),
-                "final": rounded(each["final"]),
+                "like_points": two_places(each["like_points"]),
+                "expert": two_places(each["expert"]),
+                "final": two_places(each["final"]),
                 "winner": each["winner"],
                 "seat": each["seat"],
             }
@@ -46,9 +46,9 @@ def table_rows(answer: Mapping[str, Any]) -> list[Row]:
         {
             "entry": each["entry"],
             "type": each["type"],
-            "place": rounded(each["rank"]).removesuffix(".00"),
+            "place": two_places(each["rank"]).removesuffix(".00"),
             "likes": each["likes"],
-            "like_points": rounded(each["like_points"]),
+            "like_points": two_places(each["like_points"]),
             **empty,
         }
         for each in answer.get("likes", ())

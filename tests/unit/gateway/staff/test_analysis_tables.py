@@ -11,9 +11,9 @@ from gateway.staff.analysis_tables import (
     like_curve,
     parse_position,
     position_text,
-    rounded,
     table_difference,
     table_rows,
+    two_places,
 )
 
 RANKED = {
@@ -28,7 +28,7 @@ LIKED = {"entry": "u2-1", "type": "state", "likes": 3, "rank": "3/2", "like_poin
 
 
 def test_exact_numbers_are_shown_with_two_decimals():
-    assert [rounded(each) for each in ("1587/20", "-1/6", "1/8", "-1/8", "80", None)] == [
+    assert [two_places(each) for each in ("1587/20", "-1/6", "1/8", "-1/8", "80", None)] == [
         "79.35", "-0.17", "0.13", "-0.13", "80.00", "–",
     ]  # fmt: skip
 
