@@ -24,6 +24,8 @@ from gateway.public import (
 from gateway.routing.route import Route
 from gateway.staff import (
     bulk_desk,
+    campaign_form,
+    campaign_setup,
     complaint_desk,
     explanations,
     judging,
@@ -84,6 +86,8 @@ ROUTES: tuple[Route, ...] = (
     *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *campaign_form.ROUTES,
+    *campaign_setup.ROUTES,
     *roll_pages.ROUTES,
     *unit_accounts.ROUTES,
     *result.ROUTES,

@@ -1,9 +1,10 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_desk, texts_roll, texts_security
+from gateway.html import texts_campaign, texts_desk, texts_roll, texts_security
 from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_campaign.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,
     **texts_security.WORDS,

@@ -642,7 +642,7 @@ MODERATION: dict[str, Words] = {
     ),
     "draft-differs": Words(
         409, "草稿已被别人改过", "Somebody else has changed the draft",
-        "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; saving again puts yours in force.",
+        "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
     ),
     "organisers-missing": Words(
         422, "请写两位不同的组织者", "Name two different organisers",
