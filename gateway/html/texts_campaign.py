@@ -143,7 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.field.zone": ("时区", "Time zone"),
     "campaign.field.theme.contact": ("联系方式", "Contact"),
     "campaign.hint.theme.contact": ("显示在每页底部。", "Shown at the foot of every page."),
-    "campaign.field.theme.filing": ("备案号", "Filing number (备案号)"),
+    "campaign.field.theme.filing": ("备案号", "ICP filing number"),
     "campaign.field.windows.submission.start": ("报送开始", "Submission begins"),
     "campaign.field.windows.submission.end": ("报送截止", "Submission ends"),
     "campaign.hint.windows.submission.end": (

@@ -127,7 +127,7 @@ def _place(app: AppContext, context: RequestContext, setup: str) -> FormPlace:
 def _plain_page(context: RequestContext, *, is_ready: bool) -> Response:
     path = context.request.url.path if is_ready else ROOT
     body = render("staff/campaign_setup.html", context, path=path, action=path, is_ready=is_ready)
-    return private_page(context, body, status=200 if is_ready else 403)
+    return private_page(context, body, status=200 if is_ready else 410)
 
 
 def _setup(request: Request) -> str:

@@ -56,5 +56,6 @@ class SetupTown(hosted.Town):
             unit_types=shown["unit_types"],
             themes=shown["themes"],
         )
+        self.port.staff = {"olga": ["organiser"], "otto": ["organiser"]}
         views = {**gateway_town.VIEWS, "campaign": campaign, "entries": {"entries": {}}, "board": {}}
         self.views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in views.items()})

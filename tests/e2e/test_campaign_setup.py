@@ -138,7 +138,7 @@ def test_without_a_link_the_set_up_shows_nothing(town: SetupTown, browser: Brows
 
     answers = [page.goto(f"{town.address}{path}") for path in ("/setup", "/setup/file", f"/setup/{'0' * 32}")]
 
-    assert [each.status for each in answers if each is not None] == [403, 403, 403]
+    assert [each.status for each in answers if each is not None] == [410, 410, 410]
     stranger.close()
 
 
