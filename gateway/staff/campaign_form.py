@@ -32,18 +32,18 @@ SPARE_ROWS = 2
 ERROR = "error"
 MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid"})
 _OWN = frozenset({"step", "revision", "do", "text", "template", "form"})
-Ask = Callable[..., Awaitable[dict[str, Any]]]
+ServiceCall = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class FormPlace:
     """Where the pages stand: their path, how services are called, and how a page is answered.
 
-    `ask` takes a service, a method and a body; `show` takes a template and its values.
+    `call` takes a service, a method and a body; `show` takes a template and its values.
     """
 
     root: str
-    ask: Ask
+    call: ServiceCall
     show: Callable[..., Awaitable[Response]]
 
 
@@ -58,7 +58,7 @@ def desk_place(app: AppContext, context: RequestContext) -> FormPlace:
 
 async def show_form(context: RequestContext, place: FormPlace) -> Response:
     """Return the page of the step that the address names, or the start if there is no draft yet. Raises Problem."""
-    draft = await place.ask("moderation", "campaign_draft", {})
+    draft = await place.call("moderation", "campaign_draft", {})
     query = context.request.query_params
     did = query.get("did", "")
     return await form_page(context, place, draft, step=query.get("step", ""), did=did)
@@ -78,11 +78,11 @@ async def send_form(context: RequestContext, place: FormPlace) -> Response:
         typed = {name: value for name, value in sent.items() if name not in _OWN}
         body["values"] = typed
     try:
-        saved = await place.ask("moderation", "save_campaign_draft", body)
+        saved = await place.call("moderation", "save_campaign_draft", body)
     except Problem as problem:
         if problem.code not in MENDABLE:
             raise
-        draft = await place.ask("moderation", "campaign_draft", {})
+        draft = await place.call("moderation", "campaign_draft", {})
         response = await form_page(
             context, place, draft, step=step, problem=problem, typed=typed, text=sent.get("text")
         )
@@ -117,7 +117,7 @@ async def form_page(
         step = names[0]
     sheet = None
     if draft["rules"] is not None:
-        sheet = await place.ask("ranking", "draft_rule_sheet", {"rules": draft["rules"]})
+        sheet = await place.call("ranking", "draft_rule_sheet", {"rules": draft["rules"]})
     found = list(draft["problems"])
     counts = {name: sum(p["step"] == name and p["level"] == ERROR for p in found) for name in names}
     counts[CHECK] = sum(p["level"] == ERROR for p in found)
@@ -251,7 +251,7 @@ async def amend(app: AppContext, context: RequestContext) -> Response:
     """Put the draft in force as a new version of the locked rules. Raises Problem."""
     sent = await read_form(context.request)
     place = desk_place(app, context)
-    draft = await place.ask("moderation", "campaign_draft", {})
+    draft = await place.call("moderation", "campaign_draft", {})
     body = {"file": draft["text"], "reason": sent.get("reason", "").strip()}
     desk_forms.begin_command(app, context, sent, "amend", body)
     try:
@@ -268,7 +268,7 @@ async def _refused(
 ) -> Response:
     place = desk_place(app, context)
     context.command = ""
-    draft = await place.ask("moderation", "campaign_draft", {})
+    draft = await place.call("moderation", "campaign_draft", {})
     words = " ".join(field_errors(problem, context.lang, zone=context.zone).values())
     response = await form_page(context, place, draft, step=CHECK, errors={field: words}, sent=sent)
     response.status_code = problem.status
@@ -287,7 +287,7 @@ def file_response(text: str, name: str) -> Response:
 
 async def download(app: AppContext, context: RequestContext) -> Response:
     """Return the draft as a file. Raises Problem."""
-    draft = await desk_place(app, context).ask("moderation", "campaign_draft", {})
+    draft = await desk_place(app, context).call("moderation", "campaign_draft", {})
     return file_response(draft["text"], "campaign")
 
 

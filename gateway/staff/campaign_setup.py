@@ -6,7 +6,6 @@ Does not promise that these links reach the right people.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -58,7 +57,7 @@ async def save(app: AppContext, context: RequestContext) -> Response:
 
 async def download(app: AppContext, context: RequestContext) -> Response:
     """Return the draft as a file. Raises Problem."""
-    draft = await _place(app, context, _setup(context.request)).ask("moderation", "campaign_draft", {})
+    draft = await _place(app, context, _setup(context.request)).call("moderation", "campaign_draft", {})
     return file_response(draft["text"], "campaign")
 
 
@@ -67,7 +66,7 @@ async def open_campaign(app: AppContext, context: RequestContext) -> Response:
     sent = await read_form(context.request)
     setup = _setup(context.request)
     place = _place(app, context, setup)
-    draft = await place.ask("moderation", "campaign_draft", {})
+    draft = await place.call("moderation", "campaign_draft", {})
     people = [
         {"staff": sent.get(f"staff{n}", "").strip(), "name": sent.get(f"name{n}", "").strip()} for n in ORGANISERS
     ]
@@ -75,7 +74,7 @@ async def open_campaign(app: AppContext, context: RequestContext) -> Response:
     try:
         if sent.get("revision") != str(draft["revision"]):
             raise Problem("draft-differs")
-        opened = await place.ask("moderation", "open_from_setup", body, id=context.id, deadline_s=LONG_S)
+        opened = await place.call("moderation", "open_from_setup", body, id=context.id, deadline_s=LONG_S)
     except Problem as problem:
         if problem.code in ("setup-link-spent", "campaign-is-open"):
             raise
@@ -114,14 +113,14 @@ async def _with_secret(app: AppContext, context: RequestContext, method: str) ->
 
 
 def _place(app: AppContext, context: RequestContext, setup: str) -> FormPlace:
-    async def ask(service: str, method: str, body: Mapping[str, Any], **how: Any) -> dict[str, Any]:
+    async def call(service: str, method: str, body: Mapping[str, Any], **how: Any) -> dict[str, Any]:
         own = {"setup": setup} if service == "moderation" else {}
         return await call_as_gateway(app, service, method, {**body, **own}, **how)
 
     async def show(template: str, **values: Any) -> Response:
         return private_page(context, render(template, context, path=ROOT, base="html/layout.html", **values))
 
-    return FormPlace(ROOT, partial(ask), show)
+    return FormPlace(ROOT, call, show)
 
 
 def _plain_page(context: RequestContext, *, is_ready: bool) -> Response:

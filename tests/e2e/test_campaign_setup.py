@@ -86,7 +86,7 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     rules = town.ok("rules")
     values = read_values(draft(town))
     assert (values["title_zh"], values["quota.total"], values["weights.like"]) == ("读书月", "12", "0.15")
-    assert opened == locked
+    assert hashed == opened == locked
     assert len(rules["versions"]) == 1
     assert re.fullmatch("[0-9a-f]{64}", hashed)
     context.close()
