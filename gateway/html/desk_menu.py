@@ -57,6 +57,8 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk", "overview", STAFF),
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
+    MenuLine("/organiser/changes", "changes", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/outage", "outage", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),

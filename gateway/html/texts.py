@@ -1,12 +1,14 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_desk, texts_roll, texts_security
+from gateway.html import texts_analysis, texts_desk, texts_public, texts_roll, texts_security
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.html.texts_voter import WORDS as VOTER_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_public.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,
+    **texts_analysis.WORDS,
     **texts_security.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
@@ -95,8 +97,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "how.step.after": (
         "审核结果在同一页面查看；被退回的，逐条说明原因，改好后重新提交。",
-        "See the outcome of the review on the same page. If your entry is returned, each reason is given, and you can "
-        "mend it and hand it in again.",
+        "See the outcome of the review on the same page. If your entry is returned, mend what it names and hand it in "
+        "again.",
     ),
     "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
     "left.days": ("{n} 天", "{n} d"),

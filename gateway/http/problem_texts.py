@@ -639,6 +639,59 @@ SCORING: dict[str, Words] = {
 
 # Refusals of moderation, which also decides the commands of organisers.
 MODERATION: dict[str, Words] = {
+    "changes-empty": Words(422, "变更组里没有更正", "The change set has no corrections"),
+    "changes-unknown": Words(404, "没有这个变更组", "Change set not found"),
+    "changes-settled": Words(
+        409, "这个变更组已经生效或已放弃", "This change set was applied or dropped already",
+        "由 {by} 处理。", "Settled by {by}.",
+    ),
+    "changes-contradict": Words(
+        422, "同一成果的同类更正写了两次", "The same kind of correction is made twice for one entry",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "changes-unsound": Words(
+        409, "变更组指明的评分或点赞不存在，不能生效", "The change set names marks or likes that do not exist",
+        "请放弃这个变更组，改正后重新提出。", "Drop it, correct it, and propose it again.",
+    ),
+    "correction-unchanged": Words(
+        409, "成果已是这个类型", "The entry has this unit type already",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "evidence-missing": Words(
+        422, "作废点赞须附证据的摘要（SHA-256）", "Voiding likes needs the SHA-256 of the evidence",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "preview-outdated": Words(
+        409, "预览之后情况有变，请重新核对", "Something changed since the preview, please check again",
+        "变更组没有生效。", "The change set was not applied.",
+    ),
+    "outage-outside-likes": Words(
+        409, "只有点赞进行期间才能申报故障延时", "An outage can only be declared while likes are open"
+    ),
+    "outage-times-impossible": Words(
+        422, "故障须在点赞期间之内并且已经结束", "The outage must lie within like week and be over"
+    ),
+    "outage-known": Words(
+        409, "这段时间已经申报过", "This time was declared already",
+        "见 {outage}。", "See {outage}.",
+    ),
+    "extension-too-long": Words(
+        422, "延长的时间不能超过故障的时间", "Like week cannot be lengthened by more than the outage lasted",
+        "最多 {minutes} 分钟。", "At most {minutes} minutes.",
+    ),
+    "extension-not-allowed": Words(
+        409, "超过规则允许的延时", "The rules do not allow so long an extension",
+        "规则共允许 {hours} 小时，还剩 {minutes} 分钟。",
+        "The rules allow {hours} hours in all; {minutes} minutes are left.",
+    ),
+    "outage-unknown": Words(404, "没有这次故障", "Outage not found"),
+    "outage-in-effect": Words(
+        409, "延时已经生效，不能撤回", "The extension has taken effect and cannot be taken back",
+        "须在 {until} 前撤回。", "It could be taken back until {until}.",
+    ),
+    "outage-overtaken": Words(
+        409, "此后窗口又有变动，不能撤回", "A window has moved since, so the outage cannot be taken back"
+    ),
     "campaign-is-open": Words(409, "活动已经开始", "The campaign has already started"),
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has errors"),
     "role-unknown": Words(422, "没有这个角色", "Unknown role", "{role}。", "{role}."),

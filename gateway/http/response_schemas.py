@@ -190,13 +190,20 @@ class EntryLimits(ResponseSchema):
     video_max_s = Whole()
 
 
+class PublicOutage(Span):
+    """A time in which likes could not be given, and by how much like week became longer for it."""
+
+    minutes = Whole()
+    reason = Text()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list", "entry")
+    optional = ("zone", "popularity_list", "entry", "outages")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -205,6 +212,7 @@ class Campaign(ResponseSchema):
     clock = Whole(allow_none=True)
     phase = Text()
     windows = fields.Dict(keys=Text(), values=fields.Nested(Span))
+    outages = fields.List(fields.Nested(PublicOutage))
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
@@ -1847,6 +1855,116 @@ class Recount(ResponseSchema):
     enters = fields.List(fields.Dict())
     leaves = fields.List(fields.Dict())
     dropped = fields.List(Text())
+
+
+class Correction(ResponseSchema):
+    """One correction of a change set, as it was proposed."""
+
+    kind = Text()
+    entry = Text()
+    reason = Text()
+    type = Text(allow_none=True)
+    judge = Text(allow_none=True)
+    likes = fields.List(Text())
+    evidence = Text(allow_none=True)
+
+
+class ChangeSet(ResponseSchema):
+    """Corrections that are applied together or not at all.
+
+    With `two_persons`, whoever proposed them does not apply them. The `settled_` fields are null while it is open.
+    """
+
+    changes = Text()
+    state = Text()
+    corrections = fields.List(fields.Nested(Correction))
+    reason = Text()
+    two_persons = Flag()
+    by = Text()
+    at = Whole()
+    settled_by = Text(allow_none=True)
+    settled_at = Whole(allow_none=True)
+    words = Text(allow_none=True)
+    digest = Text(allow_none=True)
+
+
+class ChangeSets(ResponseSchema):
+    sets = fields.List(fields.Nested(ChangeSet))
+
+
+class ChangeSetProposed(CommandResult):
+    changes = Text()
+
+
+class ChangeSetApplied(CommandResult):
+    changes = Text()
+    corrections = Whole()
+
+
+class ChangePreview(ResponseSchema):
+    """What a change set would do if it were applied now; its `digest` confirms it.
+
+    Each row has the entry before and after, null where it is not ranked. With `by_likes_alone` marks are missing, and
+    entries are compared by likes. A correction with a `problem` names a mark or likes that are not there.
+    """
+
+    changes = Text()
+    corrections = fields.List(fields.Dict())
+    by_likes_alone = Flag()
+    sizes = fields.List(fields.Dict())
+    seats = fields.List(fields.Dict())
+    enters = fields.List(Text())
+    leaves = fields.List(Text())
+    rows = fields.List(fields.Dict())
+    digest = Text()
+    applied = Whole()
+    sound = Flag()
+    seal = Text()
+    cut = fields.Dict(keys=Text(), values=Whole())
+    obstacles = fields.List(fields.Nested(ContentProblem))
+
+
+class WindowChange(ResponseSchema):
+    window = Text()
+    start = Whole()
+    end = Whole()
+    start_before = Whole()
+    end_before = Whole()
+
+
+class Outage(ResponseSchema):
+    """A time in which likes could not be given, and what it moved. The last three fields are null unless revoked."""
+
+    outage = Text()
+    start = Whole()
+    end = Whole()
+    minutes = Whole()
+    moved = fields.List(fields.Nested(WindowChange))
+    reason = Text()
+    evidence = Text(allow_none=True)
+    by = Text()
+    at = Whole()
+    revocable_until = Whole()
+    revocable = Flag()
+    revoked_by = Text(allow_none=True)
+    revoked_at = Whole(allow_none=True)
+    words = Text(allow_none=True)
+
+
+class Outages(ResponseSchema):
+    hours = Whole()
+    minutes_left = Whole()
+    likes = fields.Nested(Span)
+    outages = fields.List(fields.Nested(Outage))
+
+
+class OutageDeclared(Outages, CommandResult):
+    pass
+
+
+class OutagePreview(ResponseSchema):
+    minutes = Whole()
+    moved = fields.List(fields.Nested(WindowChange))
 
 
 class ScenarioSaved(Recount, CommandResult):

@@ -29,6 +29,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
 
+SUMMARY_CHARS = 100
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 
 
@@ -60,6 +61,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         path=f"/entries/{name}",
         complaint_about=name,
         title=seen["title"],
+        summary=_summary(content),
+        og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
         entry=seen,
         content=content,
         board_row=board_row,
@@ -92,6 +95,12 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if browser:
         cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
     return response
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """Return how an entry begins in its own words, for those to whom a link to it is sent; empty without its text."""
+    words = " ".join(f"{content.get('profile') or ''} {content.get('text') or ''}".split())
+    return words if len(words) <= SUMMARY_CHARS else f"{words[:SUMMARY_CHARS]}…"
 
 
 def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:

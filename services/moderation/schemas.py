@@ -3,6 +3,8 @@
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.decisions.bulk import MOST_ENTRIES as MOST_IN_BULK
+from services.moderation.decisions.changes import KINDS as CORRECTIONS
+from services.moderation.decisions.changes import MOST_CORRECTIONS
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.desk_work import MOST_ENTRIES as MOST_HANDED_OVER
 from services.moderation.decisions.forget_subject import REASONS
@@ -25,6 +27,7 @@ from shared.rpc import check_line, check_visible
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
+MOST_LIKES = 5_000  # of one correction
 
 
 def _storable(value: str) -> None:
@@ -371,3 +374,54 @@ class Queue(Schema):
     sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     after = optional_text(100)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
+
+
+class Correction(OneEntry):
+    kind = fields.String(required=True, validate=validate.OneOf(CORRECTIONS))
+    reason = required_text(2_000)
+    type = optional_text(40)
+    judge = optional_text(64)
+    likes = fields.List(
+        fields.String(validate=validate.Regexp(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}\Z")),
+        load_default=[],
+        validate=validate.Length(max=MOST_LIKES),
+    )
+    evidence = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class ProposeChanges(Schema):
+    corrections = fields.List(fields.Nested(Correction), required=True, validate=validate.Length(max=MOST_CORRECTIONS))
+    reason = required_text(2_000)
+
+
+class OneChangeSet(Schema):
+    changes = fields.String(required=True, validate=validate.Regexp(r"C[1-9]\d{0,5}\Z"))
+
+
+class CurrentPreview(Schema):
+    digest = required_text(64, least=64)
+    applied = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
+    sound = fields.Boolean(required=True, truthy={True}, falsy={False})
+    seal = required_text(40)
+
+
+class ApplyChanges(OneChangeSet):
+    digest = required_text(64, least=64)
+    preview = fields.Nested(CurrentPreview, required=True)
+
+
+class DropChanges(OneChangeSet):
+    words = required_text(2_000)
+
+
+class Outage(Schema):
+    start = instant()
+    end = instant()
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 7 * 24 * 60))
+    reason = required_text(2_000)
+    evidence = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class RevokeOutage(Schema):
+    outage = fields.String(required=True, validate=validate.Regexp(r"O[1-9]\d{0,3}\Z"))
+    words = required_text(2_000)

@@ -14,7 +14,7 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.moderation import (
-    desk_rpc,  # the module: nameko takes every class with methods in sight for a service
+    changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
     queries,
     schemas,
@@ -62,7 +62,7 @@ from shared.step_up_proofs import StepUpProofs
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(desk_rpc.DeskMethods):
+class ModerationService(changes_rpc.ChangeMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")

@@ -124,3 +124,7 @@ class SaveScenario(Recount):
 
 class Scenario(Schema):
     scenario = fields.String(required=True, validate=_ID)
+
+
+class OneChangeSet(Schema):
+    changes = fields.String(required=True, validate=validate.Regexp(r"C[1-9]\d{0,5}\Z"))

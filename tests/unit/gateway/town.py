@@ -167,6 +167,18 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
                                    "is_changed": False},
     ("moderation", "bulks"): {"bulks": []},
+    ("moderation", "change_sets"): {"sets": []},
+    ("moderation", "change_set"): {
+        "changes": "C1", "state": "open", "corrections": [], "reason": "抽查", "two_persons": False, "by": "olga",
+        "at": CLOCK, "settled_by": None, "settled_at": None, "words": None, "digest": None,
+    },
+    ("ranking", "preview_changes"): {
+        "changes": "C1", "corrections": [], "by_likes_alone": False, "sizes": [], "seats": [], "enters": [],
+        "leaves": [], "rows": [], "digest": "d" * 64, "applied": 0, "sound": True, "seal": "s", "cut": {},
+        "obstacles": [],
+    },
+    ("moderation", "outages"): {"hours": 24, "minutes_left": 1_440, "likes": {"start": CLOCK, "end": CLOCK + DAY},
+                                "outages": []},
     ("moderation", "pace"): {"now": CLOCK, "done": 0, "left": 0, "median_minutes": None, "forecast": None,
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},

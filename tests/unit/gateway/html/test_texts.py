@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, pace_desk
+from gateway.staff import bulk_desk, change_sets, pace_desk
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
@@ -35,11 +35,18 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "changes.is-": {"open", "applied", "dropped"},
+    "changes.did-": {"applied", "dropped"},
+    "changes.kind-": set(change_sets.KINDS),
+    "changes.problem-": {"like-unknown", "score-unknown"},
+    "outage.is-": {"open", "fixed", "revoked"},
+    "outage.did-": {"declared", "revoked"},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
@@ -87,7 +94,7 @@ COMPUTED = {
 def text_keys(path: Path) -> Iterator[str]:
     """Yield the keys of the texts that a template uses."""
     for call in Environment().parse(path.read_text()).find_all(nodes.Call):
-        if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+        if not (isinstance(call.node, nodes.Name) and call.node.name in ("say", "say_parts")):
             continue
         key = call.args[0]
         if isinstance(key, nodes.Const):
