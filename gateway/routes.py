@@ -24,7 +24,10 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    analysis_pages,
     bulk_desk,
+    campaign_form,
+    campaign_setup,
     change_sets,
     complaint_desk,
     explanations,
@@ -91,10 +94,13 @@ ROUTES: tuple[Route, ...] = (
     *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *campaign_form.ROUTES,
+    *campaign_setup.ROUTES,
     *roll_pages.ROUTES,
     *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
+    *analysis_pages.ROUTES,
     *change_sets.ROUTES,
     *outages.ROUTES,
     *rehearsal_voters.ROUTES,

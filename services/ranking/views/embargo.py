@@ -123,6 +123,7 @@ class Answer:
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "stability"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "recount"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "save_scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
@@ -131,6 +132,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "preview_changes"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
+    ("ranking", "draft_rule_sheet"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
