@@ -25,6 +25,8 @@ from gateway.public import (
 from gateway.routing.route import Route
 from gateway.staff import (
     bulk_desk,
+    campaign_form,
+    campaign_setup,
     change_sets,
     complaint_desk,
     explanations,
@@ -90,6 +92,8 @@ ROUTES: tuple[Route, ...] = (
     *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,
+    *campaign_form.ROUTES,
+    *campaign_setup.ROUTES,
     *roll_pages.ROUTES,
     *unit_accounts.ROUTES,
     *result.ROUTES,

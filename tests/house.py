@@ -41,7 +41,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
             "plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc changes_rpc service",
+            "domain schemas queries queue_queries reports desk_rpc changes_rpc setup_store setup_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",

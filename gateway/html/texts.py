@@ -1,10 +1,11 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_analysis, texts_desk, texts_public, texts_roll, texts_security
+from gateway.html import texts_analysis, texts_campaign, texts_desk, texts_public, texts_roll, texts_security
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.html.texts_voter import WORDS as VOTER_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_campaign.WORDS,
     **texts_public.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,

@@ -694,6 +694,23 @@ MODERATION: dict[str, Words] = {
     ),
     "campaign-is-open": Words(409, "活动已经开始", "The campaign has already started"),
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has errors"),
+    "campaign-file-unreadable": Words(
+        422, "活动文件的文字不是 TOML，表单读不了", "The text of the campaign file is not TOML, so no form can read it",
+        "请按“检查”说明的行号改正原文。", "Mend the text at the line that the check names.",
+    ),
+    "draft-differs": Words(
+        409, "草稿已被别人改过", "Somebody else has changed the draft",
+        "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
+    ),
+    "organisers-missing": Words(
+        422, "请写两位不同的组织者", "Name two different organisers",
+        "结果须由两人签署。", "A result is signed by two people.",
+    ),
+    "setup-link-spent": Words(
+        410, "开通链接已失效", "The set-up link is no longer valid",
+        "链接只能用一次，三天内有效；请运维人员用 baijia campaign setup 再发一个。",
+        "It works once, within three days. Ask the operator for another: baijia campaign setup.",
+    ),
     "role-unknown": Words(422, "没有这个角色", "Unknown role", "{role}。", "{role}."),
     "judges-only-judge": Words(
         422, "专家不能兼任其他角色", "A judge cannot have other roles",

@@ -90,8 +90,12 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # Refused by the RPC service, which reads campaign files.
+        # Refused by the RPC service, which reads campaign files and holds the draft and the set-up.
         "campaign-file-broken",
+        "campaign-file-unreadable",
+        "draft-differs",
+        "organisers-missing",
+        "setup-link-spent",
     }
 )
 

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.moderation.campaign_file.templates import TEMPLATES
 from services.moderation.decisions.bulk import MOST_ENTRIES as MOST_IN_BULK
 from services.moderation.decisions.changes import KINDS as CORRECTIONS
 from services.moderation.decisions.changes import MOST_CORRECTIONS
@@ -25,6 +26,7 @@ from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
+MOST_FILE_CHARS = 1_000_000
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
 MOST_LIKES = 5_000  # of one correction
@@ -106,7 +108,7 @@ class FirstOrganiser(Schema):
 
 
 class PageTheme(Schema):
-    file = required_text(1_000_000, least=1)
+    file = required_text(MOST_FILE_CHARS, least=1)
     files = fields.Dict(keys=required_text(110), values=required_text(400_000), load_default={})  # name to base64
 
 
@@ -114,6 +116,30 @@ class OpenCampaign(PageTheme):
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
     organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))
+
+
+class SetupSecret(Schema):
+    secret = required_text(100, least=1)
+
+
+class Setup(Schema):
+    setup = fields.String(load_default="", validate=validate.Length(max=100))
+
+
+class SaveDraft(Setup):
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+    text = optional_text(MOST_FILE_CHARS)
+    template = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(TEMPLATES)))
+    values = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=100)),
+        values=required_text(MOST_FILE_CHARS),
+        load_default=dict,
+        validate=validate.Length(max=2_000),
+    )
+
+
+class OpenFromSetup(OpenCampaign):
+    setup = required_text(100, least=1)
 
 
 class AppointStaff(FirstOrganiser):
@@ -164,7 +190,7 @@ class LockRules(Schema):
 
 
 class AmendRules(Schema):
-    file = required_text(1_000_000, least=1)
+    file = required_text(MOST_FILE_CHARS, least=1)
     reason = line(2_000)
 
 

@@ -18,6 +18,7 @@ from services.moderation import (
     domain,
     queries,
     schemas,
+    setup_rpc,
 )
 from services.moderation.campaign import rule_hash, rule_hash_of
 from services.moderation.campaign_file import check
@@ -62,7 +63,7 @@ from shared.step_up_proofs import StepUpProofs
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(changes_rpc.ChangeMethods):
+class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -73,6 +74,22 @@ class ModerationService(changes_rpc.ChangeMethods):
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
+        return self._open(call)
+
+    @rpc
+    @call(schemas.OpenFromSetup, roles=("operator",))
+    def open_from_setup(self, call: Call) -> Reply:
+        """Open the campaign for the set-up that the operator's secret began, which is over then."""
+        if not self._setup.stands(call.body["setup"], now=wall_ms()):
+            return refusal(Refused("setup-link-spent"))
+        if len({each["staff"] for each in call.body["organisers"]}) < staff.FIRST_ORGANISERS:
+            return refusal(Refused("organisers-missing", "organisers"))
+        answer = self._open(call)
+        if "ok" in answer:
+            self._setup.end()
+        return answer
+
+    def _open(self, call: Call) -> Reply:
         files = _decode_files(call.body["files"])
         campaign, problems = check.check(call.body["file"], files)
         theme, _ = check.theme_of(call.body["file"], files)
@@ -92,6 +109,8 @@ class ModerationService(changes_rpc.ChangeMethods):
             for each in call.body["organisers"]
         )
         outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
+        if outcome.refused is None:
+            self._keep_file(call.body["file"], call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})

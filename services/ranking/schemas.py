@@ -16,6 +16,12 @@ class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
 
+class DraftRules(Schema):
+    """Schema of a rule set that is not in force, as plain data."""
+
+    rules = fields.Dict(required=True)
+
+
 class Sign(Schema):
     proposal = fields.String(required=True, validate=_ID)
     digest = fields.String(required=True, validate=_SHA256)

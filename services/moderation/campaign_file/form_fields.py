@@ -124,3 +124,14 @@ ROWS: dict[str, tuple[str, ...]] = {
     table: tuple(path.removeprefix(f"{table}.*.") for path in FIELDS if path.startswith(f"{table}.*."))
     for table in ("unit_types", "themes", "judging.criteria")
 }
+
+
+def step_of(path: str) -> str:
+    """Return the step whose fields a path of a file names or holds; "file" for a path that no field has."""
+    pattern = ".".join("*" if each.isdecimal() else each for each in path.split("."))
+    for exact in (True, False):
+        for step, fields in STEPS.items():
+            for each in fields:
+                if each.path == pattern or (not exact and pattern and each.path.startswith(f"{pattern}.")):
+                    return step
+    return "file"

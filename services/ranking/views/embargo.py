@@ -131,6 +131,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "preview_changes"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
+    ("ranking", "draft_rule_sheet"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),

@@ -114,6 +114,13 @@ NOBODY_YET: dict[str, Any] = {
     "cadres": {"unit": "u1", "cadres": []},
     "preview_link": {"url": "", "state": "done", "problems": [], "latest_page": None, "checked": 0},
 }
+#: The draft of a campaign file that nobody has begun.
+NO_DRAFT: dict[str, Any] = {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+        "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
+    }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
+    "opened_hash": None, "is_locked": False, "is_rehearsal": None,
+}  # fmt: skip
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {
     "roll_unit": {"code": "u1", "name": "炼钢的工会", "level": "grassroots", "type": "state", "city": "石家庄市",
@@ -228,6 +235,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if method in ("campaign_draft", "save_campaign_draft"):
+            return {"ok": NO_DRAFT}
         if service == "submission" and method in NOBODY_YET:
             return {"ok": NOBODY_YET[method]}
         if (service, method) == ("moderation", "type_correction"):

@@ -21,10 +21,13 @@ from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
 from gateway.staff import bulk_desk, change_sets, pace_desk
+from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
+from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
+from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -85,6 +88,9 @@ COMPUTED = {
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
+    "campaign.step.": {*STEPS, CHECK, FILE},
+    "campaign.field.": set(CAMPAIGN_FIELDS),
+    "campaign.rows.": set(ROWS),
     "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
@@ -122,7 +128,12 @@ def script_keys() -> set[str]:
 def code_keys() -> set[str]:
     """Return the keys of the texts that the code uses by their names, and of those that it computes for units."""
     spelled = {key for call in calls(GATEWAY, "say_in") for key in texts(*call.args[1:2])}
-    return spelled | {f"unit.field.{name}" for name in entry_progress.FIELDS}
+    of_campaign = {f"campaign.hint.{path}" for path in CAMPAIGN_FIELDS} & WORDS.keys()
+    for field in CAMPAIGN_FIELDS.values():
+        values = ("true", "false") if field.kind == FLAG else field.choices
+        special = {f"campaign.choice.{each}.{field.path.partition('.')[0]}" for each in values} & WORDS.keys()
+        of_campaign |= special | {f"campaign.choice.{each}" for each in values}
+    return spelled | of_campaign | {f"unit.field.{name}" for name in entry_progress.FIELDS}
 
 
 def holes(text: str) -> set[str]:
