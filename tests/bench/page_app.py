@@ -45,10 +45,10 @@ def bare(page: str) -> Starlette:
     """Return an application whose template makes this page anew for each request."""
     parts = [(Markup(tag), html.unescape(text)) for tag, text in re.findall(r"(<[^>]*>)([^<]*)", page)]
 
-    async def made(_: Request) -> Response:
+    async def answer(_: Request) -> Response:
         return HTMLResponse(_TEMPLATE.render(parts=parts))
 
-    return Starlette(routes=[Route(PAGE, made), Route(READY, ready)])
+    return Starlette(routes=[Route(PAGE, answer), Route(READY, ready)])
 
 
 def main(which: str, port: int) -> None:
