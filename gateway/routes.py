@@ -24,6 +24,7 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    analysis_pages,
     bulk_desk,
     campaign_form,
     campaign_setup,
@@ -98,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
+    *analysis_pages.ROUTES,
     *change_sets.ROUTES,
     *outages.ROUTES,
     *rehearsal_voters.ROUTES,
