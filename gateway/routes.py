@@ -24,6 +24,7 @@ from gateway.public import (
 )
 from gateway.routing.route import Route
 from gateway.staff import (
+    analysis_pages,
     bulk_desk,
     campaign_form,
     campaign_setup,
@@ -62,6 +63,7 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *entry_page.ROUTES,  # then the page that each like comes from
     *own_likes.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
@@ -97,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *unit_accounts.ROUTES,
     *result.ROUTES,
     *explanations.ROUTES,
+    *analysis_pages.ROUTES,
     *change_sets.ROUTES,
     *outages.ROUTES,
     *rehearsal_voters.ROUTES,
@@ -109,7 +112,6 @@ ROUTES: tuple[Route, ...] = (
     *screen.ROUTES,
     *site_files.ROUTES,
     *text_search.ROUTES,
-    *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,
     *desktop_handoff.ROUTES,

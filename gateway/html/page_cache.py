@@ -18,7 +18,7 @@ from gateway.routing import view_responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 
-_VIEWS = ("campaign", "page_theme", "entries", "board", "result", "popularity", "exhibition")
+VIEWS = ("campaign", "page_theme", "entries", "board", "result", "popularity", "exhibition")
 
 
 def cached_page(
@@ -43,7 +43,7 @@ def cached_page(
     if old := view_responses.recent_response(app, context, full_key):
         more = view_responses.shed_headers(context, old[1])
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
-    digests = tuple(app.views.view(name).digest for name in _VIEWS)
+    digests = tuple(app.views.view(name).digest for name in VIEWS)
     cached = app.response_cache.get(full_key, (digests, seed, moment, context.frame.left), make)
     return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)
 

@@ -250,6 +250,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "点赞结束到公布之间不公开点赞数和名次",
         "Hide likes and places from the close of likes to publication",
     ),
+    "campaign.field.likes.outage_hours": (
+        "因系统故障最多共延长几小时",
+        "Hours by which outages may lengthen like week",
+    ),
+    "campaign.hint.likes.outage_hours": (
+        "每次不超过故障的时间，并公布原因。",
+        "Never more than an outage lasted, and the reason is published.",
+    ),
     "campaign.hint.likes.embargo": ("评审期间专家就看不到点赞。", "Judges then mark without seeing them."),
     "campaign.field.conversion.name": ("点赞怎样折算成积分", "How likes become points"),
     "campaign.field.conversion.start": ("第一名的积分", "Points of the first place"),

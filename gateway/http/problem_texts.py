@@ -973,6 +973,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "null": ("不能为空", "must not be null"),
     "unknown": ("没有这个字段", "is not a known field"),
     "not-an-object": ("应为对象", "must be an object"),
+    "not-a-position": (
+        "应写作日志名、英文冒号和位置，用逗号隔开",
+        "must be written as log:position, separated by commas",
+    ),
     "not-a-list": ("应为列表", "must be a list"),
     "not-text": ("应为文字", "must be text"),
     "not-whole": ("应为整数", "must be a whole number"),

@@ -1799,6 +1799,43 @@ class Ranking(ResponseSchema):
     missing = fields.Dict()
 
 
+class Stability(ResponseSchema):
+    """Who wins under slightly different rules and judges. It decides nothing."""
+
+    unofficial = Flag()
+    official_digest = Text()
+    variants = Whole()
+    spread_percent = Whole()
+    seed = Text()
+    kinds = fields.Dict(keys=Text(), values=fields.Dict())
+    trials = fields.List(fields.Dict())
+    winners = fields.Dict(keys=Text(), values=Text())
+    border = fields.List(fields.Dict())
+    cut = fields.Dict(keys=Text(), values=Whole())
+
+
+class ExportedRow(ResponseSchema):
+    """One row of the exported ranking; the data dictionary of exports is made from it."""
+
+    number = Text(allow_none=True, metadata={"description": "Poster number, or empty if the entry is not public."})
+    title = Text(metadata={"description": "Title of the entry; empty if it is not public."})
+    unit = Text(metadata={"description": "Name of the unit under which the entry is shown."})
+    entry = Text(metadata={"description": "Id of the entry, by which exports can be joined."})
+    type = Text(metadata={"description": "Code of the unit type that the entry has as of the moment."})
+    place = Text(
+        metadata={"description": "Place within the unit type; the middle of the places that equal likes share."}
+    )
+    overall = Whole(
+        allow_none=True, metadata={"description": "Place among all entries; empty while marks are missing."}
+    )
+    likes = Whole(metadata={"description": "Likes that count as of the moment."})
+    like_points = Text(metadata={"description": "Points that the likes give, with two decimals."})
+    expert = Text(allow_none=True, metadata={"description": "Expert score, with two decimals."})
+    final = Text(allow_none=True, metadata={"description": "Final score, with two decimals."})
+    winner = Flag(metadata={"description": "Whether the entry wins a seat."})
+    seat = Text(allow_none=True, metadata={"description": "The seat that it wins."})
+
+
 class Methods(ResponseSchema):
     """The score method of the rules compared with every other one: scores, winners, and how far the judges agree.
 

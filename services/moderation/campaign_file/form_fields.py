@@ -83,6 +83,7 @@ STEPS: dict[str, tuple[Field, ...]] = {
         Field("likes.totals", CHOICE, rules.TOTALS, "daily"),
         Field("likes.totals_at", default="18:00"),
         Field("likes.embargo", FLAG, default="true"),
+        Field("likes.outage_hours", WHOLE, default="24"),
         Field("conversion.name", CHOICE, rules.CONVERSIONS, "rank_percentile"),
         Field("conversion.start", NUMBER),
         Field("conversion.step", NUMBER),

@@ -19,6 +19,8 @@ from services.ranking.analysis import change_preview, excluded_likes, scenarios
 from services.ranking.analysis.explain import compare_explanations, explain, likes_alone
 from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.analysis.scenarios import Change, Recount
+from services.ranking.analysis.stability import plain as plain_stability
+from services.ranking.analysis.stability import stability
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.final_ranking import Ranking, is_unmarked, rank
 from services.ranking.events import ScenarioSaved
@@ -38,6 +40,7 @@ from shared.rpc import Call, Reply, call, refusal
 from shared.snapshots import Snapshots
 
 Plain = dict[str, Any]
+VARIANTS = 60  # so few that the service answers others within seconds
 
 
 class AnalysisCalls(RankingCalls):
@@ -108,6 +111,23 @@ class AnalysisCalls(RankingCalls):
         now = again[0]
         same = (now["digest"], now["official_digest"]) == (saved.digest, saved.official_digest)
         return {"ok": {"unofficial": True, "saved": _saved(saved), "now": now, "same": same}}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def stability(self, call: Call) -> Reply:
+        """Return who wins in some variants of the rules, the judges and the likes, few enough to take seconds.
+
+        `baijia stability` tries more, beside this service.
+        """
+        now = self._table(call)
+        rules, rows = now.table.rules, candidates_of(now.table)
+        if rules is None:
+            return refusal(Refused("campaign-not-open"))
+        draw = self.log.keys.lot, lot_root(now.table)
+        found = readings_missing(rows, now.table) or stability(rows, rules, draw=draw, variants=VARIANTS)
+        if isinstance(found, Refused):
+            return refusal(marks_missing(found))
+        return {"ok": {**plain_stability(found), "cut": now.cut.to_data()}}
 
     @rpc
     @call(schemas.OneChangeSet, roles=READERS)

@@ -123,6 +123,7 @@ class Answer:
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "stability"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "recount"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "save_scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
@@ -150,6 +151,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
     ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
+    ("scoring", "filled_in"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
 
 

@@ -47,6 +47,8 @@ OF_THE_CAMPAIGN = frozenset(
         *(f"GET {API}/changes/{{changes}}{more}" for more in ("", "/preview")),
         *(f"POST {API}/changes/{{changes}}/{act}" for act in ("application", "drop")),
         f"POST {API}/campaign/outages/{{outage}}/revocation",
+        "GET /analysis/entries/{entry}",
+        "GET /analysis/export/{file}",
         "GET /organiser/changes/{changes}",
         *(f"POST /organiser/changes/{{changes}}/{act}" for act in ("apply", "drop")),
         "POST /organiser/outage/{outage}/revocation",

@@ -179,6 +179,12 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
         "changes": "C1", "state": "open", "corrections": [], "reason": "抽查", "two_persons": False, "by": "olga",
         "at": CLOCK, "settled_by": None, "settled_at": None, "words": None, "digest": None,
     },
+    ("ranking", "table"): {"digest": None, "cut": {"moderation": 5}, "table": None, "likes": []},
+    ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
+                             "agreement": {}},
+    ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
+    ("ranking", "stability"): {"unofficial": True, "official_digest": "d" * 64, "variants": 0, "spread_percent": 5,
+                               "seed": "", "kinds": {}, "trials": [], "winners": {}, "border": [], "cut": {}},
     ("ranking", "preview_changes"): {
         "changes": "C1", "corrections": [], "by_likes_alone": False, "sizes": [], "seats": [], "enters": [],
         "leaves": [], "rows": [], "digest": "d" * 64, "applied": 0, "sound": True, "seal": "s", "cut": {},

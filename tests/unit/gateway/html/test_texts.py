@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, change_sets, pace_desk
+from gateway.staff import analysis_pages, bulk_desk, change_sets, pace_desk
 from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
@@ -44,6 +44,9 @@ COMPUTED = {
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "analysis.tab.": set(analysis_pages.TABS),
+    "analysis.varied.": {"method", "conversion", "weights", "judge", "likes"},
+    "analysis.": {"first", "second", "above", "below"},
     "changes.is-": {"open", "applied", "dropped"},
     "changes.did-": {"applied", "dropped"},
     "changes.kind-": set(change_sets.KINDS),
