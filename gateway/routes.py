@@ -64,6 +64,7 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *entry_page.ROUTES,  # then the page that each like comes from
     *own_likes.ROUTES,
     *ballots.ROUTES,
     *tickets.ROUTES,
@@ -113,7 +114,6 @@ ROUTES: tuple[Route, ...] = (
     *screen.ROUTES,
     *site_files.ROUTES,
     *text_search.ROUTES,
-    *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,
     *desktop_handoff.ROUTES,

@@ -18,7 +18,7 @@ from gateway.routing import view_responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 
-_VIEWS = ("campaign", "page_theme", "entries", "board", "result", "popularity", "exhibition")
+VIEWS = ("campaign", "page_theme", "entries", "board", "result", "popularity", "exhibition")
 
 
 def cached_page(
@@ -49,7 +49,7 @@ def cached_page(
             response.headers.update(more)
             return response
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
-    digests = tuple(app.views.view(name).digest for name in _VIEWS)
+    digests = tuple(app.views.view(name).digest for name in VIEWS)
     cached = app.response_cache.get(full_key, (digests, seed, moment, context.frame.left), make)
     if fill is not None:
         return private_page(context, fill(cached.body))

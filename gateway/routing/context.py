@@ -64,6 +64,7 @@ class AppContext:
     security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
+    entry_pages: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # of all entries, in some states
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
     look_ups: LookUps = field(default_factory=LookUps)  # what anybody may have the services asked
