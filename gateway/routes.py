@@ -50,6 +50,7 @@ from gateway.staff import (
 from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
+    ballots,
     desktop_handoff,
     likes,
     my_pages,
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
     *entry_page.ROUTES,  # then the page that each like comes from
     *own_likes.ROUTES,
+    *ballots.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,

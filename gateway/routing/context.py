@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gateway.admission.letters import Letters
 from gateway.admission.look_ups import LookUps
 from gateway.admission.rate_limits import RateLimits
+from gateway.admission.sent_ballots import SentBallots
 from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.sign_in_limits import SignInLimits
 from gateway.admission.turnstile import Turnstile
@@ -69,6 +70,7 @@ class AppContext:
     look_ups: LookUps = field(default_factory=LookUps)  # what anybody may have the services asked
     explanation_calls: SingleFlight[CachedResponse] = field(default_factory=lambda: SingleFlight(at_once=32))
     unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
+    sent_ballots: SentBallots = field(default_factory=SentBallots)
     explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
