@@ -51,6 +51,7 @@ from gateway.staff import (
 from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
+    ballots,
     desktop_handoff,
     likes,
     my_pages,
@@ -64,7 +65,9 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *entry_page.ROUTES,  # then the page that each like comes from
     *own_likes.ROUTES,
+    *ballots.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,
@@ -113,7 +116,6 @@ ROUTES: tuple[Route, ...] = (
     *screen.ROUTES,
     *site_files.ROUTES,
     *text_search.ROUTES,
-    *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,
     *desktop_handoff.ROUTES,

@@ -241,6 +241,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if method == "read_campaign_notice":
+            return {"ok": {"text": "", "findings": [], "contradictions": []}}
         if method in ("campaign_draft", "save_campaign_draft"):
             return {"ok": NO_DRAFT}
         if service == "submission" and method in NOBODY_YET:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.routes import ROUTES
-from gateway.routing.route import ANYONE
+from gateway.routing.route import ANYONE, Route
 from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import RESULT, VIEWS, Visitor
 
@@ -70,6 +70,16 @@ def test_chinese_on_an_english_page_is_marked(visit: Any, path: str):
 
     answer = visitor.request("GET", f"{path}{'&' if '?' in path else '?'}lang=en", plain=True)
 
+    assert unmarked(answer.text) == []
+
+
+@pytest.mark.parametrize("route", [each for each in PAGES if each.roles != ANYONE], ids=lambda route: route.path)
+def test_chinese_on_an_english_page_behind_a_sign_in_is_marked(visit: Any, route: Route):
+    visitor: Visitor = visit(views=SHOWN)
+
+    answer = visitor.request("GET", f"{url(route)}?lang=en", plain=True, role=sorted(route.roles)[0])
+
+    assert answer.status_code in (200, 303, 410)
     assert unmarked(answer.text) == []
 
 
