@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.admission import devices
 from gateway.html import page_cache
 from gateway.html.page import (
     cacheable_page,
@@ -24,7 +23,6 @@ from gateway.html.page import (
     say_in,
 )
 from gateway.html.players import players
-from gateway.http import cookies
 from gateway.http.like_outcome import ONCE_MORE, SIGNED_IN, LikeOutcome, clear_outcome, take_outcome
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem, document
@@ -109,12 +107,9 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if not app.views.window_is_open("likes", context.at):
         return cacheable_page(context, body)
     response = private_page(context, body)  # how to like depends on the visitor, so the page is private
-    if method == like_buttons.FORM:
-        devices.set_device_cookie(context.request, response)
+    like_buttons.set_cookies(context, response, method, browser)
     if outcome:
         clear_outcome(context.request, response)
-    if browser:
-        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
     return response
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.admission import devices
 from gateway.html.page import (
     cacheable_page,
     names_of,
@@ -22,7 +21,6 @@ from gateway.html.page import (
     with_query,
 )
 from gateway.html.page_cache import cached_page, not_open_page
-from gateway.http import cookies
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, like_buttons, list_cursor, shuffled_order
@@ -78,10 +76,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         response = cached_page(app, context, ("home", wanted, cache_group, method), seed=seed, make=make, fill=fill)
     if order is not None:
         order.set_cookie(context.request, response)
-    if browser:
-        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
-    if method == like_buttons.FORM:
-        devices.set_device_cookie(context.request, response)
+    like_buttons.set_cookies(context, response, method, browser)
     return response
 
 

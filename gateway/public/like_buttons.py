@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from starlette.responses import Response
+
+from gateway.admission import devices
 from gateway.http import cookies
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -110,6 +113,14 @@ async def filler(app: AppContext, context: RequestContext, method: str) -> tuple
     ticket = app.turnstile.tickets.issue(context.actor)[0]
     numbers = {visible[entry]["number"] for entry in state.likes if entry in visible} if state else set()
     return partial(fill, ticket=ticket, liked=numbers), ""
+
+
+def set_cookies(context: RequestContext, response: Response, method: str, browser: str) -> None:
+    """Set the cookies that the like buttons of a page need: of a tap (`browser`, from `filler`), and of the device."""
+    if browser:
+        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
+    if method == FORM:
+        devices.set_device_cookie(context.request, response)
 
 
 def fill(body: bytes, *, ticket: str = "", proof: str = "", liked: Collection[str] = ()) -> bytes:

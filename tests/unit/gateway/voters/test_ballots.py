@@ -198,3 +198,13 @@ def test_list_shows_the_voter_s_state_and_another_visitor_none_of_it(voter: Vote
     assert mine.headers["cache-control"] == "private, no-store"
     assert "data-liked" not in other.text
     assert all(b"-like-t" not in each.content for each in (mine, other))
+
+
+def test_search_shows_the_voter_s_state_too(voter: Voter):
+    voter.ballot("A001")
+
+    found = voter.send("GET", "/search?q=A001")
+
+    assert 'data-number="A001" data-liked' in found.text
+    assert 'form="ballot"' in found.text
+    assert found.headers["cache-control"] == "private, no-store"
