@@ -80,6 +80,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.notice.take": ("写入草稿", "Put the confirmed ones into the draft"),
     "campaign.notice.marked": ("通知原文", "The notice"),
     "campaign.notice.wrong-here": ("矛盾", "contradiction"),
+    "campaign.rehearse": ("用虚构的成果试算", "Try the rules on invented entries"),
+    "campaign.rehearse.about": (
+        "虚构 60 件成果、300 位守限额的点赞人和每件的专家评分，按这份规则算出名次和名额。",
+        "Sixty invented entries, 300 voters who keep the limits, and marks for each entry, ranked by these rules.",
+    ),
+    "campaign.rehearse.now": ("试算", "Try them"),
+    "campaign.rehearse.found": (
+        "进入评审 {entries} 件，入选 {winners} 件，其中 {moved} 个名额空缺或转给了别的类型。",
+        "{entries} entries were judged, {winners} won a seat, and {moved} seats stayed empty or went to another type.",
+    ),
+    "campaign.rehearse.table": ("名次表", "The ranking"),
+    "campaign.rehearse.wins": ("入选", "Wins"),
     "campaign.text": ("活动文件全文", "The whole campaign file"),
     "campaign.text.hint": (
         "表单里没有的内容（公众号菜单、准入设置、定标描述）在这里写。",

@@ -13,6 +13,7 @@ from gateway.admission.sign_in_limits import SignInLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.process_metrics import ProcessMetrics
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
@@ -72,6 +73,7 @@ class AppContext:
     unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
     sent_ballots: SentBallots = field(default_factory=SentBallots)
     explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process
+    process_metrics: ProcessMetrics = field(default_factory=ProcessMetrics)  # for the page of operations
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)

@@ -48,6 +48,7 @@ def unconflicted(make: Make) -> Make:
     async def handle(app: AppContext, context: RequestContext) -> Response:
         if context.session is None or JUDGE in context.session.roles:
             raise Problem("role-missing")
+        app.shedding.refuse(Shed.CHART)
         return await make(app, context)
 
     return handle
@@ -320,6 +321,7 @@ def _get(path: str, about: str, make: Make, *, roles: frozenset[str] = READERS) 
         roles=roles,
         about=about,
         raw=page(unconflicted(make)),
+        problems=("shed",),
         shed=Shed.CHART,
     )
 

@@ -119,6 +119,9 @@ async def form_page(
     sheet = None
     if draft["rules"] is not None:
         sheet = await place.call("ranking", "draft_rule_sheet", {"rules": draft["rules"]})
+    rehearsal = None
+    if step == CHECK and draft["rules"] is not None and "rehearse" in context.request.query_params:
+        rehearsal = await place.call("ranking", "rehearse_rules", {"rules": draft["rules"]})
     found = list(draft["problems"])
     counts = {name: sum(p["step"] == name and p["level"] == ERROR for p in found) for name in names}
     counts[CHECK] = sum(p["level"] == ERROR for p in found)
@@ -142,6 +145,7 @@ async def form_page(
         parts=parts,
         found=elsewhere,
         sheet=sheet,
+        rehearsal=rehearsal,
         did=did if did in ("saved", "locked", "amended") else "",
         message=message,
         text=draft["text"] if text is None else text,

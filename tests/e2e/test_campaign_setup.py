@@ -157,6 +157,19 @@ def test_pages_have_no_accessibility_violations(town: SetupTown, browser: Browse
     context.close()
 
 
+def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    page.goto(f"{town.address}/setup?step=check")
+    page.get_by_role("link", name="试算").click()
+
+    expect(page.get_by_text("进入评审 60 件，入选 20 件")).to_be_visible()
+    page.get_by_text("名次表").first.click()
+    assert page.locator("details tbody tr").count() == 60
+    assert violations(page) == []
+    context.close()
+
+
 NOTICE = "点赞时间：2027年6月7日至6月13日，每人每天限5票。\n点赞占比40%，专家评审占比70%。选出90家单位。"
 
 

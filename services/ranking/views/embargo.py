@@ -133,6 +133,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "draft_rule_sheet"): Answer((), ALWAYS, ORGANISERS),
+    ("ranking", "rehearse_rules"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
