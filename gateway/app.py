@@ -30,9 +30,11 @@ from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.process_metrics import ProcessMetrics
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
+from gateway.backends.step_up import StepUp
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
@@ -44,6 +46,7 @@ from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
+from gateway.http.strict_transport import StrictTransport
 from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
@@ -68,6 +71,7 @@ from shared.logs import logger
 from shared.media.open_storage import open_storage
 from shared.settings import Settings
 from shared.stamps import wall_ms
+from shared.step_up_proofs import StepUpProofs
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
@@ -190,11 +194,13 @@ def _app_context(
         settings=settings,
         keys=keys,
         services=ports.services,
+        process_metrics=ProcessMetrics(settings.metrics_targets),
         likes=ports.likes,
         views=ports.views,
         folded_logs=folded_logs,
         sessions=sessions,
         session_watch=SessionWatch(ports.services, sessions),
+        step_up=StepUp(StepUpProofs(keys.session)),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(files),
@@ -226,7 +232,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(Compression(reads), self.hot)
+        return LikeFastPath(StrictTransport(Compression(reads)), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:

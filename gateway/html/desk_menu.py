@@ -56,8 +56,13 @@ REVIEWERS = frozenset({MODERATOR, ORGANISER})
 MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk", "overview", STAFF),
     MenuLine("/organiser", "organiser", frozenset({ORGANISER, AUDITOR})),
+    MenuLine("/organiser/campaign", "campaign", frozenset({ORGANISER})),
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
+    MenuLine("/ops", "ops", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/analysis", "analysis", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/changes", "changes", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/outage", "outage", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),

@@ -66,6 +66,10 @@ class SignIn(RequestSchema):
     name = Text(100, least=1)
 
 
+class StepUp(RequestSchema):
+    password = Text(200, least=1, required=True, metadata=SECRET)
+
+
 class JoinUnit(RequestSchema):
     unit = Text(100, least=1, required=True)
     invitation = Text(64, least=1, required=True, metadata=SECRET)
@@ -102,6 +106,16 @@ class LoginCode(RequestSchema):
 class LikeTickets(RequestSchema):
     count = Whole(1, 100, query=True)
     entry = Code()
+
+
+class Ballot(RequestSchema):
+    """The entries to like, by id or poster number; at most as many as a voter may like in a day."""
+
+    entries = ListOf(Code(), 100, least=1, required=True)
+
+
+class MyLikes(RequestSchema):
+    days = Choice("all", "today")
 
 
 class Challenge(RequestSchema):
@@ -510,6 +524,45 @@ class Marks(RequestSchema):
     words = Text(2_000, allow_none=True)
 
 
+class SheetFields(RequestSchema):
+    """Fields of a mark that a page changed, as of the `revision` that it showed: `words`, and `mark.` and a criterion.
+
+    `give` says that all of it is the judge's mark now. `device` names the open page, and `sequence` counts its changes.
+    """
+
+    revision = Whole(0, 1_000_000, required=True)
+    fields_ = Table(
+        keys=Code(r"words|mark[.][A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=51),
+        data_key="fields",
+        attribute="fields",
+    )
+    give = Flag(load_default=False)
+    device = Code()
+    sequence = Whole(0, 2**53)
+
+
+class Practice(Marks):
+    """A mark of the practice entry, which is not stored."""
+
+
+class Independence(RequestSchema):
+    words = Code(required=True)
+
+
+class Reading(RequestSchema):
+    skip = Flag(load_default=False)
+
+
+class Assignment(RequestSchema):
+    """A command to assign: the seed, which only a rehearsal may choose, and the digest of the proposal it confirms."""
+
+    seed = Code(allow_none=True)
+    confirm = Code(allow_none=True)
+
+
 class DraftMarks(Marks):
     """Marks and remarks of a judge that are not finished, so that some may be missing."""
 
@@ -552,6 +605,43 @@ class Recount(RequestSchema):
 class SaveScenario(Recount):
     name = Code(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,79}", required=True)
     reason = Line(500, least=1, required=True)
+
+
+class Correction(RequestSchema):
+    """One correction of a change set: another unit type, a disqualification, a mark or likes that do not count."""
+
+    kind = Choice("type", "disqualification", "mark", "likes", required=True)
+    entry = Code(required=True)
+    reason = Text(2_000, least=1, required=True)
+    type = Code(allow_none=True)
+    judge = Code(allow_none=True)
+    likes = ListOf(Code(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}"), 5_000)
+    evidence = digest(allow_none=True)
+
+
+class ChangeSet(RequestSchema):
+    corrections = ListOf(Object(Correction), 100, required=True)
+    reason = Text(2_000, least=1, required=True)
+
+
+class ChangeSetApplication(RequestSchema):
+    """The digest of the preview that was seen."""
+
+    digest = digest(required=True)
+
+
+class Dropping(RequestSchema):
+    words = Text(2_000, least=1, required=True)
+
+
+class Outage(RequestSchema):
+    """From when to when likes could not be given, and by how many minutes like week becomes longer."""
+
+    start = instant(required=True)
+    end = instant(required=True)
+    minutes = Whole(1, 10_080, required=True)
+    reason = Text(2_000, least=1, required=True)
+    evidence = digest(allow_none=True)
 
 
 class Signature(RequestSchema):

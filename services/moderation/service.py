@@ -14,12 +14,13 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.moderation import (
-    desk_rpc,  # the module: nameko takes every class with methods in sight for a service
+    changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
     queries,
     schemas,
+    setup_rpc,
 )
-from services.moderation.campaign import rule_hash
+from services.moderation.campaign import rule_hash, rule_hash_of
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import staff
@@ -57,11 +58,12 @@ from shared.rpc import (
 )
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
+from shared.step_up_proofs import StepUpProofs
 
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(desk_rpc.DeskMethods):
+class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -72,6 +74,22 @@ class ModerationService(desk_rpc.DeskMethods):
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
+        return self._open(call)
+
+    @rpc
+    @call(schemas.OpenFromSetup, roles=("operator",))
+    def open_from_setup(self, call: Call) -> Reply:
+        """Open the campaign for the set-up that the operator's secret began, which is over then."""
+        if not self._setup.stands(call.body["setup"], now=wall_ms()):
+            return refusal(Refused("setup-link-spent"))
+        if len({each["staff"] for each in call.body["organisers"]}) < staff.FIRST_ORGANISERS:
+            return refusal(Refused("organisers-missing", "organisers"))
+        answer = self._open(call)
+        if "ok" in answer:
+            self._setup.end()
+        return answer
+
+    def _open(self, call: Call) -> Reply:
         files = _decode_files(call.body["files"])
         campaign, problems = check.check(call.body["file"], files)
         theme, _ = check.theme_of(call.body["file"], files)
@@ -91,6 +109,8 @@ class ModerationService(desk_rpc.DeskMethods):
             for each in call.body["organisers"]
         )
         outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
+        if outcome.refused is None:
+            self._keep_file(call.body["file"], call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
@@ -189,7 +209,7 @@ class ModerationService(desk_rpc.DeskMethods):
             return refusal(Refused("seed-commitment-broken", "seed_commitment"))
         outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
         locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._state.locked_rules)
-        return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
+        return stored(outcome, {"rule_hash": rule_hash_of(locked.campaign) if locked else None, "seed_commitment": own})
 
     @rpc
     @call(schemas.AmendRules, roles=("organiser",))
@@ -306,6 +326,26 @@ class ModerationService(desk_rpc.DeskMethods):
         )
         view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
         return {"ok": view | {"session": session}}
+
+    @rpc
+    @call(schemas.ProveAgain, roles=ROLES)
+    def prove_again(self, call: Call) -> Reply:
+        """Verify the password of whoever calls, and return a proof for the session, and until when it holds."""
+        member, body = self._state.staff.get(call.actor), call.body
+        try:
+            verified = self._verify(member, body["password"] or "", known=True)
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        if not verified:
+            return refusal(Refused("step-up-refused", "password"))
+        proof, until = StepUpProofs(self.log.keys.session).issue(body["session"], call.actor)
+        return {"ok": {"proof": proof, "until": until}}
+
+    @rpc
+    @call(schemas.OneMember, roles=("operator",))
+    def step_up_needs(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Say by what a person proves again who they are: `password`."""
+        return {"ok": {"needs": "password"}}
 
     # Sessions
 

@@ -1,7 +1,6 @@
 """The pages of organisers in a browser, over real services: from the shortlist to certificates, by forms alone."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest

@@ -26,11 +26,11 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 # the field.
 CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "proposed_by", "staff", "subject", "to", "voter"}
 CODES = {
-    "account", "ai_labels", "because", "bulk", "case", "certificate", "complaint",
-    "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
+    "account", "ai_labels", "because", "bulk", "case", "certificate", "changes", "complaint",
+    "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "late_pass", "leaves", "like", "likes", "link", "look", "notice_basis", "number", "objection",
-    "manager", "official_digest", "part", "proposal", "receipt", "roles",
+    "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
 }  # fmt: skip

@@ -86,10 +86,13 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
     ]
 
 
-def plain(campaign: Campaign) -> dict[str, Any]:
-    """Return the rule sheet with its example and the hash of the rules as plain data."""
+def plain(campaign: Campaign, locked: str | None = None) -> dict[str, Any]:
+    """Return the rule sheet with its example and the hash of the rules as plain data.
+
+    `locked` is the hash of the locked rules, which windows that were moved since leave as it is.
+    """
     return {
-        "rule_hash": rule_hash(campaign),
+        "rule_hash": locked or rule_hash(campaign),
         "sections": [
             {"zh": part.title.zh, "en": part.title.en, "lines": [{"zh": one.zh, "en": one.en} for one in part.lines]}
             for part in rule_sections(campaign)
@@ -173,6 +176,13 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
             "点赞结束后立即公布全部有效点赞数和名次，评审期间同样公开。",
             "As soon as liking has ended, all valid likes and places are published, and they stay public while judges"
             " mark.",
+        )
+    if limits.outage_hours:
+        yield Sentence(
+            "系统故障使人不能点赞时，主办方可以公布原因，延长点赞期，不超过故障的时间，"
+            f"累计最多 {limits.outage_hours} 小时。",
+            "If an outage keeps people from liking, the organiser may publish the reason and keep liking open longer by"
+            f" at most as long as the outage lasted, and by at most {limits.outage_hours} hours in all.",
         )
     yield _conversion(campaign)
     if campaign.cohort.top_n is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.moderation import events as desk
+from services.moderation.campaign import rule_hash_of
 from services.ranking import events as own
 from services.ranking.read_model.like_counts import Likes
 from services.ranking.read_model.table import (
@@ -20,6 +21,7 @@ from services.ranking.read_model.table import (
     Judge,
     Named,
     Notice,
+    Outage,
     Proposal,
     Sheet,
     Table,
@@ -39,7 +41,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 8
+    version = 9
 
     def initial(self) -> Table:
         return Table()
@@ -115,13 +117,21 @@ def _desk(table: Table, fact: Any) -> None:
             table.clock = fact.now
         case desk.RulesLocked():
             table.campaign = table.locked = fact.campaign
-            table.rule_hash = fact.rule_hash
+            table.rule_hash = rule_hash_of(fact.campaign)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 entry = table.entry(listed.entry)
                 entry.number, entry.desk_type = listed.number, listed.type
         case desk.TypeCorrected():
             table.entry(fact.entry).desk_type = fact.type
+        case desk.OutageDeclared():
+            table.outages.append(Outage(fact.outage, fact.start, fact.end, fact.extension_ms, fact.reason, fact.at))
+        case desk.OutageRevoked():
+            table.outages = [each for each in table.outages if each.outage != fact.outage]
+        case desk.MarkExcluded():
+            _sheet(table, fact.entry, fact.judge).counts = False
+        case desk.LikesExcluded():
+            table.likes.exclude(fact.entry, fact.likes)
         case desk.UnitNameCorrected():
             entry = table.touch_entry(fact.entry, fact.at)
             entry.desk_unit, entry.desk_city = fact.unit_name, fact.city

@@ -16,8 +16,9 @@ LETTERS = {
     "Complaint.words", "ComplaintAnswer.words", "ComplaintAnswers.words", "Objection.words", "ObjectionDecision.words",
     "ObjectionDecisions.words", "Remark.words",
     "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
-    "SecondOpinion.words",
+    "SecondOpinion.words", "ChangeSet.reason", "Correction.reason", "Dropping.words", "Outage.reason",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
+    "Practice.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
     "HandIn.title", "HandIn.themes", "HandIn.h5", "HandIn.consent",
@@ -31,6 +32,7 @@ PARSED = {
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
     "PasswordChange.password", "PasswordChange.new_password",
+    "StepUp.password",
 }  # fmt: skip
 
 
