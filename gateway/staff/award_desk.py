@@ -83,6 +83,7 @@ CERTIFICATES = DeskPage(
             named=_number,
             asks=True,
             effects=_what_is_revoked,
+            proves=True,
         ),
     },
     about="the certificates",

@@ -150,6 +150,7 @@ STAFF = DeskPage(
             _appointment,
             after=_changed,
             security_event="staff-changed",
+            proves=True,
         ),
         "dismiss": Action(
             "moderation",
@@ -160,6 +161,7 @@ STAFF = DeskPage(
             effects=_who,
             after=_changed,
             security_event="staff-changed",
+            proves=True,
         ),
         "confirm": Action(
             "moderation",
@@ -169,6 +171,7 @@ STAFF = DeskPage(
             named=lambda _app, sent: {"change": sent.get("change", "")},
             after=_changed,
             security_event="staff-changed",
+            proves=True,
         ),
     },
     readers=STAFF_READERS,

@@ -23,11 +23,11 @@ Answer = Mapping[str, Any] | None  # None: the service did not answer
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the services answered, and the campaign time in ms. `shown` is the public view of the campaign."""
+    """What the services answered, and the campaign time in ms. `public` is the public view of the campaign."""
 
     at: int
     campaign: Mapping[str, Any]
-    shown: Mapping[str, Any]
+    public: Mapping[str, Any]
     staff: Answer = None
     roll: Answer = None
     queue: Answer = None
@@ -125,7 +125,7 @@ def _prepare(facts: Facts) -> list[Step]:
     return [
         Step(
             "organisers",
-            _known(facts.staff, is_done=able >= ENOUGH_ORGANISERS),
+            _state_of(facts.staff, is_done=able >= ENOUGH_ORGANISERS),
             ORGANISERS,
             opens,
             "/organiser/staff",
@@ -133,7 +133,7 @@ def _prepare(facts: Facts) -> list[Step]:
         ),
         Step(
             "roll",
-            _known(roll, is_done=roll is not None and roll["eligible"] > 0),
+            _state_of(roll, is_done=roll is not None and roll["eligible"] > 0),
             ORGANISERS,
             opens,
             "/organiser/roll",
@@ -143,7 +143,7 @@ def _prepare(facts: Facts) -> list[Step]:
             "invitations",
             OVER
             if missing and facts.at >= closes
-            else _known(roll, is_done=roll is not None and roll["eligible"] > 0 and not missing),
+            else _state_of(roll, is_done=roll is not None and roll["eligible"] > 0 and not missing),
             ORGANISERS,
             closes,
             "/organiser/roll/invitations",
@@ -202,8 +202,8 @@ def _shortlist(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
 
 def _likes(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     likes, closes = _running(facts, "likes"), _window(facts, "likes")[1]
-    partitions = int(facts.shown.get("likes", {}).get("partitions", 1))
-    closed = len(facts.shown.get("polls_closed", ())) >= partitions
+    partitions = int(facts.public.get("likes", {}).get("partitions", 1))
+    closed = len(facts.public.get("polls_closed", ())) >= partitions
     return [
         _after(Step("likes", likes, VOTERS, closes), before, ("shortlist",)),
         _after(Step("polls", DONE if closed else _due(likes), CLOCK, closes), before, ("shortlist",)),
@@ -212,34 +212,36 @@ def _likes(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
 
 def _judging(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     opens, closes = _window(facts, "judging")
-    report, fixed = facts.judging, bool(facts.shown.get("cohort_fixed"))
+    report, fixed = facts.judging, bool(facts.public.get("cohort_fixed"))
     judges = [] if report is None else report["judges"]
     short = 0 if report is None else len(report["short"])
     left = sum(each["left"] for each in judges)
     enough = report is not None and sum(each["active"] for each in judges) >= report["minimum"]
     cohort = _after(Step("cohort", DONE if fixed else NOW, CLOCK, opens), before, ("polls",))
     assigned = fixed and report is not None and bool(judges) and not short
-    known = {**before, "cohort": cohort}
+    so_far = {**before, "cohort": cohort}
     steps = [
         cohort,
-        Step("judges", _known(report, is_done=enough), ORGANISERS, opens, "/organiser/judging", {"count": len(judges)}),
+        Step(
+            "judges", _state_of(report, is_done=enough), ORGANISERS, opens, "/organiser/judging", {"count": len(judges)}
+        ),
     ]
-    known["judges"] = steps[-1]
+    so_far["judges"] = steps[-1]
     assignment = Step(
-        "assignment", _known(report, is_done=assigned), ORGANISERS, opens, "/organiser/judging", {"short": short}
+        "assignment", _state_of(report, is_done=assigned), ORGANISERS, opens, "/organiser/judging", {"short": short}
     )
-    steps.append(_after(assignment, known, ("judges", "cohort")))
-    known["assignment"] = steps[-1]
+    steps.append(_after(assignment, so_far, ("judges", "cohort")))
+    so_far["assignment"] = steps[-1]
     complete = report is not None and bool(report["complete"])
     marks = Step(
         "marks",
-        _known(report, is_done=complete),
+        _state_of(report, is_done=complete),
         JUDGES,
         int(report["window_end"]) if report is not None else closes,
         "/organiser/judging",
         {"left": left, "judges": sum(each["left"] > 0 for each in judges)},
     )
-    return [*steps, _after(marks, known, ("assignment",))]
+    return [*steps, _after(marks, so_far, ("assignment",))]
 
 
 def _result(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
@@ -249,16 +251,16 @@ def _result(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     signed = len(result["standing_signatures"]) if result is not None and proposed else 0
     is_signed = proposed and signed >= ENOUGH_SIGNATURES
     page = "/organiser/result"
-    proposal = _after(Step("proposal", _known(result, is_done=proposed), ORGANISERS, due, page), before, ("marks",))
-    known = {**before, "proposal": proposal}
+    proposal = _after(Step("proposal", _state_of(result, is_done=proposed), ORGANISERS, due, page), before, ("marks",))
+    so_far = {**before, "proposal": proposal}
     signatures = _after(
-        Step("signatures", _known(result, is_done=is_signed or published), ORGANISERS, due, page, {"have": signed}),
-        known,
+        Step("signatures", _state_of(result, is_done=is_signed or published), ORGANISERS, due, page, {"have": signed}),
+        so_far,
         ("proposal",),
     )
-    known["signatures"] = signatures
-    publication = Step("publication", _known(result, is_done=published), ORGANISERS, due, page)
-    return [proposal, signatures, _after(publication, known, ("signatures",))]
+    so_far["signatures"] = signatures
+    publication = Step("publication", _state_of(result, is_done=published), ORGANISERS, due, page)
+    return [proposal, signatures, _after(publication, so_far, ("signatures",))]
 
 
 def _notice(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
@@ -270,7 +272,7 @@ def _notice(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     objections = int(awaited["open_objections"]) if awaited is not None and published else 0
     letters = 0 if facts.complaints is None else int(facts.complaints["open"])
     notice = _after(Step("notice", DONE if is_over else NOW, CLOCK, until), before, ("publication",))
-    known = {**before, "notice": notice}
+    so_far = {**before, "notice": notice}
     answers = Step(
         "objections",
         NOW if objections else DONE if is_over or final else LATER,
@@ -279,10 +281,10 @@ def _notice(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
         "/organiser/notice",
         {"open": objections},
     )
-    known["objections"] = _after(answers, before, ("publication",))
-    known["complaints"] = Step(
+    so_far["objections"] = _after(answers, before, ("publication",))
+    so_far["complaints"] = Step(
         "complaints",
-        _known(facts.complaints, is_done=not letters),
+        _state_of(facts.complaints, is_done=not letters),
         MODERATORS,
         until,
         "/desk/moderation/complaints",
@@ -291,7 +293,7 @@ def _notice(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     items = len(awaited["obstacles"]) if awaited is not None and published else 0
     last = Step("final", DONE if final else NOW, ORGANISERS, None, "/organiser/final", {"open": items})
     wait = ("publication", "notice", "objections")
-    return [notice, known["objections"], known["complaints"], _after(last, known, wait)]
+    return [notice, so_far["objections"], so_far["complaints"], _after(last, so_far, wait)]
 
 
 def _awards(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
@@ -299,7 +301,7 @@ def _awards(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     listed = facts.certificates
     without = 0 if listed is None else int(listed["without"])
     issued = listed is not None and listed["valid"] > 0 and not without
-    shown = Step("exhibition", DONE if facts.exhibited else NOW, ORGANISERS, opens, "/organiser/exhibition")
+    opened = Step("exhibition", DONE if facts.exhibited else NOW, ORGANISERS, opens, "/organiser/exhibition")
     papers = Step(
         "certificates",
         DONE if issued else NOW,
@@ -308,10 +310,10 @@ def _awards(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
         "/organiser/certificates",
         {"without": without},
     )
-    return [_after(shown, before, ("publication",)), _after(papers, before, ("final",))]
+    return [_after(opened, before, ("publication",)), _after(papers, before, ("final",))]
 
 
-def _known(answer: Answer, *, is_done: bool) -> str:
+def _state_of(answer: Answer, *, is_done: bool) -> str:
     return UNKNOWN if answer is None else DONE if is_done else NOW
 
 

@@ -72,9 +72,9 @@ async def _which(app: AppContext, context: RequestContext, body: Values) -> Sequ
     lang = context.lang
     verdict = pages.say_in(lang, "org.uphold" if body["upheld"] else "org.dismiss")
     numbers = body.get("objections") or [body["objection"]]
-    shown = ", ".join(format_number(each) for each in numbers)
+    numbers_text = ", ".join(format_number(each) for each in numbers)
     return [
-        (pages.say_in(lang, "org.objections.touched", count=len(numbers)), shown),
+        (pages.say_in(lang, "org.objections.touched", count=len(numbers)), numbers_text),
         (pages.say_in(lang, "org.verdict"), verdict),
         (pages.say_in(lang, "org.answer"), body["words"]),
     ]
@@ -110,11 +110,11 @@ async def load_final(app: AppContext, context: RequestContext) -> Values:
     awaited = await call_service(app, context, "ranking", "awaited_final", {}, deadline_s=LONG_S)
     names, items = entry_names(app), []
     for each in texts_of(awaited["obstacles"], context):
-        items.append({**each, "path": SETTLED_AT.get(each["code"], ""), "shown": _shown(each, names)})
+        items.append({**each, "path": SETTLED_AT.get(each["code"], ""), "shown": _lines_of(each, names)})
     return {"awaited": awaited, "items": items, "is_final": bool(awaited.get("final_at"))}
 
 
-def _shown(obstacle: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _lines_of(obstacle: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> list[str]:
     """Return the things that an obstacle names, as people know them: numbers of letters, and entries."""
     detail = obstacle["detail"] or {}
     letters = [format_number(each) for key in ("objections", "complaints") for each in detail.get(key) or ()]
@@ -143,6 +143,7 @@ FINAL = DeskPage(
             lambda sent, _zone: {"proposal": sent.get("proposal", "")},
             asks=True,
             effects=_what_ends,
+            proves=True,
         )
     },
     about="everything that keeps the result from becoming final",

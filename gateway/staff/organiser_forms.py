@@ -58,6 +58,11 @@ class Action:
     before: Callable[[AppContext, RequestContext, Values], Awaitable[None]] | None = None
     after: Callable[[AppContext, RequestContext, Values], Values | None] | None = None
     security_event: str = ""
+    proves: bool = False  # whether it asks again for the password or a code
+
+    def needs_proof(self, sent: Sent) -> bool:
+        """Return whether this form, when it comes, must be proved: the last one, where a page asks once more before."""
+        return self.proves and (not self.asks or sent.get("sure") == "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ async def act(app: AppContext, context: RequestContext, desk: DeskPage) -> Respo
             **action.named(app, sent),
         }
         if action.asks and sent.get("sure") != "yes":
-            return await _ask(app, context, desk, name, action, body, sent)
+            return await _confirm(app, context, desk, name, action, body, sent)
         if action.before is not None:
             await action.before(app, context, body)
         desk_forms.begin_command(app, context, sent, name, body)
@@ -141,7 +146,7 @@ async def act(app: AppContext, context: RequestContext, desk: DeskPage) -> Respo
     return pages.redirect(f"{desk.path}?did={name}")
 
 
-async def _ask(
+async def _confirm(
     app: AppContext, context: RequestContext, desk: DeskPage, name: str, action: Action, body: Values, sent: Sent
 ) -> Response:
     effects = () if action.effects is None else await action.effects(app, context, body)
@@ -168,12 +173,28 @@ def routes(desk: DeskPage) -> tuple[Route, ...]:
     async def post(app: AppContext, context: RequestContext) -> Response:
         return await act(app, context, desk)
 
+    def needs_proof(sent: Sent) -> bool:
+        action = desk.actions.get(sent.get("do", ""))
+        return action is not None and action.needs_proof(sent)
+
     found = [
         Route(method="GET", path=desk.path, base="", roles=desk.readers, about=f"Page of {desk.about}", raw=page(get))
     ]
     if desk.actions:
         about = f"Send a form of the page of {desk.about}"
-        found.append(Route(method="POST", path=desk.path, base="", roles=ORGANISERS, about=about, raw=page(post)))
+        proves = any(action.proves for action in desk.actions.values())
+        found.append(
+            Route(
+                method="POST",
+                path=desk.path,
+                base="",
+                roles=ORGANISERS,
+                about=about,
+                raw=page(post),
+                step_up=proves,
+                step_up_if=needs_proof if proves else None,
+            )
+        )
     return tuple(found)
 
 

@@ -128,9 +128,16 @@ RESULT = DeskPage(
             _signature,
             asks=True,
             effects=_what_is_signed,
+            proves=True,
         ),
         "release": Action(
-            "ranking", "schedule_release", request_schemas.Release, _release, asks=True, effects=_when_released
+            "ranking",
+            "schedule_release",
+            request_schemas.Release,
+            _release,
+            asks=True,
+            effects=_when_released,
+            proves=True,
         ),
         "cancel": Action(
             "ranking",
@@ -145,6 +152,7 @@ RESULT = DeskPage(
             _proposal,
             asks=True,
             effects=_what_is_signed,
+            proves=True,
         ),
     },
     about="the result: rehearsal, proposal, signatures, release and publication",
@@ -243,6 +251,7 @@ DISQUALIFICATION = DeskPage(
             named=_named_entry,
             asks=True,
             effects=_who_moves,
+            proves=True,
         ),
         "confirm": Action(
             "moderation",
@@ -252,9 +261,15 @@ DISQUALIFICATION = DeskPage(
             named=_named_entry,
             asks=True,
             effects=_who_moves,
+            proves=True,
         ),
         "decline": Action(
-            "moderation", "confirm_disqualification", request_schemas.Opinion, _opinion, named=_named_entry
+            "moderation",
+            "confirm_disqualification",
+            request_schemas.Opinion,
+            _opinion,
+            named=_named_entry,
+            proves=True,
         ),
     },
     readers=frozenset({"organiser"}),

@@ -31,6 +31,7 @@ from shared.ledger import read_commits
 from shared.projection import Projector
 from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
+from shared.step_up_proofs import StepUpProofs
 from shared.writer import LogWriter
 from tests.e2e.web_server import running_server
 from tests.files import ROOT
@@ -201,7 +202,7 @@ class WholeTown:
 
     # The gateway
 
-    def shown(self) -> dict[str, Any]:
+    def views(self) -> dict[str, Any]:
         """Return all public views of the ledger as it is now."""
         projector = Projector(RankingProjection())
         for log in LOGS:
@@ -220,11 +221,11 @@ class WholeTown:
             before = {log: self.ledger.head(log) for log in LOGS}
             answer = self.forward(service, method, call)
             if before != {log: self.ledger.head(log) for log in LOGS}:
-                cache.load(self.shown())
+                cache.load(self.views())
             return answer
 
         port = RealStaff(HOSTED, reply)
-        cache.load(self.shown())
+        cache.load(self.views())
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "town"})
         app = create_app(settings, Ports(port, port, cache), folded_logs=FOLDED_LOGS)
         with running_server(app) as address:
@@ -248,12 +249,17 @@ class WholeDesk:
 
     def show(self) -> None:
         """Let the gateway see what was done behind its back."""
-        self._cache.load(self.town.shown())
+        self._cache.load(self.town.views())
         self._app.desk_counts.clear()
 
     def sign_in(self, browser: Browser, staff: str = "olga", **how: Any) -> BrowserContext:
-        """Return a browser context in which this person is signed in; Chinese unless `how` says otherwise."""
+        """Return a browser context in which this person is signed in; Chinese unless `how` says otherwise.
+
+        Pages ask for no password again, as in the minutes after it was given.
+        """
         context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, **how})
-        token, _ = self._app.sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
-        context.add_cookies([{"name": "baijia", "value": token, "url": self.address}])
+        token, session = self._app.sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
+        proof, _ = StepUpProofs(self._app.keys.session).issue(session.id, staff)
+        cookies = {"baijia": token, "baijia-proof": proof}
+        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
         return context

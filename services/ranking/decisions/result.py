@@ -2,11 +2,11 @@
 
 Promises: a result is proposed from the events up to one cut (one position for each log). It is published with the
 signatures of two people who are organisers at that time, and whose office and password have stood unchanged since
-before the proposal; only while the ranking still equals the ranking that they
-signed, and together with the committed seed of the lot. It becomes final after its publication notice, when no
-objection is open and none is upheld against it, and only while it still equals the ranking. Another result needs a new
-proposal, with new signatures and a full notice: a result never changes silently. Nothing that could change it may be open then: no held
-like, no missing mark, no proposed disqualification, no complaint from before the end of the notice.
+before the proposal; only while the ranking still equals the ranking that they signed, and together with the committed
+seed of the lot. It becomes final after its publication notice, when no objection is open and none is upheld against it,
+and only while it still equals the ranking. Nothing that could change it may be open then: no held like, no missing
+mark, no proposed disqualification, no complaint from before the end of the notice. Another result needs a new proposal,
+with new signatures and a full notice: a result never changes silently.
 Does not promise the ranking itself: the RPC methods compute it from a table at a named cut and pass it in as plain
 values.
 """

@@ -86,7 +86,7 @@ def judged(**changes: Any) -> Facts:
     judge = {"left": 0, "active": True}
     report = {**JUDGING, "judges": [judge, judge], "complete": True}
     shown = {**SHOWN, "polls_closed": [0, 1], "cohort_fixed": True}
-    return replace(facts, at=55 * DAY, shown=shown, judging=report, **changes)
+    return replace(facts, at=55 * DAY, public=shown, judging=report, **changes)
 
 
 def test_judged_campaign_waits_for_a_proposal_which_blocks_the_signatures():
