@@ -18,6 +18,7 @@ from services.moderation.decisions import (
     complaints,
     desk_work,
     forget_subject,
+    letters,
     review,
     rule_versions,
     second_opinion,
@@ -30,6 +31,16 @@ from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecis
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
+from services.moderation.decisions.letters import (
+    ApproveLetters,
+    BeginDelivery,
+    DraftLetters,
+    EndDelivery,
+    ResumeLetters,
+    SetMessageContact,
+    WithdrawLetters,
+    WithdrawReversed,
+)
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -57,6 +68,7 @@ from services.moderation.decisions.type_requests import AskTypeCorrection, Decid
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    LetterTextsSet,
     PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
@@ -76,6 +88,7 @@ REFUSALS = (
     | type_requests.REFUSALS
     | bulk.REFUSALS
     | desk_work.REFUSALS
+    | letters.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -103,15 +116,19 @@ class OpenCampaign:
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
     theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+    letters: dict[str, Any] = field(default_factory=dict)  # texts of letters, if the campaign file has some
 
 
 @dataclass(frozen=True, slots=True)
 class SetPageTheme:
-    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data, and letters say
+    what its table `[letters]` says.
+    """
 
     theme: dict[str, Any]
     by: str
     at: int
+    letters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +200,7 @@ Command = (
     | FileComplaint
     | AnswerComplaint
     | AnswerComplaints
+    | letters.Command
 )
 
 
@@ -253,6 +271,17 @@ class ModerationDecider:
                 return complaints.answer(command, state)
             case AnswerComplaints():
                 return complaints.answer_all(command, state)
+            case (
+                SetMessageContact()
+                | DraftLetters()
+                | ApproveLetters()
+                | WithdrawLetters()
+                | WithdrawReversed()
+                | ResumeLetters()
+                | BeginDelivery()
+                | EndDelivery()
+            ):
+                return letters.decide(command, state)
             case _:
                 assert_never(command)
 
@@ -273,13 +302,17 @@ def _open(command: OpenCampaign, state: ModerationState) -> Decision:
         return [] if state.opened == opened else Refused("campaign-is-open")
     theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
     first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
-    return [opened, *theme, *first]
+    texts = [LetterTextsSet(command.letters, command.by, command.now)] if command.letters else []
+    return [opened, *theme, *texts, *first]
 
 
 def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    theme = [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    is_same = command.letters == dict(state.letter_texts)
+    texts = [] if is_same else [LetterTextsSet(command.letters, command.by, command.at)]
+    return [*theme, *texts]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

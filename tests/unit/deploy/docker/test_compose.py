@@ -75,6 +75,7 @@ def test_secrets_are_mounted_as_secrets():
     assert document["secrets"] == {
         "wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"},
         "storage": {"file": "${BAIJIA_STORAGE_FILE:-/dev/null}"},
+        "messages": {"file": "${BAIJIA_MESSAGES_FILE:-/dev/null}"},
     }
     assert document["configs"] == {
         "broker": {"file": "./.broker-definitions.json"},
