@@ -103,7 +103,8 @@ def settings_page() -> str:
             ),
             "\n## The file of the channels of letters\n",
             "`BAIJIA_MESSAGES_FILE`, TOML, with a table for each channel: `[email]` with `transport = \"smtp\"` or",
-            "`\"file\"`, `[sms]` with `transport = \"file\"`. Files are written below `messages/<campaign>` in the data folder.",
+            "`\"file\"`, `[sms]` with `transport = \"file\"`.",
+            "Files are written below `messages/<campaign>` in the data folder.",
             "A channel of the transport `file` knows one more key, `sender`, for e-mails; SMTP knows these:",
             "",
             *table(

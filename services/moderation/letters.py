@@ -97,6 +97,20 @@ def letter_digest(letter: ApprovedLetter) -> str:
     return digest([letter.letter, letter.to, letter.title, letter.words])[:16]
 
 
+def audiences(state: ModerationState) -> list[dict[str, Any]]:
+    """Return the groups of units that handed in or are invited: by where their entry stands, and by type."""
+    groups: dict[tuple[str, str], set[str]] = {}
+    for entry, handed in state.handed.items():
+        unit = handed.versions[-1].unit
+        groups.setdefault(("type", state.type_of(entry)), set()).add(unit)
+        groups.setdefault(("status", state.status(entry)), set()).add(unit)
+        if state.dossier(entry).number is not None and state.may_be_shown(entry):
+            groups.setdefault(("status", "shortlisted"), set()).add(unit)
+    if state.invited:
+        groups[("status", "invited")] = set(state.invited)
+    return [{"by": by, "code": code, "units": sorted(units)} for (by, code), units in sorted(groups.items())]
+
+
 def _is_open(state: ModerationState, name: str) -> bool:
     letter = state.outbox.letters.get(name)
     # What was reversed and holds again is proposed again; what an organiser dropped is not.

@@ -27,7 +27,10 @@ from shared.stamps import wall_ms
 SENDERS = ("organiser",)
 READERS = ("organiser", "auditor")
 UNADDRESSED, PROPOSED = "unaddressed", "proposed"
-_ADDRESSES = {"email": "email", "sms": "phone"}  # channel -> field of a contact
+SMS = "sms"
+_ADDRESSES = {"email": "email", SMS: "phone"}  # channel -> field of a contact
+#: For each database the channels of the sender and the wall time at which it last asked; lost when the process ends.
+_SENDER_CHANNELS: dict[Any, tuple[list[str], int]] = {}
 _NO_LETTER = Refused("letter-unknown", "letter")
 View = dict[str, Any]
 
@@ -90,6 +93,7 @@ class MessageMethods:
                 "total": len(views),
                 "next": page[-1]["letter"] if more else None,
                 "counts": _counts(state),
+                "sender": self._sender(),
             }
         }
 
@@ -108,6 +112,23 @@ class MessageMethods:
             return refusal(_NO_LETTER)
         view = _proposal_view(proposal, state, page=self._page)
         return {"ok": view | ({"state": WITHDRAWN, "why": found.why, "by": found.by} if found is not None else {})}
+
+    @rpc
+    @call(schemas.Nothing, roles=("unit",))
+    def unit_letters(self, call: Call) -> Reply:
+        """Return what organisers wrote to the unit that calls, the newest first, whether or not it has an address."""
+        to = letters.unit_contact(call.actor)
+        found = [each.approved for each in self._outbox_state.outbox.letters.values() if each.state != WITHDRAWN]
+        written = [each for each in found if each is not None and each.to == to and each.kind == letters.BROADCAST]
+        times = self._outbox_state.outbox.letters
+        rows = [{"title": each.title, "words": each.words, "at": times[each.letter].at} for each in written]
+        return {"ok": {"letters": sorted(rows, key=lambda row: -row["at"])}}
+
+    @rpc
+    @call(schemas.Nothing, roles=SENDERS)
+    def letter_audiences(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return the groups of units that a broadcast may go to, each with its units."""
+        return {"ok": {"audiences": letters.audiences(self._outbox_state)}}
 
     @rpc
     @call(schemas.Letters, roles=("operator", *READERS))
@@ -171,6 +192,7 @@ class MessageMethods:
         if outcome.refused is not None:
             return refusal(outcome.refused)
         state, wall = self._outbox_state, wall_ms()
+        _SENDER_CHANNELS[self.log.database] = (list(call.body["channels"]), wall)
         due, interrupted = [], []
         for name in sorted(state.outbox.unfinished):
             letter = state.outbox.letters[name]
@@ -227,6 +249,10 @@ class MessageMethods:
         outcome: Outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
         return outcome
 
+    def _sender(self) -> View:
+        channels, at = _SENDER_CHANNELS.get(self.log.database, ([], None))
+        return {"channels": channels, "seen_at": at}
+
     def _seal(self, contact: str, text: str, before: MessageContactSet | None, field: str) -> Sealed | None:
         if not text:
             return None
@@ -252,11 +278,20 @@ class MessageMethods:
         is_interrupted = letter.state == SENDING
         if address in ("", DELETED) and not is_interrupted:
             return None
-        words = letter_texts.fill(approved.words, {"link": self._invitation_link(letters.unit_of(approved.to), state)})
+        link = self._invitation_link(letters.unit_of(approved.to), state) if approved.kind == "invitation" else ""
+        if channel == SMS:  # a short message holds the title, and the link that nobody could do without
+            words = link
+        else:
+            words = letter_texts.fill(approved.words, {"link": link}) if link else approved.words
         return {
-            "letter": letter.name, "channel": channel, "attempt": attempt, "channels": usable, "address": address,
-            "title": approved.title, "words": words if approved.kind == "invitation" else approved.words,
-        }  # fmt: skip
+            "letter": letter.name,
+            "channel": channel,
+            "attempt": attempt,
+            "channels": usable,
+            "address": address,
+            "title": approved.title,
+            "words": words,
+        }
 
     def _invitation_link(self, unit: str, state: ModerationState) -> str:
         invited = state.invited.get(unit)

@@ -35,6 +35,10 @@ def letter_name() -> fields.String:
     return required_text(300, least=1)
 
 
+class Nothing(Schema):
+    """Schema of a call whose body is empty."""
+
+
 class OneContact(Schema):
     contact = contact()
 

@@ -24,12 +24,25 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 
 # All names of event fields that may hold text in clear, by kind. Whoever adds a name must classify it here, or seal
 # the field.
-CODES_OF_PERSONS = {"by", "cadre", "contact", "judge", "officers", "other", "proposed_by", "staff", "subject", "to", "voter"}
+CODES_OF_PERSONS = {
+    "by",
+    "cadre",
+    "contact",
+    "judge",
+    "officers",
+    "other",
+    "proposed_by",
+    "staff",
+    "subject",
+    "to",
+    "voter",
+}
 CODES = {
     "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "channel", "complaint",
     "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
-    "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number", "objection",
+    "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
+    "objection",
     "manager", "official_digest", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",

@@ -250,6 +250,18 @@ def test_invitation_holds_its_link_only_on_the_way_out(town: Town) -> None:
     assert "{link}" in stored["words"]
 
 
+def test_short_message_holds_the_title_and_an_invitations_link(town: Town) -> None:
+    decide(town)
+    contact(town, phone="13800000000")
+    town.ok("set_message_contact", "olga", "organiser", contact="contact.U4", phone="13900000000")
+    approve(town)
+
+    found = {each["address"]: each for each in due(town)["due"]}
+
+    assert (found["13800000000"]["title"], found["13800000000"]["words"]) == ("题U1：好消息", "")
+    assert found["13900000000"]["words"].startswith("https://like.example.cn/unit/join/U4/")
+
+
 def test_broadcast_goes_to_the_units_that_were_chosen(town: Town) -> None:
     text = {"kind": "broadcast", "title": "点赞周延长", "words": "延长一天。{link}"}
     asked = ["contact.U1", "contact.U2", "contact.U1"]

@@ -11,10 +11,10 @@ OTHER = Message("m" * 32, "wu@example.cn", "另一封", "短。")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A channel, and what whoever takes its messages has: address, title and words of each, in order of the addresses."""
+    """A channel, and what its other side has: address, title and words of each message, by address."""
 
     channel: Channel
-    taken: Callable[[], list[tuple[str, str, str]]]
+    received: Callable[[], list[tuple[str, str, str]]]
 
 
 def check_channel(case: Case) -> None:
@@ -24,13 +24,13 @@ def check_channel(case: Case) -> None:
     case.channel.close()
 
     assert answers == [SENT, SENT]
-    assert case.taken() == [(each.address, each.title, each.words.strip()) for each in (FIRST, OTHER)]
+    assert case.received() == [(each.address, each.title, each.words.strip()) for each in (FIRST, OTHER)]
 
 
 def check_repeat(case: Case) -> None:
-    """Check that a message that was taken does no harm when it is sent again."""
+    """Check that a message that was received does no harm when it is sent again."""
     answers = [case.channel.send(FIRST).state for _ in range(2)]
     case.channel.close()
 
     assert answers == [SENT, SENT]
-    assert set(case.taken()) == {(FIRST.address, FIRST.title, FIRST.words.strip())}
+    assert set(case.received()) == {(FIRST.address, FIRST.title, FIRST.words.strip())}

@@ -34,13 +34,13 @@ class Mailbox:
         self.to_address: list[str] = []
         self.to_text: list[str] = []
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:
         if self.to_address:
             return self.to_address.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
         if self.to_text:
             return self.to_text.pop(0)
         self.envelopes.append(envelope)
@@ -49,7 +49,7 @@ class Mailbox:
     def mails(self) -> list[EmailMessage]:
         return [email.message_from_bytes(each.content, policy=default) for each in self.envelopes]  # type: ignore[misc,arg-type]
 
-    def taken(self) -> list[tuple[str, str, str]]:
+    def received(self) -> list[tuple[str, str, str]]:
         return sorted(
             (str(m["To"]), str(m["Subject"]), m.get_content().replace("\r\n", "\n").strip()) for m in self.mails()
         )
@@ -78,11 +78,11 @@ def sent(server: MailServer, message: Message = FIRST) -> Answer:
 
 
 def test_smtp_keeps_the_contract(mailbox: Mailbox, server: MailServer) -> None:
-    check_channel(Case(SmtpChannel(server), mailbox.taken))
+    check_channel(Case(SmtpChannel(server), mailbox.received))
 
 
 def test_repeated_mail_has_the_same_id(mailbox: Mailbox, server: MailServer) -> None:
-    check_repeat(Case(SmtpChannel(server), mailbox.taken))
+    check_repeat(Case(SmtpChannel(server), mailbox.received))
 
     assert {str(each["Message-ID"]) for each in mailbox.mails()} == {f"<{FIRST.key}@example.cn>"}
 
@@ -120,7 +120,7 @@ def test_answer_to_the_text_decides(mailbox: Mailbox, server: MailServer, answer
     assert ((first.state, first.code), other.state) == ((state, answer[:3]), SENT)
 
 
-def test_server_that_is_away_is_tried_later(server: MailServer) -> None:
+def test_server_that_is_away_is_tried_later() -> None:
     gone = MailServer("127.0.0.1", OFFICE, 1, NONE, timeout_s=2)
 
     assert sent(gone).state == LATER
@@ -135,7 +135,7 @@ def test_server_without_tls_gets_no_mail_and_no_password(mailbox: Mailbox, serve
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_wrong_password_fails_no_letter(mailbox: Mailbox) -> None:
-    def check(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
+    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, login: LoginPassword) -> AuthResult:
         return AuthResult(success=login.password == b"right")
 
     controller = Server(
