@@ -29,13 +29,13 @@ ORDER: dict[str, tuple[str, ...]] = {
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
-            "session_store call_signing rpc rpc_client hosting testing",
+            "session_store step_up_proofs call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
             "entry_checks eligibility drafts comparison progress version_digest link_store text_search",
-            "film_recipe picture_recipe link_recipe media_recipes draft_store domain queries schemas link_methods",
-            "service media_worker",
+            "film_recipe picture_recipe link_recipe media_recipes draft_store domain queries schemas log_methods",
+            "account_methods link_methods service media_worker",
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
@@ -48,7 +48,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "queries schemas queue_watch service writer",
         ),
         "services/scoring": (
-            "followed_logs events judge_sheet assignment state decisions reports",
+            "followed_logs declaration events judge_sheet assignment state decisions reports",
             "domain schemas queries service",
         ),
         "services/ranking": (

@@ -285,6 +285,7 @@ FIELD_TEXTS = {
     "problems": FieldText("Everything that is wrong, each with its code and texts in both languages."),
     "profile": FieldText("Short profile of the unit."),
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
+    "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
     "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
@@ -315,7 +316,9 @@ FIELD_TEXTS = {
     "rows": FieldText("Rows, in order."),
     "rubric": FieldText("Criteria of judging, with their weights."),
     "rule": FieldText("The campaign's rule for the shortlist."),
-    "rule_hash": FieldText("SHA-256 of the locked rules, in hex.", _DIGEST),
+    "rule_hash": FieldText(
+        "SHA-256 of the rules, in hex: the same before and after the lock, and in a rehearsal.", _DIGEST
+    ),
     "rules_hash": FieldText("SHA-256 of the rules in force, in hex.", _DIGEST),
     "same": FieldText("Whether it is the same, or how many are."),
     "saved": FieldText("The scenario as it was saved."),

@@ -30,6 +30,14 @@ EDGE: dict[str, Words] = {
         401, "会话已结束（退出登录、密码变动或两小时未使用），请重新登录",
         "Your session has ended (signed out, password changed, or two hours unused), please sign in again",
     ),
+    "step-up-needed": Words(
+        401, "请再次确认是您本人", "Confirm that it is you",
+        "这一步要求在五分钟内重新输入过密码或验证码。"
+        "请向 POST /api/v1/my/step-up 提交后，带请求头 Step-Up-Proof 重发。",
+        "This asks for your password or code again, entered within the last five minutes. Send it to "
+        "POST /api/v1/my/step-up, and repeat the request with the header Step-Up-Proof.",
+    ),
+    "step-up-refused": Words(403, "密码或验证码不对", "Wrong password or code"),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
     "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),
@@ -467,6 +475,13 @@ SUBMISSION: dict[str, Words] = {
         422, "文件自带人工智能生成的标识，请标明“生成”或“修改”",
         "The file itself says that artificial intelligence made it: mark it as made or altered",
         "文件：{name}。", "File: {name}.",
+    ),
+    "independence-undeclared": Words(
+        409, "请先签署独立评审声明", "Declare your independence first",
+        "签署后才能阅读和评分。", "You can read and mark entries after that.",
+    ),
+    "assignment-changed": Words(
+        409, "分配方案已变化，请重新查看后再确认", "The proposal has changed; look at it again before you confirm it",
     ),
     "declaration-missing": Words(422, "请阅读并同意这项声明", "Read and accept this declaration"),
     "declaration-outdated": Words(

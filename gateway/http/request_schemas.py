@@ -66,6 +66,10 @@ class SignIn(RequestSchema):
     name = Text(100, least=1)
 
 
+class StepUp(RequestSchema):
+    password = Text(200, least=1, required=True, metadata=SECRET)
+
+
 class JoinUnit(RequestSchema):
     unit = Text(100, least=1, required=True)
     invitation = Text(64, least=1, required=True, metadata=SECRET)
@@ -508,6 +512,45 @@ class Exclusion(RequestSchema):
 class Marks(RequestSchema):
     marks = Table(keys=Code(), values=Whole(-1_000, 1_000), required=True)
     words = Text(2_000, allow_none=True)
+
+
+class SheetFields(RequestSchema):
+    """Fields of a mark that a page changed, as of the `revision` that it showed: `words`, and `mark.` and a criterion.
+
+    `give` says that all of it is the judge's mark now. `device` names the open page, and `sequence` counts its changes.
+    """
+
+    revision = Whole(0, 1_000_000, required=True)
+    fields_ = Table(
+        keys=Code(r"words|mark[.][A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(max=51),
+        data_key="fields",
+        attribute="fields",
+    )
+    give = Flag(load_default=False)
+    device = Code()
+    sequence = Whole(0, 2**53)
+
+
+class Practice(Marks):
+    """A mark of the practice entry, which is not stored."""
+
+
+class Independence(RequestSchema):
+    words = Code(required=True)
+
+
+class Reading(RequestSchema):
+    skip = Flag(load_default=False)
+
+
+class Assignment(RequestSchema):
+    """A command to assign: the seed, which only a rehearsal may choose, and the digest of the proposal it confirms."""
+
+    seed = Code(allow_none=True)
+    confirm = Code(allow_none=True)
 
 
 class DraftMarks(Marks):

@@ -103,6 +103,11 @@ class SignedIn(Me):
     token = Text()
 
 
+class Proof(ResponseSchema):
+    proof = Text()
+    until = Whole()
+
+
 class Voter(ResponseSchema):
     openid = Text()
     voter = Text()
@@ -1371,7 +1376,51 @@ class AssignedEntry(Mark):
 
 
 class SheetEntry(Mark):
+    """An entry of a judge's sheet; `stage` says how far the judge is: new, opened, skipped, draft, marked and so on."""
+
     anchor = Flag()
+    stage = Text()
+
+
+class FilledIn(ResponseSchema):
+    """What a judge has filled in for an entry, by field, each with its value, and the revision in which it changed.
+
+    `given` is when the mark was given that the fields show, null while there is none.
+    """
+
+    entry = Text()
+    revision = Whole()
+    at = Whole()
+    fields_ = fields.Dict(keys=Text(), values=fields.Dict(), data_key="fields", attribute="fields")
+    stage = Text()
+    given = Whole(allow_none=True)
+    total = Text(allow_none=True)
+
+
+class FilledInChanged(FilledIn, CommandResult):
+    pass
+
+
+class Independence(ResponseSchema):
+    """When the judge declared to be independent, and the wording in paragraphs, with its hash `words`."""
+
+    declared_at = Whole(allow_none=True)
+    words = Text()
+    zh = fields.List(Text())
+    en = fields.List(Text())
+
+
+class IndependenceDeclared(Independence, CommandResult):
+    pass
+
+
+class ReadingNoted(CommandResult):
+    entry = Text()
+    stage = Text()
+
+
+class PracticeMark(ResponseSchema):
+    total = Text()
 
 
 class AnchorFeedback(ResponseSchema):
@@ -1388,7 +1437,8 @@ class AnchorFeedback(ResponseSchema):
 class Assignments(ResponseSchema):
     """A judge's sheet: the assigned entries, the own marks, and statistics of these.
 
-    `histogram` counts the marks in steps of ten points; `close` lists pairs of marks at most half a point apart.
+    `histogram` counts the marks in steps of ten points; `close` lists pairs that are worth a second look: neighbours
+    among the marks of one unit type, at most half a point apart, while the judge can still change them.
     """
 
     judge = Text()
@@ -1399,6 +1449,8 @@ class Assignments(ResponseSchema):
     left = Whole()
     minutes_left = Whole(allow_none=True)
     submitted_at = Whole(allow_none=True)
+    independence = fields.Nested(Independence)
+    recused = fields.List(Text())
     words_below = Whole(allow_none=True)
     words_above = Whole(allow_none=True)
     histogram = fields.List(Whole())
@@ -1441,6 +1493,7 @@ class AssignmentProposal(ResponseSchema):
     judges = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     conflicted_marks = fields.List(fields.Nested(ConflictedMark))
+    confirm = Text()
 
 
 class JudgingProgress(ResponseSchema):

@@ -36,6 +36,13 @@ async def assigned_entry(app: AppContext, context: RequestContext) -> Response:
     return responses.read(context.request, {**own, "content": content_for_judge})
 
 
+async def change_fields(app: AppContext, context: RequestContext) -> Response:
+    """Store what a page changed in a mark. The same change again is recognised by its page and number."""
+    return responses.read(
+        context.request, await call_service(app, context, "scoring", "edit_mark", {**context.body, **context.path})
+    )
+
+
 ROUTES = (
     Route(
         method="POST",
@@ -55,9 +62,9 @@ ROUTES = (
         about="Assign the missing readings",
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
-        body=request_schemas.Seed,
+        body=request_schemas.Assignment,
         answer=response_schemas.AssignedAll,
-        problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
+        problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible", "assignment-changed"),
     ),
     Route(
         method="POST",
@@ -135,7 +142,7 @@ ROUTES = (
         about="Get an assigned entry in full, with the judge's own marks",
         handle=assigned_entry,
         answer=response_schemas.AssignedEntry,
-        problems=("not-assigned", "entry-unknown"),
+        problems=("not-assigned", "entry-unknown", "independence-undeclared"),
     ),
     Route(
         method="POST",
@@ -148,7 +155,8 @@ ROUTES = (
         answer=response_schemas.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out entry-withdrawn window-closed sheet-submitted criteria-differ "
-            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown "
+            "independence-undeclared"
         ),
     ),
     Route(
@@ -162,8 +170,64 @@ ROUTES = (
         answer=response_schemas.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out entry-withdrawn window-closed sheet-submitted criteria-differ "
-            "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown "
+            "independence-undeclared"
         ),
+    ),
+    Route(
+        method="GET",
+        path=f"{_ENTRY}/sheet",
+        roles=JUDGES,
+        about="Get what the judge has filled in for an entry, field by field, with its revision",
+        handle=forward("scoring", "filled_in"),
+        answer=response_schemas.FilledIn,
+        problems=("not-assigned", "independence-undeclared"),
+    ),
+    Route(
+        method="PATCH",
+        path=f"{_ENTRY}/sheet",
+        roles=JUDGES,
+        about="Store changed fields of a mark, unless another page has changed them since; with `give` it is the mark",
+        handle=change_fields,
+        body=request_schemas.SheetFields,
+        answer=response_schemas.FilledInChanged,
+        problems=codes(
+            "not-assigned conflicted entry-out entry-withdrawn window-closed sheet-submitted criteria-differ "
+            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown "
+            "independence-undeclared draft-changed draft-field-unknown draft-field-invalid"
+        ),
+    ),
+    Route(
+        method="POST",
+        path="/judging/independence",
+        roles=JUDGES,
+        about="Declare one's independence, which comes before reading the first entry",
+        handle=forward("scoring", "declare_independence"),
+        command=True,
+        body=request_schemas.Independence,
+        answer=response_schemas.IndependenceDeclared,
+        problems=("declaration-outdated", "not-a-judge", "judge-unknown"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/reading",
+        roles=JUDGES,
+        about="Note that the judge opened an entry, or put it off",
+        handle=forward("scoring", "note_reading"),
+        command=True,
+        body=request_schemas.Reading,
+        answer=response_schemas.ReadingNoted,
+        problems=("not-assigned", "independence-undeclared", "not-a-judge", "judge-unknown"),
+    ),
+    Route(
+        method="POST",
+        path="/judging/practice",
+        roles=JUDGES,
+        about="Try a mark of the practice entry; nothing is stored",
+        handle=forward("scoring", "try_mark"),
+        body=request_schemas.Practice,
+        answer=response_schemas.PracticeMark,
+        problems=("criteria-differ", "mark-out-of-range", "mark-needs-words"),
     ),
     Route(
         method="POST",

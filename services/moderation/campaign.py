@@ -1,7 +1,7 @@
 """The rule set of a campaign. Other services read it, as they do moderation's events.
 
 `CampaignOpened` and `RulesLocked` carry the rule set, so its shape is stored: renaming a field is a migration.
-Promises: `from_data(to_data(c)) == c`; equal rule sets have equal `rule_hash`; there are no floats, so weights are
+Promises: `from_data(to_data(c)) == c`; equal rules have equal `rule_hash`; there are no floats, so weights are
 basis points (3000 is 0.3), points and steps are decimal strings ("0.5"), and instants are milliseconds since the epoch.
 A field that was added later (`_later`) is left out of the data while it has its default, so older rule sets keep their
 bytes and their hash.
@@ -380,7 +380,23 @@ def from_data(data: dict[str, Any]) -> Campaign:
 
 
 def rule_hash(campaign: Campaign) -> str:
-    """Return the SHA-256, in hex, of the canonical bytes of the whole rule set."""
+    """Return the hash by which people know a rule set: the SHA-256, in hex, of the canonical bytes of the rules.
+
+    It is the same for a file, its rehearsal, its opening and its lock: it covers neither the rehearsal flag nor the
+    commitment to the seed of the lot, which are no rules and are shown beside it.
+    """
+    return rule_hash_of(to_data(campaign))
+
+
+def rule_hash_of(data: dict[str, Any]) -> str:
+    """Return `rule_hash` of a rule set that is plain data."""
+    return digest({**data, "rehearsal": False, "seed_commitment": ""})
+
+
+def stored_hash(campaign: Campaign) -> str:
+    """Return the SHA-256, in hex, of the whole rule set as `RulesLocked` stores it, with its commitment and rehearsal
+    flag. The digest of a result covers this hash; people are shown `rule_hash`.
+    """
     return digest(to_data(campaign))
 
 

@@ -60,8 +60,9 @@ class ClockMoved:
 @event("rules-locked", v=2)
 @dataclass(frozen=True, slots=True)
 class RulesLocked:
-    """A version of the rule set was locked and applies from now on; the result names its `rule_hash`. Every version
-    after the first has a reason, and earlier versions stay visible.
+    """A version of the rule set was locked and applies from now on; `rule_hash` is the hash of all of `campaign`, with
+    the commitment, which the digest of a result covers; people are shown the hash of the rules alone
+    (`campaign.rule_hash`). Every version after the first has a reason, and earlier versions stay visible.
     """
 
     campaign: dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
-from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
+from services.moderation.campaign import PHASES, Campaign, rule_hash, rule_hash_of, to_data
 from services.moderation.decisions import shortlist
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
@@ -78,7 +78,7 @@ def versions_view(state: ModerationState) -> list[View]:
 def _version_view(lock: RulesLocked) -> View:
     return {
         "version": lock.version,
-        "rule_hash": lock.rule_hash,
+        "rule_hash": rule_hash_of(lock.campaign),
         "seed_commitment": lock.seed_commitment,
         "reason": lock.reason,
         "by": lock.by,
@@ -251,7 +251,8 @@ def _filed_at(found: Complaint) -> tuple[int, str]:
 
 
 def _rule_hash(state: ModerationState, campaign: Campaign) -> str:
-    return state.locked_rules.rule_hash if state.locked_rules is not None else rule_hash(campaign)
+    lock = state.locked_rules
+    return rule_hash(campaign) if lock is None else rule_hash_of(lock.campaign)
 
 
 def _decision_view(decision: EntryApproved | EntryReturned | EntryRejected | None) -> View | None:

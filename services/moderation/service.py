@@ -20,7 +20,7 @@ from services.moderation import (
     queries,
     schemas,
 )
-from services.moderation.campaign import rule_hash
+from services.moderation.campaign import rule_hash, rule_hash_of
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import staff
@@ -58,6 +58,7 @@ from shared.rpc import (
 )
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
+from shared.step_up_proofs import StepUpProofs
 
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
@@ -195,7 +196,7 @@ class ModerationService(desk_rpc.DeskMethods, message_rpc.MessageMethods):
             return refusal(Refused("seed-commitment-broken", "seed_commitment"))
         outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
         locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._state.locked_rules)
-        return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
+        return stored(outcome, {"rule_hash": rule_hash_of(locked.campaign) if locked else None, "seed_commitment": own})
 
     @rpc
     @call(schemas.AmendRules, roles=("organiser",))
@@ -312,6 +313,26 @@ class ModerationService(desk_rpc.DeskMethods, message_rpc.MessageMethods):
         )
         view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
         return {"ok": view | {"session": session}}
+
+    @rpc
+    @call(schemas.ProveAgain, roles=ROLES)
+    def prove_again(self, call: Call) -> Reply:
+        """Verify the password of whoever calls, and return a proof for the session, and until when it holds."""
+        member, body = self._state.staff.get(call.actor), call.body
+        try:
+            verified = self._verify(member, body["password"] or "", known=True)
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        if not verified:
+            return refusal(Refused("step-up-refused", "password"))
+        proof, until = StepUpProofs(self.log.keys.session).issue(body["session"], call.actor)
+        return {"ok": {"proof": proof, "until": until}}
+
+    @rpc
+    @call(schemas.OneMember, roles=("operator",))
+    def step_up_needs(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Say by what a person proves again who they are: `password`."""
+        return {"ok": {"needs": "password"}}
 
     # Sessions
 

@@ -112,7 +112,8 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
         state = self._state
         if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": {**rule_sheet.plain(state.campaign), "locked": state.rule_hash is not None}}
+        sheet = rule_sheet.plain(state.campaign, state.rule_hash)
+        return {"ok": {**sheet, "locked": state.rule_hash is not None}}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

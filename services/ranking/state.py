@@ -105,7 +105,8 @@ class RankingState:
 
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's time
-    rule_hash: str | None = None  # of the locked rules
+    rule_hash: str | None = None  # of the locked rules, as people know them
+    stored_hash: str | None = None  # the one that `RulesLocked` stores, and the digest of a result covers
     commitment: str = ""
     organisers: frozenset[str] = frozenset()
     passwords: Map[str, str] = field(default_factory=Map)  # of staff, sealed: only compared with the next one
@@ -229,7 +230,13 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
             return replace(state, clock=event.now)
         case desk.RulesLocked():
             locked = rules.from_data(event.campaign)
-            return replace(state, campaign=locked, rule_hash=event.rule_hash, commitment=event.seed_commitment)
+            return replace(
+                state,
+                campaign=locked,
+                rule_hash=rules.rule_hash_of(event.campaign),
+                stored_hash=event.rule_hash,
+                commitment=event.seed_commitment,
+            )
         case desk.StaffAppointed():
             return _with_staff(state, event, n)
         case desk.PasswordLinkIssued() | desk.PasswordSet():

@@ -20,8 +20,11 @@ from services.scoring.decisions.commands import (
     AssignThirdReadings,
     Command,
     DeclareConflict,
+    DeclareIndependence,
+    EditMark,
     ExcludeScore,
     GiveScore,
+    NoteReading,
     Reassign,
     SaveDraft,
     SubmitSheet,
@@ -43,6 +46,12 @@ REFUSALS = frozenset(
         "cohort-not-fixed",
         "seed-fixed",
         "assignment-infeasible",
+        "assignment-changed",
+        "independence-undeclared",
+        "declaration-outdated",
+        "draft-changed",
+        "draft-field-unknown",
+        "draft-field-invalid",
         "entries-not-unread",
         "third-readings-unset",
         "entry-unknown",
@@ -92,6 +101,12 @@ class ScoringDecider:
                 return marking.give(command, state)
             case SaveDraft():
                 return marking.draft(command, state)
+            case EditMark():
+                return marking.edit(command, state)
+            case DeclareIndependence():
+                return marking.declare_independence(command, state)
+            case NoteReading():
+                return marking.note_reading(command, state)
             case SubmitSheet():
                 return marking.submit(command, state)
             case ExcludeScore():

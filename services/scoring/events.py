@@ -90,17 +90,57 @@ class Criterion:
     points: int
 
 
-@event("mark-drafted")
+@event("mark-drafted", v=2)
 @dataclass(frozen=True, slots=True)
 class MarkDrafted:
     """A judge saved a draft of a mark, which only the judge sees. It never counts, and does not change a mark that the
     judge gave.
+
+    `device` is a random name of the open page that sent it, empty if unknown, and `sequence` numbers its changes.
     """
 
     judge: str
     entry: str
     marks: tuple[Criterion, ...]  # the criteria that are filled in so far
     words: str | None
+    at: int
+    device: str = ""
+    sequence: int = 0
+
+
+@upcaster("mark-drafted", v=1)
+def _of_no_known_device(data: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 1 of the event, which did not say which page had sent the draft."""
+    return {**data, "device": "", "sequence": 0}
+
+
+@event("independence-declared")
+@dataclass(frozen=True, slots=True)
+class IndependenceDeclared:
+    """A judge declared to be independent, which every judge does before reading the first entry."""
+
+    judge: str
+    words: str  # the SHA-256 of the wording that the judge was shown
+    at: int
+
+
+@event("reading-opened")
+@dataclass(frozen=True, slots=True)
+class ReadingOpened:
+    """A judge opened an entry of their sheet for the first time."""
+
+    judge: str
+    entry: str
+    at: int
+
+
+@event("reading-skipped")
+@dataclass(frozen=True, slots=True)
+class ReadingSkipped:
+    """A judge put an entry off. It stays on the sheet, and a draft or a mark ends this."""
+
+    judge: str
+    entry: str
     at: int
 
 

@@ -16,7 +16,10 @@ from services.scoring.events import (
     Criterion,
     EntriesAssigned,
     EntriesReassigned,
+    IndependenceDeclared,
     MarkDrafted,
+    ReadingOpened,
+    ReadingSkipped,
     ScoreExcluded,
     ScoreGiven,
     ScoreRevised,
@@ -27,6 +30,9 @@ Marking = (
     EntriesAssigned
     | EntriesReassigned
     | ConflictDeclared
+    | IndependenceDeclared
+    | ReadingOpened
+    | ReadingSkipped
     | MarkDrafted
     | ScoreGiven
     | ScoreRevised
@@ -59,6 +65,28 @@ class Draft:
     at: int
 
 
+WORDS_FIELD, MARK_FIELD = "words", "mark."  # names of the fields that a judge fills in: `words`, `mark.<criterion>`
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """When a field of an entry changed last: the revision, the time, and which page sent it (see `MarkDrafted`)."""
+
+    revision: int = 0
+    at: int = 0
+    device: str = ""
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """How often what a judge filled in for an entry has changed, and when each field did so last."""
+
+    revision: int = 0
+    at: int = 0
+    fields: Map[str, Touched] = field(default_factory=Map)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The entries that are assigned to one judge, with the judge's marks and drafts by entry.
@@ -71,6 +99,19 @@ class Sheet:
     drafts: Map[str, Draft] = field(default_factory=Map)
     assigned_at: int | None = None  # when the judge first got entries
     submitted_at: int | None = None
+    edits: Map[str, Edits] = field(default_factory=Map)  # by entry
+    opened: Map[str, int] = field(default_factory=Map)  # entry -> when the judge opened it first
+    skipped: frozenset[str] = frozenset()  # entries that the judge put off
+    independent_at: int | None = None  # when the judge declared to be independent
+    independence: str = ""  # the hash of the wording that the judge declared
+
+
+def values_of(filled: Mark | Draft | None) -> dict[str, int | str]:
+    """Return what a judge filled in for an entry, by the name of the field, without empty fields."""
+    if filled is None:
+        return {}
+    words: dict[str, int | str] = {WORDS_FIELD: filled.words} if filled.words else {}
+    return {**{f"{MARK_FIELD}{each.criterion}": each.points for each in filled.marks}, **words}
 
 
 def evolve(sheet: Sheet, fact: Marking) -> Sheet:
@@ -85,12 +126,20 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
         case ConflictDeclared():
             return _without_entries(sheet, (fact.entry,))
         case MarkDrafted():
-            return replace(sheet, drafts=sheet.drafts.set(fact.entry, Draft(fact.marks, fact.words, fact.at)))
+            touched = _with_edit(sheet, fact, device=fact.device, sequence=fact.sequence)
+            return replace(touched, drafts=sheet.drafts.set(fact.entry, Draft(fact.marks, fact.words, fact.at)))
+        case IndependenceDeclared():
+            return replace(sheet, independent_at=fact.at, independence=fact.words)
+        case ReadingOpened():
+            return replace(sheet, opened=sheet.opened.set(fact.entry, fact.at))
+        case ReadingSkipped():
+            return replace(sheet, skipped=sheet.skipped | {fact.entry})
         case ScoreGiven() | ScoreRevised():
             before = sheet.entries.get(fact.entry)
             first = fact.at if before is None else before.first_at
             mark = Mark(fact.version, fact.marks, fact.words, fact.at, first)
-            return replace(_without_draft(sheet, fact.entry), entries=sheet.entries.set(fact.entry, mark))
+            touched = _without_draft(_with_edit(sheet, fact), fact.entry)
+            return replace(touched, entries=sheet.entries.set(fact.entry, mark))
         case ScoreExcluded():
             mark_then = sheet.entries.get(fact.entry)
             if mark_then is None:
@@ -110,11 +159,26 @@ def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion])
     return rules.weighted_e2({each.criterion: each.points for each in marks}, criteria)
 
 
+def _with_edit(
+    sheet: Sheet, fact: MarkDrafted | ScoreGiven | ScoreRevised, *, device: str = "", sequence: int = 0
+) -> Sheet:
+    """Return the sheet with one change more of an entry; fields with the same value as before count as unchanged."""
+    entry = fact.entry
+    edits = sheet.edits.get(entry, Edits())
+    before = values_of(sheet.drafts.get(entry) or sheet.entries.get(entry))
+    after = values_of(Draft(fact.marks, fact.words, fact.at))
+    touched = Touched(edits.revision + 1, fact.at, device, sequence)
+    changed = {name: touched for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    edits = Edits(touched.revision, fact.at, edits.fields.update(changed))
+    return replace(sheet, edits=sheet.edits.set(entry, edits), skipped=sheet.skipped - {entry})
+
+
 def _without_entries(sheet: Sheet, removed: Sequence[str]) -> Sheet:
     entries = sheet.entries
     for each in removed:
         sheet = _without_draft(sheet, each)
         entries = entries.delete(each) if each in entries else entries
+        sheet = replace(sheet, skipped=sheet.skipped - {each})
     return replace(sheet, entries=entries)
 
 

@@ -8,9 +8,11 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
+from services.scoring import declaration
 from services.scoring.assignment.solver import Infeasible, draw
 from services.scoring.decisions.assigning import lacks_of, plan
-from services.scoring.judge_sheet import Mark, weighted_e2
+from services.scoring.decisions.marking import current_values
+from services.scoring.judge_sheet import Edits, Mark, Touched, weighted_e2
 from services.scoring.reports import forecast, judge_feedback, progress
 from services.scoring.state import ScoringState
 from shared.decider import Refused
@@ -31,7 +33,10 @@ def own_sheet(state: ScoringState, judge: str) -> Data | Refused:
     anchors = [each for each in state.anchors or () if each in sheet.entries]
     others = [each for each in sheet.entries if each not in anchors]
     names = _shuffled(state, judge, anchors) + _shuffled(state, judge, others)
-    entries = [{**own_entry(state, judge, each), "anchor": each in anchors} for each in names]
+    entries = [
+        {**own_entry(state, judge, each), "anchor": each in anchors, "stage": stage(state, judge, each)}
+        for each in names
+    ]
     marked = sum(1 for each in entries if each["state"] == "marked")
     left = len(state.unmarked_entries(judge))
     return {
@@ -45,6 +50,8 @@ def own_sheet(state: ScoringState, judge: str) -> Data | Refused:
         "left": left,
         "minutes_left": forecast.minutes_left(state, judge),
         "submitted_at": sheet.submitted_at,
+        "independence": independence(state, judge),
+        "recused": sorted(each for each, judges in state.recused.items() if judge in judges),
         **judge_feedback.feedback(state, judge),
         "entries": entries,
     }
@@ -63,6 +70,54 @@ def own_entry(state: ScoringState, judge: str, entry: str) -> Data:
         "draft": None
         if draft is None
         else {"marks": {each.criterion: each.points for each in draft.marks}, "words": draft.words, "at": draft.at},
+    }
+
+
+def stage(state: ScoringState, judge: str, entry: str) -> str:
+    """Return how far the judge is with an entry of their sheet: new, opened, skipped, draft or marked; or why nothing
+    is to be done: excluded, conflicted or out.
+    """
+    sheet = state.sheet(judge)
+    found = _state(state, judge, entry, sheet.entries[entry])
+    if found in ("open", "marked") and entry in sheet.drafts:
+        return "draft"
+    if found != "open":
+        return found
+    if entry in sheet.skipped:
+        return "skipped"
+    return "opened" if entry in sheet.opened else "new"
+
+
+def filled_in(state: ScoringState, judge: str, entry: str) -> Data:
+    """Return what a judge has filled in for an entry, by field, each with the revision in which it changed.
+
+    `given` is when the judge gave the mark that the fields show, None while they differ from it or there is none.
+    """
+    sheet = state.sheet(judge)
+    edits, values = sheet.edits.get(entry, Edits()), current_values(state, judge, entry)
+    touched = {name: edits.fields.get(name, Touched()) for name in sorted(values.keys() | edits.fields.keys())}
+    mark = sheet.entries.get(entry)
+    return {
+        "entry": entry,
+        "revision": edits.revision,
+        "at": edits.at,
+        "fields": {
+            name: {"value": values.get(name), "revision": each.revision, "at": each.at}
+            for name, each in touched.items()
+        },
+        "stage": stage(state, judge, entry),
+        "given": None if mark is None or entry in sheet.drafts else mark.at,
+        "total": None if mark is None else two_decimals(weighted_e2(mark.marks, _criteria(state))),
+    }
+
+
+def independence(state: ScoringState, judge: str) -> Data:
+    """Return when a judge declared to be independent, and the wording that is to be declared."""
+    return {
+        "declared_at": state.sheet(judge).independent_at,
+        "words": declaration.WORDS,
+        "zh": list(declaration.ZH),
+        "en": list(declaration.EN),
     }
 
 
@@ -89,6 +144,7 @@ def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
             for each in bench
         ],
         "short": lacks_of(found)["short"] if isinstance(found, Infeasible) else [],
+        "confirm": "" if isinstance(found, Infeasible) else found.digest,
         "conflicted_marks": progress.conflicted_marks(state),
     }
 

@@ -44,6 +44,10 @@ class WithSeed(Schema):
     seed = _text(64, shortest=1, required=False)
 
 
+class Assign(WithSeed):
+    confirm = _text(64, required=False)
+
+
 class GiveScore(Schema):
     entry = _text(100, shortest=1)
     marks = Table(
@@ -57,6 +61,53 @@ class GiveScore(Schema):
 
 class SaveDraft(GiveScore):
     """Schema of `save_draft`: a draft of a mark, in which criteria may be missing."""
+
+
+def _is_field_value(value: object) -> None:
+    if isinstance(value, str):
+        validate.Length(max=2000)(value)
+        _writable(value)
+    elif value is not None and (type(value) is not int or not -FAR <= value <= FAR):
+        raise ValidationError("not-an-integer")
+
+
+class EditMark(Schema):
+    """Schema of `edit_mark`: fields by name, each a whole number, a text or nothing."""
+
+    entry = _text(100, shortest=1)
+    revision = fields.Integer(strict=True, required=True, validate=validate.Range(0, FAR))
+    fields_ = Table(
+        keys=_text(80, shortest=1),
+        values=fields.Raw(allow_none=True, validate=_is_field_value),
+        required=True,
+        validate=validate.Length(max=51),
+        data_key="fields",
+        attribute="fields",
+    )
+    give = fields.Boolean(load_default=False)
+    device = _text(64, required=False)
+    sequence = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 2**53))
+
+
+class Practice(Schema):
+    """Schema of `try_mark`: a mark of no entry."""
+
+    marks = Table(
+        keys=_text(64, shortest=1),
+        values=fields.Integer(strict=True, validate=validate.Range(-FAR, FAR)),
+        required=True,
+        validate=validate.Length(max=50),
+    )
+    words = _text(2000, required=False)
+
+
+class DeclareIndependence(Schema):
+    words = _text(64, shortest=1)
+
+
+class NoteReading(Schema):
+    entry = _text(100, shortest=1)
+    skip = fields.Boolean(load_default=False)
 
 
 class Reassign(Schema):

@@ -10,7 +10,7 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.scoring import domain, queries, schemas
-from services.scoring.decisions import commands
+from services.scoring.decisions import commands, marking
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.scoring.reports import progress
@@ -74,10 +74,11 @@ class ScoringService:
         return stored(outcome, {**body, "conflicts": sorted(set(conflicts)), "conflicted_marks": marks})
 
     @rpc
-    @call(schemas.WithSeed, roles=DESK)
+    @call(schemas.Assign, roles=DESK)
     @requires_campaign
     def assign(self, call: Call) -> Reply:
-        outcome = self._submit(call, commands.Assign(call.body["seed"], call.actor, call.at))
+        body = call.body
+        outcome = self._submit(call, commands.Assign(body["seed"], call.actor, call.at, body["confirm"] or ""))
         marks = progress.conflicted_marks(self._state)
         return stored(outcome, {**_readings(outcome.events), "conflicted_marks": marks})
 
@@ -125,6 +126,50 @@ class ScoringService:
         return stored(outcome, self._entry_view(call.actor, entry))
 
     @rpc
+    @call(schemas.EditMark, roles=JUDGE)
+    @requires_campaign
+    def edit_mark(self, call: Call) -> Reply:
+        """Change fields of a mark as a page shows them, and give the mark if the page says so."""
+        body = call.body
+        filled = {
+            name: (_lines(value) or None) if isinstance(value, str) else value for name, value in body["fields"].items()
+        }
+        command = commands.EditMark(
+            call.actor,
+            body["entry"],
+            body["revision"],
+            filled,
+            body["give"],
+            body["device"] or "",
+            body["sequence"],
+            call.at,
+        )
+        outcome = self._submit(call, command)
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, queries.filled_in(self._state, call.actor, body["entry"]))
+
+    @rpc
+    @call(schemas.DeclareIndependence, roles=JUDGE)
+    @requires_campaign
+    def declare_independence(self, call: Call) -> Reply:
+        outcome = self._submit(call, commands.DeclareIndependence(call.actor, call.body["words"], call.at))
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, queries.independence(self._state, call.actor))
+
+    @rpc
+    @call(schemas.NoteReading, roles=JUDGE)
+    @requires_campaign
+    def note_reading(self, call: Call) -> Reply:
+        """Note that the judge opened an entry, or put it off."""
+        entry = call.body["entry"]
+        outcome = self._submit(call, commands.NoteReading(call.actor, entry, call.body["skip"], call.at))
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, {"entry": entry, "stage": queries.stage(self._state, call.actor, entry)})
+
+    @rpc
     @call(schemas.DeclareConflict, roles=JUDGE)
     @requires_campaign
     def declare_conflict(self, call: Call) -> Reply:
@@ -170,9 +215,28 @@ class ScoringService:
     @requires_campaign
     def my_entry(self, call: Call) -> Reply:
         entry = call.body["entry"]
-        if entry not in self._state.sheet(call.actor).entries:
-            return refusal(Refused("not-assigned", "entry", {"entry": entry}))
+        refused = self._hidden_from(call.actor, entry)
+        if refused is not None:
+            return refusal(refused)
         return {"ok": {**self._entry_view(call.actor, entry), "rubric": queries.rubric(self._state)}}
+
+    @rpc
+    @call(schemas.EntryOnly, roles=JUDGE)
+    @requires_campaign
+    def filled_in(self, call: Call) -> Reply:
+        """Return what the judge has filled in for an entry, field by field, with its revision."""
+        entry = call.body["entry"]
+        refused = self._hidden_from(call.actor, entry)
+        return refusal(refused) if refused else {"ok": queries.filled_in(self._state, call.actor, entry)}
+
+    @rpc
+    @call(schemas.Practice, roles=JUDGE)
+    @requires_campaign
+    def try_mark(self, call: Call) -> Reply:
+        """Return the total of a mark of the practice entry. Nothing is stored."""
+        words = _lines(call.body["words"] or "") or None
+        found = marking.try_out(call.body["marks"], words, self._state)
+        return refusal(found) if isinstance(found, Refused) else {"ok": {"total": found}}
 
     @rpc
     @call(schemas.Nothing, roles=WATCH)
@@ -212,6 +276,13 @@ class ScoringService:
         """Seal a text with the judge's own key. A blank text stays empty."""
         words = _lines(words)
         return self._personal.seal_text(person("staff", judge), words) if words else Sealed("")
+
+    def _hidden_from(self, judge: str, entry: str) -> Refused | None:
+        """Return why a judge may not read an entry, or None."""
+        sheet = self._state.sheet(judge)
+        if entry not in sheet.entries:
+            return Refused("not-assigned", "entry", {"entry": entry})
+        return Refused("independence-undeclared") if sheet.independent_at is None else None
 
     def _entry_view(self, judge: str, entry: str) -> dict[str, Any]:
         return queries.own_entry(self._state, judge, entry)

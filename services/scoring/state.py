@@ -22,8 +22,11 @@ from services.scoring.events import (
     ConflictDeclared,
     EntriesAssigned,
     EntriesReassigned,
+    IndependenceDeclared,
     JudgeAppointed,
     MarkDrafted,
+    ReadingOpened,
+    ReadingSkipped,
     ScoreExcluded,
     ScoreGiven,
     ScoreRevised,
@@ -242,6 +245,8 @@ def evolve(state: ScoringState, fact: Any) -> ScoringState:
         case EntriesReassigned():
             return replace(_update_sheet(state, fact), relieved=state.relieved | {fact.judge})
         case EntriesAssigned() | MarkDrafted() | ScoreGiven() | ScoreRevised() | ScoreExcluded() | SheetSubmitted():
+            return _update_sheet(state, fact)
+        case IndependenceDeclared() | ReadingOpened() | ReadingSkipped():
             return _update_sheet(state, fact)
         case AnchorsChosen():
             return replace(state, anchors=fact.entries)

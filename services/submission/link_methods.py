@@ -13,6 +13,7 @@ from services.submission import film_recipe, link_recipe, schemas
 from services.submission.entry_checks import link_problems
 from services.submission.events import EntrySubmitted
 from services.submission.link_store import LinkPages, PageVersion, key_of
+from services.submission.log_methods import LogMethods
 from services.submission.media_recipes import LINKS
 from services.submission.state import APPROVED, RETURNED, SUBMITTED, SubmissionState
 from shared.decider import Refused
@@ -28,10 +29,8 @@ LIVE = (SUBMITTED, APPROVED, RETURNED)
 CHANGED = "link-changed"
 
 
-class LinkMethods:
+class LinkMethods(LogMethods):
     """The methods of submission's service that are about links and what became of films."""
-
-    log: Any
 
     @rpc
     @call(schemas.OneLink, roles=("unit",))

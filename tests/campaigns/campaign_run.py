@@ -24,6 +24,7 @@ from services.ranking.decisions import exhibition, result
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import contenders, ranking
 from services.ranking.read_model.table import Table
+from services.scoring import declaration
 from services.scoring.decisions import commands as panel
 from services.scoring.domain import ScoringDecider
 from services.submission import domain as intake
@@ -179,6 +180,7 @@ class CampaignRun:
         at = self.campaign.window("judging").start
         for name in self.panel:
             self.order("scoring", panel.AppointJudge(name, SEALED, "an institute", "elsewhere", (), "o1", at))
+            self.order("scoring", panel.DeclareIndependence(name, declaration.WORDS, at))
         self.order("scoring", panel.Assign(None, "o1", at))
         self.mark(at)
         if self.campaign.judging.third_reading is not None:

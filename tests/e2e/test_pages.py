@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
@@ -274,7 +274,8 @@ def test_reader_goes_from_a_leaderboard_to_an_entry_and_back(phone: Page, addres
     boards.get_by_role("link", name="炼钢").click()
 
     assert phone.get_by_role("heading", level=1).inner_text() == "炼钢 & <b>职工之家</b>"
-    assert phone.locator("img.whole").evaluate("each => each.complete && each.naturalWidth > 0") is True
+    expect(phone.locator("img.whole")).to_have_js_property("complete", True)
+    assert phone.locator("img.whole").evaluate("each => each.naturalWidth > 0") is True
 
     phone.get_by_role("link", name="返回活动首页").click()
     assert phone.url.rstrip("/") == address

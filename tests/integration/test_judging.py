@@ -6,6 +6,7 @@ The scoring service and the clock are real processes; the events of the other se
 import pytest
 
 from services.moderation import events as desk
+from services.scoring import declaration
 from services.scoring.decisions.third_readings import REST_MS
 from services.scoring.domain import ScoringDecider
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
@@ -35,6 +36,8 @@ def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_
         for each in JUDGES:
             judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
             result_of(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+            declared = {"words": declaration.WORDS}
+            result_of(caller.call("scoring", "declare_independence", declared, roles=("judge",), actor=each, at=NOON))
         result_of(caller.call("scoring", "assign", {}, at=NOON))
         high, low = readers(caller, "U1-1")
         for judge, points in ((high, 90), (low, 60)):
@@ -69,6 +72,8 @@ def test_marks_of_the_last_minute_call_a_third_reading_at_the_end_and_judging_op
         for each in JUDGES:
             judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
             result_of(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+            declared = {"words": declaration.WORDS}
+            result_of(caller.call("scoring", "declare_independence", declared, roles=("judge",), actor=each, at=NOON))
         result_of(caller.call("scoring", "assign", {}, at=NOON))
         high, low = readers(caller, "U1-1")
         for judge, points in ((high, 90), (low, 60)):

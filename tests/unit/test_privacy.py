@@ -39,7 +39,7 @@ CODES_OF_PERSONS = {
 }
 CODES = {
     "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "channel", "complaint",
-    "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence",
+    "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
     "objection",

@@ -409,9 +409,15 @@ def _second_person(command: Verdict, state: ModerationState) -> str | None:
     needed = state.campaign.moderation.second_opinion
     if isinstance(command, Reject) and BY_REJECTION in needed:
         return BY_REJECTION
-    if BY_SYMBOLS in needed and SYMBOLS in state.dossier(command.entry).flags:
+    if BY_SYMBOLS in needed and _calls_for_another(SYMBOLS, command, state.dossier(command.entry)):
         return BY_SYMBOLS
     return ASKED if command.second else None
+
+
+def _calls_for_another(flag: str, command: Verdict, dossier: Dossier) -> bool:
+    """Return whether the flag is on, or was last taken off by whoever decides, and so must not decide alone."""
+    removed = [each.by for each in dossier.history if isinstance(each, EntryUnflagged) and each.flag == flag]
+    return flag in dossier.flags or removed[-1:] == [command.by]
 
 
 def _proposal(command: Verdict, because: str) -> SecondOpinionAsked:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.moderation.campaign import PHASES, Campaign, from_data, rule_hash, to_data
+from services.moderation.campaign import PHASES, Campaign, from_data, rule_hash, rule_hash_of, stored_hash, to_data
 from services.moderation.events import RulesLocked
 from services.moderation.rule_gaps import Gap, gaps
 from services.moderation.state import ModerationState
@@ -51,7 +51,7 @@ _NOTICE_DAYS = ("notice_days", "holidays", "workdays")
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """Command: lock the rules. `rule_hash` is the hash of the rules that the organiser saw, without a commitment.
+    """Command: lock the rules. `rule_hash` is the hash of the rules that the organiser saw.
 
     `seed_commitment` is the SHA-256 of the secret seed of the lot, in hex; it becomes part of the rules.
     """
@@ -82,9 +82,9 @@ def lock(command: LockRules, state: ModerationState) -> Decision:
         return Refused("campaign-not-open")
     if state.rule_versions:
         first = state.rule_versions[0]
-        seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
-        same = (seen, first.seed_commitment) == (command.rule_hash, command.seed_commitment)
-        return [] if same else Refused("rules-locked", detail={"rule_hash": state.rule_versions[-1].rule_hash})
+        same = (rule_hash_of(first.campaign), first.seed_commitment) == (command.rule_hash, command.seed_commitment)
+        current = rule_hash_of(state.rule_versions[-1].campaign)
+        return [] if same else Refused("rules-locked", detail={"rule_hash": current})
     if len(command.seed_commitment) != 64 or set(command.seed_commitment) - set("0123456789abcdef"):
         return Refused("seed-commitment-broken", "seed_commitment")
     if command.rule_hash != rule_hash(state.campaign):
@@ -96,7 +96,7 @@ def lock(command: LockRules, state: ModerationState) -> Decision:
     if found := gaps(state.campaign):
         return _refuse_gaps("rule_hash", found)
     locked = replace(state.campaign, seed_commitment=command.seed_commitment)
-    return [RulesLocked(to_data(locked), rule_hash(locked), command.seed_commitment, command.by, command.at)]
+    return [RulesLocked(to_data(locked), stored_hash(locked), command.seed_commitment, command.by, command.at)]
 
 
 def amend(command: AmendRules, state: ModerationState) -> Decision:
@@ -134,7 +134,7 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
     return [
         RulesLocked(
             to_data(amended),
-            rule_hash(amended),
+            stored_hash(amended),
             amended.seed_commitment,
             command.by,
             command.at,

@@ -86,10 +86,13 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
     ]
 
 
-def plain(campaign: Campaign) -> dict[str, Any]:
-    """Return the rule sheet with its example and the hash of the rules as plain data."""
+def plain(campaign: Campaign, locked: str | None = None) -> dict[str, Any]:
+    """Return the rule sheet with its example and the hash of the rules as plain data.
+
+    `locked` is the hash of the locked rules, which windows that were moved since leave as it is.
+    """
     return {
-        "rule_hash": rule_hash(campaign),
+        "rule_hash": locked or rule_hash(campaign),
         "sections": [
             {"zh": part.title.zh, "en": part.title.en, "lines": [{"zh": one.zh, "en": one.en} for one in part.lines]}
             for part in rule_sections(campaign)

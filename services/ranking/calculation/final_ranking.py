@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from services.moderation.campaign import WHOLE_BP, Campaign, commitment, rule_hash
+from services.moderation.campaign import WHOLE_BP, Campaign, commitment, rule_hash, stored_hash
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points
 from services.ranking.calculation.expert_scores import Scores, field_scores
@@ -66,7 +66,8 @@ class Ranking:
     """The result of a ranking under one rule set: all entries in order, and all seats with their reasons."""
 
     campaign: str
-    rule_hash: str
+    rule_hash: str  # as people know the rules
+    stored_hash: str  # which the digest covers
     entries: tuple[RankedEntry, ...]  # by type code, then place
     seats: tuple[Seat, ...]
     # Entries in ties that skipped the hand-in or the marks, since one of them has none.
@@ -77,7 +78,7 @@ class Ranking:
         """Return the result as plain data with exact values. This is what is hashed, published and compared."""
         return {
             "campaign": self.campaign,
-            "rule_hash": self.rule_hash,
+            "rule_hash": self.stored_hash,
             "rows": [_row(each) for each in self.entries],
             "seats": [
                 {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
@@ -128,6 +129,7 @@ def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, ro
     return Ranking(
         campaign.id,
         rule_hash(campaign),
+        stored_hash(campaign),
         entries,
         seats,
         without_hand_in=skipped.get(HAND_IN, frozenset()),

@@ -143,7 +143,7 @@ def propose(command: ProposeResult, state: RankingState) -> Decision:
     proposed = ResultProposed(
         proposal=next_proposal(state),
         cut=dict(command.cut),
-        rule_hash=state.rule_hash or "",
+        rule_hash=state.stored_hash or "",
         digest=command.digest,
         winners=command.winners,
         table=dict(command.table),

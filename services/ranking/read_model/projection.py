@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.moderation import events as desk
+from services.moderation.campaign import rule_hash_of
 from services.ranking import events as own
 from services.ranking.read_model.like_counts import Likes
 from services.ranking.read_model.table import (
@@ -39,7 +40,7 @@ class RankingProjection:
     """Projection that folds every log to the ranking's table. Whoever changes the fold must raise `version`."""
 
     name = "ranking"
-    version = 8
+    version = 9
 
     def initial(self) -> Table:
         return Table()
@@ -115,7 +116,7 @@ def _desk(table: Table, fact: Any) -> None:
             table.clock = fact.now
         case desk.RulesLocked():
             table.campaign = table.locked = fact.campaign
-            table.rule_hash = fact.rule_hash
+            table.rule_hash = rule_hash_of(fact.campaign)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 entry = table.entry(listed.entry)

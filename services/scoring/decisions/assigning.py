@@ -31,6 +31,7 @@ from services.scoring.events import (
     ThirdReadingCalled,
 )
 from services.scoring.state import ScoringState
+from shared.canonical import digest
 from shared.decider import Decision, Refused
 
 MAX_LACKS_SHOWN = 50
@@ -43,6 +44,11 @@ class Plan:
 
     anchors: tuple[str, ...]
     readings: Readings
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the proposal, by which an organiser confirms just this one."""
+        return digest({"anchors": list(self.anchors), "readings": {j: list(e) for j, e in self.readings.items()}})
 
 
 def plan(state: ScoringState, seed: str) -> Plan | Infeasible:
@@ -75,6 +81,8 @@ def assign_all(command: Assign, state: ScoringState) -> Decision:
     found = plan(state, command.seed or state.seed)
     if isinstance(found, Infeasible):
         return Refused("assignment-infeasible", detail=lacks_of(found))
+    if command.confirm and command.confirm != found.digest:
+        return Refused("assignment-changed", "confirm")
     chosen = [AnchorsChosen(found.anchors, command.by, command.at)] if found.anchors and state.anchors is None else []
     return [*chosen, *_assignment_events(found.readings, command)]
 

@@ -28,12 +28,13 @@ class AppointJudge:
 @dataclass(frozen=True, slots=True)
 class Assign:
     """Assign to every judged entry the judges that it lacks. `seed` None uses the campaign's; others are for
-    rehearsals.
+    rehearsals. `confirm` is the digest of the proposal that was looked at, empty if none was.
     """
 
     seed: str | None
     by: str
     at: int
+    confirm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,43 @@ class SaveDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class EditMark:
+    """Change fields of what a judge fills in for an entry, on top of the `revision` that the judge was shown; `give`
+    says that all of it is the judge's mark now.
+
+    The fields are `words` and `mark.<criterion>`; None empties one. `device` and `sequence` are as in `MarkDrafted`.
+    """
+
+    judge: str
+    entry: str
+    revision: int
+    fields: Mapping[str, int | str | None]
+    give: bool
+    device: str
+    sequence: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareIndependence:
+    """Declare a judge's independence. `words` is the hash of the wording that the judge was shown."""
+
+    judge: str
+    words: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReading:
+    """Note that a judge opened an entry, or, with `skip`, put it off."""
+
+    judge: str
+    entry: str
+    skip: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitSheet:
     """Submit a judge's sheet, when every entry on it is marked. Its marks cannot be changed afterwards."""
 
@@ -120,6 +158,9 @@ Command = (
     | DeclareConflict
     | GiveScore
     | SaveDraft
+    | EditMark
+    | DeclareIndependence
+    | NoteReading
     | SubmitSheet
     | ExcludeScore
 )

@@ -5,8 +5,9 @@ the anchors. The compared panel grows by doubling, so that no single judge's mar
 difference changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from services.scoring.judge_sheet import Mark, weighted_e2
@@ -15,7 +16,7 @@ from shared.decimals import two_decimals
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
-MAX_CLOSE_SHOWN = 50
+MAX_CLOSE_SHOWN = 10
 BIN_E2 = 1_000
 BINS = 10
 
@@ -31,19 +32,20 @@ def histogram(totals_e2: Iterable[int]) -> list[int]:
     return counts
 
 
-def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
-    """Return the pairs of entries whose weighted marks differ by at most half a point, the closest first.
+def close_pairs(totals_e2: Mapping[str, int], types: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    """Return the pairs of entries that are worth a second look, the closest first.
 
-    Each is (higher entry, lower entry, difference). Marks and difference are in hundredths of a point.
+    They are neighbours among the judge's marks of one unit type, since entries compete for the seats of their type,
+    and differ by at most half a point. Whatever stands further apart is settled by the pairs between. Each pair is
+    (higher entry, lower entry, difference). Marks and difference are in hundredths of a point.
     """
-    ordered = sorted(totals_e2.items(), key=lambda each: (-each[1], each[0]))
-    pairs = []
-    for i, (higher, most) in enumerate(ordered):
-        for lower, least in ordered[i + 1 :]:
-            if most - least > CLOSE_E2:
-                break
-            pairs.append((higher, lower, most - least))
-    return sorted(pairs, key=lambda pair: pair[2])
+    ordered = sorted(totals_e2.items(), key=lambda each: (types.get(each[0], ""), -each[1], each[0]))
+    pairs = [
+        (higher, lower, most - least)
+        for (higher, most), (lower, least) in pairwise(ordered)
+        if types.get(higher, "") == types.get(lower, "") and most - least <= CLOSE_E2
+    ]
+    return sorted(pairs, key=lambda pair: (pair[2], pair[0]))
 
 
 def strictness(state: ScoringState, judge: str) -> str | None:
@@ -85,7 +87,10 @@ def feedback(state: ScoringState, judge: str) -> dict[str, Any]:
     entries = state.sheet(judge).entries
     marks = {each: mark for each in state.marked_entries(judge) if (mark := entries[each]) is not None}
     totals = {each: _e2(state, mark) for each, mark in marks.items()}
-    pairs = close_pairs(totals)
+    types = {each: state.type_of(each) for each in totals}
+    is_open = state.sheet(judge).submitted_at is None
+    movable = {each for each, mark in marks.items() if not state.is_settled(mark)}
+    pairs = [each for each in close_pairs(totals, types) if is_open and movable & {each[0], each[1]}]
     anchors = [each for each in state.anchors or () if each in entries]
     return {
         "histogram": histogram(totals.values()),

@@ -25,7 +25,11 @@ from tests.unit.submission.test_service import Put, form
 
 ENTRY, SHEET = f"{API}/my/entries/{{entry}}", f"{API}/judging/entries/{{entry}}"
 DRAFT = f"{API}/my/drafts/{{entry}}"
-JUDGING_BODIES = {"score": {"marks": MARKS}, "draft": {"marks": MARKS}}
+JUDGING_BODIES = {
+    "score": {"marks": MARKS},
+    "draft": {"marks": MARKS},
+    "sheet": {"revision": 0, "fields": {"mark.content": 80}},
+}
 #: A judge may declare a conflict of interest with any entry, assigned or not.
 OF_ANY_ENTRY = f"POST {SHEET}/recusal"
 #: The page sends the same order in the session's name; its tests are in `voters/test_my_pages.py`.

@@ -16,6 +16,7 @@ from services.moderation.campaign import (
     Weights,
     Window,
     rule_hash,
+    stored_hash,
     to_data,
 )
 from services.moderation.campaign_file.check import check
@@ -133,7 +134,7 @@ REJECT = Reject("U1-1", 1, "虚假", "mo", REVIEW)
 
 def locked(campaign: Campaign = CAMPAIGN) -> RulesLocked:
     rules = replace(campaign, seed_commitment=SEED)
-    return RulesLocked(to_data(rules), rule_hash(rules), SEED, "olga", REVIEW)
+    return RulesLocked(to_data(rules), stored_hash(rules), SEED, "olga", REVIEW)
 
 
 def listed(*numbers: tuple[str, str, str]) -> ShortlistConfirmed:

@@ -56,7 +56,9 @@ def campaign() -> rules.Campaign:
 
 def locked(given: rules.Campaign | None = None, *, seed: bytes = SEED) -> desk.RulesLocked:
     fixed = replace(given or campaign(), seed_commitment=rules.commitment(seed))
-    return desk.RulesLocked(rules.to_data(fixed), rules.rule_hash(fixed), fixed.seed_commitment, by="o1", at=START - 2)
+    return desk.RulesLocked(
+        rules.to_data(fixed), rules.stored_hash(fixed), fixed.seed_commitment, by="o1", at=START - 2
+    )
 
 
 def opened(given: rules.Campaign | None = None) -> desk.CampaignOpened:

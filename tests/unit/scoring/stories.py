@@ -9,6 +9,7 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.campaign_file.check import check
 from services.ranking.events import CohortFixed
+from services.scoring import declaration
 from services.scoring.decisions.commands import GiveScore
 from services.scoring.domain import ScoringDecider
 from services.scoring.events import (
@@ -16,6 +17,7 @@ from services.scoring.events import (
     Criterion,
     EntriesAssigned,
     EntriesReassigned,
+    IndependenceDeclared,
     JudgeAppointed,
     MarkDrafted,
     ScoreGiven,
@@ -86,6 +88,11 @@ def appointed(judge: str, *, employer: str = "", city: str = "", conflicts: tupl
     return JudgeAppointed(judge, NAME, employer, city, conflicts, "olga", START)
 
 
+def independent(*judges: str) -> tuple[IndependenceDeclared, ...]:
+    """Return the declarations of independence of some judges, or of all."""
+    return tuple(IndependenceDeclared(each, declaration.WORDS, START) for each in judges or JUDGES)
+
+
 def fixed(*entries: str) -> CohortFixed:
     return CohortFixed({"vote.0": 1}, entries or ENTRIES, START)
 
@@ -118,7 +125,7 @@ def ready(**judging: Any) -> tuple[object, ...]:
     """Return a story in which everything is read, the judges are appointed and the cohort is fixed, but nothing is
     assigned.
     """
-    return (*opened(**judging), *handed_in(), *staffed(), *map(appointed, JUDGES), fixed())
+    return (*opened(**judging), *handed_in(), *staffed(), *map(appointed, JUDGES), *independent(), fixed())
 
 
 def under_way() -> tuple[object, ...]:

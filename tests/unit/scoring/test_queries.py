@@ -61,6 +61,7 @@ def test_judge_sees_the_own_marks_rubric_and_window():
             "at": NOON,
             "draft": None,
             "anchor": False,
+            "stage": "marked",
         }
     ]
     assert isinstance(sheet["rubric"], list)
@@ -126,7 +127,7 @@ def test_own_draft_is_shown_beside_the_mark():
 ENTRY_KEYS = {"entry", "unit", "version", "state", "marks", "words", "total", "at", "draft"}
 SHEET_KEYS = {
     "judge", "rubric", "words_below", "words_above", "window", "assigned", "marked", "left", "minutes_left",
-    "submitted_at", "histogram", "close", "close_count", "anchors", "entries",
+    "submitted_at", "histogram", "close", "close_count", "anchors", "entries", "independence", "recused",
 }  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def test_judges_answers_hold_these_keys_and_no_other():
     sheet = sheet_of(state, "ann")
 
     assert set(sheet) == SHEET_KEYS
-    assert {frozenset(each) for each in sheet["entries"]} == {frozenset(ENTRY_KEYS | {"anchor"})}  # type: ignore[attr-defined]
+    assert {frozenset(each) for each in sheet["entries"]} == {frozenset(ENTRY_KEYS | {"anchor", "stage"})}  # type: ignore[attr-defined]
     assert set(sheet["anchors"]) == {"assigned", "marked", "difference"}  # type: ignore[call-overload]
     assert set(queries.own_entry(state, "ann", "U1-1")) == ENTRY_KEYS
 

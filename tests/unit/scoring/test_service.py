@@ -30,6 +30,7 @@ from tests.unit.scoring.stories import (
     START,
     fixed,
     handed_in,
+    independent,
     opened,
     staffed,
 )
@@ -73,6 +74,7 @@ def rpc_on(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault
         "moderation": (*desk_log, *(each for each in roll if isinstance(each, desk.EntryApproved))),
         "submission": tuple(each for each in roll if not isinstance(each, desk.EntryApproved)),
         "ranking": (fixed(),),
+        "scoring": independent(),
     }
     service = ScoringService()
     service.log = MemoryLog(logs, vault)

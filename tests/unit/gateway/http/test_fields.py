@@ -18,6 +18,7 @@ LETTERS = {
     "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
     "SecondOpinion.words",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
+    "Practice.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
     "HandIn.title", "HandIn.themes", "HandIn.h5", "HandIn.consent",
@@ -31,6 +32,7 @@ PARSED = {
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
     "PasswordChange.password", "PasswordChange.new_password",
+    "StepUp.password",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.moderation.campaign import Weights, commitment, rule_hash, to_data
+from services.moderation.campaign import Weights, commitment, stored_hash, to_data
 from services.moderation.campaign_file.check import check
 from services.moderation.events import RulesLocked
 from services.moderation.queries import versions_view
@@ -28,8 +28,8 @@ def reader(visitor: Visitor) -> Visitor:
     first = replace(rules(), seed_commitment=SEED)
     later = replace(first, weights=Weights(0, 10_000))
     versions = (
-        RulesLocked(to_data(first), rule_hash(first), SEED, "olga", 1_623_000_000_000),
-        RulesLocked(to_data(later), rule_hash(later), SEED, "olga", 1_623_600_000_000, version=2, reason="上级要求"),
+        RulesLocked(to_data(first), stored_hash(first), SEED, "olga", 1_623_000_000_000),
+        RulesLocked(to_data(later), stored_hash(later), SEED, "olga", 1_623_600_000_000, version=2, reason="上级要求"),
     )
     sheet = {**plain(later), "locked": True}
     visitor.town.answers["ranking", "rule_sheet"] = {"ok": sheet}

@@ -119,6 +119,16 @@ def test_any_decision_on_symbols_of_party_or_state_needs_a_second_person() -> No
     given(handed(), SYMBOLS).when(APPROVE).then(EntryApproved("U1-1", 1, None, "mo", REVIEW))
 
 
+def test_whoever_takes_the_flag_of_symbols_off_does_not_decide_alone() -> None:
+    removed = EntryUnflagged("U1-1", "symbols", "mo", REVIEW)
+    approval = SecondOpinionAsked("U1-1", 1, "approved", "symbols", None, (), None, "", "mo", REVIEW)
+
+    strict(SYMBOLS, removed).when(APPROVE).then(approval)
+    strict(SYMBOLS, approval, removed).when(APPROVE).then()
+    strict(SYMBOLS, removed).when(replace(APPROVE, by="ma")).then(EntryApproved("U1-1", 1, None, "ma", REVIEW))
+    given(handed(), SYMBOLS, removed).when(APPROVE).then(EntryApproved("U1-1", 1, None, "mo", REVIEW))
+
+
 def test_moderator_may_ask_for_a_second_person_whatever_the_rules_say() -> None:
     asked = SecondOpinionAsked("U1-1", 1, "approved", "asked", None, (), None, "", "mo", REVIEW)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.campaign import commitment, rule_hash
+from services.moderation.campaign import commitment, stored_hash
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.final_ranking import Ranking, e4, format_score, rank
 from shared.decider import Refused
@@ -240,7 +240,7 @@ def test_canonical_rows_are_plain_and_complete():
 
     data = ranked(rows, rules).canonical_rows()
 
-    assert {"campaign": "2021-baijia", "rule_hash": rule_hash(rules)} == {
+    assert {"campaign": "2021-baijia", "rule_hash": stored_hash(rules)} == {
         key: data[key] for key in ("campaign", "rule_hash")
     }
     assert [row["entry"] for row in data["rows"]] == ["A001", "A002", "A003"]

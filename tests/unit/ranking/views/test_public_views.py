@@ -8,6 +8,7 @@ import pytest
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
+from services.moderation.campaign import rule_hash_of
 from services.ranking import events as own
 from services.ranking.calculation.final_ranking import Ranking, rank
 from services.ranking.read_model.daily_totals import Daily, newest_publishing_time, public_instant
@@ -373,7 +374,7 @@ def test_the_campaign_view_follows_the_desk() -> None:
     assert view["windows"]["judging"] == {"start": END, "end": END + 9 * DAY}
     assert view["polls_closed"] == [0, 1]
     assert view["cohort_fixed"]
-    assert locked().rule_hash == view["rules_hash"]
+    assert rule_hash_of(locked().campaign) == view["rules_hash"]
     assert view["moderation"] == 8
 
 

@@ -92,7 +92,7 @@ class TestAnchors:
 
     def test_judge_who_comes_later_gets_them_too(self):
         facts = ready(anchor_entries=1)
-        late = (*facts[:-2], facts[-1])  # all but eva are appointed
+        late = tuple(each for each in facts if each != appointed("eva"))
         first = decided(ASSIGN, *late)
         (anchor,) = first[0].entries
 

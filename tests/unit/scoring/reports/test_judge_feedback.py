@@ -2,9 +2,10 @@
 
 import pytest
 
-from services.scoring.events import AnchorsChosen, ScoreExcluded
+from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
 from services.scoring.reports import judge_feedback
 from services.scoring.state import ScoringState
+from services.submission.events import RollRow
 from tests.unit.scoring.stories import (
     ENTRIES,
     JUDGES,
@@ -12,8 +13,12 @@ from tests.unit.scoring.stories import (
     appointed,
     assigned,
     even,
+    fixed,
     given,
+    handed_in,
+    opened,
     ready,
+    staffed,
     stepped_back,
 )
 
@@ -46,11 +51,34 @@ def test_histogram_counts_by_ten_points(totals: list[int], bins: list[int]):
 def test_close_pairs_are_at_most_half_a_point_apart_the_closest_first():
     totals = {"a": 8_000, "b": 8_050, "c": 8_051, "d": 7_000}
 
-    assert judge_feedback.close_pairs(totals) == [("c", "b", 1), ("b", "a", 50)]
+    assert judge_feedback.close_pairs(totals, {}) == [("c", "b", 1), ("b", "a", 50)]
 
 
-def test_equal_totals_are_a_pair_and_every_pair_is_named():
-    assert judge_feedback.close_pairs({"a": 1, "b": 1, "c": 1}) == [("a", "b", 0), ("a", "c", 0), ("b", "c", 0)]
+def test_close_pairs_are_neighbours_so_that_equal_marks_do_not_pair_with_each_other_over_and_over():
+    assert judge_feedback.close_pairs({"a": 1, "b": 1, "c": 1}, {}) == [("a", "b", 0), ("b", "c", 0)]
+
+
+def test_close_pairs_compete_for_the_seats_of_one_type():
+    types = {"a": "state", "b": "private", "c": "state"}
+
+    assert judge_feedback.close_pairs({"a": 30, "b": 20, "c": 10}, types) == [("a", "c", 20)]
+
+
+def test_judge_of_seventy_seven_marks_gets_ten_pairs_and_none_once_the_sheet_is_in():
+    rows = [RollRow(f"V{k:02}", "n", "grassroots", "state", "", "", "") for k in range(77)]
+    given_marks = [even("ann", f"{each.code}-1", 60 + k % 30) for k, each in enumerate(rows)]
+    entries = [f"{each.code}-1" for each in rows]
+    facts = (*opened(max_entries_per_judge=99), *handed_in(*rows), *staffed(), appointed("ann"), fixed(*entries))
+    story = given(*facts, assigned("ann", *entries), *given_marks)
+
+    found = judge_feedback.feedback(story.state, "ann")
+    closed = judge_feedback.feedback(
+        given(*facts, assigned("ann", *entries), *given_marks, SheetSubmitted("ann", NOON)).state, "ann"
+    )
+
+    assert (len(found["close"]), found["close_count"]) == (10, 47)
+    assert {each["difference"] for each in found["close"]} == {"0.00"}
+    assert (closed["close"], closed["close_count"]) == ([], 0)
 
 
 class TestStrictness:
