@@ -45,6 +45,7 @@ from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
+from gateway.http.strict_transport import StrictTransport
 from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
@@ -229,7 +230,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(Compression(reads), self.hot)
+        return LikeFastPath(StrictTransport(Compression(reads)), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:

@@ -41,11 +41,12 @@ ORDER: dict[str, tuple[str, ...]] = {
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
             "outbox state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc message_schemas message_rpc service",
+            "domain schemas queries queue_queries reports desk_rpc changes_rpc message_schemas message_rpc",
+            "setup_store setup_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
-            "queries schemas queue_watch service writer",
+            "voter_likes queries schemas queue_watch service writer",
         ),
         "services/scoring": (
             "followed_logs declaration events judge_sheet assignment state decisions reports",

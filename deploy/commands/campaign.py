@@ -127,6 +127,24 @@ def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
 
 
 @campaign.command()
+def setup() -> None:
+    """Print a link by which somebody sets the campaign up in a browser: it works once, within three days.
+
+    A newer link ends the one before, and what it began; the draft stays. Refused once a campaign is open.
+    """
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    current = settings()
+    issued = call_service(current, "moderation", "issue_setup_secret", {})
+    click.echo(f"{current.public_url}/setup/{issued['secret']}")
+    click.echo(
+        "请将链接只交给开通活动的人：三天内有效，只能用一次"
+        " / Give the link to whoever sets the campaign up alone: it works once, within three days."
+    )
+
+
+@campaign.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def theme(file: Path) -> None:
     """Check FILE, and let the running campaign's pages look as its table [theme] says, also after the rules are locked.

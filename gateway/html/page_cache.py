@@ -27,14 +27,16 @@ def cached_page(
     key: tuple[object, ...],
     *,
     seed: bytes | None = None,
+    moment: int | None = None,
     make: Callable[[], bytes],
 ) -> Response:
     """Return the response for a page that `make` renders, from the cache while the views and `seed` are unchanged and
     no window has begun or ended.
 
     `key` names the page; language and text size are added to it, and the windows' boundaries, so that no page from
-    before one is served after it, even under load. A page with a `seed` of the shuffled order is not public. Two
-    visitors of one cache group overwrite each other's cached page.
+    before one is served after it, even under load. A page with a `seed` of the shuffled order is not public. A page
+    that also changes with time has a `moment`, a number that changes when it does. Two visitors of one cache group
+    overwrite each other's cached page.
     """
     full_key = (*key, context.lang, context.large, app.views.boundaries_passed(context.at))
     is_public = seed is None
@@ -42,7 +44,7 @@ def cached_page(
         more = view_responses.shed_headers(context, old[1])
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
     digests = tuple(app.views.view(name).digest for name in _VIEWS)
-    cached = app.response_cache.get(full_key, (digests, seed, context.frame.left), make)
+    cached = app.response_cache.get(full_key, (digests, seed, moment, context.frame.left), make)
     return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)
 
 

@@ -20,6 +20,7 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
+    "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
     "added": FieldText("Units that an import would add, or how many."),
     "address": FieldText("Address of the like in the ledger; null until the result is published."),
@@ -40,6 +41,28 @@ FIELD_TEXTS = {
     "answered": FieldText("How many have an answer now."),
     "apart": FieldText("Entries whose marks lie far apart."),
     "appId": FieldText("App id of the WeChat account, for `wx.config`."),
+    "applied": FieldText("How many change sets had been applied when this was computed."),
+    "border": FieldText("Entries whose seat depends on the variant, the thinnest margin first."),
+    "corrections": FieldText("Corrections of a change set, or how many took effect."),
+    "end_before": FieldText("The window's end before it moved, in ms since the epoch.", _INSTANT),
+    "hours": FieldText("By how many hours in all the rules let outages lengthen like week.", 24),
+    "kinds": FieldText("How many variants of each kind have other winners."),
+    "minutes": FieldText("By how many minutes an outage lengthens like week.", 120),
+    "outage": FieldText("Number of a declared outage.", "O1"),
+    "outages": FieldText("Declared outages, in the order in which they were declared."),
+    "revocable": FieldText("Whether it can still be taken back."),
+    "revocable_until": FieldText("Until when it can be taken back, in ms since the epoch.", _INSTANT),
+    "revoked_at": FieldText("When it was taken back, or null."),
+    "revoked_by": FieldText("Who took it back, or null."),
+    "seal": FieldText("Ranking's proof that it computed this preview, for moderation."),
+    "sets": FieldText("Change sets, the newest first."),
+    "settled_at": FieldText("When it was applied or dropped, or null."),
+    "settled_by": FieldText("Who applied or dropped it, or null."),
+    "sizes": FieldText("Ranked entries of each unit type, before and after."),
+    "sound": FieldText("Whether every mark and like that is named exists."),
+    "spread_percent": FieldText("By how many per cent at most likes were moved."),
+    "start_before": FieldText("The window's start before it moved, in ms since the epoch.", _INSTANT),
+    "trials": FieldText("Variants that were tried, each with the winners that it changes."),
     "turn": FieldText(
         "How often something was asked, proposed, decided or undone about the entry. In a body: as the caller saw it."
     ),
@@ -69,7 +92,7 @@ FIELD_TEXTS = {
     "challenge": FieldText("The challenge, as altcha's client takes it."),
     "change": FieldText("Identifier of a change that waits for a second person, or null."),
     "changed": FieldText("What is different."),
-    "changes": FieldText("What changes against the proposal or list before."),
+    "changes": FieldText("What changes against the proposal or list before; or the number of a change set."),
     "checked": FieldText("When it was last looked at, in wall time, in ms since the epoch; 0 if never."),
     "city": FieldText("City of the unit, as the roll writes it.", "石家庄"),
     "claim": FieldText("Who reviews the entry, and until when; null if nobody does."),
@@ -217,6 +240,8 @@ FIELD_TEXTS = {
     "match": FieldText("The words that matched, as they stand in the text."),
     "texts_searched": FieldText("Whether the texts of entries could be searched too."),
     "snippet": FieldText("The part of the text in which the search words stand; missing where none does."),
+    "two_persons": FieldText("Whether another person than the proposer must apply it."),
+    "variants": FieldText("How many variants were tried."),
     "video_max_s": FieldText("The greatest length of the video, in seconds.", 480),
     "text_max_chars": FieldText("The largest number of characters of the text.", 3000),
     "pictures_min": FieldText("The least number of pictures.", 4),
@@ -305,6 +330,7 @@ FIELD_TEXTS = {
     "remarks": FieldText("What the unit should correct."),
     "repeated": FieldText("Whether the same command came before; then this is its first answer.", False),
     "resets": FieldText("Whether the change makes a new link for a password."),
+    "retractable": FieldText("Whether the like can be taken back now, by its receipt.", True),
     "returned": FieldText("The moderator's remarks and the deadline to meet them, or null."),
     "revision": FieldText(
         "How often the draft, or this field of it, was changed; a change names the revision it has seen.", 7

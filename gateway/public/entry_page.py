@@ -17,13 +17,20 @@ from gateway.html.page import (
     page,
     private_page,
     render,
+    say_in,
 )
 from gateway.html.players import players
-from gateway.http.problems import Problem
-from gateway.public import ai_marks, entries, leaderboards
+from gateway.http import cookies
+from gateway.http.like_outcome import ONCE_MORE, SIGNED_IN, LikeOutcome, clear_outcome, take_outcome
+from gateway.http.problem_texts import WORDS
+from gateway.http.problems import Problem, document
+from gateway.public import ai_marks, entries, leaderboards, like_buttons
 from gateway.routing.context import AppContext
-from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
+from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
+
+SUMMARY_CHARS = 100
+ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
@@ -45,12 +52,17 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     board_row: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
     result = leaderboards.published_result(app.views)
     method = like_method(app, context, seen)
+    state = await like_buttons.like_state(app, context) if method == like_buttons.FORM else None
+    outcome = take_outcome(context.request) if method == like_buttons.FORM else None
+    proof, browser = like_buttons.issue_tap(app, context) if method == like_buttons.WECHAT else ("", "")
     body = render(
         "public/entry.html",
         context,
         path=f"/entries/{name}",
         complaint_about=name,
         title=seen["title"],
+        summary=_summary(content),
+        og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
         entry=seen,
         content=content,
         board_row=board_row,
@@ -65,15 +77,30 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         videos=await players(app, content.get("files", ()), "video", context.lang),
         sounds=await players(app, content.get("files", ()), "audio", context.lang),
         like=method,
-        ticket=_like_ticket(app, context, found) if method == "form" else "",
+        proof=proof,
+        url=like_buttons.own_url(app, context, f"/entries/{name}"),
+        ticket=_like_ticket(app, context, found) if method == like_buttons.FORM else "",
+        mine=_own_state(app, state, found, seen) if state else None,
+        outcome=_outcome_text(context, outcome) if outcome else "",
+        is_once_more=outcome is not None and outcome.status == ONCE_MORE,
         per_type=likes_per_type(app),
     )
     if not app.views.window_is_open("likes", context.at):
         return cacheable_page(context, body)
     response = private_page(context, body)  # how to like depends on the visitor, so the page is private
-    if method == "form":
+    if method == like_buttons.FORM:
         devices.set_device_cookie(context.request, response)
+    if outcome:
+        clear_outcome(context.request, response)
+    if browser:
+        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
     return response
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """Return how an entry begins in its own words, for those to whom a link to it is sent; empty without its text."""
+    words = " ".join(f"{content.get('profile') or ''} {content.get('text') or ''}".split())
+    return words if len(words) <= SUMMARY_CHARS else f"{words[:SUMMARY_CHARS]}…"
 
 
 def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -84,18 +111,32 @@ def _pictures(seen: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[
 
 
 def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
-    """Return how this visitor can like this entry now, for the page to show the right button.
-
-    `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
-    Empty means that the entry takes no likes now, or that the visitor has no way to sign in.
-    """
+    """Return how this visitor can like this entry now (`like_buttons.visitor_method`), or "" if it takes no likes."""
     if entry["number"] is None or entry["frozen"] or not app.views.window_is_open("likes", context.at):
         return ""
-    if context.session is not None and VOTER in context.session.roles:
-        return "form"
-    if app.wechat is None:
-        return ""
-    return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
+    return like_buttons.visitor_method(app, context)
+
+
+def _own_state(app: AppContext, state: like_buttons.LikeState, entry: str, seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the voter's like button shows: today's like of the entry, or None, and what is left."""
+    return {
+        "like": state.likes.get(entry),
+        "remaining": state.remaining,
+        "type_left": like_buttons.left_of_type(app, state, seen["type"]),
+    }
+
+
+def _outcome_text(context: RequestContext, outcome: LikeOutcome) -> str:
+    """Return in words what became of a like that was sent with the sign-in."""
+    if outcome.status == ONCE_MORE:
+        return say_in(context.lang, "like.once-more")
+    if outcome.status == SIGNED_IN:
+        return say_in(context.lang, "like.signed-in")
+    if outcome.status == "refused" and outcome.code in WORDS:
+        problem = Problem(outcome.code, facts=outcome.facts)
+        texts = document(problem, lang=context.lang, request=context.id, zone=context.zone)
+        return say_in(context.lang, "like.not", why=texts["title"], more=texts["detail"] or "")
+    return say_in(context.lang, f"liked.{outcome.status}") if outcome.status in ANSWERS else ""
 
 
 def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:

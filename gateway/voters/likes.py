@@ -1,4 +1,4 @@
-"""API of likes: like, unlike, today's likes, and the outcome of an accepted order.
+"""API of likes: like, unlike, and the outcome of an accepted order.
 
 Like and unlike are the only routes that must carry thousands of requests a second, so they are written by hand, without
 schemas or request objects.
@@ -163,20 +163,6 @@ def check_answer(answer: LikeAnswer) -> LikeAnswer:
     return answer
 
 
-async def my_likes(app: AppContext, context: RequestContext) -> Response:
-    """Return the voter's likes of today with their receipts, as JSON. Raises Problem.
-
-    They are read in sequence with the voter's orders, so that no like that was answered is missing.
-    """
-    assert context.session is not None  # the route is not open
-    app.rate_limits.refuse_if_often("likes", context.session.sub)
-    answer = await app.likes.order(
-        context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
-        seen=app.views.positions(app.folded_logs.followed_by_writers),
-    )  # fmt: skip
-    return responses.read(context.request, check_answer(answer))
-
-
 async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     """Return the outcome of an order that was answered `accepted`, by the order ticket in the path, as JSON.
 
@@ -225,15 +211,6 @@ LIKES = (
 )
 ROUTES = (
     *LIKES,
-    Route(
-        method="GET",
-        path="/me/likes",
-        roles=frozenset({VOTER}),
-        about="Get the voter's likes of today with receipts",
-        handle=my_likes,
-        answer=response_schemas.MyLikes,
-        problems=("like-away", "busy", "too-fast"),
-    ),
     Route(
         method="GET",
         path="/likes/tickets/{ticket}",

@@ -63,6 +63,26 @@ async def order_by_form(
     return check_answer(answer)
 
 
+async def like_after_sign_in(
+    app: AppContext, session: Session, number: str, *, at: int, request: Request
+) -> LikeAnswer:
+    """Send the like of a person who tapped a like button and was signed in on the way; return the writer's answer.
+
+    The tap was on a page of ours (`wechat/tap.py`), and stands for the like ticket. Raise Problem, also
+    `challenge-needed`: then the page of the entry, whose script can solve the challenge, sends the like.
+    """
+    entry = ordered_entry(app, number, None)
+    headers = dict(request.scope["headers"])
+    evidence = Evidence(
+        client=request.client.host if request.client else "",
+        agent=headers.get(b"user-agent", b""),
+        site="same-origin",
+        device=device_of(headers, request.url.scheme),
+    )
+    passed = app.turnstile.admit_without_ticket(session, "like", evidence)
+    return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
+
+
 def action_of(form: Mapping[str, str]) -> str:
     """Return the order that the fields of a form say: like or unlike."""
     return "unlike" if form.get("do") == "unlike" else "like"

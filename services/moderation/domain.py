@@ -15,10 +15,12 @@ from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
     bulk,
+    changes,
     complaints,
     desk_work,
     forget_subject,
     letters,
+    outages,
     review,
     rule_versions,
     second_opinion,
@@ -28,6 +30,7 @@ from services.moderation.decisions import (
     windows,
 )
 from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
+from services.moderation.decisions.changes import ApplyChanges, DropChanges, ProposeChanges
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
@@ -41,6 +44,7 @@ from services.moderation.decisions.letters import (
     WithdrawLetters,
     WithdrawReversed,
 )
+from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -87,6 +91,8 @@ REFUSALS = (
     | second_opinion.REFUSALS
     | type_requests.REFUSALS
     | bulk.REFUSALS
+    | changes.REFUSALS
+    | outages.REFUSALS
     | desk_work.REFUSALS
     | letters.REFUSALS
     | {
@@ -97,8 +103,12 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # Refused by the RPC service, which reads campaign files.
+        # Refused by the RPC service, which reads campaign files and holds the draft and the set-up.
         "campaign-file-broken",
+        "campaign-file-unreadable",
+        "draft-differs",
+        "organisers-missing",
+        "setup-link-spent",
     }
 )
 
@@ -192,6 +202,11 @@ Command = (
     | DecideInBulk
     | UndoBulk
     | UndoDecision
+    | ProposeChanges
+    | ApplyChanges
+    | DropChanges
+    | DeclareOutage
+    | RevokeOutage
     | HandOver
     | NoteCheck
     | NoteChecks
@@ -255,6 +270,12 @@ class ModerationDecider:
                 return type_requests.decide(command, state)
             case DecideInBulk() | UndoBulk() | UndoDecision():
                 return _decide_bulk(command, state)
+            case ProposeChanges() | ApplyChanges() | DropChanges():
+                return _decide_changes(command, state)
+            case DeclareOutage():
+                return outages.declare(command, state)
+            case RevokeOutage():
+                return outages.revoke(command, state)
             case HandOver():
                 return desk_work.hand_over(command, state)
             case NoteCheck():
@@ -294,6 +315,16 @@ def _decide_bulk(command: DecideInBulk | UndoBulk | UndoDecision, state: Moderat
             return bulk.undo_bulk(command, state)
         case UndoDecision():
             return bulk.undo(command, state)
+
+
+def _decide_changes(command: ProposeChanges | ApplyChanges | DropChanges, state: ModerationState) -> Decision:
+    match command:
+        case ProposeChanges():
+            return changes.propose(command, state)
+        case ApplyChanges():
+            return changes.apply(command, state)
+        case DropChanges():
+            return changes.drop(command, state)
 
 
 def _open(command: OpenCampaign, state: ModerationState) -> Decision:

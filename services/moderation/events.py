@@ -48,6 +48,47 @@ class WindowMoved:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class WindowChange:
+    """A window as it became, and as it was before, in ms since the epoch."""
+
+    window: str  # likes | judging | exhibition
+    start: int
+    end: int
+    start_before: int
+    end_before: int
+
+
+@event("outage-declared")
+@dataclass(frozen=True, slots=True)
+class OutageDeclared:
+    """Likes could not be given for a time, so like week lasts longer.
+
+    The windows that move, this one and those that would overlap with it, stand after this event in the same commit.
+    """
+
+    outage: str  # O1, O2 …
+    start: int  # of the outage, ms since the epoch
+    end: int
+    extension_ms: int  # by so much like week lasts longer
+    moved: tuple[WindowChange, ...]
+    reason: str
+    evidence: str | None  # SHA-256 of the evidence, which the office has
+    by: str
+    at: int
+
+
+@event("outage-revoked")
+@dataclass(frozen=True, slots=True)
+class OutageRevoked:
+    """A declared outage was taken back before it took effect. The windows move back in the same commit."""
+
+    outage: str
+    words: str
+    by: str
+    at: int
+
+
 @event("clock-moved")
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
@@ -427,6 +468,81 @@ class TypeCorrected:
     type: str
     reason: str
     by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One part of a change set: another type, a disqualification, a mark that is excluded, or likes that are void."""
+
+    kind: str  # type | disqualification | mark | likes
+    entry: str
+    reason: str
+    type: str | None = None  # the new unit type; only of the kind `type`
+    judge: str | None = None  # whose mark does not count any more; only of the kind `mark`
+    likes: tuple[str, ...] = ()  # the addresses of likes that are void; only of the kind `likes`
+    evidence: str | None = None  # SHA-256 of the evidence, which the office has
+
+
+@event("changes-proposed")
+@dataclass(frozen=True, slots=True)
+class ChangesProposed:
+    """An organiser put corrections together. None of them counts until all are applied together."""
+
+    changes: str  # C1, C2 …
+    corrections: tuple[Correction, ...]
+    reason: str
+    by: str
+    at: int
+
+
+@event("changes-dropped")
+@dataclass(frozen=True, slots=True)
+class ChangesDropped:
+    """A change set was dropped: none of its corrections counts."""
+
+    changes: str
+    words: str
+    by: str
+    at: int
+
+
+@event("changes-applied")
+@dataclass(frozen=True, slots=True)
+class ChangesApplied:
+    """A change set was applied. Its corrections stand before this event in the same commit."""
+
+    changes: str
+    digest: str  # of the preview that was confirmed
+    proposed_by: str
+    by: str
+    at: int
+
+
+@event("mark-excluded")
+@dataclass(frozen=True, slots=True)
+class MarkExcluded:
+    """A judge's mark of an entry does not count any more, as a part of a change set."""
+
+    changes: str
+    judge: str
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@event("likes-excluded")
+@dataclass(frozen=True, slots=True)
+class LikesExcluded:
+    """Two officers voided likes of an entry as a part of a change set: they do not count any more."""
+
+    changes: str
+    entry: str
+    likes: tuple[str, ...]  # the addresses of their events
+    officers: tuple[str, ...]
+    reason: str
+    evidence: str  # SHA-256 of the evidence
     at: int
 
 

@@ -16,6 +16,9 @@ from services.moderation import outbox as outbox_state
 from services.moderation.events import (
     BulkDecided,
     CampaignOpened,
+    ChangesApplied,
+    ChangesDropped,
+    ChangesProposed,
     ClockMoved,
     ComplaintAnswered,
     ComplaintFiled,
@@ -34,6 +37,10 @@ from services.moderation.events import (
     EntryUnflagged,
     EntryUnfrozen,
     LetterTextsSet,
+    LikesExcluded,
+    MarkExcluded,
+    OutageDeclared,
+    OutageRevoked,
     PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
@@ -209,6 +216,28 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A declared outage, and its revocation, if there is one."""
+
+    declared: OutageDeclared
+    revoked: OutageRevoked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Corrections that are applied together or not at all. While neither `applied` nor `dropped`, they are open."""
+
+    proposed: ChangesProposed
+    applied: ChangesApplied | None = None
+    dropped: ChangesDropped | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the set is neither applied nor dropped."""
+        return self.applied is None and self.dropped is None
+
+
+@dataclass(frozen=True, slots=True)
 class ModerationState:
     """The folded state that moderation decides on: campaign, clock, rules, staff, entries and complaints.
 
@@ -227,6 +256,8 @@ class ModerationState:
     dossiers: Map[str, Dossier] = field(default_factory=Map)
     index: QueueIndex = field(default_factory=QueueIndex)
     bulks: Map[str, Bulk] = field(default_factory=Map)
+    changes: Map[str, ChangeSet] = field(default_factory=Map)
+    outages: tuple[Outage, ...] = ()  # in the order in which they were declared
     decided_at: SortedKeys = field(default_factory=SortedKeys)  # (time, who, entry) of every decision on a version
     minutes: Map[str, Map[int, int]] = field(default_factory=Map)  # who -> minutes from claim to decision -> how often
     complaints: Map[str, Complaint] = field(default_factory=Map)
@@ -340,8 +371,30 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, invited=state.invited.delete(fact.unit)) if used else state
         case LetterTextsSet():
             return replace(state, letter_texts=Map(fact.table))
+        case ChangesProposed() | ChangesApplied() | ChangesDropped():
+            return _with_change_set(state, fact)
+        case OutageDeclared():
+            return replace(state, outages=(*state.outages, Outage(fact)))
+        case OutageRevoked():
+            outages = (
+                replace(each, revoked=fact) if each.declared.outage == fact.outage else each for each in state.outages
+            )
+            return replace(state, outages=tuple(outages))
         case _:
             return _evolve_entry(state, fact)
+
+
+def _with_change_set(
+    state: ModerationState, fact: ChangesProposed | ChangesApplied | ChangesDropped
+) -> ModerationState:
+    match fact:
+        case ChangesProposed():
+            changed = ChangeSet(fact)
+        case ChangesApplied():
+            changed = replace(state.changes[fact.changes], applied=fact)
+        case ChangesDropped():
+            changed = replace(state.changes[fact.changes], dropped=fact)
+    return replace(state, changes=state.changes.set(fact.changes, changed))
 
 
 def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
@@ -365,6 +418,8 @@ def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
             return _with_fact(state, fact, type_request=asked)
         case UnitNameCorrected():
             return _with_fact(state, fact, named=fact)
+        case MarkExcluded() | LikesExcluded():
+            return _with_fact(state, fact)
         case _:
             return _evolve_desk(state, fact)
 

@@ -16,6 +16,12 @@ class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
 
+class DraftRules(Schema):
+    """Schema of a rule set that is not in force, as plain data."""
+
+    rules = fields.Dict(required=True)
+
+
 class Sign(Schema):
     proposal = fields.String(required=True, validate=_ID)
     digest = fields.String(required=True, validate=_SHA256)
@@ -124,3 +130,7 @@ class SaveScenario(Recount):
 
 class Scenario(Schema):
     scenario = fields.String(required=True, validate=_ID)
+
+
+class OneChangeSet(Schema):
+    changes = fields.String(required=True, validate=validate.Regexp(r"C[1-9]\d{0,5}\Z"))

@@ -7,6 +7,7 @@ explain and recount in `rpc/analysis.py`.
 
 from nameko.rpc import rpc
 
+from services.moderation.campaign import from_data
 from services.ranking import queries, schemas
 from services.ranking.analysis import rule_sheet
 from services.ranking.analysis.method_comparison import plain as side_by_side
@@ -114,6 +115,16 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
             return refusal(Refused("campaign-not-open"))
         sheet = rule_sheet.plain(state.campaign, state.rule_hash)
         return {"ok": {**sheet, "locked": state.rule_hash is not None}}
+
+    @rpc
+    @call(schemas.DraftRules, roles=("organiser", "operator"))
+    def draft_rule_sheet(self, call: Call) -> Reply:
+        """Return a rule set that is not in force in plain words, with a worked example."""
+        try:
+            campaign = from_data(call.body["rules"])
+            return {"ok": rule_sheet.plain(campaign)}
+        except (TypeError, KeyError, AttributeError, ValueError):
+            return {"invalid": {"rules": ["No rule set."]}}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

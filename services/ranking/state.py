@@ -129,6 +129,8 @@ class RankingState:
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     scenarios: tuple[ScenarioSaved, ...] = ()
+    changes: Map[str, desk.ChangesProposed] = field(default_factory=Map)  # change sets, whatever became of them
+    changes_applied: int = 0  # how many of them were applied
 
     @property
     def is_final(self) -> bool:
@@ -242,6 +244,10 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
         case desk.PasswordLinkIssued() | desk.PasswordSet():
             password = event.password if isinstance(event, desk.PasswordSet) else ""
             return _with_password(state, event.staff, password, n)
+        case desk.ChangesProposed():
+            return replace(state, changes=state.changes.set(event.changes, event))
+        case desk.ChangesApplied():
+            return replace(state, changes_applied=state.changes_applied + 1)
         case desk.EntryDisqualified():
             return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
         case EntryWithdrawn():

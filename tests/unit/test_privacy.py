@@ -38,12 +38,12 @@ CODES_OF_PERSONS = {
     "voter",
 }
 CODES = {
-    "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "channel", "complaint",
+    "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "changes", "channel", "complaint",
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
     "objection",
-    "manager", "official_digest", "part", "proposal", "receipt", "roles",
+    "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
 }  # fmt: skip

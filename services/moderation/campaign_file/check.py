@@ -333,6 +333,7 @@ def _likes(table: Table) -> LikeRules:
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
         embargo=table.flag("embargo", default=True),
+        outage_hours=table.whole("outage_hours", least=0, most=168, default=24),
     )
     inducements.check_declared_keys(table)
     table.close()

@@ -20,11 +20,14 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, message_desk, pace_desk
+from gateway.staff import analysis_pages, bulk_desk, change_sets, message_desk, pace_desk
+from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
+from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
+from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -35,16 +38,27 @@ STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
 COMPUTED = {
+    "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "analysis.tab.": set(analysis_pages.TABS),
+    "analysis.varied.": {"method", "conversion", "weights", "judge", "likes"},
+    "analysis.": {"first", "second", "above", "below"},
+    "changes.is-": {"open", "applied", "dropped"},
+    "changes.did-": {"applied", "dropped"},
+    "changes.kind-": set(change_sets.KINDS),
+    "changes.problem-": {"like-unknown", "score-unknown"},
+    "outage.is-": {"open", "fixed", "revoked"},
+    "outage.did-": {"declared", "revoked"},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
+    "mine.is-": {"counted", "pending", "retracted", "void"},
     "complaint.": {"complaint", "suggestion"},
     "complaint.is-": {"open", "answered"},
     "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
@@ -95,6 +109,9 @@ COMPUTED = {
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
+    "campaign.step.": {*STEPS, CHECK, FILE},
+    "campaign.field.": set(CAMPAIGN_FIELDS),
+    "campaign.rows.": set(ROWS),
     "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
@@ -104,7 +121,7 @@ COMPUTED = {
 def text_keys(path: Path) -> Iterator[str]:
     """Yield the keys of the texts that a template uses."""
     for call in Environment().parse(path.read_text()).find_all(nodes.Call):
-        if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+        if not (isinstance(call.node, nodes.Name) and call.node.name in ("say", "say_parts")):
             continue
         key = call.args[0]
         if isinstance(key, nodes.Const):
@@ -132,7 +149,12 @@ def script_keys() -> set[str]:
 def code_keys() -> set[str]:
     """Return the keys of the texts that the code uses by their names, and of those that it computes for units."""
     spelled = {key for call in calls(GATEWAY, "say_in") for key in texts(*call.args[1:2])}
-    return spelled | {f"unit.field.{name}" for name in entry_progress.FIELDS}
+    of_campaign = {f"campaign.hint.{path}" for path in CAMPAIGN_FIELDS} & WORDS.keys()
+    for field in CAMPAIGN_FIELDS.values():
+        values = ("true", "false") if field.kind == FLAG else field.choices
+        special = {f"campaign.choice.{each}.{field.path.partition('.')[0]}" for each in values} & WORDS.keys()
+        of_campaign |= special | {f"campaign.choice.{each}" for each in values}
+    return spelled | of_campaign | {f"unit.field.{name}" for name in entry_progress.FIELDS}
 
 
 def holes(text: str) -> set[str]:

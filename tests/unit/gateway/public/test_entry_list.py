@@ -222,11 +222,11 @@ def test_list_stands_by_number_and_is_everybody_s_once_likes_are_closed(visit):
     assert "set-cookie" not in answer.headers
 
 
-def test_leaderboards_are_on_their_own_page_until_likes_are_closed(visit, visitor: Visitor):
+def test_leaderboards_are_on_their_own_page_also_once_likes_are_closed(visit, visitor: Visitor):
     open_, after = home(visitor), home(visit(views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * DAY)}))
 
     assert ('id="boards"' in open_, 'href="/boards"' in open_) == (False, True)
-    assert ('id="boards"' in after, 'href="#boards"' in after) == (True, True)
+    assert ('id="boards"' in after, 'href="/boards"' in after) == (False, True)
 
 
 # what is kept

@@ -25,6 +25,8 @@ PROVED = {
     "POST /api/v1/staff",
     "POST /api/v1/staff/changes/{change}/confirmation",
     "POST /desk/moderation/entries/{entry}",
+    "POST /api/v1/changes/{changes}/application",
+    "POST /organiser/changes/{changes}/apply",
 }
 PROVED_ROUTES = [route for route in ROUTES if route.step_up]
 SIGN: dict[str, Any] = {"proposal": "p1", "digest": "d" * 64}
