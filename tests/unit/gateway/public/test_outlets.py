@@ -263,6 +263,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/new",
         "/organiser/messages/reminders",
         "/organiser/messages/contact",
+        "/unit/contact",
         "/unit/entries/u1-1/hand-in",
         "/unit/entries/u1-1/withdrawal",
         "/unit/entries/u1-1/type",
