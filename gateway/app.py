@@ -30,6 +30,7 @@ from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.process_metrics import ProcessMetrics
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
@@ -193,6 +194,7 @@ def _app_context(
         settings=settings,
         keys=keys,
         services=ports.services,
+        process_metrics=ProcessMetrics(settings.metrics_targets),
         likes=ports.likes,
         views=ports.views,
         folded_logs=folded_logs,

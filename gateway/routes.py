@@ -35,6 +35,7 @@ from gateway.staff import (
     message_desk,
     moderation,
     moderation_desk,
+    operations_pages,
     organiser,
     outages,
     overview,
@@ -51,6 +52,7 @@ from gateway.staff import (
 from gateway.units import contact_page, drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
+    ballots,
     desktop_handoff,
     likes,
     my_pages,
@@ -64,7 +66,9 @@ from gateway.voters import (
 
 ROUTES: tuple[Route, ...] = (
     *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
+    *entry_page.ROUTES,  # then the page that each like comes from
     *own_likes.ROUTES,
+    *ballots.ROUTES,
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,
@@ -103,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
     *explanations.ROUTES,
     *analysis_pages.ROUTES,
     *change_sets.ROUTES,
+    *operations_pages.ROUTES,
     *outages.ROUTES,
     *rehearsal_voters.ROUTES,
     *rules.ROUTES,
@@ -114,7 +119,6 @@ ROUTES: tuple[Route, ...] = (
     *screen.ROUTES,
     *site_files.ROUTES,
     *text_search.ROUTES,
-    *entry_page.ROUTES,
     *wechat_sign_in.ROUTES,
     *wechat_account_link.ROUTES,
     *desktop_handoff.ROUTES,

@@ -20,6 +20,7 @@ SET_BY_DEPLOYMENT = (
     "BAIJIA_HOST",
     "BAIJIA_METRICS_PORT",
     "BAIJIA_GATEWAY_PORT",
+    "BAIJIA_METRICS_TARGETS",
 )
 #: Set by the operator. An empty value counts as unset: then the default of `shared/settings.py` applies.
 SET_BY_OPERATOR = (

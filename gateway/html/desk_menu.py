@@ -64,6 +64,7 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/organiser/campaign", "campaign", frozenset({ORGANISER})),
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
+    MenuLine("/ops", "ops", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/analysis", "analysis", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/changes", "changes", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/outage", "outage", frozenset({ORGANISER, OPERATOR, AUDITOR})),

@@ -61,6 +61,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "原文不是合法的 TOML，表单读不了。请在“原文”一步改正。",
         "The text is not TOML, so the form cannot read it. Mend it in the step “Text of the file”.",
     ),
+    "campaign.notice": ("从通知文字生成草稿", "Draft from the text of a notice"),
+    "campaign.notice.about": (
+        "粘贴活动通知的全文。系统找出其中的时间、次数、名额、占比和材料要求，每一条都由您确认后才写入草稿。",
+        "Paste the whole notice. Dates, limits, seats, shares and what files it asks for are found, and each enters "
+        "the draft only when you confirm it.",
+    ),
+    "campaign.notice.text": ("通知全文（五万字以内）", "Text of the notice (50,000 characters at most)"),
+    "campaign.notice.read": ("读取", "Read it"),
+    "campaign.notice.again": ("换一份通知", "Another notice"),
+    "campaign.notice.found": ("找到 {count} 条，请逐条确认", "{count} found: confirm each"),
+    "campaign.notice.none": ("没有找到能写进规则的内容。", "Nothing was found that belongs in the rules."),
+    "campaign.notice.wrong": ("前后矛盾或不合常理", "What contradicts itself"),
+    "campaign.notice.empty": (
+        "请先粘贴通知，并至少确认一条。",
+        "Paste a notice, and confirm at least one finding.",
+    ),
+    "campaign.notice.take": ("写入草稿", "Put the confirmed ones into the draft"),
+    "campaign.notice.marked": ("通知原文", "The notice"),
+    "campaign.notice.wrong-here": ("矛盾", "contradiction"),
+    "campaign.rehearse": ("用虚构的成果试算", "Try the rules on invented entries"),
+    "campaign.rehearse.about": (
+        "虚构 60 件成果、300 位守限额的点赞人和每件的专家评分，按这份规则算出名次和名额。",
+        "Sixty invented entries, 300 voters who keep the limits, and marks for each entry, ranked by these rules.",
+    ),
+    "campaign.rehearse.now": ("试算", "Try them"),
+    "campaign.rehearse.found": (
+        "进入评审 {entries} 件，入选 {winners} 件，其中 {moved} 个名额空缺或转给了别的类型。",
+        "{entries} entries were judged, {winners} won a seat, and {moved} seats stayed empty or went to another type.",
+    ),
+    "campaign.rehearse.table": ("名次表", "The ranking"),
+    "campaign.rehearse.wins": ("入选", "Wins"),
     "campaign.text": ("活动文件全文", "The whole campaign file"),
     "campaign.text.hint": (
         "表单里没有的内容（公众号菜单、准入设置、定标描述）在这里写。",

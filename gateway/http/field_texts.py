@@ -67,6 +67,7 @@ FIELD_TEXTS = {
         "How often something was asked, proposed, decided or undone about the entry. In a body: as the caller saw it."
     ),
     "approved_version": FieldText("The version that moderators approved, or null."),
+    "answers": FieldText("What became of each like of a ballot, in its order."),
     "as_of": FieldText("Campaign time that the answer is about, in ms since the epoch.", _INSTANT),
     "asked": FieldText("The type that the unit asks for, with its reason, or null."),
     "assigned": FieldText("How many entries are assigned to the judge.", 12),

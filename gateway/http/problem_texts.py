@@ -577,6 +577,11 @@ VOTING: dict[str, Words] = {
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
     "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
+    "ballot-too-long": Words(
+        422, "一次选得太多", "Too many entries at once",
+        "一次最多为 {limit} 个成果点赞，这次什么也没有点。",
+        "You can like at most {limit} entries at once. Nothing was liked this time.",
+    ),
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
         "每天最多 {limit} 个成果，零点恢复；今天点过的可以在“我的点赞”里收回，再点别的。",

@@ -108,6 +108,12 @@ class LikeTickets(RequestSchema):
     entry = Code()
 
 
+class Ballot(RequestSchema):
+    """The entries to like, by id or poster number; at most as many as a voter may like in a day."""
+
+    entries = ListOf(Code(), 100, least=1, required=True)
+
+
 class MyLikes(RequestSchema):
     days = Choice("all", "today")
 

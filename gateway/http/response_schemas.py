@@ -513,6 +513,26 @@ class Like(ResponseSchema):
     remaining = Whole()
 
 
+class BallotAnswer(ResponseSchema):
+    """What became of one like of a ballot. A refused one has `code` and `reason`, in the request's language."""
+
+    optional = ("receipt", "ticket", "remaining", "code", "reason")
+    entry = Text()
+    status = Text()
+    receipt = Text()
+    ticket = Text()
+    remaining = Whole()
+    code = Text()
+    reason = Text()
+
+
+class Ballot(ResponseSchema):
+    """The answers in the order of the ballot; `remaining` is null if no like was decided."""
+
+    answers = fields.List(fields.Nested(BallotAnswer))
+    remaining = Whole(allow_none=True)
+
+
 class OwnLike(ResponseSchema):
     entry = Text()
     at = Whole()

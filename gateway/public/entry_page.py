@@ -2,15 +2,18 @@
 
 Promises: the page shows what the views (published parts of ranking's table) and submission's public data hold, and
 nothing of an entry that is not visible.
-While the submission service is unavailable, it shows what the views hold.
+While the submission service is unavailable, it shows what the views hold. A page that was made for one visitor is shown
+to others only if it holds nothing of that visitor: ticket and proof are put in afterwards, and whoever has liked the
+entry gets a page of their own.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
-from gateway.admission import devices
+from gateway.html import page_cache
 from gateway.html.page import (
     cacheable_page,
     names_of,
@@ -20,10 +23,10 @@ from gateway.html.page import (
     say_in,
 )
 from gateway.html.players import players
-from gateway.http import cookies
 from gateway.http.like_outcome import ONCE_MORE, SIGNED_IN, LikeOutcome, clear_outcome, take_outcome
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem, document
+from gateway.http.response_cache import etag_of
 from gateway.public import ai_marks, entries, leaderboards, like_buttons
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -55,46 +58,65 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     state = await like_buttons.like_state(app, context) if method == like_buttons.FORM else None
     outcome = take_outcome(context.request) if method == like_buttons.FORM else None
     proof, browser = like_buttons.issue_tap(app, context) if method == like_buttons.WECHAT else ("", "")
-    body = render(
-        "public/entry.html",
-        context,
-        path=f"/entries/{name}",
-        complaint_about=name,
-        title=seen["title"],
-        summary=_summary(content),
-        og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
-        entry=seen,
-        content=content,
-        board_row=board_row,
-        won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
-        explained=bool(seen.get("judged")) and bool(result),
-        is_final=bool(result.get("is_final")),
-        exhibited=found in exhibition.get("entries", ()),
-        type_name=names[0].get(seen["type"], seen["type"]),
-        themes=[names[1].get(each, each) for each in content.get("themes", ())],
-        ai_marks=ai_marks.marks(content),
-        pictures=_pictures(seen, content),
-        videos=await players(app, content.get("files", ()), "video", context.lang),
-        sounds=await players(app, content.get("files", ()), "audio", context.lang),
-        like=method,
-        proof=proof,
-        url=like_buttons.own_url(app, context, f"/entries/{name}"),
-        ticket=_like_ticket(app, context, found) if method == like_buttons.FORM else "",
-        mine=_own_state(app, state, found, seen) if state else None,
-        outcome=_outcome_text(context, outcome) if outcome else "",
-        is_once_more=outcome is not None and outcome.status == ONCE_MORE,
-        per_type=likes_per_type(app),
-    )
+    videos = await players(app, content.get("files", ()), "video", context.lang)
+    sounds = await players(app, content.get("files", ()), "audio", context.lang)
+    own = _own_state(app, state, found, seen) if state else None
+    url = like_buttons.own_url(app, context, f"/entries/{name}")
+
+    def make() -> bytes:
+        return render(
+            "public/entry.html",
+            context,
+            path=f"/entries/{name}",
+            complaint_about=name,
+            title=seen["title"],
+            summary=_summary(content),
+            og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
+            entry=seen,
+            content=content,
+            board_row=board_row,
+            won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
+            explained=bool(seen.get("judged")) and bool(result),
+            is_final=bool(result.get("is_final")),
+            exhibited=found in exhibition.get("entries", ()),
+            type_name=names[0].get(seen["type"], seen["type"]),
+            themes=[names[1].get(each, each) for each in content.get("themes", ())],
+            ai_marks=ai_marks.marks(content),
+            pictures=_pictures(seen, content),
+            videos=videos,
+            sounds=sounds,
+            like=method,
+            proof=like_buttons.TAP_MARK.decode(),
+            url=url,
+            ticket=like_buttons.TICKET_MARK.decode(),
+            mine=own,
+            outcome=_outcome_text(context, outcome) if outcome else "",
+            is_once_more=outcome is not None and outcome.status == ONCE_MORE,
+            per_type=likes_per_type(app),
+        )
+
+    if outcome or (own and own["like"]):  # a receipt and what became of a like are this visitor's own
+        body = make()
+    else:
+        shown_to_all = (own["remaining"], own["type_left"]) if own else None
+        key = ("entry", name, context.lang, context.large, method, url, shown_to_all)
+        sources = (*_sources(app, context), etag_of(orjson.dumps(content)), tuple(videos), tuple(sounds))
+        body = app.entry_pages.get(key, sources, make).body
+    ticket = _like_ticket(app, context, found) if method == like_buttons.FORM else ""
+    body = like_buttons.fill(body, ticket=ticket, proof=proof)
     if not app.views.window_is_open("likes", context.at):
         return cacheable_page(context, body)
     response = private_page(context, body)  # how to like depends on the visitor, so the page is private
-    if method == like_buttons.FORM:
-        devices.set_device_cookie(context.request, response)
+    like_buttons.set_cookies(context, response, method, browser)
     if outcome:
         clear_outcome(context.request, response)
-    if browser:
-        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
     return response
+
+
+def _sources(app: AppContext, context: RequestContext) -> tuple[object, ...]:
+    """Return what the page of any entry depends on: the views, the windows that have begun or ended, and the minute."""
+    digests = (app.views.view(each).digest for each in page_cache.VIEWS)
+    return (*digests, app.views.boundaries_passed(context.at), context.frame)
 
 
 def _summary(content: Mapping[str, Any]) -> str:

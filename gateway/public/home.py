@@ -15,6 +15,7 @@ from gateway.html.page import (
     cacheable_page,
     names_of,
     page,
+    private_page,
     render,
     say_in,
     with_query,
@@ -22,7 +23,7 @@ from gateway.html.page import (
 from gateway.html.page_cache import cached_page, not_open_page
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list, list_cursor, shuffled_order
+from gateway.public import entry_list, like_buttons, list_cursor, shuffled_order
 from gateway.public.exhibition import current_exhibition
 from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
 from gateway.public.text_search import find_in_texts
@@ -62,16 +63,20 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     found = await find_in_texts(app, context, wanted.q)
     order = shuffled_order.visitor_order(app, context) if views.window_is_open("likes", context.at) else None
 
+    method = like_buttons.visitor_method(app, context) if order is not None else ""
+    fill, browser = await like_buttons.filler(app, context, method)
+
     def make() -> bytes:
-        return render("public/home.html", context, **_home_context(app, context, wanted, order, found))
+        return render("public/home.html", context, like=method, **_home_context(app, context, wanted, order, found))
 
     if wanted.q:
-        response = cacheable_page(context, make(), public=order is None)
+        response = private_page(context, fill(make())) if fill else cacheable_page(context, make(), public=not order)
     else:
         cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
-        response = cached_page(app, context, ("home", wanted, cache_group), seed=seed, make=make)
+        response = cached_page(app, context, ("home", wanted, cache_group, method), seed=seed, make=make, fill=fill)
     if order is not None:
         order.set_cookie(context.request, response)
+    like_buttons.set_cookies(context, response, method, browser)
     return response
 
 

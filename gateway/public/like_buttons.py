@@ -11,10 +11,14 @@ known, and the buttons work all the same.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from starlette.responses import Response
+
+from gateway.admission import devices
 from gateway.http import cookies
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -26,7 +30,7 @@ STATE_S = 1.0  # the longest that a page waits for its visitor's state
 FORM, WECHAT, CODE, PHONE, NOWHERE = "form", "wechat", "code", "phone", "nowhere"
 #: Marks in a cached page: the like ticket, the proof of a tap, and, for each entry, the place of its state.
 TICKET_MARK, TAP_MARK = b"-like-ticket-", b"-like-tap-"
-_STATE_MARK = re.compile(rb' data-entry="([^"]{1,80})"')
+_STATE_MARK = re.compile(rb' data-number="([^"]{1,80})"')
 _MOBILE = re.compile(r"Mobile|Android|iPhone|HarmonyOS", re.IGNORECASE)
 
 
@@ -55,8 +59,13 @@ def visitor_method(app: AppContext, context: RequestContext) -> str:
 
 
 async def like_state(app: AppContext, context: RequestContext) -> LikeState | None:
-    """Return what the signed-in voter has liked today and what is left; None if it cannot be known in time."""
+    """Return what the signed-in voter has liked today and what is left; None if it cannot be known in time.
+
+    While likes themselves are queued without waiting for their outcome, the writers are not asked.
+    """
     assert context.session is not None  # only of voters
+    if app.shedding.queue_only:
+        return None
     seen = app.views.positions(app.folded_logs.followed_by_writers)
     voter = context.session.sub
     try:
@@ -90,10 +99,33 @@ def issue_tap(app: AppContext, context: RequestContext) -> tuple[str, str]:
     return tap.make_tap(app.keys.session, browser, now_s=app.wall() // 1000), browser
 
 
-def fill(body: bytes, *, ticket: str = "", proof: str = "", state: LikeState | None = None) -> bytes:
-    """Put one visitor's like ticket, proof of a tap, and liked entries into a cached page."""
+async def filler(app: AppContext, context: RequestContext, method: str) -> tuple[Callable[[bytes], bytes] | None, str]:
+    """Return what puts this visitor's state into a cached page of many entries, and the value of the cookie for a tap.
+
+    Return None for a visitor whose page is like everybody's.
+    """
+    if method == WECHAT:
+        proof, browser = issue_tap(app, context)
+        return partial(fill, proof=proof), browser
+    if method != FORM:
+        return None, ""
+    state, visible = await like_state(app, context), app.views.data("entries").get("entries", {})
+    ticket = app.turnstile.tickets.issue(context.actor)[0]
+    numbers = {visible[entry]["number"] for entry in state.likes if entry in visible} if state else set()
+    return partial(fill, ticket=ticket, liked=numbers), ""
+
+
+def set_cookies(context: RequestContext, response: Response, method: str, browser: str) -> None:
+    """Set the cookies that the like buttons of a page need: of a tap (`browser`, from `filler`), and of the device."""
+    if browser:
+        cookies.set_cookie(context.request, response, cookies.OAUTH, browser, life_s=None)
+    if method == FORM:
+        devices.set_device_cookie(context.request, response)
+
+
+def fill(body: bytes, *, ticket: str = "", proof: str = "", liked: Collection[str] = ()) -> bytes:
+    """Put one visitor's like ticket, proof of a tap, and the numbers of the liked entries into a cached page."""
     body = body.replace(TICKET_MARK, ticket.encode()).replace(TAP_MARK, proof.encode())
-    liked = set(state.likes) if state else set()
     if not liked:
         return body
     return _STATE_MARK.sub(lambda found: found[0] + (b" data-liked" if found[1].decode() in liked else b""), body)

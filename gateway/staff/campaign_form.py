@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from starlette.responses import Response
@@ -118,6 +119,9 @@ async def form_page(
     sheet = None
     if draft["rules"] is not None:
         sheet = await place.call("ranking", "draft_rule_sheet", {"rules": draft["rules"]})
+    rehearsal = None
+    if step == CHECK and draft["rules"] is not None and "rehearse" in context.request.query_params:
+        rehearsal = await place.call("ranking", "rehearse_rules", {"rules": draft["rules"]})
     found = list(draft["problems"])
     counts = {name: sum(p["step"] == name and p["level"] == ERROR for p in found) for name in names}
     counts[CHECK] = sum(p["level"] == ERROR for p in found)
@@ -141,6 +145,7 @@ async def form_page(
         parts=parts,
         found=elsewhere,
         sheet=sheet,
+        rehearsal=rehearsal,
         did=did if did in ("saved", "locked", "amended") else "",
         message=message,
         text=draft["text"] if text is None else text,
@@ -223,6 +228,100 @@ def choice_text(lang: str, path: str, value: str) -> str:
     """Return what one value of a choice means, in a language."""
     special = f"campaign.choice.{value}.{path.partition('.')[0]}"
     return say_in(lang, special if special in WORDS else f"campaign.choice.{value}")
+
+
+async def show_notice(context: RequestContext, place: FormPlace) -> Response:
+    """Return the page on which the text of a notice is pasted. Raises Problem."""
+    await place.call("moderation", "campaign_draft", {})  # refuses whoever may not see the draft
+    return await _notice_page(context, place, None)
+
+
+async def send_notice(context: RequestContext, place: FormPlace) -> Response:
+    """Show what a pasted notice says, or put the findings that were confirmed into the draft. Raises Problem."""
+    sent = await read_form(context.request, limit=FORM_BYTES, most_fields=MOST_FIELDS)
+    text = sent.get("text", "")
+    if not text.strip():
+        return await _notice_page(context, place, None, is_empty=True)
+    reading = await place.call("moderation", "read_campaign_notice", {"text": text})
+    if sent.get("do") != "confirm":
+        return await _notice_page(context, place, reading)
+    values: dict[str, str] = {}
+    for n, each in enumerate(reading["findings"], start=1):
+        if f"take{n}" in sent:
+            values |= each["values"]
+    if not values:
+        return await _notice_page(context, place, reading, is_empty=True)
+    draft = await place.call("moderation", "campaign_draft", {})
+    body: dict[str, Any] = {"revision": draft["revision"], "values": values}
+    if not draft["revision"]:
+        body["template"] = next(iter(draft["templates"]))
+    if any(path.startswith("unit_types.") for path in values) and not draft["values"].get("quota.total"):
+        values.setdefault("quota.total", "")  # the seats of the types are the total
+    await place.call("moderation", "save_campaign_draft", body)
+    return redirect(with_query(place.root, {"step": CHECK, "did": "saved"}))
+
+
+async def _notice_page(
+    context: RequestContext, place: FormPlace, reading: Mapping[str, Any] | None, *, is_empty: bool = False
+) -> Response:
+    pieces = [] if reading is None else _pieces(reading)
+    findings = (
+        [] if reading is None else [_finding(each, reading["text"], context.lang) for each in reading["findings"]]
+    )
+    wrong = []
+    if reading is not None:
+        for each in reading["contradictions"]:
+            quotes = [reading["text"][start:end] for start, end in each["places"]]
+            wrong.append({"words": each[context.lang], "quotes": quotes})
+    response = await place.show(
+        "staff/campaign_notice.html",
+        root=place.root,
+        is_setup=place.root != ROOT,
+        reading=reading,
+        pieces=pieces,
+        findings=findings,
+        wrong=wrong,
+        is_empty=is_empty,
+    )
+    response.status_code = 422 if is_empty else 200
+    return response
+
+
+def _finding(each: Mapping[str, Any], text: str, lang: str) -> dict[str, Any]:
+    """Return a finding as people read it: the words of the notice, and each field with its value."""
+    values = []
+    for path, value in each["values"].items():
+        pattern = ".".join("*" if part.isdecimal() else part for part in path.split("."))
+        special = f"campaign.choice.{value}"
+        shown = say_in(lang, special) if pattern.endswith((".rule", ".name")) and special in WORDS else value
+        values.append({"pattern": pattern, "value": shown.replace("T", " ") if "windows." in path else shown})
+    return {"quote": text[each["start"] : each["end"]], "values": values}
+
+
+def _pieces(reading: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the text in pieces, each with the numbers of the findings that it belongs to, and whether it is wrong."""
+    text, findings = reading["text"], reading["findings"]
+    wrong = [place for each in reading["contradictions"] for place in each["places"]]
+    edges = {0, len(text)}
+    for start, end in [*((each["start"], each["end"]) for each in findings), *wrong]:
+        edges |= {start, end}
+    found = []
+    for start, end in pairwise(sorted(edges)):
+        numbers = [n for n, each in enumerate(findings, start=1) if each["start"] <= start and end <= each["end"]]
+        begun = [n for n in numbers if findings[n - 1]["start"] == start]
+        is_wrong = any(first <= start and end <= last for first, last in wrong)
+        found.append({"text": text[start:end], "numbers": numbers, "begun": begun, "is_wrong": is_wrong})
+    return found
+
+
+async def organiser_notice(app: AppContext, context: RequestContext) -> Response:
+    """Return the page for a notice's text, for an organiser of an open campaign. Raises Problem."""
+    return await show_notice(context, desk_place(app, context))
+
+
+async def send_organiser_notice(app: AppContext, context: RequestContext) -> Response:
+    """Read a notice's text for an organiser of an open campaign. Raises Problem."""
+    return await send_notice(context, desk_place(app, context))
 
 
 async def organiser_form(app: AppContext, context: RequestContext) -> Response:
@@ -315,6 +414,22 @@ ROUTES = (
         roles=frozenset({ORGANISER}),
         about="Get the draft of the campaign file",
         raw=page(download),
+    ),
+    Route(
+        method="GET",
+        path=f"{ROOT}/notice",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Page on which the text of a notice is read into the draft",
+        raw=page(organiser_notice),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/notice",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Read the text of a notice, or put confirmed findings into the draft, by form",
+        raw=page(send_organiser_notice),
     ),
     Route(
         method="POST",

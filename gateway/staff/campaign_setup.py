@@ -19,7 +19,16 @@ from gateway.routing import public_urls, security_events
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import LONG_S, call_as_gateway
-from gateway.staff.campaign_form import CHECK, FormPlace, file_response, form_page, send_form, show_form
+from gateway.staff.campaign_form import (
+    CHECK,
+    FormPlace,
+    file_response,
+    form_page,
+    send_form,
+    send_notice,
+    show_form,
+    show_notice,
+)
 
 ROOT = "/setup"
 COOKIE, SECURE_COOKIE = "baijia_setup", "__Secure-baijia_setup"
@@ -59,6 +68,16 @@ async def download(app: AppContext, context: RequestContext) -> Response:
     """Return the draft as a file. Raises Problem."""
     draft = await _place(app, context, _setup(context.request)).call("moderation", "campaign_draft", {})
     return file_response(draft["text"], "campaign")
+
+
+async def notice(app: AppContext, context: RequestContext) -> Response:
+    """Return the page on which the text of a notice is pasted. Raises Problem."""
+    return await show_notice(context, _place(app, context, _setup(context.request)))
+
+
+async def send_notice_text(app: AppContext, context: RequestContext) -> Response:
+    """Read a notice's text, or put confirmed findings into the draft. Raises Problem."""
+    return await send_notice(context, _place(app, context, _setup(context.request)))
 
 
 async def open_campaign(app: AppContext, context: RequestContext) -> Response:
@@ -165,6 +184,22 @@ ROUTES = (
         roles=ANYONE,
         about="Get the draft of the campaign file, for whoever sets the campaign up",
         raw=page(download),
+    ),
+    Route(
+        method="GET",
+        path=f"{ROOT}/notice",
+        base="",
+        roles=ANYONE,
+        about="Page on which the text of a notice is read into the draft, for whoever sets the campaign up",
+        raw=page(notice),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/notice",
+        base="",
+        roles=ANYONE,
+        about="Read the text of a notice by form, for whoever sets the campaign up",
+        raw=page(send_notice_text),
     ),
     Route(
         method="POST",

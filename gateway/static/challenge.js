@@ -70,14 +70,16 @@ const Challenge = (() => {
 
   // Send an order: solve a challenge if one is demanded, fetch a new like ticket if the old one is of no use, wait if
   // the server asks for it.
-  async function order(url, {method = 'POST', ticket = '', receipt = '', say = () => {}} = {}) {
+  async function order(url, {method = 'POST', ticket = '', receipt = '', key = '', body, say = () => {}} = {}) {
     let solution = '';
     say(words.sending);
     for (let turn = 1; ; turn += 1) {
       const headers = {'Like-Ticket': ticket, 'Accept-Language': document.documentElement.lang};
+      if (key) headers['Idempotency-Key'] = key;
+      if (body) headers['Content-Type'] = 'application/json';
       if (receipt) headers['Like-Receipt'] = receipt;
       if (solution) headers['Challenge-Solution'] = solution;
-      const response = await fetch(url, {method, headers, credentials: 'same-origin'});
+      const response = await fetch(url, {method, headers, body: body && JSON.stringify(body), credentials: 'same-origin'});
       const answer = await response.json();
       if (response.ok || turn === 5) return answer;
       if (answer.code === 'challenge-needed') {
@@ -120,5 +122,6 @@ const Challenge = (() => {
   }
 
   for (const form of document.querySelectorAll('form[data-like]')) form.addEventListener('submit', submit);
-  return {solve, order};
+  const newKey = () => hex(crypto.getRandomValues(new Uint8Array(16)).buffer);
+  return {solve, order, refusal, newKey, away: words.away};
 })();

@@ -36,5 +36,14 @@ for (const box of document.querySelectorAll('[data-like-box]')) {
   if ('onceMore' in box.dataset) window.addEventListener('DOMContentLoaded', () => like.requestSubmit(), {once: true});
 }
 
+// On the card of a list the state takes the place of the button.
+for (const card of document.querySelectorAll('.card[data-number]')) {
+  card.addEventListener('liked', event => {
+    if (!['counted', 'already', 'pending'].includes(event.detail.status)) return;
+    card.dataset.liked = '';
+    card.querySelector('.card-liked strong').focus();
+  });
+}
+
 // A page that comes back from the browser's memory may be older than a like that was given since.
 window.addEventListener('pageshow', event => { if (event.persisted) location.reload(); });

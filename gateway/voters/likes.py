@@ -177,8 +177,8 @@ async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     return responses.read(context.request, answer)
 
 
-_LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
-_LIKE_PROBLEMS = (
+LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
+LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
     "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
     "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
@@ -192,9 +192,9 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Like an entry by id or poster number",
         raw=like_endpoint("like"),
-        headers=_LIKE_HEADERS,
+        headers=LIKE_HEADERS,
         answer=response_schemas.Like,
-        problems=_LIKE_PROBLEMS,
+        problems=LIKE_PROBLEMS,
         later=True,
     ),
     Route(
@@ -203,9 +203,9 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Take back today's like of an entry, or the like that the header Like-Receipt names",
         raw=like_endpoint("unlike"),
-        headers=(*_LIKE_HEADERS, "Like-Receipt"),
+        headers=(*LIKE_HEADERS, "Like-Receipt"),
         answer=response_schemas.Like,
-        problems=(*_LIKE_PROBLEMS, *_UNLIKE_PROBLEMS),
+        problems=(*LIKE_PROBLEMS, *_UNLIKE_PROBLEMS),
         later=True,
     ),
 )

@@ -29,7 +29,7 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
     rehearsal = app.views.data("campaign").get("rehearsal")
     at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
     passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT_AGENT))
-    return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
+    return check_answer(await send_order(app, session, entry, "like", at=at, passed=passed))
 
 
 async def order_by_form(
@@ -56,7 +56,7 @@ async def order_by_form(
     passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await _send_order(app, session, entry, action, at=at, passed=passed, receipt=receipt)
+        answer = await send_order(app, session, entry, action, at=at, passed=passed, receipt=receipt)
     finally:
         if is_undecided(answer):
             app.turnstile.release(passed)
@@ -80,7 +80,7 @@ async def like_after_sign_in(
         device=device_of(headers, request.url.scheme),
     )
     passed = app.turnstile.admit_without_ticket(session, "like", evidence)
-    return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
+    return check_answer(await send_order(app, session, entry, "like", at=at, passed=passed))
 
 
 def action_of(form: Mapping[str, str]) -> str:
@@ -100,7 +100,7 @@ def issue_like_ticket(app: AppContext, session: Session, number: str) -> str:
     return app.turnstile.tickets.issue(session.sub, count=1, entry=app.views.entry(number) or number)[0]
 
 
-async def _send_order(
+async def send_order(
     app: AppContext,
     session: Session,
     entry: str,
@@ -110,6 +110,7 @@ async def _send_order(
     passed: AdmittedOrder,
     receipt: str | None = None,
 ) -> LikeAnswer:
+    """Send an order that was admitted, and return the writer's answer."""
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
         seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,

@@ -26,7 +26,7 @@ from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
-MOST_FILE_CHARS = 1_000_000
+MOST_FILE_CHARS, MOST_NOTICE_CHARS = 1_000_000, 50_000
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
 MOST_LIKES = 5_000  # of one correction
@@ -136,6 +136,10 @@ class SaveDraft(Setup):
         load_default=dict,
         validate=validate.Length(max=2_000),
     )
+
+
+class Notice(Setup):
+    text = required_text(MOST_NOTICE_CHARS, least=1)
 
 
 class OpenFromSetup(OpenCampaign):

@@ -15,6 +15,7 @@ from services.moderation.campaign import Campaign, rule_hash, to_data
 from services.moderation.campaign_file import check, templates
 from services.moderation.campaign_file.form_fields import STEPS, step_of
 from services.moderation.campaign_file.form_values import UnreadableFile, read_values, rows_of, write_values
+from services.moderation.campaign_file.notice_text import read_notice
 from services.moderation.setup_store import Draft, SetupStore
 from services.moderation.state import ModerationState
 from shared.decider import Refused
@@ -86,6 +87,24 @@ class SetupMethods:
         if saved is None:
             return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
         return {"ok": self._draft_view(saved)}
+
+    @rpc
+    @call(schemas.Notice, roles=DRAFTERS)
+    def read_campaign_notice(self, call: Call) -> Reply:
+        """Return what the text of a notice says of the rules, and what contradicts itself. It changes nothing."""
+        if refused := self._setup_refusal(call):
+            return refusal(refused)
+        text = call.body["text"].replace("\r\n", "\n")
+        reading = read_notice(text, year=local_time(wall_ms(), DEFAULT).year)
+        return {
+            "ok": {
+                "text": text,
+                "findings": [
+                    asdict(each) | {"step": step_of(next(iter(each.values), ""))} for each in reading.findings
+                ],
+                "contradictions": [asdict(each) for each in reading.contradictions],
+            }
+        }
 
     def _keep_file(self, text: str, by: str) -> None:
         """Store the file that a campaign was opened with as the draft, so that organisers find it."""

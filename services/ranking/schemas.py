@@ -22,6 +22,14 @@ class DraftRules(Schema):
     rules = fields.Dict(required=True)
 
 
+class RehearsedRules(DraftRules):
+    """Schema of a rule set that is rehearsed on invented entries."""
+
+    entries = fields.Integer(load_default=60, validate=validate.Range(min=1, max=300))
+    voters = fields.Integer(load_default=300, validate=validate.Range(min=0, max=1_000))
+    seed = fields.Integer(load_default=1, validate=validate.Range(min=0, max=2**31))
+
+
 class Sign(Schema):
     proposal = fields.String(required=True, validate=_ID)
     digest = fields.String(required=True, validate=_SHA256)

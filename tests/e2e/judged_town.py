@@ -4,7 +4,7 @@ Promises: the services are the real ones, over one ledger in memory with the eve
 views are ranking's; only sessions and the list of staff are invented. `at` is the campaign time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,14 +80,14 @@ class JudgedTown:
         return found
 
     @contextmanager
-    def gateway(self, prepare: Callable[[Any], None] = lambda _: None) -> Iterator["Staff"]:
-        """Serve a gateway over these services; yields what a browser needs. `prepare` gets the gateway's port."""
+    def gateway(self, *, targets: str = "") -> Iterator["Staff"]:
+        """Serve a gateway over these services; yields what a browser needs. `targets` says where metrics are."""
         port = ForwardingTown(set(self.services), self.forward)
         port.staff = dict(STAFF)
-        prepare(port)
         views = Views(wall=lambda: self.at)
         views.load(self.views())
-        settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
+        environment = {"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_METRICS_TARGETS": targets}
+        settings = Settings.read(environment)
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
         with running_server(app) as address:
             yield Staff(address, app, self)

@@ -82,8 +82,18 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     locked = page.locator("section.form code").last.inner_text()
     page.get_by_role("button", name="锁定").click()
     expect(page.get_by_text("规则已锁定")).to_be_visible()
-
     rules = town.ok("rules")
+
+    page.goto(f"{town.address}/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("10")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    page.get_by_label("修改的理由").fill("每人每天改为十件")
+    page.get_by_role("button", name="生效", exact=True).click()
+    expect(page.get_by_text("规则的新版已生效")).to_be_visible()
+    expect(page.get_by_text("草稿与生效的规则相同")).to_be_visible()
+    amended = town.ok("rules")["versions"]
+    assert [each["reason"] for each in amended] == [None, "每人每天改为十件"]
     values = read_values(draft(town))
     assert (values["title_zh"], values["quota.total"], values["weights.like"]) == ("读书月", "12", "0.15")
     assert hashed == opened == locked
@@ -152,6 +162,61 @@ def test_pages_have_no_accessibility_violations(town: SetupTown, browser: Browse
         for step in STEPS:
             page.goto(f"{town.address}/setup?step={step}&lang={lang}")
             found[f"{step} {size['width']}"] = violations(page)
+
+    assert {name: each for name, each in found.items() if each} == {}
+    context.close()
+
+
+def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    page.goto(f"{town.address}/setup?step=check")
+    page.get_by_role("link", name="试算").click()
+
+    expect(page.get_by_text("进入评审 60 件，入选 20 件")).to_be_visible()
+    page.get_by_text("名次表").first.click()
+    assert page.locator("details tbody tr").count() == 60
+    assert violations(page) == []
+    context.close()
+
+
+NOTICE = "点赞时间：2027年6月7日至6月13日，每人每天限5票。\n点赞占比40%，专家评审占比70%。选出90家单位。"
+
+
+def test_notice_is_read_and_only_what_was_confirmed_enters_the_draft(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{town.address}/setup/{town.secret()}")
+    page.get_by_role("button", name="开始").click()
+    page.get_by_role("link", name="从通知文字生成草稿").click()
+    page.get_by_label("通知全文").fill(NOTICE)
+    page.get_by_role("button", name="读取").click()
+
+    expect(page.get_by_text("占比之和是 110%")).to_be_visible()
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+    assert page.locator("mark").all_inner_texts()[0] == "12027年6月7日至6月13日"
+    page.get_by_label("每人每天限5票").check()
+    page.get_by_label("选出90家").check()
+    page.get_by_role("button", name="写入草稿").click()
+    expect(page.get_by_role("heading", name="8 检查")).to_be_visible()
+
+    values = read_values(draft(town))
+    assert (values["likes.per_day"], values["quota.total"], values["weights.like"]) == ("5", "90", "0.3")
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_of_a_notice_has_no_accessibility_violations(town: SetupTown, browser: Browser, lang: str):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    found = {}
+    for size in SIZES:
+        page.set_viewport_size(size)
+        page.goto(f"{town.address}/setup/notice?lang={lang}")
+        found[f"empty {size['width']}"] = violations(page)
+        page.locator("#text").fill(NOTICE)
+        page.locator("main form button").click()
+        found[f"read {size['width']}"] = violations(page)
 
     assert {name: each for name, each in found.items() if each} == {}
     context.close()

@@ -159,3 +159,17 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(tmp_path: Path, browser
             page.goto(f"{staff.address}{path}?lang={lang}")
             assert (path, violations(page)) == (path, [])
             assert (path, overflow_px(page)) == (path, 0)
+
+
+def test_a_preview_that_ranking_did_not_seal_is_refused(tmp_path: Path):
+    town = JudgedTown(tmp_path)
+    correction = {"kind": "disqualification", "entry": "u1-1", "reason": "虚假"}
+    assert "ok" in town.call("moderation", "propose_changes", corrections=[correction], reason="抽查")
+    seen = town.call("ranking", "preview_changes", changes="C1")["ok"]
+    sealed = {name: seen[name] for name in ("digest", "applied", "sound", "seal")}
+    forged = {**sealed, "digest": "f" * 64}
+
+    refused = town.call("moderation", "apply_changes", changes="C1", digest="f" * 64, preview=forged)
+    applied = town.call("moderation", "apply_changes", changes="C1", digest=seen["digest"], preview=sealed)
+
+    assert (refused["refused"]["code"], applied["ok"]["corrections"]) == ("preview-outdated", 1)

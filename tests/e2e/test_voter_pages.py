@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.test_pages import WECHAT
@@ -43,7 +43,7 @@ def phone(open_context: OpenContext) -> Page:
     return open_context(PHONE).new_page()
 
 
-def like_box(page: Page):
+def like_box(page: Page) -> Locator:
     return page.locator("[data-like-box]")
 
 
@@ -161,3 +161,94 @@ def test_phone_outside_wechat_copies_the_link(town: VoterTown, open_context: Ope
     assert page.evaluate("navigator.clipboard.readText()") == f"{town.url}/entries/A001"
     assert page.locator(".code").count() == 0
     assert (overflow_px(page), violations(page)) == (0, [])
+
+
+def sign_in(page: Page, town: VoterTown) -> None:
+    """Sign a voter in on a phone by the like button of an entry."""
+    page.goto(f"{town.url}/entries/E001")
+    page.get_by_role("link", name="点赞", exact=True).click()
+    expect(page.locator(".state")).to_be_visible()
+
+
+def open_list(page: Page, town: VoterTown) -> None:
+    """Open the list of entries with its fold."""
+    page.goto(town.url)
+    page.locator("details.rest > summary").click()
+
+
+def card(page: Page, number: str) -> Locator:
+    return page.locator(f'.card[data-number="{number}"]')
+
+
+@pytest.mark.parametrize("size", [NARROW, PHONE], ids=["360", "390"])
+def test_several_are_ticked_and_liked_with_one_press(town: VoterTown, open_context: OpenContext, size: dict):
+    page = open_context(size).new_page()
+    sign_in(page, town)
+    open_list(page, town)
+    for number in ("A001", "A011", "A012", "A013", "A014", "A015"):
+        card(page, number).get_by_role("checkbox").check()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(f"{request.method} {request.url.removeprefix(town.url)}"))
+
+    page.get_by_role("button", name="为选中的成果点赞").click()
+
+    bar = page.locator("#ballot")
+    expect(bar.get_by_role("status")).to_have_text("5 个已点赞 · 今天还可以点赞 14 个成果。")
+    expect(bar.locator("li")).to_have_count(1)
+    expect(bar.locator("li")).to_contain_text("今天还可以为其它类型的单位点赞")
+    assert requests == ["POST /api/v1/ballots"]
+    expect(page.locator(".card[data-liked]")).to_have_count(6)
+    assert (overflow_px(page), violations(page)) == (0, [])
+    open_list(page, town)
+    expect(page.locator(".card[data-liked]")).to_have_count(6)
+
+
+def test_several_are_ticked_and_liked_by_a_plain_form(town: VoterTown, open_context: OpenContext):
+    page = open_context(NARROW, java_script_enabled=False).new_page()
+    sign_in(page, town)
+    open_list(page, town)
+    expect(card(page, "E001").get_by_text("✓ 已赞")).to_be_visible()
+    for number in ("A001", "A011"):
+        card(page, number).get_by_role("checkbox").check()
+
+    page.get_by_role("button", name="为选中的成果点赞").click()
+
+    expect(page.get_by_role("status")).to_have_text("2 个已点赞")
+    assert (overflow_px(page), page.locator(".own-likes li").count()) == (0, 2)
+    open_list(page, town)
+    expect(card(page, "A001").get_by_text("✓ 已赞")).to_be_visible()
+
+
+def test_card_is_liked_in_place_and_knows_it_after_a_reload(town: VoterTown, phone: Page):
+    sign_in(phone, town)
+    open_list(phone, town)
+
+    card(phone, "A012").get_by_role("button", name="点赞 A012").click()
+
+    expect(card(phone, "A012").get_by_text("✓ 已赞")).to_be_focused()
+    open_list(phone, town)
+    expect(card(phone, "A012").get_by_text("✓ 已赞")).to_be_visible()
+
+
+def test_first_tap_on_a_card_signs_in_and_likes(town: VoterTown, phone: Page):
+    open_list(phone, town)
+
+    phone.get_by_role("link", name="点赞 A013").click()
+
+    expect(phone.locator(".state")).to_have_text("✓ 已赞")
+    assert phone.url.partition("#")[0] == f"{town.url}/entries/A013"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_voter_s_pages_fit_a_computer_and_have_no_fault_that_axe_finds(
+    town: VoterTown, open_context: OpenContext, lang: str
+):
+    context = open_context(DESK)
+    page = context.new_page()
+    sign_in(page, town)
+    found = {}
+    for path in ("/", "/entries/E001", "/entries/A001", "/likes", "/privacy"):
+        page.goto(f"{town.url}{path}?lang={lang}")
+        found[path] = (overflow_px(page), violations(page))
+
+    assert found == dict.fromkeys(found, (0, []))

@@ -59,6 +59,7 @@ class VoterTown(Town):
     app: Any = None
     phones: Phones = field(default_factory=Phones)
     away: bool = False
+    lost: set[str] = field(default_factory=set)  # entries whose orders reach no writer
 
     def __post_init__(self) -> None:
         self.ids, self._ticks = itertools.count(), itertools.count()
@@ -69,7 +70,7 @@ class VoterTown(Town):
         return self.now + next(self._ticks)
 
     async def order(self, voter: str, entry: str, action: str, **more: Any) -> dict[str, Any]:
-        if self.away:
+        if self.away or entry in self.lost:
             return {"status": "away"}
         row = {"id": f"o{next(self.ids)}", "voter": voter, "entry": entry, "do": action, "at": more["at"],
                "door": more["door"], "held": more.get("held"), "signals": "c1.x",
@@ -84,40 +85,51 @@ class VoterTown(Town):
         likes = VoterLikes(self.ledger).of(call["body"]["voter"], PARTITIONS)
         return {"ok": {"likes": queries.own_likes(likes, (), self.key)}}
 
+    def log(self, voter: str) -> str:
+        """Return the name of a voter's log."""
+        return log_of(voter, PARTITIONS)
+
     def move_to(self, at: int) -> None:
         """Move the clock to an instant, in ms since the epoch."""
         self.now = at
 
 
-@contextmanager
-def voter_town(data: Path, *, has_wechat: bool = True) -> Iterator[VoterTown]:
-    """Serve a campaign in like week with ten entries; yield its town."""
+def opened_town(data: Path, *, open_url: str = "https://open.weixin.qq.com", has_wechat: bool = True) -> VoterTown:
+    """Return the town of a campaign in like week with some entries, with its gateway, which is not served yet."""
     town = VoterTown()
     picture = data / "media" / "demo" / "public" / RECIPE / PICTURE[:2] / f"{PICTURE}.jpeg"
     picture.parent.mkdir(parents=True)
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
+    settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": open_url})
+    views = Views(wall=town.wall)
+    shown = campaign(rehearsal=False, likes={**campaign()["likes"], "partitions": PARTITIONS})
+    parts = {**VIEWS, "campaign": shown, "entries": {"entries": SHOWN}, "board": board({"u1-1": 7})}
+    views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in parts.items()})
+    accounts = WeChatAccounts(ACCOUNTS, town.phones, town.phones) if has_wechat else None
+    town.app = create_app(settings, Ports(town, town, views, accounts), folded_logs=FOLDED_LOGS)
+    town.key = town.app.state.app_context.keys.receipt
+    town.writer = VoteWriter("demo", town.ledger, receipt_key=town.key)
+    town.ledger.insert(form(Head("moderation"), _opened(shown), commands=[], stamp=stamp()))
+    return town
+
+
+@contextmanager
+def voter_town(data: Path, *, has_wechat: bool = True) -> Iterator[VoterTown]:
+    """Serve the town's gateway; yield the town."""
+    codes = itertools.count()
 
     async def authorise(request: Request) -> Response:
         """Send the browser back with a code, as the silent authorisation does. The cookie `who` is the person."""
-        code = f"c{next(town.ids)}"
+        code = f"c{next(codes)}"
         town.phones.codes[code] = identity(request.cookies.get("who", "o-ann"))
         query = request.query_params
         return RedirectResponse(f"{query['redirect_uri']}?code={code}&state={query['state']}", status_code=302)
 
-    wechat = Starlette(routes=[Route("/connect/oauth2/authorize", authorise)])
-    with running_server(wechat) as open_url:
-        settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": open_url})
-        views = Views(wall=town.wall)
-        shown = campaign(rehearsal=False, likes={**campaign()["likes"], "partitions": PARTITIONS})
-        parts = {**VIEWS, "campaign": shown, "entries": {"entries": SHOWN}, "board": board({"u1-1": 7})}
-        views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in parts.items()})
-        accounts = WeChatAccounts(ACCOUNTS, town.phones, town.phones) if has_wechat else None
-        town.app = create_app(settings, Ports(town, town, views, accounts), folded_logs=FOLDED_LOGS)
-        town.key = town.app.state.app_context.keys.receipt
-        town.writer = VoteWriter("demo", town.ledger, receipt_key=town.key)
-        town.ledger.insert(form(Head("moderation"), _opened(shown), commands=[], stamp=stamp()))
+    with running_server(Starlette(routes=[Route("/connect/oauth2/authorize", authorise)])) as open_url:
+        town = opened_town(data, open_url=open_url, has_wechat=has_wechat)
         with running_server(town.app) as town.url:
-            town.app.state.app_context.settings = replace(settings, public_url=town.url)
+            context = town.app.state.app_context
+            context.settings = replace(context.settings, public_url=town.url)
             yield town
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from services.moderation.campaign_file.line_numbers import Path
 
 ERROR, WARNING = "error", "warning"
+#: What the windows are called in Chinese; in English their keys are words.
+PHASE_ZH = {"submission": "报送", "likes": "点赞", "judging": "评审", "exhibition": "展播"}
 
 
 @dataclass(frozen=True, slots=True)

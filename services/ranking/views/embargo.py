@@ -133,6 +133,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "draft_rule_sheet"): Answer((), ALWAYS, ORGANISERS),
+    ("ranking", "rehearse_rules"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
@@ -151,6 +152,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
     ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
+    ("scoring", "filled_in"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
 
 

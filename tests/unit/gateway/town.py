@@ -186,6 +186,10 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
                              "agreement": {}},
     ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
+    ("ranking", "scenario"): {
+        "unofficial": True, "same": True, "now": {"enters": [], "leaves": [], "digest": "d" * 64},
+        "saved": {"name": "s1", "reason": "看看", "by": "ada", "at": CLOCK, "cut": {}},
+    },
     ("ranking", "stability"): {"unofficial": True, "official_digest": "d" * 64, "variants": 0, "spread_percent": 5,
                                "seed": "", "kinds": {}, "trials": [], "winners": {}, "border": [], "cut": {}},
     ("ranking", "preview_changes"): {
@@ -254,6 +258,8 @@ class Town:
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if method == "read_campaign_notice":
+            return {"ok": {"text": "", "findings": [], "contradictions": []}}
         if method in ("campaign_draft", "save_campaign_draft"):
             return {"ok": NO_DRAFT}
         if service == "submission" and method in NOBODY_YET:

@@ -55,7 +55,7 @@ def test_gateway_is_told_every_name_that_the_code_reads():
 def test_process_is_told_every_name_but_files_of_others_and_what_its_copies_differ_in(process):
     others = {file.setting for file in FILES if process.name not in file.readers}
     own = {"BAIJIA_PROCESS"} if process.scaled_as else set()
-    door = set() if process.http_port else {"BAIJIA_GATEWAY_PORT"}
+    door = set() if process.http_port else {"BAIJIA_GATEWAY_PORT", "BAIJIA_METRICS_TARGETS"}
 
     assert NAMES_READ - set(SERVICES[process.name]["environment"]) == others | own | door
 

@@ -186,11 +186,13 @@ def test_writers_are_scaled_by_the_age_of_the_queue_and_by_each_queue_s_depth():
     assert scaling.WRITERS[1] <= scaling.PARTITIONS
 
 
-def test_policies_let_metrics_in_from_prometheus_alone():
+def test_policies_let_metrics_in_from_prometheus_and_the_page_of_operations_alone():
     closed = find_document("NetworkPolicy", "baijia-closed")["spec"]
 
     assert closed["podSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "baijia"}}
-    assert [rule["from"] for rule in closed["ingress"]] == [[{"podSelector": {"matchLabels": manifests.PROMETHEUS}}]]
+    gateway = next(pods.labels(process) for process in TABLE if process.http_port)
+    readers = [{"podSelector": {"matchLabels": each}} for each in (manifests.PROMETHEUS, gateway)]
+    assert [rule["from"] for rule in closed["ingress"]] == [readers]
 
 
 def test_every_selector_finds_a_deployment():

@@ -8,10 +8,11 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.routes import ROUTES
-from gateway.routing.route import ANYONE
+from gateway.routing.route import ANYONE, Route
 from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import RESULT, VIEWS, Visitor
 
@@ -71,6 +72,25 @@ def test_chinese_on_an_english_page_is_marked(visit: Any, path: str):
     answer = visitor.request("GET", f"{path}{'&' if '?' in path else '?'}lang=en", plain=True)
 
     assert unmarked(answer.text) == []
+
+
+BEHIND_SIGN_IN = [each for each in PAGES if each.roles != ANYONE]
+
+
+def page_behind_sign_in(visit: Any, route: Route) -> httpx.Response:
+    visitor: Visitor = visit(views=SHOWN)
+    return visitor.request("GET", f"{url(route)}?lang=en", plain=True, role=sorted(route.roles)[0])
+
+
+@pytest.mark.parametrize("route", BEHIND_SIGN_IN, ids=lambda route: route.path)
+def test_chinese_on_an_english_page_behind_a_sign_in_is_marked(visit: Any, route: Route):
+    assert unmarked(page_behind_sign_in(visit, route).text) == []
+
+
+def test_walk_behind_the_sign_in_meets_pages_and_not_only_failures(visit: Any):
+    met = [page_behind_sign_in(visit, route).status_code for route in BEHIND_SIGN_IN]
+
+    assert met.count(200) >= 25
 
 
 def test_walk_sees_what_is_not_marked():

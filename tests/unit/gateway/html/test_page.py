@@ -392,3 +392,16 @@ def test_home_and_problems_give_times_in_the_campaigns_zone_and_name_it(
     assert opens in problem["detail_zh"]
     assert problem["detail_zh"].endswith(f"（{named[4:-1]}）")
     visitor.close()
+
+
+@pytest.mark.parametrize(
+    ("likes", "key"),
+    [pytest.param(7, "home.judging.open", id="public"), pytest.param(None, "home.judging", id="hidden")],
+)
+def test_home_says_of_likes_in_judging_what_is_true_under_the_rules(visit, likes: int | None, key: str):
+    shown = board({"u1-1": likes, "u2-1": likes, "u3-1": likes})
+    visitor = visit(views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * DAY), "board": shown})
+
+    text = page(visitor)
+
+    assert [each for each in ("home.judging", "home.judging.open") if WORDS[each][0] in text] == [key]

@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import analysis_pages, bulk_desk, change_sets, message_desk, pace_desk
+from gateway.staff import analysis_pages, bulk_desk, change_sets, message_desk, operations, pace_desk
 from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
@@ -44,6 +44,10 @@ COMPUTED = {
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "ops.alert.": set(operations.ALERTS),
+    "ops.shed-": {str(level) for level in range(5)},
+    "ops.rate.": set(operations.RATES),
+    "ops.is-": {"ready", "waits", "down"},
     "analysis.tab.": set(analysis_pages.TABS),
     "analysis.varied.": {"method", "conversion", "weights", "judge", "likes"},
     "analysis.": {"first", "second", "above", "below"},

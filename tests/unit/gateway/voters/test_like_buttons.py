@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from gateway.load.shedding import LIMITS, Pressure
 from gateway.public import like_buttons
 from tests.unit.gateway.town import CLOCK, DAY, VIEWS, campaign
 from tests.unit.gateway.voters.office import WECHAT, Office
@@ -95,10 +96,18 @@ def test_no_like_button_stands_outside_the_window(tmp_path, day: int):
 
 
 def test_cached_page_is_filled_with_one_voter_s_state():
-    cached = b'<li data-entry="u1-1"><li data-entry="u2-1"><input value="-like-ticket-"><a href="?tap=-like-tap-">'
-    state = like_buttons.LikeState({"u1-1": LIKED}, 19)
+    cached = b'<li data-number="A001"><li data-number="A002"><input value="-like-ticket-"><a href="?tap=-like-tap-">'
 
-    filled = like_buttons.fill(cached, ticket="t-1", proof="p-1", state=state)
+    filled = like_buttons.fill(cached, ticket="t-1", proof="p-1", liked={"A001"})
 
-    expected = b'<li data-entry="u1-1" data-liked><li data-entry="u2-1"><input value="t-1"><a href="?tap=p-1">'
+    expected = b'<li data-number="A001" data-liked><li data-number="A002"><input value="t-1"><a href="?tap=p-1">'
     assert filled == expected
+
+
+def test_writers_are_not_asked_for_a_state_while_likes_are_queued(office: Office, voter: dict):
+    office.app_context.shedding.record(Pressure(loop_lag_ms=LIMITS.loop_lag_ms * 100), 0.0)
+
+    page = office.open("/entries/A001", headers=voter).text
+
+    assert "暂时查不到您今天的点赞情况" in page
+    assert office.town.orders == []
