@@ -1,6 +1,14 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_analysis, texts_campaign, texts_desk, texts_public, texts_roll, texts_security
+from gateway.html import (
+    texts_analysis,
+    texts_campaign,
+    texts_desk,
+    texts_messages,
+    texts_public,
+    texts_roll,
+    texts_security,
+)
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.html.texts_voter import WORDS as VOTER_WORDS
 
@@ -9,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **texts_public.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,
+    **texts_messages.WORDS,
     **texts_analysis.WORDS,
     **texts_security.WORDS,
     "skip": ("跳到正文", "Skip to content"),

@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import analysis_pages, bulk_desk, change_sets, operations, pace_desk
+from gateway.staff import analysis_pages, bulk_desk, change_sets, message_desk, operations, pace_desk
 from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
@@ -69,6 +69,24 @@ COMPUTED = {
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
+    "letter-is.": {f"{state}{part}" for state in message_desk.STATES for part in ("", ".more")},
+    "letter-kind.": set(message_desk.KINDS),
+    "letter-why.": {"reversed", "dropped"},
+    "letter-to.": {
+        "submitted",
+        "approved",
+        "returned",
+        "rejected",
+        "withdrawn",
+        "disqualified",
+        "shortlisted",
+        "invited",
+    },
+    "channel.": {"email", "sms", "wechat"},
+    "attempt-is.": {"sending", "sent", "later", "next", "failed", "unsure"},
+    "messages.tab.": {"outbox", "new", "reminders", "contact"},
+    **{f"messages.{part}-": set(message_desk.METHODS) for part in ("do", "sure", "now")},
+    "messages.did-": {*message_desk.METHODS, "draft"},
     "mod.tab.": {"queue", "work", "complaints", "bulk", "pace"},
     "event.": EVENTS,
     "hint.is-": {"hit", "clean", "not-checked"},
