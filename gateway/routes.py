@@ -35,6 +35,7 @@ from gateway.staff import (
     complaint_desk,
     explanations,
     judging,
+    message_desk,
     moderation,
     moderation_desk,
     operations_pages,
@@ -53,7 +54,7 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
+from gateway.units import contact_page, drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
 from gateway.units import entries as unit
 from gateway.voters import (
     ballots,
@@ -87,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     *unit.ROUTES,
     *links.ROUTES,
     *home_page.ROUTES,
+    *contact_page.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
@@ -98,6 +100,7 @@ ROUTES: tuple[Route, ...] = (
     *bulk_desk.ROUTES,
     *pace_desk.ROUTES,
     *complaint_desk.ROUTES,
+    *message_desk.ROUTES,
     *overview.ROUTES,
     *judging.ROUTES,
     *organiser.ROUTES,

@@ -14,6 +14,7 @@ from deploy.topology import environment
 from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
+MAIL_PORTS = (25, 465, 587)
 #: Labels of the pods that may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
@@ -133,11 +134,21 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         }
         for process in callers
     ]
+    mailing = [process for process in table if process.name in environment.MESSAGES.readers]
+    mails = [
+        {
+            "podSelector": {"matchLabels": pods.labels(process)},
+            "policyTypes": ["Egress"],
+            "egress": [{"ports": [_port(port) for port in MAIL_PORTS]}],
+        }
+        for process in mailing
+    ]
     named = [
         ("baijia-closed", inside),
         *((f"{p.name}-open", spec) for p, spec in zip(serving, opened, strict=True)),
         *((f"{p.name}-metrics", spec) for p, spec in zip(serving, watching, strict=True)),
         *((f"{p.name}-https", spec) for p, spec in zip(callers, outside, strict=True)),
+        *((f"{p.name}-mail", spec) for p, spec in zip(mailing, mails, strict=True)),
     ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}

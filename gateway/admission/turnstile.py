@@ -20,7 +20,7 @@ from gateway.admission.risk import Facts, Verdict, assess
 from gateway.admission.settings import Admission
 from gateway.admission.surge import HOUR_S, SurgeBreaker
 from gateway.admission.tickets import LikeTickets
-from gateway.http.client_signals import device_mark, family, source
+from gateway.http.client_signals import Source, device_mark, family, source
 from gateway.http.problems import Problem
 from gateway.http.sessions import LIFE_MS, Session
 from shared import metrics
@@ -161,11 +161,16 @@ class Turnstile:
         else:
             held = None
             _FREE.inc()
-        for _ in range(count):
-            self._breaker.count(now)
-            self._addresses.take(place.address, at_address, now)
-            self._networks.take(place.network, in_network, now)
+        self._charge(place, at_address, in_network, now)
+        if count > 1:
+            for _ in range(count - 1):
+                self._charge(place, at_address, in_network, now)
         return AdmittedOrder(held, signals, solution=solution)
+
+    def _charge(self, place: Source, at_address: int, in_network: int, now: float) -> None:
+        self._breaker.count(now)
+        self._addresses.take(place.address, at_address, now)
+        self._networks.take(place.network, in_network, now)
 
     def _hold_reason(self, verdict: Verdict, sub: str, evidence: Evidence) -> str | None:
         """Return None if the price is paid, else the reason why the like is held.

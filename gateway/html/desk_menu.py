@@ -51,6 +51,12 @@ async def other_work(app: AppContext, context: RequestContext) -> int:
     return sum(int(count) for kind, count in counts.items() if kind != "complaint")
 
 
+async def open_letters(app: AppContext, context: RequestContext) -> int:
+    """Return how many letters wait for an organiser: to be approved, or to be mended."""
+    counts = await call_service(app, context, "moderation", "message_counts", {})
+    return sum(int(counts[name]) for name in ("proposed", "failed", "unsure", "unaddressed"))
+
+
 REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
@@ -66,10 +72,11 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+    MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.
-UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"))
+UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"), ("/unit/contact", "contact"))
 
 
 def unit_rows(path: str) -> list[dict[str, Any]]:

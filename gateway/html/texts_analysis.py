@@ -72,6 +72,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "analysis.name": ("情景名称", "Name of the scenario"),
     "analysis.reason": ("为什么保存", "Why it is saved"),
     "analysis.did-saved": ("情景已保存。", "The scenario was saved."),
+    "analysis.same": ("按同样的记录重新计算，结果与保存时相同。", "Computed again from the same events: the same."),
+    "analysis.not-same": ("重新计算的结果与保存时不同。", "Computed again, the outcome differs from the saved one."),
     "analysis.no-scenarios": ("还没有保存的情景。", "No scenario has been saved."),
     "analysis.methods.about": (
         "规则采用的方法是 {method}。下表说明换一种方法会有哪些成果入选或落选。",

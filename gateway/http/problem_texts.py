@@ -808,6 +808,22 @@ MODERATION: dict[str, Words] = {
         "Check the number: it has 16 characters, letters and digits from 2 to 7.",
     ),
     "words-missing": Words(422, "请写明内容", "Enter your message"),
+    "contact-unknown": Words(404, "没有这个收信人", "There is no such receiver"),
+    "letters-empty": Words(
+        422, "没有选中任何通知，什么也没有发出", "No letter is selected, and nothing was sent",
+        "请先逐封勾选。", "Select the letters first.",
+    ),
+    "letters-too-many": Words(
+        422, "一次选得太多", "Too many at once", "一次最多 {most} 封。", "At most {most} at a time.",
+    ),
+    "letter-unknown": Words(404, "没有这封通知", "There is no such letter"),
+    "letter-changed": Words(
+        409, "有通知在您阅读之后变了，什么也没有发出", "Letters have changed since you read them; nothing was sent",
+        "相关决定已撤销或内容已更新，请重新核对列表后再批准。",
+        "Their decision was taken back, or their text is another now. Read the list again, then approve.",
+    ),
+    "letter-sent": Words(409, "这封通知已经发出，无法收回", "The letter is out and cannot be called back"),
+    "letter-not-due": Words(409, "这封通知现在不能发送", "The letter is not due now"),
     "release-in-the-past": Words(
         422, "公布时间已过", "The publication time is in the past",
         "活动时钟现为 {now}。", "The campaign clock is at {now}.",

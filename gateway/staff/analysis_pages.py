@@ -187,6 +187,24 @@ async def scenarios_page(app: AppContext, context: RequestContext) -> Response:
     )
 
 
+async def scenario_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of one scenario, computed again from the same events. Raises Problem."""
+    name = context.path["scenario"]
+    found = await call_service(app, context, "ranking", "scenario", {"scenario": name}, deadline_s=LONG_S)
+    moved = [*found["now"]["enters"], *found["now"]["leaves"]]
+    return await _page(
+        app,
+        context,
+        "scenario",
+        path=f"{PAGE}/scenarios/{name}",
+        saved=found["saved"],
+        again=found["now"],
+        same=found["same"],
+        position=position_text(found["saved"]["cut"]),
+        names=entry_names(app, [each["entry"] for each in moved]),
+    )
+
+
 async def methods_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page that compares the score methods, and shows how far judges agree. Raises Problem."""
     problem, found = None, None
@@ -350,6 +368,7 @@ ROUTES = (
         raw=page(unconflicted(send_recount)),
     ),
     _get(f"{PAGE}/scenarios", "Page of the saved scenarios", scenarios_page, roles=ANALYSTS),
+    _get(f"{PAGE}/scenarios/{{scenario}}", "Page of one scenario, computed again", scenario_page, roles=ANALYSTS),
     _get(f"{PAGE}/methods", "Page of score methods and judge statistics", methods_page),
     _get(f"{PAGE}/stability", "Page of who wins under slightly different rules", stability_page),
     _get(f"{PAGE}/export", "Page of exports with their data dictionary", export_page),

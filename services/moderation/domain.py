@@ -19,6 +19,7 @@ from services.moderation.decisions import (
     complaints,
     desk_work,
     forget_subject,
+    letters,
     outages,
     review,
     rule_versions,
@@ -33,6 +34,16 @@ from services.moderation.decisions.changes import ApplyChanges, DropChanges, Pro
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
+from services.moderation.decisions.letters import (
+    ApproveLetters,
+    BeginDelivery,
+    DraftLetters,
+    EndDelivery,
+    ResumeLetters,
+    SetMessageContact,
+    WithdrawLetters,
+    WithdrawReversed,
+)
 from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.review import (
     Approve,
@@ -61,6 +72,7 @@ from services.moderation.decisions.type_requests import AskTypeCorrection, Decid
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    LetterTextsSet,
     PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
@@ -82,6 +94,7 @@ REFUSALS = (
     | changes.REFUSALS
     | outages.REFUSALS
     | desk_work.REFUSALS
+    | letters.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -113,15 +126,19 @@ class OpenCampaign:
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
     theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+    letters: dict[str, Any] = field(default_factory=dict)  # texts of letters, if the campaign file has some
 
 
 @dataclass(frozen=True, slots=True)
 class SetPageTheme:
-    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data, and letters say
+    what its table `[letters]` says.
+    """
 
     theme: dict[str, Any]
     by: str
     at: int
+    letters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +215,7 @@ Command = (
     | FileComplaint
     | AnswerComplaint
     | AnswerComplaints
+    | letters.Command
 )
 
 
@@ -274,6 +292,17 @@ class ModerationDecider:
                 return complaints.answer(command, state)
             case AnswerComplaints():
                 return complaints.answer_all(command, state)
+            case (
+                SetMessageContact()
+                | DraftLetters()
+                | ApproveLetters()
+                | WithdrawLetters()
+                | WithdrawReversed()
+                | ResumeLetters()
+                | BeginDelivery()
+                | EndDelivery()
+            ):
+                return letters.decide(command, state)
             case _:
                 assert_never(command)
 
@@ -304,13 +333,17 @@ def _open(command: OpenCampaign, state: ModerationState) -> Decision:
         return [] if state.opened == opened else Refused("campaign-is-open")
     theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
     first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
-    return [opened, *theme, *first]
+    texts = [LetterTextsSet(command.letters, command.by, command.now)] if command.letters else []
+    return [opened, *theme, *texts, *first]
 
 
 def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    theme = [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    is_same = command.letters == dict(state.letter_texts)
+    texts = [] if is_same else [LetterTextsSet(command.letters, command.by, command.at)]
+    return [*theme, *texts]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

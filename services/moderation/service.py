@@ -16,6 +16,7 @@ from nameko.rpc import rpc
 from services.moderation import (
     changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
+    message_rpc,
     queries,
     schemas,
     setup_rpc,
@@ -63,7 +64,7 @@ from shared.step_up_proofs import StepUpProofs
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods):
+class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -108,7 +109,9 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods):
             staff.FirstOrganiser(each["staff"], self._personal.seal_text(person(STAFF, each["staff"]), each["name"]))
             for each in call.body["organisers"]
         )
-        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
+        texts = check.letters_of(call.body["file"])
+        command = domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme, texts)
+        outcome = self._submit(call, command)
         if outcome.refused is None:
             self._keep_file(call.body["file"], call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
@@ -118,11 +121,14 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods):
     @rpc
     @call(schemas.PageTheme, roles=("organiser", "operator"))
     def set_page_theme(self, call: Call) -> Reply:
-        """Let pages look as the table `[theme]` of a whole campaign file says, also while the rules are locked."""
+        """Let pages look as the table `[theme]` of a whole campaign file says, and letters say what its table
+        `[letters]` says, also while the rules are locked.
+        """
         theme, problems = check.theme_of(call.body["file"], _decode_files(call.body["files"]))
         if theme is None:
             return refusal(_file_broken(problems))
-        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call)))
+        texts = check.letters_of(call.body["file"])
+        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call), texts))
         return stored(outcome, {"theme": sorted(theme)})
 
     @rpc

@@ -40,7 +40,7 @@ class SetupTown(hosted.Town):
         """Serve a gateway; yields its address and application. Once a campaign is open, `publish` shows it there."""
         port = ForwardingTown(SERVICES, self.forward, accounts=True)
         self.port, self.views = port, Views(wall=wall_ms)
-        self.views.load({"campaign": {"cut": {"moderation": 0}, "data": {}}})
+        self.views.load({})  # as the projector answers before a campaign is open
         settings = Settings.read({"BAIJIA_DATA": str(self.folder), "BAIJIA_CAMPAIGN": "town"})
         app = create_app(settings, Ports(port, port, self.views), folded_logs=FOLDED_LOGS)
         with running_server(app) as address:

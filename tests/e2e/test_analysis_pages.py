@@ -81,6 +81,8 @@ def test_a_recount_is_not_official_and_is_saved_with_author_and_reason(staff: St
     expect(page.get_by_role("heading", name="没有A002")).to_contain_text("非正式")
     expect(page.get_by_text("有人提出异议")).to_be_visible()
     expect(page.get_by_text("ada ·")).to_be_visible()
+    page.get_by_role("link", name="没有A002").click()
+    expect(page.get_by_text("结果与保存时相同")).to_be_visible()
 
 
 def test_exports_have_the_columns_of_the_dictionary(staff: Staff, browser: Browser):
@@ -107,7 +109,7 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(staff: Staff, browser: 
     page = staff.sign_in(browser, "ada", viewport=SIZES[size]).new_page()
     for path in (
         "", "?as_of=2021-06-08T12:00", "/compare?first-as_of=2021-06-08T12:00", "/entries/A001", "/recount",
-        "/scenarios", "/methods", "/stability", "/export",
+        "/scenarios", "/scenarios/s1", "/methods", "/stability", "/export",
     ):  # fmt: skip
         answer = page.goto(f"{staff.address}/analysis{path}{'&' if '?' in path else '?'}lang={lang}")
         assert (path, answer and answer.status) == (path, 200)

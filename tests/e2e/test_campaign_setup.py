@@ -82,8 +82,18 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     locked = page.locator("section.form code").last.inner_text()
     page.get_by_role("button", name="锁定").click()
     expect(page.get_by_text("规则已锁定")).to_be_visible()
-
     rules = town.ok("rules")
+
+    page.goto(f"{town.address}/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("10")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    page.get_by_label("修改的理由").fill("每人每天改为十件")
+    page.get_by_role("button", name="生效", exact=True).click()
+    expect(page.get_by_text("规则的新版已生效")).to_be_visible()
+    expect(page.get_by_text("草稿与生效的规则相同")).to_be_visible()
+    amended = town.ok("rules")["versions"]
+    assert [each["reason"] for each in amended] == [None, "每人每天改为十件"]
     values = read_values(draft(town))
     assert (values["title_zh"], values["quota.total"], values["weights.like"]) == ("读书月", "12", "0.15")
     assert hashed == opened == locked

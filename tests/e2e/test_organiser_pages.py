@@ -317,7 +317,7 @@ def test_late_pass_for_an_unknown_unit_keeps_what_was_typed(browser: Browser, to
     with town.gateway() as desk:
         page = opened(desk.sign_in(browser).new_page(), desk, "/late-passes")
         page.get_by_label("单位代码").fill("U99")
-        page.get_by_label("补报截止").fill("2026-04-03T18:00")
+        page.get_by_label("补报截止").fill("2026-03-31T18:00")
         page.get_by_label("理由（会公开，请勿写个人信息）").fill("洪水")
         press(page, "准许补报")
         assert (page.get_by_label("理由（会公开，请勿写个人信息）").input_value(), page.locator(".errors").count()) == (

@@ -176,6 +176,9 @@ class WholeTown:
     def judge(self, *judges: str) -> None:
         """Let these judges, or all, mark everything."""
         for j, judge in enumerate(JUDGES):
+            if judge in (judges or JUDGES):
+                words = self.ok("scoring", "my_assignments", judge, "judge")["independence"]["words"]
+                self.ok("scoring", "declare_independence", judge, "judge", words=words)
             for entry in self.entries if judge in (judges or JUDGES) else ():
                 k = self.entries.index(entry)
                 marks = {"impact": 60 + 3 * k + j, "novelty": 70 + j * (k % 3), "spread": 65 + k}

@@ -49,6 +49,7 @@ OF_THE_CAMPAIGN = frozenset(
         f"POST {API}/campaign/outages/{{outage}}/revocation",
         "GET /analysis/entries/{entry}",
         "GET /analysis/export/{file}",
+        "GET /analysis/scenarios/{scenario}",
         "GET /organiser/changes/{changes}",
         *(f"POST /organiser/changes/{{changes}}/{act}" for act in ("apply", "drop")),
         "POST /organiser/outage/{outage}/revocation",

@@ -161,6 +161,9 @@ CONTENT = {
 }  # fmt: skip
 
 
+NO_LETTERS = dict.fromkeys(
+    ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn", "open"), 0
+)
 #: What the desks of staff ask for on each of their pages.
 DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
@@ -183,6 +186,10 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
                              "agreement": {}},
     ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
+    ("ranking", "scenario"): {
+        "unofficial": True, "same": True, "now": {"enters": [], "leaves": [], "digest": "d" * 64},
+        "saved": {"name": "s1", "reason": "看看", "by": "ada", "at": CLOCK, "cut": {}},
+    },
     ("ranking", "stability"): {"unofficial": True, "official_digest": "d" * 64, "variants": 0, "spread_percent": 5,
                                "seed": "", "kinds": {}, "trials": [], "winners": {}, "border": [], "cut": {}},
     ("ranking", "preview_changes"): {
@@ -196,6 +203,16 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
+                                "sender": {"channels": [], "seen_at": None}},
+    ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",
+                               "unit": "u1", "staff": "", "channels": [], "number": "", "entry_title": "",
+                               "unit_name": "", "title": "", "words": "", "digest": "", "at": CLOCK, "by": "",
+                               "why": "", "attempts": []},
+    ("moderation", "message_counts"): NO_LETTERS,
+    ("moderation", "letter_audiences"): {"audiences": []},
+    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "unit_letters"): {"letters": []},
 }  # fmt: skip
 
 

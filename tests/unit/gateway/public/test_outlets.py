@@ -258,6 +258,12 @@ def is_own(name: str) -> bool:
     forms |= {f"/desk/moderation{page}" for page in ("", "/pace", "/bulk", "/complaints")}
     forms |= {
         "/desk",
+        "/organiser/messages",
+        "/organiser/messages/letter",
+        "/organiser/messages/new",
+        "/organiser/messages/reminders",
+        "/organiser/messages/contact",
+        "/unit/contact",
         "/unit/entries/u1-1/hand-in",
         "/unit/entries/u1-1/withdrawal",
         "/unit/entries/u1-1/type",
