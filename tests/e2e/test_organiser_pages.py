@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from services.moderation.events import ComplaintFiled
-from shared.events import Sealed
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.whole_town import HOUR, WholeDesk, WholeTown
 
@@ -162,7 +160,7 @@ def test_final_lists_every_open_item_and_goes_through_only_when_nothing_is_open(
     town.until_judged()
     town.publish()
     object_to(town, "成果的图片不是本单位的。")
-    town.append("moderation", ComplaintFiled("A" * 16, "complaint", None, Sealed("c1.x"), None, town.now))
+    filed = town.ok("moderation", "file_complaint", "gateway", "operator", kind="complaint", words="名额不公")
     with town.gateway() as desk:
         page = opened(desk.sign_in(browser).new_page(), desk, "/final")
         items = page.locator(".obstacles > li").all_inner_texts()
@@ -178,7 +176,7 @@ def test_final_lists_every_open_item_and_goes_through_only_when_nothing_is_open(
         page.get_by_label("异议不成立").first.check()
         press(page, "答复")
         assert status(page) == "✓ 答复已记录。"
-        town.ok("moderation", "answer_complaint", "mo", "moderator", complaint="A" * 16, words="已答复。")
+        town.ok("moderation", "answer_complaint", "mo", "moderator", complaint=filed["complaint"], words="已答复。")
         town.set_clock(town.ok("ranking", "awaited_final")["notice_until"] + HOUR)
         desk.show()
 
