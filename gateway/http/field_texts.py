@@ -20,17 +20,6 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
-    "declared_at": FieldText("When the judge declared independence, in ms since the epoch; null before.", _INSTANT),
-    "independence": FieldText("The wording that a judge declares before marking, and when it was declared."),
-    "recused": FieldText("Entries that the judge does not mark, by recusal."),
-    "stage": FieldText(
-        "How far the judge is with an entry: `new`, `opened`, `skipped`, `draft`, `marked`, `excluded`, `conflicted` or"
-        " `out`.",
-        "draft",
-    ),
-    "given": FieldText("When the mark that the fields show was given; null while they differ from it.", _INSTANT),
-    "give": FieldText("Whether what was filled in becomes the mark."),
-    "skip": FieldText("Whether the judge puts the entry off."),
     "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
     "added": FieldText("Units that an import would add, or how many."),
