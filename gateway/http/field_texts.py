@@ -323,7 +323,7 @@ FIELD_TEXTS = {
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
     "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
-    "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
+    "provisional": FieldText("Whether places and entries may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
     "published_at": FieldText("When it was published, in ms since the epoch.", _INSTANT),
     "published_proposal": FieldText("The proposal that is published, or null."),
