@@ -33,6 +33,7 @@ from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
+from gateway.backends.step_up import StepUp
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
@@ -68,6 +69,7 @@ from shared.logs import logger
 from shared.media.open_storage import open_storage
 from shared.settings import Settings
 from shared.stamps import wall_ms
+from shared.step_up_proofs import StepUpProofs
 
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
@@ -195,6 +197,7 @@ def _app_context(
         folded_logs=folded_logs,
         sessions=sessions,
         session_watch=SessionWatch(ports.services, sessions),
+        step_up=StepUp(StepUpProofs(keys.session)),
         command_ids=CommandIds(keys.receipt),
         known_devices=KnownDevices(keys.session, settings.campaign),
         store=Store(files),

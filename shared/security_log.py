@@ -35,6 +35,8 @@ EVENTS = {
     "signed-in": "somebody signed in with a right password or access code",
     "signed-out": "somebody ended a session",
     "sign-in-refused": "a name and a password did not match",
+    "stepped-up": "a member of staff proved again, by password or code, who they are",
+    "step-up-refused": "the password or code that was asked again was wrong",
     "sign-in-paced": "an attempt was refused unread, after too many failures",
     "session-refused": "a token was forged, has expired or has been ended",
     "role-refused": "somebody who had signed in asked for what the role does not allow",

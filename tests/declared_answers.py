@@ -47,6 +47,7 @@ EXTENDING_ROUTES = {
     ("moderation", "set_password"): ("POST", "/passwords"),
     ("moderation", "change_password"): ("POST", "/my/password"),
     ("moderation", "my_sessions"): ("GET", "/my/sessions"),
+    ("moderation", "prove_again"): ("POST", "/my/step-up"),
     ("submission", "my_sessions"): ("GET", "/my/sessions"),
     ("moderation", "file_complaint"): ("POST", "/complaints"),
     ("scoring", "my_entry"): ("GET", "/judging/entries/{entry}"),

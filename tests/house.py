@@ -29,7 +29,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
-            "session_store call_signing rpc rpc_client hosting testing",
+            "session_store step_up_proofs call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",

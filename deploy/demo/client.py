@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import aiohttp
 import orjson
 
+from gateway.backends.step_up import HEADER
 from gateway.http.sessions import COOKIE
 
 PATIENCE_S = 90.0
@@ -138,6 +139,7 @@ class Person:
     browser: Mapping[str, str] = field(default_factory=dict)
     cookies: Json = field(default_factory=dict, compare=False)
     tickets: list[str] = field(default_factory=list, compare=False)
+    password: str = field(default="", compare=False, repr=False)
 
     async def read(self, path: str) -> Json:
         """Send a GET and return the body of the answer. Raises DemoFailed if it is refused."""
@@ -153,7 +155,18 @@ class Person:
         data = orjson.dumps(body or {})
         key = hashlib.sha256(f"{self.token}{method}{path}{at}".encode() + data).hexdigest()[:40]
         more = {"Content-Type": "application/json", "Idempotency-Key": key}
-        return await self.api.request(method, path, data=data, headers=self._headers(more, at))
+        answer = await self.api.request(method, path, data=data, headers=self._headers(more, at))
+        if answer.code != "step-up-needed":
+            return answer
+        proof = await self._prove()
+        return await self.api.request(method, path, data=data, headers=self._headers({**more, HEADER: proof}, at))
+
+    async def _prove(self) -> str:
+        """Give the password again, and return the proof that some commands ask for. Raises DemoFailed."""
+        data = orjson.dumps({"password": self.password})
+        headers = self._headers({"Content-Type": "application/json"})
+        answer = await self.api.request("POST", "/my/step-up", data=data, headers=headers)
+        return str(require_success(answer, "POST /my/step-up")["proof"])
 
     async def do(self, path: str, body: Json | None = None, *, at: int | None = None) -> Json:
         """Send a POST command and return the body of the answer. Raises DemoFailed if it is refused."""
@@ -234,7 +247,7 @@ async def log_in(api: Api, **who: str) -> Person:
     answer = await api.request(
         "POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"}
     )
-    return Person(api, require_success(answer, "POST /sessions")["token"])
+    return Person(api, require_success(answer, "POST /sessions")["token"], password=who.get("password", ""))
 
 
 async def sign_up(api: Api, staff: str, link: str, password: str) -> Person:

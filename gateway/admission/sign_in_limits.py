@@ -18,7 +18,9 @@ from gateway.http.problems import Problem
 BY_NAME_AND_NETWORK, BY_NETWORK, BY_NAME, BY_DEVICE = 8, 40, 100, 8  # failures in five minutes
 STRANGERS, KNOWN = 4, 2  # sign-ins at a time: fewer than the calls that a service works on at a time
 WAITING = 60  # that may wait for each
-GUESSES = frozenset({"login-refused", "link-spent"})  # the problems that say that somebody guessed wrong
+GUESSES = frozenset(
+    {"login-refused", "link-spent", "step-up-refused"}
+)  # the problems that say that somebody guessed wrong
 
 
 class Turns:

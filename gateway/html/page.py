@@ -27,6 +27,7 @@ from gateway.html import desk_menu
 from gateway.html.picture_sources import srcset
 from gateway.html.sign_in import UNIT_SIGN_IN, WAITING_FORM_BYTES, WaitingForm, sign_in_path
 from gateway.html.static_files import static_url
+from gateway.html.step_up import FIELD, ProofAsked, require_form_proof
 from gateway.html.texts import WORDS
 from gateway.http import forms, limits, responses
 from gateway.http.language import (
@@ -137,13 +138,20 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 context.frame = frame_at(app.views, context.at)
+                proof = await require_form_proof(app, context, current_path(request)) if route.step_up else None
                 with app.shedding.serving():
                     response = await make(app, context)
+                if proof is not None:
+                    proof.set_cookie(request, response)
                 security_events.record_answer(app, context)
             except Exception as problem:  # outermost handler of a request: show the reader a page, log the cause
                 security_events.record_problem(app, route, request, problem, name, {})
                 context.frame = _frame_of_problem(app, context)
-                response = await _lead_to_sign_in(context, problem) or _failure_page(context, problem)
+                response = (
+                    _step_up_page(context, problem)
+                    if isinstance(problem, ProofAsked)
+                    else await _lead_to_sign_in(context, problem) or _failure_page(context, problem)
+                )
             for switch, values in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
                 if (value := request.query_params.get(switch, "")) in values:
                     response.set_cookie(switch, value, max_age=YEAR_S, path="/", samesite="lax")
@@ -339,6 +347,24 @@ def sign_in_page(
         is_out=is_out,
     )
     return private_page(context, body, status=401 if errors or waiting else 200)
+
+
+def _step_up_page(context: RequestContext, asked: ProofAsked) -> Response:
+    """Return the page that asks again for the password or a code, and then goes on with the form that waits."""
+    back = _referring_page(context.request) or "/desk"
+    error = "".join(field_errors(asked.wrong, context.lang, zone=context.zone).values()) if asked.wrong else ""
+    body = render(
+        "staff/step_up.html",
+        context,
+        path=back,
+        back=back,
+        form=asked.form,
+        field=FIELD,
+        needs=asked.needs,
+        error=error,
+        session=context.session,
+    )
+    return private_page(context, body, status=asked.wrong.status if asked.wrong else 401)
 
 
 def _frame_of_problem(app: AppContext, context: RequestContext) -> PageFrame:

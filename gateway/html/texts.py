@@ -1,12 +1,13 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_desk, texts_judging, texts_roll
+from gateway.html import texts_desk, texts_judging, texts_roll, texts_security
 from gateway.html.texts_unit import UNIT_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     **texts_roll.WORDS,
     **texts_desk.WORDS,
     **texts_judging.WORDS,
+    **texts_security.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
     "text.large": ("大字版", "Large text"),

@@ -285,6 +285,7 @@ FIELD_TEXTS = {
     "problems": FieldText("Everything that is wrong, each with its code and texts in both languages."),
     "profile": FieldText("Short profile of the unit."),
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
+    "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
     "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),

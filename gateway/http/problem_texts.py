@@ -30,6 +30,14 @@ EDGE: dict[str, Words] = {
         401, "会话已结束（退出登录、密码变动或两小时未使用），请重新登录",
         "Your session has ended (signed out, password changed, or two hours unused), please sign in again",
     ),
+    "step-up-needed": Words(
+        401, "请再次确认是您本人", "Confirm that it is you",
+        "这一步要求在五分钟内重新输入过密码或验证码。"
+        "请向 POST /api/v1/my/step-up 提交后，带请求头 Step-Up-Proof 重发。",
+        "This asks for your password or code again, entered within the last five minutes. Send it to "
+        "POST /api/v1/my/step-up, and repeat the request with the header Step-Up-Proof.",
+    ),
+    "step-up-refused": Words(403, "密码或验证码不对", "Wrong password or code"),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
     "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),

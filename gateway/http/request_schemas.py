@@ -66,6 +66,10 @@ class SignIn(RequestSchema):
     name = Text(100, least=1)
 
 
+class StepUp(RequestSchema):
+    password = Text(200, least=1, required=True, metadata=SECRET)
+
+
 class JoinUnit(RequestSchema):
     unit = Text(100, least=1, required=True)
     invitation = Text(64, least=1, required=True, metadata=SECRET)

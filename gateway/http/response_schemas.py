@@ -103,6 +103,11 @@ class SignedIn(Me):
     token = Text()
 
 
+class Proof(ResponseSchema):
+    proof = Text()
+    until = Whole()
+
+
 class Voter(ResponseSchema):
     openid = Text()
     voter = Text()

@@ -183,6 +183,7 @@ ROUTES = (
         method="POST",
         path="/certificates/{certificate}/revocation",
         roles=ORGANISERS,
+        step_up=True,
         about="Revoke a certificate; anyone who checks it can read the reason",
         handle=forward("ranking", "revoke_certificate"),
         command=True,

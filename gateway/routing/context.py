@@ -15,6 +15,7 @@ from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
+from gateway.backends.step_up import StepUp
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
 from gateway.http.idempotency import CommandIds
@@ -54,6 +55,7 @@ class AppContext:
     copies: PreparedCopies
     roster: Roster
     session_watch: SessionWatch
+    step_up: StepUp
     turnstile: Turnstile
     rate_limits: RateLimits
     position_tokens: PositionTokens

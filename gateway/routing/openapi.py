@@ -14,6 +14,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from gateway.backends.step_up import HEADER
 from gateway.http.field_texts import FIELD_TEXTS
 from gateway.http.fields import ResponseSchema
 from gateway.http.problem_texts import WORDS
@@ -134,6 +135,8 @@ def problems_of(route: Route) -> list[str]:
     codes |= {"session-invalid", "session-expired", "session-ended"}
     if not route.is_open:
         codes |= {"session-missing", "role-missing"}
+    if route.step_up:
+        codes |= {"step-up-needed"}
     if route.changes:
         codes |= {"cross-site"}
     if route.command:
@@ -173,6 +176,8 @@ def _parameters(route: Route) -> list[Any]:
         parameters.append(
             _header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True)
         )
+    if route.step_up:
+        parameters.append(_header(HEADER, {"type": "string"}))
     parameters.append(_header("Campaign-Time", {"type": "integer"}))
     parameters += [_header(name, {"type": "string"}, required=False) for name in route.headers]
     if route.query is not None:

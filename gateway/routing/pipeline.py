@@ -24,6 +24,7 @@ from gateway.routing import security_events
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
+from gateway.routing.step_up import require_proof
 from shared import metrics
 from shared.json_documents import repeated_key
 from shared.logs import logger
@@ -101,7 +102,9 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     """
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
-    session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
+    headers = dict(request.scope["headers"])
+    session = await authorize(app, route, headers, scheme=request.url.scheme)
+    await require_proof(app, route, session, headers, scheme=request.url.scheme)
     context = RequestContext(request, route, name, session, language_of(request), zone=app.views.zone)
     for part in context.path.values():
         if not _PATH_PART.fullmatch(part):

@@ -111,6 +111,8 @@ class Route:
     limit_bytes: int = JSON_BYTES
     status: int = 200
     security_event: str = ""  # recorded in the security log when the route answers without a problem
+    step_up: bool = False  # asks again for the password or a code: a proof that is some minutes old at most
+    step_up_if: Callable[[Mapping[str, str]], bool] | None = None  # of a page: only for forms with such fields
     later: bool = False  # may also answer 202: accepted, and decided later
     shed: Shed = Shed.KEEP  # by default a route is never shed
 
@@ -121,6 +123,10 @@ class Route:
             raise ValueError(f"{self.method} {self.path} needs either `handle` or `raw`")
         if self.shed is not Shed.KEEP and self.changes:
             raise ValueError(f"{self.method} {self.path} changes something, so it may not be shed")
+        if self.step_up and not (self.changes and self.roles <= STAFF):
+            raise ValueError(f"{self.method} {self.path} asks for a proof, which only commands of staff may do")
+        if self.step_up_if is not None and not (self.step_up and self.raw is not None):
+            raise ValueError(f"{self.method} {self.path} asks for a proof of some forms, so it must be a page's")
 
     @property
     def name(self) -> str:

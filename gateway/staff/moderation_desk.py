@@ -420,6 +420,8 @@ ROUTES = (
         roles=READERS,
         about="Claim or decide an entry by form",
         raw=page(act),
+        step_up=True,
+        step_up_if=lambda fields: fields.get("do") in ("disqualify", "disqualification"),
     ),
     Route(
         method="GET",

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.backends.session_watch import SERVICE
+from gateway.backends.step_up import set_proof_cookie
 from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.client_signals import family, network
 from gateway.http.problems import Problem
@@ -27,6 +28,7 @@ from gateway.routing.route import (
     Route,
 )
 from gateway.routing.service_calls import call_service
+from gateway.routing.step_up import prove
 from shared.names import comparable_code, comparable_name
 
 
@@ -125,6 +127,17 @@ async def end_other_sessions(app: AppContext, context: RequestContext) -> Respon
     return Response(status_code=204)
 
 
+async def step_up(app: AppContext, context: RequestContext) -> Response:
+    """Verify the password of the person who is signed in, and give a proof for commands that ask for one.
+
+    The proof is returned and set as cookie. Raises Problem.
+    """
+    proved = await prove(app, context, context.body)
+    response = responses.command(proved, status=201)
+    set_proof_cookie(response, context.request, proved["proof"])
+    return response
+
+
 def _store(context: RequestContext) -> tuple[str, str]:
     """Return the service that stores the session of the request, and its method that lists sessions."""
     assert context.session is not None  # the routes are not open
@@ -202,6 +215,18 @@ ROUTES = (
         handle=end_session,
         security_event="signed-out",
         status=204,
+    ),
+    Route(
+        method="POST",
+        path="/my/step-up",
+        roles=STAFF,
+        about="Prove again who one is, for five minutes: some commands take only requests with this proof",
+        handle=step_up,
+        body=request_schemas.StepUp,
+        answer=response_schemas.Proof,
+        problems=("step-up-refused", "login-attempts", "busy"),
+        security_event="stepped-up",
+        status=201,
     ),
     Route(
         method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me

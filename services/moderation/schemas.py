@@ -135,6 +135,15 @@ class ChangePassword(Schema):
     session = fields.String(load_default="", validate=validate.Length(max=64))
 
 
+class ProveAgain(Schema):
+    session = fields.String(required=True, validate=validate.Length(1, 64))
+    password = optional_text(200)
+
+
+class OneMember(Schema):
+    staff = staff_name()
+
+
 class MoveClock(Schema):
     now = instant()
 

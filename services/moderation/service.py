@@ -57,6 +57,7 @@ from shared.rpc import (
 )
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
+from shared.step_up_proofs import StepUpProofs
 
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
@@ -306,6 +307,26 @@ class ModerationService(desk_rpc.DeskMethods):
         )
         view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
         return {"ok": view | {"session": session}}
+
+    @rpc
+    @call(schemas.ProveAgain, roles=ROLES)
+    def prove_again(self, call: Call) -> Reply:
+        """Verify the password of whoever calls, and return a proof for the session, and until when it holds."""
+        member, body = self._state.staff.get(call.actor), call.body
+        try:
+            verified = self._verify(member, body["password"] or "", known=True)
+        except passwords.TooMany:
+            return refusal(Refused("busy"))
+        if not verified:
+            return refusal(Refused("step-up-refused", "password"))
+        proof, until = StepUpProofs(self.log.keys.session).issue(body["session"], call.actor)
+        return {"ok": {"proof": proof, "until": until}}
+
+    @rpc
+    @call(schemas.OneMember, roles=("operator",))
+    def step_up_needs(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Say by what a person proves again who they are: `password`."""
+        return {"ok": {"needs": "password"}}
 
     # Sessions
 

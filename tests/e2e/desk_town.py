@@ -6,9 +6,11 @@ so that a test signs in by a cookie. Pictures exist as copies for the public.
 
 import hashlib
 import io
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from shared.commit import Head, form
 from shared.media.copies import RECIPE
 from shared.settings import Settings
 from shared.stamps import stamp
+from shared.step_up_proofs import StepUpProofs
 from tests.e2e.web_server import running_server
 from tests.files import CAMPAIGN_FILE
 from tests.unit.gateway import town as gateway_town
@@ -46,6 +49,9 @@ class DeskTown:
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
+        keys = data / "keys" / "demo.json"  # those of the services, so that the gateway reads their proofs
+        keys.parent.mkdir(parents=True, exist_ok=True)
+        keys.write_text(json.dumps({name: value.hex() for name, value in asdict(hosted.KEYS).items()}))
         self.town = hosted.Town(data / "services")
         self.now = int(self.town.open(CAMPAIGN_FILE.read_text())["now"])
         for staff, roles in STAFF.items():
@@ -140,11 +146,19 @@ class Desk:
 
     def __init__(self, address: str, app: Any, town: DeskTown) -> None:
         self.address, self.town = address, town
-        self._sessions = app.state.app_context.sessions
+        app_context = app.state.app_context
+        self._sessions = app_context.sessions
+        self._proofs = StepUpProofs(app_context.keys.session)
 
-    def sign_in(self, browser: Browser, staff: str = "mo", **how: Any) -> BrowserContext:
-        """Return a browser context in which this person is signed in; Chinese unless `how` says otherwise."""
+    def sign_in(self, browser: Browser, staff: str = "mo", *, is_proved: bool = True, **how: Any) -> BrowserContext:
+        """Return a browser context in which this person is signed in; Chinese unless `how` says otherwise.
+
+        Pages ask for no password again, as in the minutes after it was given, unless `is_proved` is false.
+        """
         context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, **how})
-        token, _ = self._sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
+        token, session = self._sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
         context.add_cookies([{"name": "baijia", "value": token, "url": self.address}])
+        if is_proved:
+            proof, _ = self._proofs.issue(session.id, staff)
+            context.add_cookies([{"name": "baijia-proof", "value": proof, "url": self.address}])
         return context

@@ -30,6 +30,7 @@ REFUSALS = frozenset(
         "link-spent",
         # Refused by the RPC service, which checks passwords.
         "login-refused",
+        "step-up-refused",
         "password-weak",
         "busy",
     }

@@ -113,6 +113,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     told = Story(tmp_path_factory.mktemp("data"))
     told.visitor.town.answers = {
         ("moderation", "login"): {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}},
+        ("moderation", "prove_again"): {"ok": {"proof": "p", "until": 7}},
         ("submission", "unit_login"): {"ok": {"unit": "u1", "name": "炼钢的工会"}},
         ("moderation", "appoint_staff"): {"ok": CHANGED, "log": "moderation", "n": 9},
         ("moderation", "confirm_staff_change"): {"ok": CHANGED, "log": "moderation", "n": 9},

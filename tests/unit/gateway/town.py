@@ -5,6 +5,7 @@ Only the gateway's ports are implemented here; no other part of it is replaced.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from gateway.app import Ports, create_app
 from gateway.http.problems import Problem
 from gateway.read_models.cache import Views
 from shared.settings import Settings
+from shared.step_up_proofs import StepUpProofs
 from tests.declared_answers import ASYNC_ANSWER_HOOKS
 
 DAY = 86_400_000
@@ -282,6 +284,11 @@ class Visitor:
         token, _ = self.app_context.sessions.issue(sub, frozenset(roles), name="李")
         return str(token)
 
+    def proof(self, token: str) -> str:
+        """Return a proof for the session of this token, as moderation gives it for the right password."""
+        session = self.app_context.sessions.read(token)
+        return StepUpProofs(self.app_context.keys.session).issue(session.id, session.sub)[0]
+
     def ticket(self, headers: dict[str, str]) -> str:
         """Return a fresh like ticket for the session of these headers."""
         sessions = self.app_context.sessions
@@ -293,10 +300,16 @@ class Visitor:
         return str(self.app_context.turnstile.tickets.issue(who.sub if who else "nobody")[0])
 
     def request(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
-        """Send a request with a session of this role; `key` is the Idempotency-Key."""
+        """Send a request with a session of this role; `key` is the Idempotency-Key.
+
+        A bearer of a session brings a proof too, unless `proved` is false.
+        """
         headers = dict(more.pop("headers", {}))
         if role:
             headers["Authorization"] = f"Bearer {self.token(role)}"
+        if more.pop("proved", True):
+            with suppress(Problem):
+                headers["Step-Up-Proof"] = self.proof(headers.get("Authorization", "").removeprefix("Bearer "))
         if key:
             headers["Idempotency-Key"] = key
         if not more.pop("plain", False):

@@ -12,6 +12,7 @@ from services.submission.events import EntrySubmitted
 from shared import passwords
 from shared.commit import Head, form
 from shared.stamps import stamp
+from shared.step_up_proofs import StepUpProofs
 from tests.files import CAMPAIGN_FILE
 from tests.unit.submission.hosted import KEYS, Town
 
@@ -175,6 +176,18 @@ def test_staff_change_their_own_password(town: Town) -> None:
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert town.ok("login", staff="mo", password="quiet lantern")["staff"] == "mo"
+
+
+def test_password_proves_again_who_is_signed_in_and_for_this_session_alone(town: Town) -> None:
+    proofs = StepUpProofs(KEYS.session)
+    session = sign_in(town)
+
+    assert town.no("prove_again", "mo", "moderator", session=session, password="x") == "step-up-refused"
+    given = town.ok("prove_again", "mo", "moderator", session=session, password="battery staple")
+
+    assert [proofs.holds(given["proof"], *whose) for whose in ((session, "mo"), ("s2", "mo"), (session, "olga"))] == [
+        True, False, False,
+    ]  # fmt: skip
 
 
 def sign_in(town: Town, staff: str = "mo", password: str = "battery staple") -> str:

@@ -1,0 +1,203 @@
+"""Commands that sign, disqualify, void or release ask again for the password: by API, and on pages."""
+
+from html import unescape
+from typing import Any
+
+import pytest
+
+from gateway.admission.sign_in_limits import BY_DEVICE, BY_NAME_AND_NETWORK
+from gateway.routes import ROUTES
+from gateway.routing.route import ANYONE, Route
+from gateway.staff.sign_in import me
+from tests.unit.gateway.test_routes import url
+from tests.unit.gateway.town import Visitor, code
+
+#: Every command that needs a fresh proof. A new one is added here on purpose.
+PROVED = {
+    "POST /api/v1/result/signatures",
+    "POST /api/v1/result/release",
+    "POST /api/v1/result/publication",
+    "POST /api/v1/result/final",
+    "POST /api/v1/moderation/entries/{entry}/disqualification",
+    "POST /api/v1/moderation/entries/{entry}/disqualification/confirmation",
+    "POST /api/v1/certificates/{certificate}/revocation",
+    "POST /api/v1/forgettings",
+    "POST /api/v1/staff",
+    "POST /api/v1/staff/changes/{change}/confirmation",
+    "POST /desk/moderation/entries/{entry}",
+}
+PROVED_ROUTES = [route for route in ROUTES if route.step_up]
+SIGN: dict[str, Any] = {"proposal": "p1", "digest": "d" * 64}
+ENTRY = "/desk/moderation/entries/u1-1"
+FORM = {"do": "disqualify", "reason": "抄袭", "words": "<b>见附件</b>\n第二行", "form": "n" * 22}
+
+
+def answer_with_proof(visitor: Visitor, token: str) -> None:
+    """Let moderation give a proof for the session of this token when the password is right."""
+
+    def prove(call: dict[str, Any]) -> dict[str, Any]:
+        if call["body"].get("password") != "quiet lantern":
+            return {"refused": {"code": "step-up-refused", "field": "password", "detail": {}}}
+        return {"ok": {"proof": visitor.proof(token), "until": 7}}
+
+    visitor.town.answers["moderation", "prove_again"] = prove
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def cookies(token: str) -> dict[str, str]:
+    return {"Cookie": f"baijia={token}", "Sec-Fetch-Site": "same-origin"}
+
+
+def test_commands_that_ask_again_are_these():
+    assert {route.name for route in PROVED_ROUTES} == PROVED
+
+
+@pytest.mark.parametrize("route", PROVED_ROUTES, ids=lambda route: route.name)
+def test_command_without_a_proof_is_refused_before_any_service_is_called(visitor: Visitor, route: Route):
+    role = sorted(route.roles)[0]
+    form = {"data": FORM} if route.base == "" else {}
+
+    answer = visitor.request(route.method, url(route), role=role, plain=True, proved=False, **form)
+
+    asked = [method for _, method, _ in visitor.town.calls if method not in ("staff", "use_session", "step_up_needs")]
+    assert (answer.status_code, asked) == (401, [])
+
+
+def test_refusal_says_what_is_needed(visitor: Visitor):
+    answer = visitor.request("POST", "/result/signatures", role="organiser", key="k1", json=SIGN, proved=False)
+
+    assert code(answer) == "step-up-needed"
+    assert answer.json()["facts"] == {"needs": "password"}
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age="300"'
+
+
+def test_api_goes_on_with_the_proof_that_the_password_gives(visitor: Visitor):
+    token = visitor.token("organiser")
+    answer_with_proof(visitor, token)
+
+    given = visitor.request(
+        "POST", "/my/step-up", headers=bearer(token), json={"password": "quiet lantern"}, proved=False
+    )
+    headers = {**bearer(token), "Step-Up-Proof": given.json()["proof"]}
+    visitor.request("POST", "/result/signatures", headers=headers, key="k1", json=SIGN, proved=False)
+
+    assert given.status_code == 201
+    assert [call["body"] for call in visitor.town.calls_to("ranking", "sign_result")] == [SIGN]
+
+
+def test_proof_of_another_session_is_none(visitor: Visitor):
+    token, other = visitor.token("organiser"), visitor.token("organiser")
+    headers = {**bearer(token), "Step-Up-Proof": visitor.proof(other)}
+
+    answer = visitor.request("POST", "/result/signatures", headers=headers, key="k1", json=SIGN, proved=False)
+
+    assert code(answer) == "step-up-needed"
+
+
+def test_wrong_passwords_are_paced(visitor: Visitor):
+    token = visitor.token("organiser")
+    answer_with_proof(visitor, token)
+
+    codes = [
+        code(visitor.request("POST", "/my/step-up", headers=bearer(token), json={"password": "x"}, proved=False))
+        for _ in range(max(BY_DEVICE, BY_NAME_AND_NETWORK) + 1)
+    ]
+
+    assert codes == ["step-up-refused"] * BY_NAME_AND_NETWORK + ["login-attempts"]
+
+
+def test_page_asks_and_keeps_the_form_that_was_sent(visitor: Visitor):
+    headers = cookies(visitor.token("organiser"))
+
+    page = visitor.request("POST", ENTRY, plain=True, headers=headers, data=FORM, proved=False)
+
+    assert page.status_code == 401
+    assert "请再次确认是您本人" in page.text
+    kept = {name: f'name="{name}" value="{value}"' in unescape(page.text) for name, value in FORM.items()}
+    assert kept == dict.fromkeys(FORM, True)
+    assert visitor.town.calls_to("moderation", "disqualify") == []
+
+
+def test_page_goes_on_at_once_with_the_form_and_the_password(visitor: Visitor):
+    token = visitor.token("organiser")
+    answer_with_proof(visitor, token)
+
+    sent = visitor.request(
+        "POST",
+        ENTRY,
+        plain=True,
+        headers=cookies(token),
+        data={**FORM, "step-up-secret": "quiet lantern"},
+        proved=False,
+    )
+
+    (call,) = visitor.town.calls_to("moderation", "disqualify")
+    again = {"Cookie": f"baijia={token}; baijia-proof={sent.cookies['baijia-proof']}", "Sec-Fetch-Site": "same-origin"}
+    more = visitor.request("POST", ENTRY, plain=True, headers=again, data={**FORM, "form": "m" * 22}, proved=False)
+    assert (sent.status_code, more.status_code) == (303, 303)
+    assert call["body"] == {"entry": "u1-1", "reason": FORM["reason"], "words": FORM["words"]}
+
+
+def test_page_asks_no_more_while_the_proof_of_the_browser_holds(visitor: Visitor):
+    token = visitor.token("organiser")
+    headers = {"Cookie": f"baijia={token}; baijia-proof={visitor.proof(token)}", "Sec-Fetch-Site": "same-origin"}
+
+    sent = visitor.request("POST", ENTRY, plain=True, headers=headers, data=FORM, proved=False)
+
+    assert (sent.status_code, len(visitor.town.calls_to("moderation", "disqualify"))) == (303, 1)
+
+
+def test_wrong_password_on_the_page_says_so_and_loses_nothing(visitor: Visitor):
+    token = visitor.token("organiser")
+    answer_with_proof(visitor, token)
+
+    page = visitor.request(
+        "POST", ENTRY, plain=True, headers=cookies(token), data={**FORM, "step-up-secret": "quiet lamp"}, proved=False
+    )
+
+    assert page.status_code == 403
+    assert "密码或验证码不对" in page.text
+    assert 'name="reason" value="抄袭"' in page.text
+    assert "quiet lamp" not in page.text
+    assert visitor.town.calls_to("moderation", "disqualify") == []
+
+
+def test_form_of_the_same_page_that_needs_no_proof_is_not_held_up(visitor: Visitor):
+    headers = cookies(visitor.token("moderator"))
+
+    sent = visitor.request("POST", ENTRY, plain=True, headers=headers, data={"do": "claim"}, proved=False)
+
+    assert (sent.status_code, len(visitor.town.calls_to("moderation", "claim"))) == (303, 1)
+
+
+def test_proofs_and_wrong_passwords_are_in_the_security_log(visitor: Visitor):
+    token = visitor.token("organiser")
+    answer_with_proof(visitor, token)
+    for password in ("quiet lantern", "x"):
+        visitor.request("POST", "/my/step-up", headers=bearer(token), json={"password": password}, proved=False)
+    visitor.request(
+        "POST", ENTRY, plain=True, headers=cookies(token), data={**FORM, "step-up-secret": "y"}, proved=False
+    )
+
+    (file,) = (visitor.app_context.settings.data / "security" / "demo").iterdir()
+    events = [line.partition('"event":"')[2].partition('"')[0] for line in file.read_text().splitlines()]
+    assert events == ["stepped-up", "step-up-refused", "step-up-refused"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"method": "GET", "roles": frozenset({"organiser"})}, id="that only reads"),
+        pytest.param({"method": "POST", "roles": ANYONE}, id="that is open to anybody"),
+        pytest.param({"method": "POST", "roles": frozenset({"unit"})}, id="of a unit"),
+        pytest.param(
+            {"method": "POST", "roles": frozenset({"organiser"}), "step_up_if": bool}, id="of the API for some forms"
+        ),
+    ],
+)
+def test_route_that_cannot_ask_again_is_not_declared(wrong: dict[str, Any]):
+    with pytest.raises(ValueError, match="asks for a proof"):
+        Route(path="/x", about="", handle=me, step_up=True, **wrong)
