@@ -40,6 +40,16 @@ FIELD_TEXTS = {
     "answered": FieldText("How many have an answer now."),
     "apart": FieldText("Entries whose marks lie far apart."),
     "appId": FieldText("App id of the WeChat account, for `wx.config`."),
+    "declared_at": FieldText("When it was declared, or null.", _INSTANT),
+    "give": FieldText("Whether what the page shows is the judge's mark now."),
+    "given": FieldText("When the mark was given that the fields show, or null.", _INSTANT),
+    "independence": FieldText("The judge's declaration of independence."),
+    "recused": FieldText("Entries from which the judge is recused, or how many."),
+    "skip": FieldText("Whether the judge puts the entry off."),
+    "stage": FieldText(
+        "How far a judge is with an entry: new, opened, skipped, draft, marked; or recused, excluded, conflicted, out.",
+        "new",
+    ),
     "turn": FieldText(
         "How often something was asked, proposed, decided or undone about the entry. In a body: as the caller saw it."
     ),

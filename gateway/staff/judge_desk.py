@@ -169,11 +169,6 @@ def offline_facts(context: RequestContext) -> dict[str, str]:
     return {"judge": whose, "version": _VERSION, "worker": f"{WORKER}?v={_VERSION}&judge={whose}", "scope": JUDGE_PAGE}
 
 
-async def left_of_judge(app: AppContext, context: RequestContext) -> int:
-    """Return how many entries the judge who is signed in still has to mark."""
-    return int((await call_service(app, context, "scoring", "my_assignments", {}))["left"])
-
-
 async def _list_page(
     app: AppContext, context: RequestContext, *, errors: Mapping[str, str] = {}, status: int = 200
 ) -> Response:

@@ -39,6 +39,7 @@ from gateway.staff.judging import JUDGE_FIELDS
 
 ENTRY_PAGE = f"{JUDGE_PAGE}/entries/{{entry}}"
 FORM = frozenset({"words"})
+UNKNOWN_PICTURE = {"width": 0, "height": 0, "caption": "", "alt": ""}
 RECUSE_REASONS = ("unit", "kin", "helped")
 _NOT_MENDABLE = frozenset({"entry-unknown", "not-assigned", "session-invalid", "role-missing"})
 
@@ -145,7 +146,7 @@ async def _page(
         closed=closed,
         closed_title=(WORDS[closed].zh if context.lang == "zh" else WORDS[closed].en) if closed else "",
         content=shown,
-        pictures=[each for each in files if each["kind"] == "picture"],
+        pictures=[{**UNKNOWN_PICTURE, **each} for each in files if each["kind"] == "picture"],
         films=await players(app, files, "video", context.lang),
         sounds=await players(app, files, "audio", context.lang),
         link=link,

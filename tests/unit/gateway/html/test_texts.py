@@ -20,7 +20,7 @@ from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, pace_desk
+from gateway.staff import bulk_desk, judge_desk, judge_entry, pace_desk
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
@@ -51,6 +51,8 @@ COMPUTED = {
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
+    "judge.stage.": set(judge_desk.STAGES),
+    "judge.recuse.": set(judge_entry.RECUSE_REASONS),
     "mod.tab.": {"queue", "work", "complaints", "bulk", "pace"},
     "event.": EVENTS,
     "hint.is-": {"hit", "clean", "not-checked"},
