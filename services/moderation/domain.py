@@ -15,9 +15,12 @@ from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
     bulk,
+    changes,
     complaints,
     desk_work,
     forget_subject,
+    letters,
+    outages,
     review,
     rule_versions,
     second_opinion,
@@ -27,9 +30,21 @@ from services.moderation.decisions import (
     windows,
 )
 from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
+from services.moderation.decisions.changes import ApplyChanges, DropChanges, ProposeChanges
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
+from services.moderation.decisions.letters import (
+    ApproveLetters,
+    BeginDelivery,
+    DraftLetters,
+    EndDelivery,
+    ResumeLetters,
+    SetMessageContact,
+    WithdrawLetters,
+    WithdrawReversed,
+)
+from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -57,6 +72,7 @@ from services.moderation.decisions.type_requests import AskTypeCorrection, Decid
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    LetterTextsSet,
     PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
@@ -75,7 +91,10 @@ REFUSALS = (
     | second_opinion.REFUSALS
     | type_requests.REFUSALS
     | bulk.REFUSALS
+    | changes.REFUSALS
+    | outages.REFUSALS
     | desk_work.REFUSALS
+    | letters.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -84,8 +103,12 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # Refused by the RPC service, which reads campaign files.
+        # Refused by the RPC service, which reads campaign files and holds the draft and the set-up.
         "campaign-file-broken",
+        "campaign-file-unreadable",
+        "draft-differs",
+        "organisers-missing",
+        "setup-link-spent",
     }
 )
 
@@ -103,15 +126,19 @@ class OpenCampaign:
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
     theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+    letters: dict[str, Any] = field(default_factory=dict)  # texts of letters, if the campaign file has some
 
 
 @dataclass(frozen=True, slots=True)
 class SetPageTheme:
-    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data, and letters say
+    what its table `[letters]` says.
+    """
 
     theme: dict[str, Any]
     by: str
     at: int
+    letters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +202,11 @@ Command = (
     | DecideInBulk
     | UndoBulk
     | UndoDecision
+    | ProposeChanges
+    | ApplyChanges
+    | DropChanges
+    | DeclareOutage
+    | RevokeOutage
     | HandOver
     | NoteCheck
     | NoteChecks
@@ -183,6 +215,7 @@ Command = (
     | FileComplaint
     | AnswerComplaint
     | AnswerComplaints
+    | letters.Command
 )
 
 
@@ -237,6 +270,12 @@ class ModerationDecider:
                 return type_requests.decide(command, state)
             case DecideInBulk() | UndoBulk() | UndoDecision():
                 return _decide_bulk(command, state)
+            case ProposeChanges() | ApplyChanges() | DropChanges():
+                return _decide_changes(command, state)
+            case DeclareOutage():
+                return outages.declare(command, state)
+            case RevokeOutage():
+                return outages.revoke(command, state)
             case HandOver():
                 return desk_work.hand_over(command, state)
             case NoteCheck():
@@ -253,6 +292,17 @@ class ModerationDecider:
                 return complaints.answer(command, state)
             case AnswerComplaints():
                 return complaints.answer_all(command, state)
+            case (
+                SetMessageContact()
+                | DraftLetters()
+                | ApproveLetters()
+                | WithdrawLetters()
+                | WithdrawReversed()
+                | ResumeLetters()
+                | BeginDelivery()
+                | EndDelivery()
+            ):
+                return letters.decide(command, state)
             case _:
                 assert_never(command)
 
@@ -267,19 +317,33 @@ def _decide_bulk(command: DecideInBulk | UndoBulk | UndoDecision, state: Moderat
             return bulk.undo(command, state)
 
 
+def _decide_changes(command: ProposeChanges | ApplyChanges | DropChanges, state: ModerationState) -> Decision:
+    match command:
+        case ProposeChanges():
+            return changes.propose(command, state)
+        case ApplyChanges():
+            return changes.apply(command, state)
+        case DropChanges():
+            return changes.drop(command, state)
+
+
 def _open(command: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
     theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
     first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
-    return [opened, *theme, *first]
+    texts = [LetterTextsSet(command.letters, command.by, command.now)] if command.letters else []
+    return [opened, *theme, *texts, *first]
 
 
 def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    theme = [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    is_same = command.letters == dict(state.letter_texts)
+    texts = [] if is_same else [LetterTextsSet(command.letters, command.by, command.at)]
+    return [*theme, *texts]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

@@ -137,7 +137,10 @@ def test_refusal_is_told_in_the_page_s_language(open_server: OpenServer, page: P
 
     page.get_by_role("button").click()
 
-    expect(page.get_by_role("status")).to_have_text("You have used all your likes for today")
+    expect(page.get_by_role("status")).to_have_text(
+        "You have used all your likes for today. The limit is 20 entries a day, and renews at midnight. "
+        "You can take back a like of today under “My likes” and give it to another entry."
+    )
 
 
 def test_form_without_scripts_likes_all_the_same(open_server: OpenServer, page: Page):

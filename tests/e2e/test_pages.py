@@ -432,26 +432,30 @@ def test_result_that_is_signed_but_not_published_is_not_in_the_page(desk: Page, 
 
     assert desk.locator("#winners").count() == 0
     assert [final for final in ("79.35", "92.30") if final in desk.content()] == []
-    assert desk.get_by_text(WORDS["exhibition.none"][0]).is_visible()
+    assert desk.locator("#exhibition").count() == 0
 
 
-def test_published_result_and_exhibition_stand_by_type(desk: Page, open_gateway: OpenGateway):
-    desk.goto(open_gateway(public_views(all_shown())))
+def test_published_result_stands_as_pictures_on_the_home_page_and_as_a_list_on_the_notice(
+    desk: Page, open_gateway: OpenGateway
+):
+    address = open_gateway(public_views(all_shown()))
+    desk.goto(address)
 
+    shown = desk.locator("section[aria-labelledby=winners]")
+    assert shown.locator(".card > a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
+        "/entries/A002",
+        "/entries/B001",
+    ]
+    assert shown.locator(".won").all_inner_texts() == ["第 1 名 · 92.30 分", "第 1 名 · 79.35 分"]
+    assert desk.get_by_text(WORDS["provisional"][0]).first.is_visible()
+    desk.goto(f"{address}/notice")
     assert rows_of(desk, "winners") == [
         "1 title u2-1 v2 unit 2 · A002 92.30",
         "1 title u3-1 v1 unit 3 · B001 79.35",
     ]
-    shown = desk.locator("section[aria-labelledby=exhibition]")
-    assert shown.locator("summary").all_inner_texts() == ["国有（1 个）", "非公（1 个）"]
-    assert shown.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
-        "/entries/A002",
-        "/entries/B001",
-    ]
-    assert desk.get_by_text(WORDS["provisional"][0]).first.is_visible()
 
 
-def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, open_gateway: OpenGateway):
+def test_exhibition_is_looked_through_without_a_script(browser: Browser, open_gateway: OpenGateway):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{open_gateway(public_views(all_shown()))}/exhibition")
@@ -461,9 +465,13 @@ def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, open_gat
     assert page.locator(".card a").evaluate_all(cards) == ["/entries/A002", "/entries/B001"]
     assert page.locator(".won").first.inner_text() == "第 1 名 · 92.30 分"
 
-    page.get_by_text(WORDS["filter"][0]).click()
-    page.get_by_label("单位类型").select_option("private")
-    page.get_by_role("button", name="查找").click()
+    page.get_by_text(WORDS["pills.more"][0]).click()
+    page.get_by_role("link", name="非公 1").click()
+    assert page.locator(".card a").evaluate_all(cards) == ["/entries/B001"]
+    page.get_by_role("link", name=WORDS["pills.remove"][0].format(name="")).click()
+    assert page.locator(".card a").evaluate_all(cards) == ["/entries/A002", "/entries/B001"]
+    page.get_by_label(WORDS["search.q"][0]).fill("u3-1")
+    page.get_by_role("button", name=WORDS["filter.now"][0]).click()
     assert page.locator(".card a").evaluate_all(cards) == ["/entries/B001"]
     page.locator(".card a").click()
     assert page.get_by_text(WORDS["exhibition.mark"][0]).is_visible()
@@ -487,7 +495,9 @@ def test_entry_that_was_taken_down_is_gone(desk: Page, open_gateway: OpenGateway
     desk.goto(address)
     assert "title u2-1" in desk.content()
     assert [word for word in ("title u3-1", "unit 3", "/entries/B001") if word in desk.content()] == []
+    desk.goto(f"{address}/notice")
     assert rows_of(desk, "winners")[1] == "1 B001 · 不再展示 79.35"
+    assert [word for word in ("title u3-1", "unit 3", "/entries/B001") if word in desk.content()] == []
     answers = [desk.goto(f"{address}{path}") for path in ("/entries/B001", "/entries/u3-1", "/media/picture-u3-1")]
     assert [answer.status for answer in answers if answer] == [410, 410, 404]
     desk.goto(f"{address}/api/v1/result")
