@@ -151,7 +151,6 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
-    ("scoring", "filled_in"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
     ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
     ("scoring", "filled_in"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
