@@ -4,7 +4,6 @@ Promises: the views for a judge contain nothing about likes, ranks, remarks of m
 difference of means (`judge_feedback.strictness`). The progress of all judges is in `reports/progress.py`.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
@@ -18,7 +17,6 @@ from services.scoring.reports import forecast, judge_feedback, progress
 from services.scoring.state import ScoringState
 from shared.decider import Refused
 from shared.decimals import two_decimals
-from shared.events import Sealed
 
 Data = dict[str, Any]
 
@@ -148,23 +146,6 @@ def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
         "short": lacks_of(found)["short"] if isinstance(found, Infeasible) else [],
         "confirm": "" if isinstance(found, Infeasible) else found.digest,
         "conflicted_marks": progress.conflicted_marks(state),
-    }
-
-
-def readings_of(state: ScoringState, judge: str, name_of: Callable[[Sealed], str], *, at: int) -> Data | Refused:
-    """Return a judge's row of the progress report with the stage of each entry, for organisers and auditors.
-
-    It holds no marks. `name_of` opens the judge's sealed (encrypted) name.
-    """
-    if judge not in state.judges:
-        return Refused("judge-unknown", "judge", {"judge": judge})
-    rows = progress.progress(state, name_of, at=at)["judges"]
-    entries = sorted(state.sheet(judge).entries)
-    return {
-        **next(each for each in rows if each["judge"] == judge),
-        "conflicts": list(state.judges[judge].conflicts),
-        "entries": [{"entry": each, "stage": stage(state, judge, each)} for each in entries],
-        "unread": list(state.unmarked_entries(judge)),
     }
 
 

@@ -120,10 +120,6 @@ class EntryOnly(Schema):
     entry = _text(100, shortest=1)
 
 
-class OneJudge(Schema):
-    judge = _text(64, shortest=1)
-
-
 class DeclareConflict(Schema):
     entry = _text(100, shortest=1)
     reason = _text(500, shortest=1)

@@ -247,15 +247,6 @@ class ScoringService:
         return {"ok": progress.progress(state, shown, at=self._at(call))}
 
     @rpc
-    @call(schemas.OneJudge, roles=WATCH)
-    @requires_campaign
-    def judge_readings(self, call: Call) -> Reply:
-        """Return a judge's data and how far the judge is with each entry, without marks."""
-        judge = call.body["judge"]
-        shown = self._personal.text_lookup(each.name for each in self._state.judges.values())
-        return _answer(queries.readings_of(self._state, judge, shown, at=self._at(call)))
-
-    @rpc
     @call(schemas.WithSeed, roles=WATCH)
     @requires_campaign
     def propose_assignment(self, call: Call) -> Reply:

@@ -192,14 +192,15 @@ def test_judge_works_without_a_network_and_everything_arrives_once(town: Judging
     expect(page.locator("[data-outbox]")).to_be_hidden(timeout=30_000)
     page.reload()
 
-    assert town.marks_given() == [("ScoreGiven", "ju", first), ("ScoreGiven", "ju", second)]
+    arrived = sorted(town.marks_given())  # in whichever order: each entry is sent by itself
+    assert arrived == sorted([("ScoreGiven", "ju", first), ("ScoreGiven", "ju", second)])
     assert town.filled(third)["fields"] == {
         "mark.form": {"value": 66, "revision": 1, "at": town.now},
     }
     expect(page.locator(f'[data-entry="{first}"]')).to_contain_text("83.00")
     page.goto(f"{desk.address}/judge/entries/{first}")
     expect(page.locator("[data-given]")).to_contain_text("83.00")
-    assert [each[1:] for each in town.marks_given()] == [("ju", first), ("ju", second)]
+    assert sorted(town.marks_given()) == arrived
 
 
 LOADED = """() => Promise.all([...document.querySelectorAll('.pictures img')].map(async each => {

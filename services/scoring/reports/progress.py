@@ -79,7 +79,6 @@ def judge_row(state: ScoringState, judge: str) -> Data:
         "assigned": marked + len(state.unmarked_entries(judge)),
         "marked": marked,
         "submitted_at": state.sheet(judge).submitted_at,
-        "independent_at": state.sheet(judge).independent_at,
     }
 
 
