@@ -73,6 +73,16 @@ FIELD_TEXTS = {
     "spread_percent": FieldText("By how many per cent at most likes were moved."),
     "start_before": FieldText("The window's start before it moved, in ms since the epoch.", _INSTANT),
     "trials": FieldText("Variants that were tried, each with the winners that it changes."),
+    "declared_at": FieldText("When it was declared, or null.", _INSTANT),
+    "give": FieldText("Whether what the page shows is the judge's mark now."),
+    "given": FieldText("When the mark was given that the fields show, or null.", _INSTANT),
+    "independence": FieldText("The judge's declaration of independence."),
+    "recused": FieldText("Entries from which the judge is recused, or how many."),
+    "skip": FieldText("Whether the judge puts the entry off."),
+    "stage": FieldText(
+        "How far a judge is with an entry: new, opened, skipped, draft, marked; or recused, excluded, conflicted, out.",
+        "new",
+    ),
     "turn": FieldText(
         "How often something was asked, proposed, decided or undone about the entry. In a body: as the caller saw it."
     ),
