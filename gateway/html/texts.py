@@ -258,7 +258,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "filter.found": ("共 {count} 个成果。", "Entries found: {count}"),
     "list.shuffled": (
         "顺序随机，每人不同，与点赞数无关。",
-        "Shown in random order, different for each visitor and unrelated to likes.",
+        "In random order, another for each visitor, whatever the likes.",
     ),
     "list.more": ("下一页", "Next page"),
     "list.first": ("回到第一页", "Back to the first page"),

@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "like.nowhere": (
         "这里不能点赞：本次活动没有接通微信登录，而网页上的点赞要靠它确认每人只点一次。怎样参加，请看活动规则或向主办方咨询。",
-        "You cannot like here: this campaign is not connected to WeChat, which likes on the web need so that everybody "
-        "counts once. See the rules, or ask the organiser how to take part.",
+        "You cannot like here: this campaign is not connected to WeChat, by which everybody counts once. See the "
+        "rules, or ask the organiser how to take part.",
     ),
     "mine.about": (
         "点赞结束（{end}）前，每一天的点赞都可以在这里收回。",

@@ -15,7 +15,8 @@ from gateway.http.reference_numbers import format_number
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import LONG_S, call_service
-from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, entry_names, routes, text_of
+from gateway.staff import desk_forms
+from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, entry_names, routes
 from gateway.staff.result_desk import texts_of
 
 STATES = ("open", "upheld", "dismissed")
@@ -58,7 +59,7 @@ async def load_notice(app: AppContext, context: RequestContext) -> Values:
 def _answer(sent: Sent, _zone: str) -> Values:
     if sent.get("upheld") not in ("yes", "no"):
         raise Problem("invalid", errors={"upheld": ["required"]})
-    return {"upheld": sent["upheld"] == "yes", "words": text_of(sent, "words")}
+    return {"upheld": sent["upheld"] == "yes", "words": desk_forms.text_of(sent, "words")}
 
 
 def _answers(sent: Sent, zone: str) -> Values:

@@ -6,7 +6,7 @@ Does not promise that a letter arrives: a channel says that it took it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -101,22 +101,7 @@ async def draft(app: AppContext, context: RequestContext) -> Response:
     groups = await _audiences(app, context)
     units = {unit for each in groups if f"to-{each['key']}" in sent for unit in each["units"]}
     units |= set(sent.get("units", "").replace(",", " ").replace("，", " ").split())
-    body = {
-        "kind": "broadcast",
-        "to": [f"contact.{unit}" for unit in sorted(units)],
-        "title": sent.get("title", "").strip(),
-        "words": sent.get("words", "").replace("\r\n", "\n").strip(),
-    }
-    try:
-        desk_forms.begin_command(app, context, sent, "draft", body)
-        await call_service(app, context, "moderation", "draft_letters", body)
-    except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
-        return await _new_page(app, context, typed=sent, problem=problem)
-    app.desk_counts.clear()
-    return pages.redirect(pages.with_query(PATH, {"kind": "broadcast", "did": "draft", "count": str(len(units))}))
+    return await _propose(app, context, sent, "broadcast", [f"contact.{unit}" for unit in sorted(units)], _new_page)
 
 
 async def reminders(app: AppContext, context: RequestContext) -> Response:
@@ -128,22 +113,34 @@ async def remind(app: AppContext, context: RequestContext) -> Response:
     """Propose a reminder to the judges who were chosen, and lead to the outbox. Raises Problem."""
     sent = await read_form(context.request, limit=desk_forms.FORM_BYTES, most_fields=MOST_PICKED)
     judges = sorted(name.removeprefix("to-") for name in sent if name.startswith("to-"))
+    return await _propose(app, context, sent, "reminder", [f"staff.{judge}" for judge in judges], _reminders_page)
+
+
+async def _propose(
+    app: AppContext,
+    context: RequestContext,
+    sent: Mapping[str, str],
+    kind: str,
+    to: Sequence[str],
+    form_page: Callable[..., Awaitable[Response]],
+) -> Response:
+    """Propose a letter of this kind to these receivers and lead to the outbox; show its form again if it is refused."""
     body = {
-        "kind": "reminder",
-        "to": [f"staff.{judge}" for judge in judges],
+        "kind": kind,
+        "to": list(to),
         "title": sent.get("title", "").strip(),
-        "words": sent.get("words", "").replace("\r\n", "\n").strip(),
+        "words": desk_forms.text_of(sent, "words"),
     }
     try:
-        desk_forms.begin_command(app, context, sent, "remind", body)
+        desk_forms.begin_command(app, context, sent, kind, body)
         await call_service(app, context, "moderation", "draft_letters", body)
     except Problem as problem:
         if problem.status >= 500:
             raise
         context.command = ""
-        return await _reminders_page(app, context, typed=sent, problem=problem)
+        return await form_page(app, context, typed=sent, problem=problem)
     app.desk_counts.clear()
-    return pages.redirect(pages.with_query(PATH, {"kind": "reminder", "did": "draft", "count": str(len(judges))}))
+    return pages.redirect(pages.with_query(PATH, {"kind": kind, "did": "draft", "count": str(len(to))}))
 
 
 async def contact(app: AppContext, context: RequestContext) -> Response:

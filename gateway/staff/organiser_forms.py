@@ -216,8 +216,3 @@ def entry_id(app: AppContext, sent: Sent, *, name: str = "entry") -> str:
     if found is None:
         raise app.views.unseen_entry(typed)
     return found
-
-
-def text_of(sent: Sent, name: str) -> str:
-    """Return what was typed, with the line ends of texts."""
-    return sent.get(name, "").replace("\r\n", "\n").strip()

@@ -17,7 +17,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import LONG_S, call_service
 from gateway.staff import desk_forms
-from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, entry_id, entry_names, routes, text_of
+from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, entry_id, entry_names, routes
 from shared.decimals import two_decimals
 from shared.zones import to_the_minute
 
@@ -206,7 +206,7 @@ async def effect_of(app: AppContext, context: RequestContext, entry: str) -> dic
 
 def _order(sent: Sent, _zone: str) -> Values:
     evidence = sent.get("evidence", "").strip().lower()
-    body: Values = {"reason": sent.get("reason", "").strip(), "words": text_of(sent, "words")}
+    body: Values = {"reason": sent.get("reason", "").strip(), "words": desk_forms.text_of(sent, "words")}
     return {**body, **({"evidence": evidence} if evidence else {})}
 
 
@@ -231,7 +231,7 @@ def named(names: Mapping[str, Mapping[str, str]], entry: str) -> str:
 
 
 def _opinion(sent: Sent, _zone: str) -> Values:
-    return {"agrees": sent.get("do") == "confirm", "words": text_of(sent, "words")}
+    return {"agrees": sent.get("do") == "confirm", "words": desk_forms.text_of(sent, "words")}
 
 
 def _named_entry(app: AppContext, sent: Sent) -> Values:  # noqa: ARG001 -- an action's signature

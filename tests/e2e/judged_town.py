@@ -21,10 +21,10 @@ from services.ranking.service import RankingService
 from shared.commit import Head, form
 from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
-from shared.step_up_proofs import StepUpProofs
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.writer import LogWriter
+from tests.e2e.staff_sign_in import signed_in
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.ownership import ForwardingTown
 from tests.unit.ranking import test_service
@@ -101,9 +101,4 @@ class Staff:
 
     def sign_in(self, browser: Browser, staff: str = "o1", **how: Any) -> BrowserContext:
         """Return a browser context in which this person is signed in, with a fresh proof of the password."""
-        context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, **how})
-        token, session = self._app.sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
-        proof, _ = StepUpProofs(self._app.keys.session).issue(session.id, staff)
-        cookies = {"baijia": token, "baijia-proof": proof}
-        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
-        return context
+        return signed_in(browser, self.address, self._app, staff, STAFF[staff], **how)

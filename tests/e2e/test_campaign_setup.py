@@ -175,7 +175,7 @@ def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Brows
 
     expect(page.get_by_text("进入评审 60 件，入选 20 件")).to_be_visible()
     page.get_by_text("名次表").first.click()
-    assert page.locator("details tbody tr").count() == 60
+    expect(page.locator("details tbody tr")).to_have_count(60)
     assert violations(page) == []
     context.close()
 

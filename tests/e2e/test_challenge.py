@@ -173,7 +173,7 @@ def test_long_work_says_that_it_goes_on(open_server: OpenServer, page: Page):
 def test_status_is_told_while_the_work_goes_on(open_server: OpenServer, page: Page):
     page.goto(open_server().link("v1"))
 
-    assert page.locator("[aria-busy]").count() == 0
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     assert page.get_by_role("status").get_attribute("aria-live") == "polite"
 
 

@@ -206,7 +206,7 @@ def test_staff_sign_in_without_a_script_are_led_back_and_sign_out(browser: Brows
     page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("a wrong one")
     page.locator("main").get_by_role("button").click()
     assert page.get_by_role("alert").is_visible()
-    assert page.get_by_label(WORDS["sign-in.desk.name"][0]).input_value() == "mo"
+    expect(page.get_by_label(WORDS["sign-in.desk.name"][0])).to_have_value("mo")
 
     town.answers["moderation", "login"] = {"ok": {"staff": "mo", "name": "莫", "roles": ["moderator"], "session": "s1"}}
     page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("the right one")

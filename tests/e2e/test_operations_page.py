@@ -24,6 +24,7 @@ def ready() -> dict[str, bool]:
 @pytest.fixture
 def staff(tmp_path: Path, ready: dict[str, bool]) -> Iterator[Staff]:
     """A gateway that knows a process which answers, and one that does not."""
+    health.READY.clear()  # of what tests before this one have said in the same process
     port = health.serve(Settings.read({}), {"ledger": lambda: ready["ledger"]})
     with JudgedTown(tmp_path).gateway(targets=f"ranking=127.0.0.1:{port},relay=127.0.0.1:1") as staff:
         yield staff

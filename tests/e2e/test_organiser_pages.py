@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.whole_town import HOUR, WholeDesk, WholeTown
@@ -111,8 +111,8 @@ def test_release_time_is_set_and_cancelled_and_a_past_one_is_refused_with_what_w
         page.get_by_label("公布时间").fill("2026-04-01T09:00")
         press(page, "定时公布")
         press(page, "定时公布这份结果")
-        assert page.locator(".errors").count() == 1
-        assert page.get_by_label("公布时间").input_value() == "2026-04-01T09:00"
+        expect(page.locator(".errors")).to_have_count(1)
+        expect(page.get_by_label("公布时间")).to_have_value("2026-04-01T09:00")
 
         page.get_by_label("公布时间").fill("2026-05-06T09:00")
         press(page, "定时公布")
@@ -199,9 +199,9 @@ def test_several_objections_get_one_answer_after_the_page_has_listed_them(browse
         together.locator("textarea").fill("同一个答复。")
         together.get_by_label("异议不成立").check()
         press(page, "查看会答复哪些")
-        assert page.locator(".errors").count() == 1  # nothing was chosen, and nothing is answered
+        expect(page.locator(".errors")).to_have_count(1)  # nothing was chosen, and nothing is answered
         together = page.locator("form", has_text="查看会答复哪些")
-        assert together.locator("textarea").input_value() == "同一个答复。"
+        expect(together.locator("textarea")).to_have_value("同一个答复。")
         for box in together.get_by_role("checkbox").all()[:2]:
             box.check()
         together.get_by_label("异议不成立").check()
@@ -251,7 +251,7 @@ def test_exhibition_is_opened_and_an_entry_is_taken_down_by_its_poster_number(
         page.get_by_label("成果编号").fill("Z999")
         page.get_by_label("理由（会公开，请勿写个人信息）").fill("肖像权")
         press(page, "撤下一项成果")
-        assert page.get_by_label("理由（会公开，请勿写个人信息）").input_value() == "肖像权"
+        expect(page.get_by_label("理由（会公开，请勿写个人信息）")).to_have_value("肖像权")
         page.get_by_label("成果编号").fill("a006")
         press(page, "撤下一项成果")
         press(page, "撤下这项成果")
@@ -269,8 +269,8 @@ def test_window_is_moved_with_a_reason_and_shows_before_and_after(browser: Brows
         judging.get_by_label("理由（会公开，请勿写个人信息）").fill("评委生病")
         judging.get_by_role("button", name="调整时间").click()
         press(page, "调整这个阶段")
-        assert page.locator(".errors").count() == 1
-        assert page.locator("#judging-reason").input_value() == "评委生病"
+        expect(page.locator(".errors")).to_have_count(1)
+        expect(page.locator("#judging-reason")).to_have_value("评委生病")
         judging = page.locator("section", has=page.locator("#window-judging"))
         judging.get_by_label("结束（不含）").fill("2026-04-19T12:00")
         judging.get_by_role("button", name="调整时间").click()
@@ -289,12 +289,12 @@ def test_staff_are_appointed_by_a_link_shown_once_and_an_organiser_by_two(browse
         page.get_by_label("登录名").fill("nina")
         page.get_by_label("姓名").fill("尼娜")
         press(page, "任命或改动")
-        assert page.get_by_label("姓名").input_value() == "尼娜"  # no role was chosen
+        expect(page.get_by_label("姓名")).to_have_value("尼娜")  # no role was chosen
         page.get_by_label("审核员").check()
         press(page, "任命或改动")
         assert f"{desk.address}/password/nina/" in page.locator(".success code").first.inner_text()
         opened(page, desk, "/staff")
-        assert page.locator(".success").count() == 0
+        expect(page.locator(".success")).to_have_count(0)
 
         page.get_by_label("登录名").fill("pia")
         page.get_by_label("姓名").fill("皮娅")

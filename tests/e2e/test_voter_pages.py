@@ -159,7 +159,7 @@ def test_phone_outside_wechat_copies_the_link(town: VoterTown, open_context: Ope
 
     expect(page.get_by_role("status")).to_have_text("✓ 已复制，请到微信里粘贴。")
     assert page.evaluate("navigator.clipboard.readText()") == f"{town.url}/entries/A001"
-    assert page.locator(".code").count() == 0
+    expect(page.locator(".code")).to_have_count(0)
     assert (overflow_px(page), violations(page)) == (0, [])
 
 

@@ -31,8 +31,8 @@ from shared.ledger import read_commits
 from shared.projection import Projector
 from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
-from shared.step_up_proofs import StepUpProofs
 from shared.writer import LogWriter
+from tests.e2e.staff_sign_in import signed_in
 from tests.e2e.web_server import running_server
 from tests.files import ROOT
 from tests.unit.gateway.ownership import ForwardingTown
@@ -260,9 +260,4 @@ class WholeDesk:
 
         Pages ask for no password again, as in the minutes after it was given.
         """
-        context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, **how})
-        token, session = self._app.sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
-        proof, _ = StepUpProofs(self._app.keys.session).issue(session.id, staff)
-        cookies = {"baijia": token, "baijia-proof": proof}
-        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
-        return context
+        return signed_in(browser, self.address, self._app, staff, STAFF[staff], **how)

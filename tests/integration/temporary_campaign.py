@@ -6,7 +6,7 @@ after a failure. Does not promise an open campaign: each test writes what has ha
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ from shared.commit import (
     Head,
     form,
 )
-from shared.errors import BrokerUnreachable
 from shared.keys import Keys
 from shared.ledger import read_commits
 from shared.mongo_ledger import MongoLedger, connect
@@ -36,7 +35,6 @@ from shared.settings import Settings
 from shared.stamps import stamp
 
 PARTITIONS = 8
-TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +85,6 @@ class Place:
         }
 
     def broker(self) -> Connection:
-        """Return a connection to the broker, for what a test does itself. A machine under load may need more tries."""
-        for _ in range(TRIES):
-            with suppress(BrokerUnreachable):
-                return streams.connect(self.settings.amqp_uri)
         return streams.connect(self.settings.amqp_uri)
 
     def stream(self, log: str) -> str:

@@ -97,6 +97,7 @@ def test_targets_are_read_or_refused():
 
 
 def test_metrics_of_a_running_process_are_read_and_one_that_is_away_is_down(tmp_path: Path):
+    health.READY.clear()  # of what tests before this one have said in the same process
     port = health.serve(Settings.read({}), {"ledger": lambda: False})
     targets = tmp_path / "targets"
     targets.write_text(f"here=127.0.0.1:{port},away=127.0.0.1:1")
