@@ -161,4 +161,5 @@ class Desk:
 
         Pages ask for no password again, as in the minutes after it was given, unless `is_proved` is false.
         """
-        return signed_in(browser, self.address, self._app, staff, frozenset(self.town.staff[staff]), is_proved=is_proved, **how)
+        roles = self.town.staff[staff]
+        return signed_in(browser, self.address, self._app, staff, roles, is_proved=is_proved, **how)
