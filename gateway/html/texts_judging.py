@@ -47,10 +47,10 @@ WORDS = {
     # list
     "judge.progress": ("已评 {done} / {total} 项", "{done} of {total} marked"),
     "judge.left": ("还剩 {count} 项", "{count} left"),
-    "judge.minutes": ("按您自己的速度，约需 {count} 分钟", "about {count} minutes at your own pace"),
+    "judge.minutes": ("按您自己的速度，约需 {count} 分钟", "about {count} min at your own pace"),
     "judge.minutes.unknown": (
-        "评完两项后，这里会估算所需时间",
-        "Once you have marked two, this says how long the rest will take",
+        "评过几项后，这里会估算所需时间",
+        "Once you have marked a few, this says how long the rest will take",
     ),
     "judge.window": ("评审时间：{start} 至 {end}", "Judging runs from {start} to {end}"),
     "judge.continue": ("继续：第 {place} 项", "Go on with no. {place}"),

@@ -35,7 +35,15 @@ STAGES = ("new", "opened", "skipped", "draft", "marked", "recused", "excluded", 
 OPEN_STAGES = frozenset({"new", "opened", "skipped", "draft"})
 SHOWN = frozenset({"marked", "skipped", "recused"})  # what the address of a page may say of an entry before it
 MARK = "mark."
-SCRIPTS = ("judge.js", "judge_list.js", "judge_outbox.js", "draft_store.js", "draft_sync.js", "judge_worker.js")
+SCRIPTS = (
+    "judge.js",
+    "judge_list.js",
+    "judge_outbox.js",
+    "judge_device.js",
+    "draft_store.js",
+    "draft_sync.js",
+    "judge_worker.js",
+)
 _VERSION = hashlib.sha256("".join(FILES[each].digest for each in SCRIPTS).encode()).hexdigest()[:12]
 
 

@@ -6,6 +6,7 @@
 
 import {DraftStore, tabName} from './draft_store.js';
 import {DraftSync} from './draft_sync.js';
+import {clearDevice, dropCaches} from './judge_device.js';
 
 const CACHES = 'baijia-judge';
 export const GIVE = 'give'; // a field of the store alone: the mark is to be given as it stands
@@ -147,13 +148,8 @@ export async function startWorker() {
   } catch { return null; }
 }
 
-async function dropCaches(but = '') {
-  for (const name of await caches.keys()) {
-    if (name.startsWith(CACHES) && name !== but) await caches.delete(name);
-  }
-}
-
-// Nothing of the entries stays on the device after the sign-out; marks that were not sent do, for the same judge.
+// Nothing of the entries stays on the device after the sign-out; marks that were not sent do, for the
+// same judge. A sign-out from other pages clears the device on the page that it leads to (signed_out.js).
 let warned = false;
 for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
   form.addEventListener('submit', async event => {
@@ -166,13 +162,7 @@ for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
       outbox.scrollIntoView({block: 'center'});
       return;
     }
-    try {
-      if (window.caches) await dropCaches();
-      for (const key of Object.keys(local)) if (key.startsWith('baijia.judge:')) local.removeItem(key);
-      for (const each of await navigator.serviceWorker.getRegistrations()) {
-        if (new URL(each.scope).pathname === facts.scope) await each.unregister();
-      }
-    } catch { /* a browser without these has stored nothing */ }
+    await clearDevice();
     form.submit();
   });
 }

@@ -68,7 +68,7 @@ def test_judge_declares_independence_before_the_first_entry(tmp_path: Path, brow
     with town.gateway() as desk:
         page = open_page(desk, browser, java_script_enabled=False)
         page.goto(f"{desk.address}/judge/entries/{town.entries[0]}")
-        assert page.url.endswith("/judge")
+        expect(page).to_have_url(f"{desk.address}/judge")
         page.get_by_role("button", name="签署并开始").click()
         expect(page.get_by_text("请先勾选")).to_be_visible()
 
@@ -102,11 +102,11 @@ def test_judge_marks_without_scripts_and_what_is_shown_is_what_is_stored(
     fill_in(page)
     page.get_by_role("button", name="评定，看下一项").click()
 
-    assert page.url.endswith(f"/judge/entries/{second}?marked={first}")
+    expect(page).to_have_url(f"{desk.address}/judge/entries/{second}?marked={first}")
     expect(page.locator(".success")).to_contain_text("已评定：83.00 分")
     assert town.filled(first)["total"] == "83.00"
     page.goto(f"{desk.address}/judge/entries/{first}")
-    assert page.locator('[name="mark.content"]').input_value() == "88"
+    expect(page.locator('[name="mark.content"]')).to_have_value("88")
 
 
 def test_form_of_another_window_overwrites_nothing(town: JudgingTown, desk: Desk, browser: Browser):
@@ -121,11 +121,12 @@ def test_form_of_another_window_overwrites_nothing(town: JudgingTown, desk: Desk
     fill_in(other, content=60)
     other.get_by_role("button", name="评定，看下一项").click()
 
-    assert other.locator("[data-problem]").get_attribute("data-problem") == "draft-changed"
+    expect(other.locator("[data-problem]")).to_have_attribute("data-problem", "draft-changed")
     expect(other.get_by_text("另一处存的是：88")).to_be_visible()
-    assert other.locator('[name="mark.content"]').input_value() == "60"
+    expect(other.locator('[name="mark.content"]')).to_have_value("60")
     assert town.filled(first)["fields"]["mark.content"]["value"] == 88
     other.get_by_role("button", name="评定，看下一项").click()
+    expect(other.locator(".success")).to_contain_text("已评定")
     assert town.filled(first)["fields"]["mark.content"]["value"] == 60
 
 
@@ -133,7 +134,7 @@ def test_judge_skips_and_recuses_in_two_presses(town: JudgingTown, desk: Desk, b
     first, second = entries_of(town)[:2]
     page = open_page(desk, browser, f"/judge/entries/{first}", java_script_enabled=False)
     page.get_by_role("button", name="先跳过").click()
-    assert page.url.endswith(f"/judge/entries/{second}?skipped={first}")
+    expect(page).to_have_url(f"{desk.address}/judge/entries/{second}?skipped={first}")
 
     page.get_by_text("回避这一项…").click()
     page.get_by_role("button", name="有亲友在该单位").click()
@@ -154,13 +155,13 @@ def test_fields_are_saved_as_they_are_filled_in_and_go_on_on_another_device(
 
     other = open_page(desk, browser, f"/judge/entries/{first}")
 
-    assert other.locator('[name="mark.content"]').input_value() == "88"
+    expect(other.locator('[name="mark.content"]')).to_have_value("88")
     other.locator('[name="mark.content"]').fill("90")
     expect(other.locator("[data-saved]")).to_have_text("✓ 已保存")
     page.locator('[name="mark.content"]').fill("70")
     page.get_by_role("button", name="用另一处的：90").click()
     expect(page.locator("[data-saved]")).to_have_text("✓ 已保存")
-    assert page.locator('[name="mark.content"]').input_value() == "90"
+    expect(page.locator('[name="mark.content"]')).to_have_value("90")
     assert town.filled(first)["fields"]["mark.content"]["value"] == 90
 
 
@@ -226,6 +227,20 @@ def test_nothing_of_the_entries_stays_on_the_device_after_the_sign_out(town: Jud
     context.set_offline(True)
     with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
         page.goto(f"{desk.address}/judge")
+
+
+def test_sign_out_from_another_page_of_the_desk_also_clears_the_device(town: JudgingTown, desk: Desk, browser: Browser):
+    page = desk.sign_in(browser, "ju").new_page()
+    page.goto(f"{desk.address}/judge")
+    expect(page.locator("[data-stored]")).to_have_text("✓ 已存到本机，断网也能看、能评。", timeout=30_000)
+    page.goto(f"{desk.address}/desk")
+    assert page.evaluate("caches.keys()") != []
+
+    page.get_by_role("button", name="退出").click()
+
+    expect(page.locator("html")).to_have_attribute("data-cleared", "yes")
+    assert page.evaluate("caches.keys()") == []
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
 
 
 def test_judge_sees_the_own_distribution_and_hands_in_once(town: JudgingTown, desk: Desk, browser: Browser):
