@@ -229,7 +229,7 @@ def test_nothing_of_the_entries_stays_on_the_device_after_the_sign_out(town: Jud
         page.goto(f"{desk.address}/judge")
 
 
-def test_sign_out_from_another_page_of_the_desk_also_clears_the_device(town: JudgingTown, desk: Desk, browser: Browser):
+def test_sign_out_from_another_page_of_the_desk_also_clears_the_device(desk: Desk, browser: Browser):
     page = desk.sign_in(browser, "ju").new_page()
     page.goto(f"{desk.address}/judge")
     expect(page.locator("[data-stored]")).to_have_text("✓ 已存到本机，断网也能看、能评。", timeout=30_000)
