@@ -264,7 +264,7 @@ FIELD_TEXTS = {
     "messages": FieldText("What happened, the latest first: kind, time, entry and facts."),
     "method": FieldText("How marks become an expert score.", "mean"),
     "minimum": FieldText("The fewest marks that an entry needs."),
-    "minutes_left": FieldText("Minutes until judging ends, or null."),
+    "minutes_left": FieldText("Minutes that are left; null where they cannot be estimated yet."),
     "missing": FieldText("What is still missing."),
     "moderation": FieldText("Number of the last commit of moderation's log that the answer includes."),
     "more": FieldText(
