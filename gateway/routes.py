@@ -17,6 +17,7 @@ from gateway.public import (
     media,
     notice,
     objections,
+    questions,
     rules,
     screen,
     site_files,
@@ -47,6 +48,7 @@ from gateway.staff import (
     overview,
     pace_desk,
     passwords,
+    question_desk,
     queue_table,
     rehearsal_voters,
     result,
@@ -56,7 +58,17 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import contact_page, drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
+from gateway.units import (
+    contact_page,
+    drafts,
+    form_page,
+    hand_in_page,
+    home_page,
+    links,
+    questions_page,
+    record_pages,
+    uploads,
+)
 from gateway.units import entries as unit
 from gateway.voters import (
     ballots,
@@ -91,6 +103,8 @@ ROUTES: tuple[Route, ...] = (
     *links.ROUTES,
     *home_page.ROUTES,
     *contact_page.ROUTES,
+    *questions_page.ROUTES,
+    *questions.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
@@ -103,6 +117,7 @@ ROUTES: tuple[Route, ...] = (
     *pace_desk.ROUTES,
     *complaint_desk.ROUTES,
     *message_desk.ROUTES,
+    *question_desk.ROUTES,
     *overview.ROUTES,
     *judging.ROUTES,
     *judge_desk.ROUTES,

@@ -74,6 +74,7 @@ class DeskPage:
     actions: Mapping[str, Action] = field(default_factory=dict)
     readers: frozenset[str] = READERS
     about: str = ""
+    security_event: str = ""  # what reading the page leaves in the log of security events
 
     @property
     def path(self) -> str:
@@ -178,7 +179,15 @@ def routes(desk: DeskPage) -> tuple[Route, ...]:
         return action is not None and action.needs_proof(sent)
 
     found = [
-        Route(method="GET", path=desk.path, base="", roles=desk.readers, about=f"Page of {desk.about}", raw=page(get))
+        Route(
+            method="GET",
+            path=desk.path,
+            base="",
+            roles=desk.readers,
+            about=f"Page of {desk.about}",
+            raw=page(get),
+            security_event=desk.security_event,
+        )
     ]
     if desk.actions:
         about = f"Send a form of the page of {desk.about}"

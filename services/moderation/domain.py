@@ -21,6 +21,7 @@ from services.moderation.decisions import (
     forget_subject,
     letters,
     outages,
+    questions,
     review,
     rule_versions,
     second_opinion,
@@ -45,6 +46,16 @@ from services.moderation.decisions.letters import (
     WithdrawReversed,
 )
 from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
+from services.moderation.decisions.questions import (
+    AnswerQuestion,
+    AskQuestion,
+    BroadcastQuestion,
+    ClaimQuestion,
+    DropStockAnswer,
+    PublishQuestion,
+    RemovePublicQuestion,
+    SetStockAnswer,
+)
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -95,6 +106,7 @@ REFUSALS = (
     | outages.REFUSALS
     | desk_work.REFUSALS
     | letters.REFUSALS
+    | questions.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -216,6 +228,7 @@ Command = (
     | AnswerComplaint
     | AnswerComplaints
     | letters.Command
+    | questions.Command
 )
 
 
@@ -303,6 +316,17 @@ class ModerationDecider:
                 | EndDelivery()
             ):
                 return letters.decide(command, state)
+            case (
+                AskQuestion()
+                | ClaimQuestion()
+                | AnswerQuestion()
+                | SetStockAnswer()
+                | DropStockAnswer()
+                | PublishQuestion()
+                | RemovePublicQuestion()
+                | BroadcastQuestion()
+            ):
+                return questions.decide(command, state)
             case _:
                 assert_never(command)
 

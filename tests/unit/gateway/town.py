@@ -213,6 +213,10 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "letter_audiences"): {"audiences": []},
     ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
 }  # fmt: skip
 
 
