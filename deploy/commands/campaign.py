@@ -6,8 +6,12 @@ Does not promise that a file which passes the check has been opened.
 
 import base64
 import contextlib
+import re
+import shlex
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,7 +19,9 @@ from gateway.http.client_signals import warnings
 from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file.check import check as check_text
 from services.moderation.campaign_file.check import lines, picture_names
+from services.moderation.campaign_file.defaults import ZONE
 from services.moderation.campaign_file.problems import ERROR, WARNING, Problem
+from services.moderation.campaign_file.templates import TEMPLATES, new_file
 from shared.settings import Settings
 
 #: Texts of the warning codes that `gateway.http.client_signals.warnings` returns.
@@ -46,6 +52,41 @@ def check(files: tuple[Path, ...]) -> None:
     sound = [_explain(file) for file in files]
     if not all(sound):
         raise SystemExit(1)
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--template",
+    type=click.Choice(list(TEMPLATES)),
+    default="small",
+    show_default=True,
+    help="Which file to begin with.",
+)
+@click.option("--id", "id_", help="The campaign's id; by default the name of FILE.")
+def new(file: Path, template: str, id_: str | None) -> None:
+    """Write a new commented campaign file, FILE, which passes the check, to be edited. Never overwrites a file.
+
+    \b
+    small       a small campaign: ten answers, defaults for all the rest
+    full        types, themes and rubric all written out
+    popularity  judges alone decide; likes are a separate list
+    """
+    text = new_file(template, id=id_ or _id_of(file.stem), today=datetime.now(ZoneInfo(ZONE)).date())
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise click.ClickException(f"{file} 已经存在，没有改动 / {file} exists already and was left alone") from None
+    except OSError as refusal:
+        raise click.ClickException(f"{file}：写不了 / cannot be written: {refusal.strerror}") from refusal
+    click.echo(f"{file} 已写好，请修改后检查 / {file} is written: edit it, then run")
+    click.echo(f"  baijia campaign check {shlex.quote(str(file))}")
+
+
+def _id_of(name: str) -> str:
+    """Return a campaign id made from the name of a file, or a plain one if the name has no letter of an id."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:31].strip("-") or "campaign"
 
 
 @campaign.command(name="open")

@@ -41,7 +41,7 @@ from services.moderation.campaign import (
     Weights,
     Windows,
 )
-from services.moderation.campaign_file import admission_table, inducements, page_theme
+from services.moderation.campaign_file import admission_table, defaults, inducements, page_theme
 from services.moderation.campaign_file.admission_table import Admission
 from services.moderation.campaign_file.cross_checks import DeclaredTraps, cross_check
 from services.moderation.campaign_file.line_numbers import lines_of
@@ -57,6 +57,7 @@ _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
 # The id is part of the name of the database and of every queue.
 _ID = r"[a-z0-9][a-z0-9-]{0,30}"
 _GIB = 1 << 30
+_LAST = "exhibition"
 _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
 
 
@@ -185,34 +186,37 @@ def _quote_impossible_date(text: str, number: int) -> str | None:
 
 
 def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
-    zone_name = root.text("zone")
+    zone_name = root.text("zone", default=defaults.ZONE)
     zone = _zone(root, zone_name)
     windows = root.table("windows")
-    conversion = root.table("conversion")
+    conversion = root.table("conversion", default={})
     declared = DeclaredTraps(
         overlaps=windows.flag("overlaps_allowed", default=False),
         zero=conversion.flag("zero_allowed", default=False),
     )
+    quota = root.table("quota", default={})
+    unit_types = _unit_types(root, quota)
+    title_zh = root.text("title_zh")
     campaign = Campaign(
         id=root.text("id", pattern=_ID),
-        title_zh=root.text("title_zh"),
-        title_en=root.text("title_en"),
+        title_zh=title_zh,
+        title_en=root.text("title_en", default=title_zh),
         organiser=root.text("organiser"),
         zone=zone_name,
         rehearsal=root.flag("rehearsal", default=False),
         windows=_windows(windows, zone),
-        themes=tuple(_theme(each) for each in root.tables("themes")),
-        unit_types=tuple(_unit_type(each) for each in root.tables("unit_types")),
-        eligible_levels=root.texts("eligible_levels"),
+        themes=_themes(root),
+        unit_types=unit_types,
+        eligible_levels=root.texts("eligible_levels", default=defaults.ELIGIBLE_LEVELS),
         excluded_levels=root.texts("excluded_levels", default=[]),
-        entry=_entry(root.table("entry")),
-        shortlist=Shortlist(*_rule(root.table("shortlist"), rules.SHORTLIST_RULES)),
-        cohort=Cohort(*_rule(root.table("cohort"), rules.COHORT_RULES)),
-        likes=_likes(root.table("likes")),
+        entry=_entry(root.table("entry", default={})),
+        shortlist=Shortlist(*_rule(root.table("shortlist", default={}), rules.SHORTLIST_RULES)),
+        cohort=Cohort(*_rule(root.table("cohort", default={}), rules.COHORT_RULES)),
+        likes=_likes(root.table("likes", default={})),
         conversion=_conversion(conversion),
-        weights=_weights(root.table("weights")),
-        judging=_judging(root.table("judging")),
-        quota=_quota(root.table("quota")),
+        weights=_weights(root.table("weights", default={})),
+        judging=_judging(root.table("judging", default={})),
+        quota=_quota(quota, sum(each.quota for each in unit_types)),
         tie_order=root.texts("tie_order", known=rules.TIE_RULES, default=list(rules.TIE_RULES)),
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
         popularity_list=root.flag("popularity_list", default=False),
@@ -243,7 +247,9 @@ def _zone_names() -> frozenset[str]:
 
 
 def _windows(table: Table, zone: tzinfo) -> Windows:
-    read = {name: table.window(name, zone) for name in rules.PHASES}
+    read = {name: table.window(name, zone) for name in rules.PHASES if name != _LAST or table.has(name)}
+    if _LAST not in read:
+        read[_LAST] = defaults.exhibition(read["judging"])
     windows = Windows(
         **read,
         notice_days=table.whole("notice_days", least=0, most=60, default=5),
@@ -254,30 +260,46 @@ def _windows(table: Table, zone: tzinfo) -> Windows:
     return windows
 
 
+def _themes(root: Table) -> tuple[Theme, ...]:
+    if not root.has("themes"):
+        return (defaults.THEME,)
+    return tuple(_theme(each) for each in root.tables("themes"))
+
+
 def _theme(table: Table) -> Theme:
-    theme = Theme(table.text("code", pattern=_CODE), table.text("zh"), table.text("en"))
+    code, zh = table.text("code", pattern=_CODE), table.text("zh")
+    theme = Theme(code, zh, table.text("en", default=zh))
     table.close()
     return theme
 
 
+def _unit_types(root: Table, quota: Table) -> tuple[UnitType, ...]:
+    """Return the unit types of a file; without any, one type that has all the seats."""
+    if not root.has("unit_types"):
+        return (defaults.only_unit_type(quota.whole("total", least=1, most=100_000)),)
+    return tuple(_unit_type(each) for each in root.tables("unit_types"))
+
+
 def _unit_type(table: Table) -> UnitType:
-    code, zh, en = table.text("code", pattern=_CODE), table.text("zh"), table.text("en")
+    code, zh = table.text("code", pattern=_CODE), table.text("zh")
+    en = table.text("en", default=zh)
     unit_type = UnitType(code, zh, en, table.whole("quota", least=0, most=100_000))
     table.close()
     return unit_type
 
 
 def _entry(table: Table) -> EntryLimits:
+    entry = defaults.ENTRY
     limits = EntryLimits(
-        text_max_chars=table.whole("text_max_chars", least=1, most=100_000),
-        pictures_min=table.whole("pictures_min", least=0, most=200),
-        pictures_max=table.whole("pictures_max", least=1, most=200),
-        picture_max_bytes=table.whole("picture_max_bytes", least=1, most=_GIB),
-        video_max_s=table.whole("video_max_s", least=1, most=36_000),
-        video_max_bytes=table.whole("video_max_bytes", least=1, most=16 * _GIB),
-        video_containers=table.texts("video_containers"),
-        audio_max_bytes=table.whole("audio_max_bytes", least=1, most=4 * _GIB),
-        audio_containers=table.texts("audio_containers"),
+        text_max_chars=table.whole("text_max_chars", least=1, most=100_000, default=entry.text_max_chars),
+        pictures_min=table.whole("pictures_min", least=0, most=200, default=entry.pictures_min),
+        pictures_max=table.whole("pictures_max", least=1, most=200, default=entry.pictures_max),
+        picture_max_bytes=table.whole("picture_max_bytes", least=1, most=_GIB, default=entry.picture_max_bytes),
+        video_max_s=table.whole("video_max_s", least=1, most=36_000, default=entry.video_max_s),
+        video_max_bytes=table.whole("video_max_bytes", least=1, most=16 * _GIB, default=entry.video_max_bytes),
+        video_containers=table.texts("video_containers", default=list(entry.video_containers)),
+        audio_max_bytes=table.whole("audio_max_bytes", least=1, most=4 * _GIB, default=entry.audio_max_bytes),
+        audio_containers=table.texts("audio_containers", default=list(entry.audio_containers)),
         picture_containers=table.texts(
             "picture_containers", known=rules.PICTURE_CONTAINERS, default=list(rules.PICTURE_CONTAINERS)
         ),
@@ -288,7 +310,7 @@ def _entry(table: Table) -> EntryLimits:
 
 def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
     """Return the name of a rule, and its `top_n` if its name begins with that."""
-    rule = table.choice("rule", known)
+    rule = table.choice("rule", known, default=known[0])
     top_n = table.whole("top_n", least=1, most=100_000) if rule.startswith("top_n") else None
     table.close()
     return rule, top_n
@@ -326,7 +348,10 @@ def _band(table: Table) -> Band:
 
 
 def _weights(table: Table) -> Weights:
-    like, expert = (table.number(each, least=0, most=1) for each in ("like", "expert"))
+    """Return the weights. One that is missing is what the other leaves of 1."""
+    given = {each: table.number(each, least=0, most=1) for each in ("like", "expert") if table.has(each)}
+    like = given.get("like", 1 - given["expert"] if "expert" in given else defaults.LIKE_WEIGHT)
+    expert = given.get("expert", 1 - like)
     table.close()
     return Weights(int(like * rules.WHOLE_BP), int(expert * rules.WHOLE_BP))
 
@@ -337,7 +362,9 @@ def _judging(table: Table) -> Judging:
         min_marks=table.whole("min_marks", least=1, most=100, default=3),
         max_entries_per_judge=table.whole("max_entries_per_judge", least=1, most=100_000, default=120),
         same_city_conflicts=table.flag("same_city_conflicts", default=False),
-        criteria=tuple(_criterion(each) for each in table.tables("criteria")),
+        criteria=tuple(_criterion(each) for each in table.tables("criteria"))
+        if table.has("criteria")
+        else defaults.CRITERIA,
         anchor_entries=table.whole("anchor_entries", least=0, most=100, default=0),
         third_reading=_decimal(table.number("third_reading", least=0, most=100))
         if table.has("third_reading")
@@ -358,13 +385,15 @@ def _moderation(table: Table) -> ModerationRules:
 
 
 def _reason(table: Table) -> ReasonTemplate:
-    reason = ReasonTemplate(table.choice("item", ITEMS), table.text("zh"), table.text("en"))
+    item, zh = table.choice("item", ITEMS), table.text("zh")
+    reason = ReasonTemplate(item, zh, table.text("en", default=zh))
     table.close()
     return reason
 
 
 def _criterion(table: Table) -> Criterion:
-    code, zh, en = table.text("code", pattern=_CODE), table.text("zh"), table.text("en")
+    code, zh = table.text("code", pattern=_CODE), table.text("zh")
+    en = table.text("en", default=zh)
     weight = table.whole("weight", least=0, most=100)
     criterion = Criterion(code, zh, en, weight, tuple(_anchor(each) for each in table.tables("anchors", default=[])))
     table.close()
@@ -372,13 +401,15 @@ def _criterion(table: Table) -> Criterion:
 
 
 def _anchor(table: Table) -> Anchor:
-    anchor = Anchor(table.whole("points", least=0, most=100), table.text("zh"), table.text("en"))
+    points, zh = table.whole("points", least=0, most=100), table.text("zh")
+    anchor = Anchor(points, zh, table.text("en", default=zh))
     table.close()
     return anchor
 
 
-def _quota(table: Table) -> Quota:
-    total = table.whole("total", least=1, most=100_000)
+def _quota(table: Table, seats: int) -> Quota:
+    """Return the quota; without a total, that is the `seats` of all unit types."""
+    total = table.whole("total", least=1, most=100_000, default=seats)
     refill = table.choice("refill", rules.REFILLS, default="next_best_overall")
     least = _decimal(table.number("min_score", least=0, most=100)) if table.has("min_score") else None
     table.close()

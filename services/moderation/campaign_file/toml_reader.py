@@ -73,9 +73,9 @@ class Table:
             return least
         return int(value)
 
-    def number(self, key: str, *, least: int, most: int) -> Decimal:
+    def number(self, key: str, *, least: int, most: int, default: Any = REQUIRED) -> Decimal:
         """Return a number from `least` to `most` with at most four decimals, exactly as written."""
-        value: Decimal = self._typed(key, Decimal, REQUIRED)
+        value: Decimal = self._typed(key, Decimal, default)
         if not value.is_finite() or not least <= value <= most:
             self._range(key, value, least, most)
             return Decimal(least)
@@ -120,9 +120,9 @@ class Table:
                 self._wrong_type((*self.path, key, index), date, value)
         return tuple(found)
 
-    def table(self, key: str) -> "Table":
-        """Return a required table inside this table."""
-        return Table(self.report, (*self.path, key), self._typed(key, dict, REQUIRED))
+    def table(self, key: str, *, default: Any = REQUIRED) -> "Table":
+        """Return a table inside this table; it is required unless there is a default for it."""
+        return Table(self.report, (*self.path, key), self._typed(key, dict, default))
 
     def tables(self, key: str, *, default: Any = REQUIRED) -> "list[Table]":
         """Return a list of tables inside this table. A `code` that two of them share is an error."""

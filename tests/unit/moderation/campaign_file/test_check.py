@@ -138,8 +138,8 @@ def test_every_mistake_of_a_file_is_told_at_once():
 
 
 ONE_ERROR = [
-    pytest.param('title_en = "A small campaign"', "# nothing", "missing-key", "#", id="a missing key"),
-    pytest.param("[entry]", "[entri]", "missing-key", "#", id="a missing table is told once, and the other as unknown"),
+    pytest.param('title_zh = "小型活动"', "# nothing", "missing-key", "#", id="a missing key"),
+    pytest.param("[windows]", "[windovs]", "missing-key", "#", id="a missing table is one problem, the other unknown"),
     pytest.param("text_max_chars = 3000", "text_max_chars = 3000.0", "wrong-type", "3000.0", id="a float for a count"),
     pytest.param("text_max_chars = 3000", "text_max_chars = true", "wrong-type", "= true", id="a flag for a count"),
     pytest.param("text_max_chars = 3000", "text_max_chars = -1", "out-of-range", "= -1", id="a count below its range"),
@@ -185,13 +185,19 @@ def test_mistake_is_explained_at_its_line(old, new, code, words):
 
     assert campaign is None
     assert (line_of(text, words), "error", code) in problems_of(text)
-    assert {code} | ({"unknown-key"} if new == "[entri]" else set()) == {each.code for each in problems}
+    assert {code} | ({"unknown-key"} if new == "[windovs]" else set()) == {each.code for each in problems}
 
 
 def test_missing_table_is_one_problem_not_one_a_key():
+    text = changed(("[windows]", "[windovs]"))
+
+    assert [(1, "error", "missing-key"), (line_of(text, "[windovs]"), "error", "unknown-key")] == problems_of(text)
+
+
+def test_misspelt_table_that_has_defaults_is_an_error_as_an_unknown_key():
     text = changed(("[entry]", "[entri]"))
 
-    assert [(1, "error", "missing-key"), (line_of(text, "[entri]"), "error", "unknown-key")] == problems_of(text)
+    assert [(line_of(text, "[entri]"), "error", "unknown-key")] == problems_of(text)
 
 
 @pytest.mark.parametrize(
