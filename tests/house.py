@@ -29,7 +29,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
-            "session_store step_up_proofs call_signing rpc rpc_client hosting testing",
+            "session_store step_up_proofs authenticator_codes call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
@@ -41,7 +41,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
             "plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc service",
+            "domain schemas queries queue_queries reports desk_rpc account_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",

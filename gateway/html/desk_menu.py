@@ -60,6 +60,7 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+    MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.

@@ -45,13 +45,14 @@ from gateway.http.problems import LANGUAGE_TAGS, Problem, document
 from gateway.http.response_cache import etag_of
 from gateway.read_models.page_frame import NEUTRAL, PageFrame, Span, frame_at
 from gateway.routing import security_events
-from gateway.routing.authorize import authorize
+from gateway.routing.authorize import authorize, refuse_staff_elsewhere
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
 from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
 
+SECURITY = "/desk/security"  # where staff set up an authenticator that they must have
 YEAR_S = 365 * 86_400
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -136,6 +137,7 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
             )
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
+                refuse_staff_elsewhere(app, route, context.session, request)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 context.frame = frame_at(app.views, context.at)
                 proof = await require_form_proof(app, context, current_path(request)) if route.step_up else None
@@ -380,6 +382,8 @@ async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Respo
     A form that was sent is kept in the sign-in page, to be sent again afterwards.
     """
     sign_in, request = sign_in_path(context.route), context.request
+    if isinstance(problem, Problem) and problem.code == "authenticator-missing" and request.method in ("GET", "HEAD"):
+        return redirect(SECURITY)
     if not isinstance(problem, Problem) or problem.status != 401 or not sign_in:
         return None
     if request.method in ("GET", "HEAD"):

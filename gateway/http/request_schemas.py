@@ -61,13 +61,20 @@ class ListPage(RequestSchema):
 class SignIn(RequestSchema):
     staff = Text(100, least=1)
     password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
     name = Text(100, least=1)
 
 
 class StepUp(RequestSchema):
-    password = Text(200, least=1, required=True, metadata=SECRET)
+    password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, least=1, metadata=SECRET)
+
+
+class AddAuthenticator(RequestSchema):
+    authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    code = Text(40, least=1, required=True, metadata=SECRET)
 
 
 class JoinUnit(RequestSchema):

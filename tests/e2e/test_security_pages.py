@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -52,3 +53,40 @@ def test_disqualification_asks_for_the_password_and_goes_on_with_what_was_typed(
     held = desk.town.town.ok("desk", "olga", "organiser", entry=entry)
     assert held["status"] == "disqualified"
     assert "抄袭\u201c兄弟单位\u201d成果" in page.inner_text("main")
+
+
+def test_organiser_sets_an_authenticator_up_and_signs_in_with_it(browser: Browser, desk: Desk, tmp_path: Path):
+    page = desk.sign_in(browser, "olga", is_proved=False).new_page()
+    page.goto(f"{desk.address}/desk")
+    page.get_by_role("link", name="账号与安全").click()
+    check(page, tmp_path, "security")
+    page.get_by_role("button", name="设置验证器").click()
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="确认并提交").click()
+    check(page, tmp_path, "authenticator")
+    page.locator("details summary").click()
+    secret = "".join(page.locator("code").inner_text().split())
+
+    page.get_by_label("应用显示的六位数字").fill("000000")
+    page.get_by_role("button", name="确认启用").click()
+    assert "验证码不对" in page.inner_text("main")
+    page.get_by_label("应用显示的六位数字").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="确认启用").click()
+    assert page.locator(".codes li").count() == 10
+    check(page, tmp_path, "codes")
+    recovery = page.locator(".codes li").first.inner_text()
+
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.goto(f"{desk.address}/desk/sign-in")
+    page.get_by_label("账号").fill("olga")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    assert "请输入验证码" in page.inner_text("main")
+    check(page, tmp_path, "sign-in")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_label("验证码").fill(recovery)
+    page.get_by_role("button", name="登录").click()
+    page.goto(f"{desk.address}/desk/security?lang=en")
+
+    assert "Your authenticator is set up. 9 recovery codes are left." in page.inner_text("main")
+    check(page, tmp_path, "security-en")

@@ -26,7 +26,7 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 # the field.
 CODES_OF_PERSONS = {"by", "cadre", "judge", "officers", "other", "proposed_by", "staff", "subject", "to", "voter"}
 CODES = {
-    "account", "ai_labels", "because", "bulk", "case", "certificate", "complaint",
+    "account", "ai_labels", "authenticator", "because", "bulk", "case", "certificate", "complaint",
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "late_pass", "leaves", "like", "likes", "link", "look", "notice_basis", "number", "objection",

@@ -67,7 +67,7 @@ COMPUTED = {
     "flag.": set(QUEUE_FLAGS),
     "item.": {*ITEMS, "files"},
     "kind.": {"picture", "video", "audio"},
-    "overview.did-": {"password", "session", "sessions"},
+    "security.did-": {"password", "session", "sessions", "removed"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},

@@ -25,6 +25,12 @@ PROVED = {
     "POST /api/v1/staff",
     "POST /api/v1/staff/changes/{change}/confirmation",
     "POST /desk/moderation/entries/{entry}",
+    "POST /api/v1/my/authenticator/new",
+    "POST /api/v1/my/authenticator",
+    "DELETE /api/v1/my/authenticator",
+    "POST /desk/security/authenticator/new",
+    "POST /desk/security/authenticator",
+    "POST /desk/security/authenticator/removal",
 }
 PROVED_ROUTES = [route for route in ROUTES if route.step_up]
 SIGN: dict[str, Any] = {"proposal": "p1", "digest": "d" * 64}
