@@ -4,6 +4,7 @@ import click
 
 from deploy.commands.campaign import campaign
 from deploy.commands.certificates import certificates
+from deploy.commands.changes import changes, outages
 from deploy.commands.forget import forget
 from deploy.commands.likes import likes
 from deploy.commands.logs import log, verify
@@ -49,6 +50,8 @@ for command in (
     explain,
     recount,
     stability,
+    changes,
+    outages,
 ):
     main.add_command(command)
 

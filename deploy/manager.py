@@ -65,6 +65,7 @@ def up() -> None:
     started = time.monotonic()
     stack = start(current().campaign)
     click.echo(f"{stack.campaign} is up at {stack.gateway_url()} ({time.monotonic() - started:.0f} s)")
+    click.echo("No campaign yet? `baijia campaign setup` prints a link by which a browser sets one up.")
 
 
 @main.command()

@@ -30,6 +30,7 @@ from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.process_metrics import ProcessMetrics
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
@@ -45,6 +46,7 @@ from gateway.http.known_devices import KnownDevices
 from gateway.http.position_tokens import PositionTokens
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
+from gateway.http.strict_transport import StrictTransport
 from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
@@ -192,6 +194,7 @@ def _app_context(
         settings=settings,
         keys=keys,
         services=ports.services,
+        process_metrics=ProcessMetrics(settings.metrics_targets),
         likes=ports.likes,
         views=ports.views,
         folded_logs=folded_logs,
@@ -229,7 +232,7 @@ class Application(Starlette):
             views=app_context.views,
             shedding=app_context.shedding,
         )
-        return LikeFastPath(Compression(reads), self.hot)
+        return LikeFastPath(StrictTransport(Compression(reads)), self.hot)
 
 
 def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:

@@ -30,6 +30,8 @@ class Settings:
     storage_file: Path | None = (
         None  # the S3 store of uploads, with its account; without it they lie in the data folder
     )
+    messages_file: Path | None = None  # the channels of letters, with their accounts; without it none are sent
+    metrics_targets: str = ""  # where the processes' metrics are, name=host:port,…; the page of operations reads them
     campaign_file: Path | None = None  # the campaign file, read for `[admission]` only
 
     @staticmethod
@@ -60,6 +62,8 @@ class Settings:
             trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
             staff_networks=_parse_networks(get("BAIJIA_STAFF_NETWORKS")),
             storage_file=Path(file) if (file := get("BAIJIA_STORAGE_FILE")) else None,
+            messages_file=Path(file) if (file := get("BAIJIA_MESSAGES_FILE")) else None,
+            metrics_targets=get("BAIJIA_METRICS_TARGETS"),
             campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# No deadline, because hypothesis else fails an example that takes more than 200 ms, and a busy machine is not a
-# failure. A failing example is printed in a form that can be replayed.
-settings.register_profile("house", deadline=None, print_blob=True)
+# Neither a deadline nor a check of how fast examples are drawn, because a busy machine is not a failure. A failing
+# example is printed in a form that can be replayed.
+settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("inner-loop", settings.get_profile("house"), max_examples=15)
 settings.load_profile("house")
 

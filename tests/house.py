@@ -38,14 +38,15 @@ ORDER: dict[str, tuple[str, ...]] = {
             "account_methods link_methods service media_worker",
         ),
         "services/moderation": (
-            "followed_logs sorted_keys queue_index campaign reasons rule_gaps events campaign_file state queue_filters",
-            "plain_text decisions",
+            "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
+            "outbox state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc account_rpc service",
+            "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
+            "setup_store setup_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
-            "queries schemas queue_watch service writer",
+            "voter_likes queries schemas queue_watch service writer",
         ),
         "services/scoring": (
             "followed_logs declaration events judge_sheet assignment state decisions reports",
@@ -60,7 +61,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "public units voters staff media_packs routes app",
         ),
         "deploy": (
-            "errors topology local reference docker engines manager clock run commands demo",
+            "errors topology local messages reference docker engines manager clock run commands demo",
             "grafana k8s prometheus cli generate healthcheck",
         ),
     }.items()

@@ -10,8 +10,8 @@ passes to moderation what submission knows of links that changed and of films th
 subjects are deleted here
 (`key_destruction.py`).
 
-Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
-difference from the store's (`watchdogs.py`).
+Because exactly one clock runs, it also does what only one process should do: it watches the queues of likes and the
+clock's difference from the store's (`watchdogs.py`), and sends letters in a thread of their own (`deploy/messages/`).
 """
 
 import math
@@ -21,6 +21,7 @@ from collections.abc import Callable
 
 from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
+from deploy.messages import worker
 from shared import metrics
 from shared.call_signing import CLOCK
 from shared.cursors import MongoCursors
@@ -59,6 +60,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     ticked = [-math.inf]
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)
+    worker.start(settings, stop)
     key_destroyer = _key_destroyer(settings)
     # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
     metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)

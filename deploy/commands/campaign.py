@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from deploy.errors import DeployError
 from gateway.http.client_signals import warnings
 from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file.check import check as check_text
@@ -124,6 +125,34 @@ def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
             "请将每个链接只交给本人：七天内有效，只能用一次"
             " / Give each link to that person alone: it works once, within seven days."
         )
+
+
+@campaign.command()
+def setup() -> None:
+    """Print a link by which somebody sets the campaign up in a browser: it works once, within three days.
+
+    A newer link ends the one before, and what it began; the draft stays. Refused once a campaign is open.
+    """
+    from deploy.commands.current_settings import settings
+    from deploy.commands.rpc_client import call_service
+
+    current = settings()
+    issued = call_service(current, "moderation", "issue_setup_secret", {})
+    click.echo(f"{current.public_url or _local_address()}/setup/{issued['secret']}")
+    click.echo(
+        "请将链接只交给开通活动的人：三天内有效，只能用一次"
+        " / Give the link to whoever sets the campaign up alone: it works once, within three days."
+    )
+
+
+def _local_address() -> str:
+    """Return the address of the gateway on this machine, or nothing if no gateway was ever started from here."""
+    from deploy import manager
+
+    try:
+        return manager.current().gateway_url()
+    except (DeployError, KeyError):
+        return ""
 
 
 @campaign.command()

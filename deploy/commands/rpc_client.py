@@ -18,6 +18,7 @@ DEADLINE_S = 15.0
 #: The methods that leave a line in the security log, with their events.
 SECURITY_EVENTS = {
     "open_campaign": "staff-changed",  # it appoints the first organisers
+    "issue_setup_secret": "credentials-changed",
     "appoint_staff": "staff-changed",
     "confirm_staff_change": "staff-changed",
     "staff": "sealed-words-read",

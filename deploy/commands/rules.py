@@ -14,6 +14,7 @@ from rich.table import Table
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check, lines
 from services.ranking.analysis import rule_sheet, rule_syntax
+from services.ranking.analysis.invented_entries import MOST_ENTRIES, MOST_VOTERS, invent
 from services.ranking.analysis.rule_texts import COLUMNS as REASONS
 from services.ranking.analysis.tryout import Unreadable, plain, try_rules
 from services.ranking.calculation.final_ranking import Ranking, format_score
@@ -83,6 +84,26 @@ def try_(
         found = try_rules(_read_entries(entries), campaign, seed=seed)
     except Unreadable as problem:
         raise click.ClickException("\n" + str(problem)) from problem
+    if isinstance(found, Refused):
+        raise click.ClickException(_refusal_text(found))
+    if as_json:
+        click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
+    else:
+        print_ranking(found, campaign)
+
+
+@rules.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--entries", default=60, show_default=True, type=click.IntRange(1, MOST_ENTRIES), help="How many entries."
+)
+@click.option("--voters", default=300, show_default=True, type=click.IntRange(0, MOST_VOTERS), help="Voters.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same entries, voters and judges.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: exact values as fractions, with floats beside them.")
+def rehearse(file: Path, entries: int, voters: int, seed: int, *, as_json: bool) -> None:
+    """Rehearse the rules of a campaign FILE on invented entries, voters and judges. No engine is needed."""
+    campaign = campaign_of(file)
+    found = try_rules(invent(campaign, entries=entries, voters=voters, seed=seed), campaign)
     if isinstance(found, Refused):
         raise click.ClickException(_refusal_text(found))
     if as_json:

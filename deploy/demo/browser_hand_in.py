@@ -42,6 +42,7 @@ async def hand_in(context: DemoContext, draft: EntryDraft, url: str, pictures: P
             await _fill(page, draft, photos)
             await page.screenshot(path=pictures / "2-form.png", full_page=True)
             await page.get_by_role("button", name="检查并提交").click()
+            await page.locator(".declare input").first.wait_for()  # the form saves what was typed before it goes on
             for box in await page.locator(".declare input").all():
                 await box.check()
             await page.screenshot(path=pictures / "3-declarations.png", full_page=True)

@@ -92,7 +92,7 @@ class Api:
             try:
                 async with self._http.request(method, self._root + path, data=data, headers=headers) as response:
                     body = _json(await response.read())
-                    return Answer(response.status, body, _cookies(response), dict(response.headers))
+                    return Answer(response.status, body, _cookies(response), response.headers)
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 

@@ -55,7 +55,7 @@ async def judge(context: DemoContext, drafts: Sequence[EntryDraft], entries: Seq
             person = await sign_up(context.api, judge.code, links[judge.code], PASSWORD)
             mine = await person.read("/judging/mine")
             words = mine["independence"]["words"]
-            await person.do("/judging/independence", {"words": words}, at=start + 3_600_000 - 1)
+            await person.do("/judging/independence", {"words": words}, at=start + 3_600_000)
             weights = {each["code"]: each["weight"] for each in mine["rubric"]}
             for k, each in enumerate(mine["entries"]):
                 points = demo_data.mark(context.seed, judge, draft_of[each["entry"]])

@@ -177,6 +177,8 @@ def _process(process: Process) -> dict[str, Any]:
         service["scale"] = process.count
     if process.http_port:
         service["environment"]["BAIJIA_GATEWAY_PORT"] = str(process.http_port)
+        targets = ",".join(f"{each.name}={each.name}:{METRICS_PORT}" for each in TABLE)
+        service["environment"]["BAIJIA_METRICS_TARGETS"] = targets
         service["ports"] = [f"127.0.0.1:{process.http_port}:{process.http_port}"]
     for file in environment.files_of(process):
         kind, place = ("secrets", "/run/secrets") if file.secret else ("configs", "/etc/baijia")

@@ -14,6 +14,7 @@ from deploy.topology import environment
 from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
+MAIL_PORTS = (25, 465, 587)
 #: Labels of the pods that may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
@@ -49,6 +50,7 @@ def _config() -> dict[str, Any]:
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
             "BAIJIA_GATEWAY_PORT": str(GATEWAY_PORT),
+            "BAIJIA_METRICS_TARGETS": ",".join(f"{each.name}={each.name}:{METRICS_PORT}" for each in TABLE),
             # The smallest number: with more gateways the rate limit of a session is a little wider, never narrower.
             "BAIJIA_GATEWAYS": str(scaling.GATEWAYS[0]),
         },
@@ -90,13 +92,19 @@ def _service(process: Process) -> dict[str, Any]:
     }
 
 
+def _readers_of_metrics(serving: Sequence[Process]) -> list[dict[str, Any]]:
+    """Return who may read metrics: Prometheus, and the processes that have a page of operations."""
+    labels = [PROMETHEUS, *(pods.labels(process) for process in serving)]
+    return [{"podSelector": {"matchLabels": each}} for each in labels]
+
+
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     serving = [process for process in table if process.http_port]
     callers = [process for process in table if process.name in environment.WECHAT.readers | environment.STORAGE.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
-        "ingress": [{"from": [{"podSelector": {"matchLabels": PROMETHEUS}}], "ports": [_port(METRICS_PORT)]}],
+        "ingress": [{"from": _readers_of_metrics(serving), "ports": [_port(METRICS_PORT)]}],
         "egress": [
             {"ports": [_port(DNS_PORT, "UDP"), _port(DNS_PORT)]},
             {"ports": [_port(MONGO_PORT), _port(AMQP_PORT)]},
@@ -110,6 +118,14 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         }
         for process in serving
     ]
+    watching = [
+        {
+            "podSelector": {"matchLabels": pods.labels(process)},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [{"podSelector": {"matchLabels": _ALL}}], "ports": [_port(METRICS_PORT)]}],
+        }
+        for process in serving  # their page of operations
+    ]
     outside = [
         {
             "podSelector": {"matchLabels": pods.labels(process)},
@@ -118,10 +134,21 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         }
         for process in callers
     ]
+    mailing = [process for process in table if process.name in environment.MESSAGES.readers]
+    mails = [
+        {
+            "podSelector": {"matchLabels": pods.labels(process)},
+            "policyTypes": ["Egress"],
+            "egress": [{"ports": [_port(port) for port in MAIL_PORTS]}],
+        }
+        for process in mailing
+    ]
     named = [
         ("baijia-closed", inside),
         *((f"{p.name}-open", spec) for p, spec in zip(serving, opened, strict=True)),
+        *((f"{p.name}-metrics", spec) for p, spec in zip(serving, watching, strict=True)),
         *((f"{p.name}-https", spec) for p, spec in zip(callers, outside, strict=True)),
+        *((f"{p.name}-mail", spec) for p, spec in zip(mailing, mails, strict=True)),
     ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}

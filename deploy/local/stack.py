@@ -190,8 +190,19 @@ class Stack:
             "BAIJIA_METRICS_PORT": str(state["ports"][copy]),
             "BAIJIA_GATEWAY_PORT": str(state["ports"].get("gateway.http", 0)),
             "PYTHONUNBUFFERED": "1",
+            **({"BAIJIA_METRICS_TARGETS": f"@{self._targets_file}"} if process.http_port else {}),
         }
         return Program(copy, (sys.executable, "-m", self._module, *process.words), environment)
+
+    @property
+    def _targets_file(self) -> Path:
+        """The file that says where the processes' metrics are: scaling changes it, and restarts no gateway for it."""
+        return self._folder / "metrics-targets"
+
+    def _write_targets(self, state: dict[str, Any]) -> None:
+        copies = [copy for each in self._all(state) for copy in self._copies(each, state)]
+        targets = ",".join(f"{copy}=127.0.0.1:{state['ports'][copy]}" for copy in copies)
+        state_files.write(self._targets_file, targets, mode=0o644)
 
     def _common(self, state: dict[str, Any]) -> dict[str, str]:
         common = {"BAIJIA_CAMPAIGN": self.campaign, "BAIJIA_DATA": state["data"], **state["engines"]}
@@ -214,6 +225,7 @@ class Stack:
         state["ports"] = previous | ports.assign(
             wanted, busy=set(previous.values()) - set(wanted.values()), owner=str(self._folder)
         )
+        self._write_targets(state)
 
     def _copies(self, process: Process, state: dict[str, Any]) -> list[str]:
         return process.copies(state.get("counts", {}).get(process.name))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING
 from typing import get_type_hints
 
+from deploy.messages.smtp_channel import MailServer
 from deploy.reference.markdown import HEAD, code, kind_of, table
 from deploy.reference.source import fields_with_comments
 from deploy.topology import environment
@@ -98,6 +99,19 @@ def settings_page() -> str:
                 [
                     (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
                     for each, meaning in fields_with_comments(Bucket)
+                ],
+            ),
+            "\n## The file of the channels of letters\n",
+            "`BAIJIA_MESSAGES_FILE`, TOML, with a table for each channel: `[email]` with `transport = \"smtp\"` or",
+            "`\"file\"`, `[sms]` with `transport = \"file\"`.",
+            "Files are written below `messages/<campaign>` in the data folder.",
+            "A channel of the transport `file` knows one more key, `sender`, for e-mails; SMTP knows these:",
+            "",
+            *table(
+                ("key", "default", "meaning"),
+                [
+                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
+                    for each, meaning in fields_with_comments(MailServer)
                 ],
             ),
             "",

@@ -20,6 +20,7 @@ SET_BY_DEPLOYMENT = (
     "BAIJIA_HOST",
     "BAIJIA_METRICS_PORT",
     "BAIJIA_GATEWAY_PORT",
+    "BAIJIA_METRICS_TARGETS",
 )
 #: Set by the operator. An empty value counts as unset: then the default of `shared/settings.py` applies.
 SET_BY_OPERATOR = (
@@ -50,7 +51,8 @@ class File:
 WECHAT = File("BAIJIA_WECHAT_FILE", "wechat.toml", frozenset({"gateway", "voting"}), secret=True)
 CAMPAIGN = File("BAIJIA_CAMPAIGN_FILE", "campaign.toml", frozenset({"gateway"}))
 STORAGE = File("BAIJIA_STORAGE_FILE", "storage.toml", frozenset({"gateway", "submission", "media-worker"}), secret=True)
-FILES = (WECHAT, CAMPAIGN, STORAGE)
+MESSAGES = File("BAIJIA_MESSAGES_FILE", "messages.toml", frozenset({"clock"}), secret=True)
+FILES = (WECHAT, CAMPAIGN, STORAGE, MESSAGES)
 
 
 def files_of(process: Process) -> list[File]:

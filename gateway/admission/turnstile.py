@@ -20,7 +20,7 @@ from gateway.admission.risk import Facts, Verdict, assess
 from gateway.admission.settings import Admission
 from gateway.admission.surge import HOUR_S, SurgeBreaker
 from gateway.admission.tickets import LikeTickets
-from gateway.http.client_signals import device_mark, family, source
+from gateway.http.client_signals import Source, device_mark, family, source
 from gateway.http.problems import Problem
 from gateway.http.sessions import LIFE_MS, Session
 from shared import metrics
@@ -110,10 +110,24 @@ class Turnstile:
         order.ticket = ticket
         return order
 
-    def admit_without_ticket(self, session: Session, action: str, evidence: Evidence) -> AdmittedOrder:
+    def admit_ballot(self, session: Session, count: int, evidence: Evidence) -> AdmittedOrder:
+        """Admit `count` likes that come in one request with one like ticket for any entry, and use the ticket up.
+
+        Raise Problem and is released as with `admit`.
+        """
+        ticket = self.tickets.check(evidence.ticket, session.sub, "")
+        order = self.admit_without_ticket(session, "like", evidence, count=count)
+        self.tickets.claim(ticket)
+        order.ticket = ticket
+        return order
+
+    def admit_without_ticket(
+        self, session: Session, action: str, evidence: Evidence, *, count: int = 1
+    ) -> AdmittedOrder:
         """Admit an order that needs no like ticket, because it did not come from a page (a like by text message).
 
-        Raise Problem if the session is too fast or the like must first pay with a challenge.
+        `count` likes at once are charged to the address and network one by one, and pay with a hard challenge where one
+        like pays with an easy one. Raise Problem if the session is too fast or the like must first pay.
         """
         now = self._now()
         wait_s = self._sessions.take(session.sub, now)
@@ -137,6 +151,8 @@ class Turnstile:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
             facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, evidence.site)
             verdict = assess(facts)
+            if count > 1 and verdict is Verdict.CHALLENGE:
+                verdict = Verdict.CHALLENGE8
             held = self._hold_reason(verdict, session.sub, evidence)
             _COUNTED[Verdict.HOLD if held else verdict].inc()
             if verdict is not Verdict.NONE:
@@ -145,10 +161,16 @@ class Turnstile:
         else:
             held = None
             _FREE.inc()
+        self._charge(place, at_address, in_network, now)
+        if count > 1:
+            for _ in range(count - 1):
+                self._charge(place, at_address, in_network, now)
+        return AdmittedOrder(held, signals, solution=solution)
+
+    def _charge(self, place: Source, at_address: int, in_network: int, now: float) -> None:
         self._breaker.count(now)
         self._addresses.take(place.address, at_address, now)
         self._networks.take(place.network, in_network, now)
-        return AdmittedOrder(held, signals, solution=solution)
 
     def _hold_reason(self, verdict: Verdict, sub: str, evidence: Evidence) -> str | None:
         """Return None if the price is paid, else the reason why the like is held.

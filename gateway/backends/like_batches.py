@@ -187,7 +187,8 @@ class Likes:
             "receipt": receipt,
         }
         self._seen = seen
-        _of_door(door).inc()
+        if action != "show":
+            _of_door(door).inc()
         return await self._enqueue(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:

@@ -51,20 +51,33 @@ async def other_work(app: AppContext, context: RequestContext) -> int:
     return sum(int(count) for kind, count in counts.items() if kind != "complaint")
 
 
+async def open_letters(app: AppContext, context: RequestContext) -> int:
+    """Return how many letters wait for an organiser: to be approved, or to be mended."""
+    counts = await call_service(app, context, "moderation", "message_counts", {})
+    return sum(int(counts[name]) for name in ("proposed", "failed", "unsure", "unaddressed"))
+
+
 REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk", "overview", STAFF),
+    MenuLine("/organiser", "organiser", frozenset({ORGANISER, AUDITOR})),
+    MenuLine("/organiser/campaign", "campaign", frozenset({ORGANISER})),
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/organiser/roll/invitations", "invitations", frozenset({ORGANISER, OPERATOR})),
+    MenuLine("/ops", "ops", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/analysis", "analysis", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/changes", "changes", frozenset({ORGANISER, OPERATOR, AUDITOR})),
+    MenuLine("/organiser/outage", "outage", frozenset({ORGANISER, OPERATOR, AUDITOR})),
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+    MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
     MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.
-UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"))
+UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"), ("/unit/contact", "contact"))
 
 
 def unit_rows(path: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ another host. Whatever a script does, a plain form or link does too. The languag
 the page that the reader was on.
 """
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,6 +54,7 @@ from shared import metrics
 from shared.logs import logger
 from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
 
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 SECURITY = "/desk/security"  # where staff set up an authenticator that they must have
 YEAR_S = 365 * 86_400
 MONTHS = (
@@ -64,6 +67,9 @@ HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        f"{each}=()" for each in ("camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+    ),
     "Vary": "Cookie",
     **responses.SAFE,
 }
@@ -139,7 +145,7 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
                 refuse_staff_elsewhere(app, route, context.session, request)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
-                context.frame = frame_at(app.views, context.at)
+                context.frame = frame_at(app.views, context.at, app.settings.public_url)
                 proof = await require_form_proof(app, context, current_path(request)) if route.step_up else None
                 with app.shedding.serving():
                     response = await make(app, context)
@@ -203,6 +209,9 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
     sizes = {"large": reader.large, "other_size": PLAIN if reader.large else LARGE}
     helpers = {
         "say": say,
+        "say_parts": partial(_say_parts, lang),
+        "zh": partial(mark_chinese, lang),
+        "lang_of": partial(_lang_attribute, lang),
         "when": partial(to_the_minute, zone=reader.zone),
         "span": partial(_format_window, zone=reader.zone),
         "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
@@ -213,6 +222,7 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "left": reader.frame.left and format_left(reader.frame.left, lang),
         "until": partial(_format_end, zone=reader.zone, lang=lang),
         "session": None,
+        "og_picture": "",
         "complaint_about": "",
         **tags,
         **sizes,
@@ -223,6 +233,25 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
 def say_in(lang: str, key: str, /, **values: object) -> str:
     """Return the page text of a key in a language, with its `{names}` replaced by `values`."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def mark_chinese(lang: str, text: str) -> str:
+    """Return a text that people wrote, as markup that says it is Chinese where the page is not and it has such
+    characters: a screen reader then reads it in a Chinese voice.
+    """
+    if lang == "zh" or not _HAN.search(text):
+        return text
+    return Markup('<span lang="zh-CN">{}</span>').format(text)
+
+
+def _lang_attribute(lang: str, text: str) -> str:
+    """Return the attribute `lang` for an element that holds such a text, and may hold no other element."""
+    return Markup(' lang="zh-CN"') if mark_chinese(lang, text) != text else ""
+
+
+def _say_parts(lang: str, key: str, /, **values: object) -> str:
+    """Return a page text as `say_in` does, whose values may be markup; everything else is escaped."""
+    return escape(WORDS[key][LANGUAGES.index(lang)]).format(**values)
 
 
 def say_all(lang: str, prefix: str) -> dict[str, str]:
@@ -373,7 +402,7 @@ def _frame_of_problem(app: AppContext, context: RequestContext) -> PageFrame:
     """Return the frame of a request that may have been refused before its time was known."""
     if context.frame is not NEUTRAL or not app.views.loaded:
         return context.frame
-    return frame_at(app.views, app.views.campaign_time())
+    return frame_at(app.views, app.views.campaign_time(), app.settings.public_url)
 
 
 async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Response | None:

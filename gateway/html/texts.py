@@ -1,11 +1,26 @@
 """Texts of the pages: key → (Chinese, English). The module is data only."""
 
-from gateway.html import texts_desk, texts_roll, texts_security
+from gateway.html import (
+    texts_analysis,
+    texts_campaign,
+    texts_desk,
+    texts_messages,
+    texts_organiser,
+    texts_public,
+    texts_roll,
+    texts_security,
+)
 from gateway.html.texts_unit import UNIT_WORDS
+from gateway.html.texts_voter import WORDS as VOTER_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **texts_campaign.WORDS,
+    **texts_public.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,
+    **texts_organiser.WORDS,
+    **texts_messages.WORDS,
+    **texts_analysis.WORDS,
     **texts_security.WORDS,
     "skip": ("跳到正文", "Skip to content"),
     "other-language": ("English", "中文"),
@@ -94,8 +109,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "how.step.after": (
         "审核结果在同一页面查看；被退回的，逐条说明原因，改好后重新提交。",
-        "See the outcome of the review on the same page. If your entry is returned, each reason is given, and you can "
-        "mend it and hand it in again.",
+        "See the outcome of the review on the same page. If your entry is returned, mend what it names and hand it in "
+        "again.",
     ),
     "left": ("还剩 {left}，{until} 止", "{left} left, until {until}"),
     "left.days": ("{n} 天", "{n} d"),
@@ -241,7 +256,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "filter.found": ("共 {count} 个成果。", "Entries found: {count}"),
     "list.shuffled": (
         "顺序随机，每人不同，与点赞数无关。",
-        "Shown in random order, different for each visitor and unrelated to likes.",
+        "In random order, another for each visitor, whatever the likes.",
     ),
     "list.more": ("下一页", "Next page"),
     "list.first": ("回到第一页", "Back to the first page"),
@@ -317,7 +332,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem.again": ("重新加载", "Reload"),
     "enter": ("用微信进入", "Sign in with WeChat"),
     "like": ("点赞", "Like"),
-    "like.silent": ("无需关注，没有奖励，点一下即可。", "No need to follow, no reward. Just one tap."),
     "like.code": ("微信扫码点赞", "Scan with WeChat to like"),
     "unlike": ("收回点赞", "Take back like"),
     "liked.counted": ("✓ 已点赞", "✓ Liked"),
@@ -609,4 +623,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "password.is-set": ("✓ 密码已设置", "✓ Your password is set"),
     "password.sign-in": ("现在可以用账号 {staff} 登录。", "You can now sign in as {staff}."),
     **UNIT_WORDS,
+    **VOTER_WORDS,
 }

@@ -274,7 +274,10 @@ EDGE: dict[str, Words] = {
     ),
     "ticket-unknown": Words(404, "没有这张受理单", "Order not found"),
     "not-wechat": Words(403, "请求未通过校验", "The request could not be verified"),
-    "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),
+    "wechat-off": Words(
+        404, "本活动未接入微信", "This campaign is not connected to WeChat",
+        "所以网页上不能登录点赞。", "So nobody can sign in to like on the web.",
+    ),
     "wechat-blocked": Words(
         403, "微信限制了这个账号，暂不能点赞", "WeChat has restricted this account, so it cannot like for now"
     ),
@@ -596,9 +599,16 @@ VOTING: dict[str, Words] = {
     "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
     "entry-out": Words(409, "成果已被取消资格", "The entry has been disqualified"),  # as `entry-disqualified`
+    "ballot-too-long": Words(
+        422, "一次选得太多", "Too many entries at once",
+        "一次最多为 {limit} 个成果点赞，这次什么也没有点。",
+        "You can like at most {limit} entries at once. Nothing was liked this time.",
+    ),
     "daily-limit": Words(
         409, "今天的点赞次数已用完", "You have used all your likes for today",
-        "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
+        "每天最多 {limit} 个成果，零点恢复；今天点过的可以在“我的点赞”里收回，再点别的。",
+        "The limit is {limit} entries a day, and renews at midnight. You can take back a like of today under “My likes”"
+        " and give it to another entry.",
     ),
     "type-limit": Words(
         409, "今天对这一类单位的点赞次数已用完", "You have used all your likes for this unit type today",
@@ -656,8 +666,78 @@ SCORING: dict[str, Words] = {
 
 # Refusals of moderation, which also decides the commands of organisers.
 MODERATION: dict[str, Words] = {
+    "changes-empty": Words(422, "变更组里没有更正", "The change set has no corrections"),
+    "changes-unknown": Words(404, "没有这个变更组", "Change set not found"),
+    "changes-settled": Words(
+        409, "这个变更组已经生效或已放弃", "This change set was applied or dropped already",
+        "由 {by} 处理。", "Settled by {by}.",
+    ),
+    "changes-contradict": Words(
+        422, "同一成果的同类更正写了两次", "The same kind of correction is made twice for one entry",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "changes-unsound": Words(
+        409, "变更组指明的评分或点赞不存在，不能生效", "The change set names marks or likes that do not exist",
+        "请放弃这个变更组，改正后重新提出。", "Drop it, correct it, and propose it again.",
+    ),
+    "correction-unchanged": Words(
+        409, "成果已是这个类型", "The entry has this unit type already",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "evidence-missing": Words(
+        422, "作废点赞须附证据的摘要（SHA-256）", "Voiding likes needs the SHA-256 of the evidence",
+        "成果 {entry}。", "Entry {entry}.",
+    ),
+    "preview-outdated": Words(
+        409, "预览之后情况有变，请重新核对", "Something changed since the preview, please check again",
+        "变更组没有生效。", "The change set was not applied.",
+    ),
+    "outage-outside-likes": Words(
+        409, "只有点赞进行期间才能申报故障延时", "An outage can only be declared while likes are open"
+    ),
+    "outage-times-impossible": Words(
+        422, "故障须在点赞期间之内并且已经结束", "The outage must lie within like week and be over"
+    ),
+    "outage-known": Words(
+        409, "这段时间已经申报过", "This time was declared already",
+        "见 {outage}。", "See {outage}.",
+    ),
+    "extension-too-long": Words(
+        422, "延长的时间不能超过故障的时间", "Like week cannot be lengthened by more than the outage lasted",
+        "最多 {minutes} 分钟。", "At most {minutes} minutes.",
+    ),
+    "extension-not-allowed": Words(
+        409, "超过规则允许的延时", "The rules do not allow so long an extension",
+        "规则共允许 {hours} 小时，还剩 {minutes} 分钟。",
+        "The rules allow {hours} hours in all; {minutes} minutes are left.",
+    ),
+    "outage-unknown": Words(404, "没有这次故障", "Outage not found"),
+    "outage-in-effect": Words(
+        409, "延时已经生效，不能撤回", "The extension has taken effect and cannot be taken back",
+        "须在 {until} 前撤回。", "It could be taken back until {until}.",
+    ),
+    "outage-overtaken": Words(
+        409, "此后窗口又有变动，不能撤回", "A window has moved since, so the outage cannot be taken back"
+    ),
     "campaign-is-open": Words(409, "活动已经开始", "The campaign has already started"),
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has errors"),
+    "campaign-file-unreadable": Words(
+        422, "活动文件的文字不是 TOML，表单读不了", "The text of the campaign file is not TOML, so no form can read it",
+        "请按“检查”说明的行号改正原文。", "Mend the text at the line that the check names.",
+    ),
+    "draft-differs": Words(
+        409, "草稿已被别人改过", "Somebody else has changed the draft",
+        "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
+    ),
+    "organisers-missing": Words(
+        422, "请写两位不同的组织者", "Name two different organisers",
+        "结果须由两人签署。", "A result is signed by two people.",
+    ),
+    "setup-link-spent": Words(
+        410, "开通链接已失效", "The set-up link is no longer valid",
+        "链接只能用一次，三天内有效；请运维人员用 baijia campaign setup 再发一个。",
+        "It works once, within three days. Ask the operator for another: baijia campaign setup.",
+    ),
     "role-unknown": Words(422, "没有这个角色", "Unknown role", "{role}。", "{role}."),
     "judges-only-judge": Words(
         422, "专家不能兼任其他角色", "A judge cannot have other roles",
@@ -750,6 +830,22 @@ MODERATION: dict[str, Words] = {
         "Check the number: it has 16 characters, letters and digits from 2 to 7.",
     ),
     "words-missing": Words(422, "请写明内容", "Enter your message"),
+    "contact-unknown": Words(404, "没有这个收信人", "There is no such receiver"),
+    "letters-empty": Words(
+        422, "没有选中任何通知，什么也没有发出", "No letter is selected, and nothing was sent",
+        "请先逐封勾选。", "Select the letters first.",
+    ),
+    "letters-too-many": Words(
+        422, "一次选得太多", "Too many at once", "一次最多 {most} 封。", "At most {most} at a time.",
+    ),
+    "letter-unknown": Words(404, "没有这封通知", "There is no such letter"),
+    "letter-changed": Words(
+        409, "有通知在您阅读之后变了，什么也没有发出", "Letters have changed since you read them; nothing was sent",
+        "相关决定已撤销或内容已更新，请重新核对列表后再批准。",
+        "Their decision was taken back, or their text is another now. Read the list again, then approve.",
+    ),
+    "letter-sent": Words(409, "这封通知已经发出，无法收回", "The letter is out and cannot be called back"),
+    "letter-not-due": Words(409, "这封通知现在不能发送", "The letter is not due now"),
     "release-in-the-past": Words(
         422, "公布时间已过", "The publication time is in the past",
         "活动时钟现为 {now}。", "The campaign clock is at {now}.",
@@ -872,6 +968,14 @@ RANKING: dict[str, Words] = {
         "{objections}。请更正后重新提出结果；若结果无须更正，请改写答复并说明理由。",
         "{objections}. Correct the result and propose it again, or change the decision and give a reason.",
     ),
+    "complaints-open": Words(
+        409, "还有公示期内的投诉尚未答复", "Some complaints from the notice period have no answer yet",
+        "{complaints}。", "{complaints}.",
+    ),
+    "disqualifications-open": Words(
+        409, "有取消资格的提议等待另一位组织者确认", "A proposed disqualification waits for the second organiser",
+        "{entries}。", "{entries}.",
+    ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",
@@ -920,6 +1024,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "null": ("不能为空", "must not be null"),
     "unknown": ("没有这个字段", "is not a known field"),
     "not-an-object": ("应为对象", "must be an object"),
+    "not-a-position": (
+        "应写作日志名、英文冒号和位置，用逗号隔开",
+        "must be written as log:position, separated by commas",
+    ),
     "not-a-list": ("应为列表", "must be a list"),
     "not-text": ("应为文字", "must be text"),
     "not-whole": ("应为整数", "must be a whole number"),

@@ -115,6 +115,16 @@ class LikeTickets(RequestSchema):
     entry = Code()
 
 
+class Ballot(RequestSchema):
+    """The entries to like, by id or poster number; at most as many as a voter may like in a day."""
+
+    entries = ListOf(Code(), 100, least=1, required=True)
+
+
+class MyLikes(RequestSchema):
+    days = Choice("all", "today")
+
+
 class Challenge(RequestSchema):
     hard = Whole(0, 1, query=True)
 
@@ -602,6 +612,43 @@ class Recount(RequestSchema):
 class SaveScenario(Recount):
     name = Code(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,79}", required=True)
     reason = Line(500, least=1, required=True)
+
+
+class Correction(RequestSchema):
+    """One correction of a change set: another unit type, a disqualification, a mark or likes that do not count."""
+
+    kind = Choice("type", "disqualification", "mark", "likes", required=True)
+    entry = Code(required=True)
+    reason = Text(2_000, least=1, required=True)
+    type = Code(allow_none=True)
+    judge = Code(allow_none=True)
+    likes = ListOf(Code(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}"), 5_000)
+    evidence = digest(allow_none=True)
+
+
+class ChangeSet(RequestSchema):
+    corrections = ListOf(Object(Correction), 100, required=True)
+    reason = Text(2_000, least=1, required=True)
+
+
+class ChangeSetApplication(RequestSchema):
+    """The digest of the preview that was seen."""
+
+    digest = digest(required=True)
+
+
+class Dropping(RequestSchema):
+    words = Text(2_000, least=1, required=True)
+
+
+class Outage(RequestSchema):
+    """From when to when likes could not be given, and by how many minutes like week becomes longer."""
+
+    start = instant(required=True)
+    end = instant(required=True)
+    minutes = Whole(1, 10_080, required=True)
+    reason = Text(2_000, least=1, required=True)
+    evidence = digest(allow_none=True)
 
 
 class Signature(RequestSchema):

@@ -202,13 +202,20 @@ class EntryLimits(ResponseSchema):
     video_max_s = Whole()
 
 
+class PublicOutage(Span):
+    """A time in which likes could not be given, and by how much like week became longer for it."""
+
+    minutes = Whole()
+    reason = Text()
+
+
 class Campaign(ResponseSchema):
     """The campaign and its phase.
 
     `moderation` is the number of the last commit of moderation's log that it includes.
     """
 
-    optional = ("zone", "popularity_list", "entry")
+    optional = ("zone", "popularity_list", "entry", "outages")
     id = Text()
     title_zh = Text()
     title_en = Text()
@@ -217,6 +224,7 @@ class Campaign(ResponseSchema):
     clock = Whole(allow_none=True)
     phase = Text()
     windows = fields.Dict(keys=Text(), values=fields.Nested(Span))
+    outages = fields.List(fields.Nested(PublicOutage))
     themes = fields.List(fields.Nested(Named))
     unit_types = fields.List(fields.Nested(UnitType))
     likes = fields.Nested(LikeRules)
@@ -517,6 +525,26 @@ class Like(ResponseSchema):
     remaining = Whole()
 
 
+class BallotAnswer(ResponseSchema):
+    """What became of one like of a ballot. A refused one has `code` and `reason`, in the request's language."""
+
+    optional = ("receipt", "ticket", "remaining", "code", "reason")
+    entry = Text()
+    status = Text()
+    receipt = Text()
+    ticket = Text()
+    remaining = Whole()
+    code = Text()
+    reason = Text()
+
+
+class Ballot(ResponseSchema):
+    """The answers in the order of the ballot; `remaining` is null if no like was decided."""
+
+    answers = fields.List(fields.Nested(BallotAnswer))
+    remaining = Whole(allow_none=True)
+
+
 class OwnLike(ResponseSchema):
     entry = Text()
     at = Whole()
@@ -524,13 +552,22 @@ class OwnLike(ResponseSchema):
     receipt = Text()
 
 
-class MyLikes(ResponseSchema):
-    """The voter's likes of today.
+class PastLike(OwnLike):
+    """A like of any day. `status` is counted, pending, retracted or void."""
 
-    If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`.
+    day = Text()
+    retractable = Flag()
+
+
+class MyLikes(ResponseSchema):
+    """The voter's likes of today, and in `all_days` those of all days, newest first.
+
+    If `status` is `accepted`, `likes` is missing: look it up by the order ticket `ticket`. `all_days` is missing
+    while the voting service is away.
     """
 
-    optional = ("likes", "remaining", "ticket")
+    optional = ("likes", "remaining", "ticket", "all_days")
+    all_days = fields.List(fields.Nested(PastLike))
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
     remaining = Whole()
@@ -1800,6 +1837,43 @@ class Ranking(ResponseSchema):
     missing = fields.Dict()
 
 
+class Stability(ResponseSchema):
+    """Who wins under slightly different rules and judges. It decides nothing."""
+
+    unofficial = Flag()
+    official_digest = Text()
+    variants = Whole()
+    spread_percent = Whole()
+    seed = Text()
+    kinds = fields.Dict(keys=Text(), values=fields.Dict())
+    trials = fields.List(fields.Dict())
+    winners = fields.Dict(keys=Text(), values=Text())
+    border = fields.List(fields.Dict())
+    cut = fields.Dict(keys=Text(), values=Whole())
+
+
+class ExportedRow(ResponseSchema):
+    """One row of the exported ranking; the data dictionary of exports is made from it."""
+
+    number = Text(allow_none=True, metadata={"description": "Poster number, or empty if the entry is not public."})
+    title = Text(metadata={"description": "Title of the entry; empty if it is not public."})
+    unit = Text(metadata={"description": "Name of the unit under which the entry is shown."})
+    entry = Text(metadata={"description": "Id of the entry, by which exports can be joined."})
+    type = Text(metadata={"description": "Code of the unit type that the entry has as of the moment."})
+    place = Text(
+        metadata={"description": "Place within the unit type; the middle of the places that equal likes share."}
+    )
+    overall = Whole(
+        allow_none=True, metadata={"description": "Place among all entries; empty while marks are missing."}
+    )
+    likes = Whole(metadata={"description": "Likes that count as of the moment."})
+    like_points = Text(metadata={"description": "Points that the likes give, with two decimals."})
+    expert = Text(allow_none=True, metadata={"description": "Expert score, with two decimals."})
+    final = Text(allow_none=True, metadata={"description": "Final score, with two decimals."})
+    winner = Flag(metadata={"description": "Whether the entry wins a seat."})
+    seat = Text(allow_none=True, metadata={"description": "The seat that it wins."})
+
+
 class Methods(ResponseSchema):
     """The score method of the rules compared with every other one: scores, winners, and how far the judges agree.
 
@@ -1856,6 +1930,116 @@ class Recount(ResponseSchema):
     enters = fields.List(fields.Dict())
     leaves = fields.List(fields.Dict())
     dropped = fields.List(Text())
+
+
+class Correction(ResponseSchema):
+    """One correction of a change set, as it was proposed."""
+
+    kind = Text()
+    entry = Text()
+    reason = Text()
+    type = Text(allow_none=True)
+    judge = Text(allow_none=True)
+    likes = fields.List(Text())
+    evidence = Text(allow_none=True)
+
+
+class ChangeSet(ResponseSchema):
+    """Corrections that are applied together or not at all.
+
+    With `two_persons`, whoever proposed them does not apply them. The `settled_` fields are null while it is open.
+    """
+
+    changes = Text()
+    state = Text()
+    corrections = fields.List(fields.Nested(Correction))
+    reason = Text()
+    two_persons = Flag()
+    by = Text()
+    at = Whole()
+    settled_by = Text(allow_none=True)
+    settled_at = Whole(allow_none=True)
+    words = Text(allow_none=True)
+    digest = Text(allow_none=True)
+
+
+class ChangeSets(ResponseSchema):
+    sets = fields.List(fields.Nested(ChangeSet))
+
+
+class ChangeSetProposed(CommandResult):
+    changes = Text()
+
+
+class ChangeSetApplied(CommandResult):
+    changes = Text()
+    corrections = Whole()
+
+
+class ChangePreview(ResponseSchema):
+    """What a change set would do if it were applied now; its `digest` confirms it.
+
+    Each row has the entry before and after, null where it is not ranked. With `by_likes_alone` marks are missing, and
+    entries are compared by likes. A correction with a `problem` names a mark or likes that are not there.
+    """
+
+    changes = Text()
+    corrections = fields.List(fields.Dict())
+    by_likes_alone = Flag()
+    sizes = fields.List(fields.Dict())
+    seats = fields.List(fields.Dict())
+    enters = fields.List(Text())
+    leaves = fields.List(Text())
+    rows = fields.List(fields.Dict())
+    digest = Text()
+    applied = Whole()
+    sound = Flag()
+    seal = Text()
+    cut = fields.Dict(keys=Text(), values=Whole())
+    obstacles = fields.List(fields.Nested(ContentProblem))
+
+
+class WindowChange(ResponseSchema):
+    window = Text()
+    start = Whole()
+    end = Whole()
+    start_before = Whole()
+    end_before = Whole()
+
+
+class Outage(ResponseSchema):
+    """A time in which likes could not be given, and what it moved. The last three fields are null unless revoked."""
+
+    outage = Text()
+    start = Whole()
+    end = Whole()
+    minutes = Whole()
+    moved = fields.List(fields.Nested(WindowChange))
+    reason = Text()
+    evidence = Text(allow_none=True)
+    by = Text()
+    at = Whole()
+    revocable_until = Whole()
+    revocable = Flag()
+    revoked_by = Text(allow_none=True)
+    revoked_at = Whole(allow_none=True)
+    words = Text(allow_none=True)
+
+
+class Outages(ResponseSchema):
+    hours = Whole()
+    minutes_left = Whole()
+    likes = fields.Nested(Span)
+    outages = fields.List(fields.Nested(Outage))
+
+
+class OutageDeclared(Outages, CommandResult):
+    pass
+
+
+class OutagePreview(ResponseSchema):
+    minutes = Whole()
+    moved = fields.List(fields.Nested(WindowChange))
 
 
 class ScenarioSaved(Recount, CommandResult):

@@ -8,7 +8,7 @@ h11, which does.
 Promises: a connection ends `HEADER_S` after it began, or after the first byte of a request's header, unless the header
 is complete by then, or as soon as it is longer than `HEADER_BYTES` and a segment; the wait between two requests is
 uvicorn's `timeout_keep_alive`. A request that offers another protocol is answered as any other. Pages and API use no
-WebSocket.
+WebSocket. No answer names the server's software.
 """
 
 import asyncio
@@ -139,4 +139,4 @@ class ServerProtocol(_HeaderDeadline, HttpToolsProtocol):
 
 
 #: What a gateway's uvicorn gets besides its address.
-SERVING: dict[str, Any] = {"http": ServerProtocol, "ws": "none"}
+SERVING: dict[str, Any] = {"http": ServerProtocol, "ws": "none", "server_header": False}

@@ -5,16 +5,18 @@ or disqualified is gone with the next view. Until the result is final, everythin
 result is provisional.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import names_of, page, render, with_query
+from gateway.html.page import cacheable_page, names_of, page, render, say_in, with_query
 from gateway.html.page_cache import cached_page, not_open_page
 from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, leaderboards
+from gateway.public.text_search import find_in_texts
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
@@ -33,16 +35,21 @@ async def exhibition(app: AppContext, context: RequestContext) -> Response:
 
 
 async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of the exhibited entries that match the filter of the request. Raises Problem."""
+    """Return the page of the exhibited entries that match the filter of the request. Raises Problem.
+
+    Words are looked for in titles, units, numbers and texts, as on the search page.
+    """
     if not app.views.data("campaign"):
         return not_open_page(context)
-    query = context.request.query_params
-    wanted = entry_list.EntryFilter.of({name: query.get(name) for name in ("type", "theme", "city")})
+    wanted = replace(entry_list.EntryFilter.of(context.request.query_params), after="")
     entry_list.refuse_unknown(wanted, app.views)
+    found = await find_in_texts(app, context, wanted.q)
 
     def make() -> bytes:
-        return render("public/exhibition.html", context, **_page_context(app, context, wanted))
+        return render("public/exhibition.html", context, **_page_context(app, context, wanted, found))
 
+    if wanted.q:  # people can type any number of different words
+        return cacheable_page(context, make())
     return cached_page(app, context, ("exhibition", wanted), make=make)
 
 
@@ -77,22 +84,53 @@ def group_by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[
     return {name: those for name, those in kinds.items() if those}
 
 
-def _page_context(app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter) -> dict[str, Any]:
+def _page_context(
+    app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter, found: Mapping[str, Any] | None
+) -> dict[str, Any]:
     views, whole = app.views, current_exhibition(app.views)
-    types = names_of(app, "unit_types", context.lang)
-    rows = entry_list.matching_rows(whole["entries"], wanted)
+    types, themes = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)
+    cities = {each: each for each in entry_list.distinct_cities(row["city"] for row in whole["entries"])}
+    rows = entry_list.matching_rows(whole["entries"], wanted, found or {})
+    names = {"type": types, "theme": themes, "city": cities}
     return {
-        "path": with_query("/exhibition", wanted.criteria),
+        "path": _path(wanted),
         "exhibition": whole,
         "wanted": wanted,
         "count": len(rows),
         "groups": group_by_type(rows, types),
         "types": types,
-        "themes": names_of(app, "themes", context.lang),
-        "cities": [(each, each) for each in entry_list.distinct_cities(row["city"] for row in whole["entries"])],
+        "texts_away": found is None,
+        "chosen": [
+            {"text": names.get(field, {}).get(value, value), "href": _path(replace(wanted, **{field: ""}))}
+            for field, value in wanted.criteria.items()
+        ],
+        "choices": {
+            say_in(context.lang, field): _pills(whole["entries"], wanted, found or {}, field, values)
+            for field, values in names.items()
+        },
         "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
         "popular": leaderboards.popularity_list(views),
     }
+
+
+def _path(wanted: entry_list.EntryFilter) -> str:
+    return with_query("/exhibition", wanted.criteria)
+
+
+def _pills(
+    rows: Sequence[Row], wanted: entry_list.EntryFilter, found: Mapping[str, Any], field: str, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the values that one field of the filter can take, each with the page that it leads to and how many
+    exhibits are there, while the other fields stay; values without any are left out.
+    """
+    pills = []
+    for value, text in names.items():
+        narrowed = replace(wanted, **{field: value})
+        count = len(entry_list.matching_rows(rows, narrowed, found))
+        if count:
+            is_chosen = getattr(wanted, field) == value
+            pills.append({"text": text, "count": count, "href": _path(narrowed), "chosen": is_chosen})
+    return pills
 
 
 ROUTES = (

@@ -1,11 +1,12 @@
-"""The home page with the list of entries, and the page of the leaderboards.
+"""The home page by phase with the list of entries, and the page of the leaderboards.
 
 Promises: while likes are open, only the leaderboards are in the order of likes, and say so. The list of entries is
 shuffled for each visitor (`shuffled_order.py`), and a list made for one visitor is not public. At other times the list
-is in the order of poster numbers, and the home page shows the leaderboards too.
+is in the order of poster numbers. The home page shows no likes at all: the leaderboards have a page of their own, and
+so have whole lists. What is not folded is three screens of a phone at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from gateway.html.page import (
     cacheable_page,
     names_of,
     page,
+    private_page,
     render,
     say_in,
     with_query,
@@ -21,11 +23,11 @@ from gateway.html.page import (
 from gateway.html.page_cache import cached_page, not_open_page
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list, list_cursor, shuffled_order
-from gateway.public.exhibition import current_exhibition, group_by_type
+from gateway.public import entry_list, like_buttons, list_cursor, shuffled_order
+from gateway.public.exhibition import current_exhibition
 from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
 from gateway.public.text_search import find_in_texts
-from gateway.read_models.cache import PHASES
+from gateway.read_models.cache import PHASES, Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from shared.zones import to_the_minute
@@ -61,16 +63,20 @@ async def home(app: AppContext, context: RequestContext) -> Response:
     found = await find_in_texts(app, context, wanted.q)
     order = shuffled_order.visitor_order(app, context) if views.window_is_open("likes", context.at) else None
 
+    method = like_buttons.visitor_method(app, context) if order is not None else ""
+    fill, browser = await like_buttons.filler(app, context, method)
+
     def make() -> bytes:
-        return render("public/home.html", context, **_home_context(app, context, wanted, order, found))
+        return render("public/home.html", context, like=method, **_home_context(app, context, wanted, order, found))
 
     if wanted.q:
-        response = cacheable_page(context, make(), public=order is None)
+        response = private_page(context, fill(make())) if fill else cacheable_page(context, make(), public=not order)
     else:
         cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
-        response = cached_page(app, context, ("home", wanted, cache_group), seed=seed, make=make)
+        response = cached_page(app, context, ("home", wanted, cache_group, method), seed=seed, make=make, fill=fill)
     if order is not None:
         order.set_cookie(context.request, response)
+    like_buttons.set_cookies(context, response, method, browser)
     return response
 
 
@@ -112,7 +118,7 @@ def _home_context(
     campaign = views.campaign
     types = names_of(app, "unit_types", lang)
     result, exhibition = published_result(views), current_exhibition(views)
-    stage = views.phase(context.at)
+    stage, board_facts = views.phase(context.at), _board_facts(app)
     return {
         "path": with_query("/", {**wanted.criteria, **({"after": wanted.after} if wanted.after else {})}),
         "stage": stage,
@@ -121,19 +127,44 @@ def _home_context(
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
         "schedule": [_schedule_row(name, campaign["windows"][name], context.at) for name in PHASES],
-        "digest": result.get("digest"),
-        "winners": group_by_type(result.get("winners", ()), types),
+        "lead": _lead(stage, is_open=not board_facts["hidden"]),
+        "winners": bool(result),
+        "winner_count": len(result.get("winners", ())),
+        "first_winners": _first_of_types(_winner_rows(views, result), types),
         "is_final": bool(result.get("is_final")),
         "outdated": bool(result.get("outdated")),
         "popular": popularity_list(views),
         "exhibition": exhibition,
-        "exhibited": group_by_type(exhibition["entries"], types),
+        "first_exhibits": _first_of_types(exhibition["entries"], types),
         "visible": views.data("entries").get("entries", {}),
         "themes": names_of(app, "themes", lang),
         "texts_away": found is None,
         **_entry_list_context(app, wanted, order, found or {}),
-        **_boards_by_type(app, context, ""),
+        **board_facts,
+        "types": types,
     }
+
+
+def _lead(stage: str, *, is_open: bool) -> str:
+    """Return the key of the sentence that says what happens now. `is_open` says that likes are public."""
+    return "judging.open" if stage == "judging" and is_open else stage
+
+
+def _winner_rows(views: Views, result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the winners that may be shown, each with its public data and its place."""
+    visible = views.data("entries").get("entries", {})
+    return [
+        {**entry_list.entry_row(each["entry"], visible[each["entry"]]), **each}
+        for each in result.get("winners", ())
+        if each["entry"] in visible
+    ]
+
+
+def _first_of_types(rows: Sequence[dict[str, Any]], types: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a few rows: the first of every type, then the second, and so on, in the campaign's order of types."""
+    order = {code: k for k, code in enumerate(types)}
+    placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"], order.get(row["type"], len(order))))
+    return placed[:CARDS]
 
 
 def _stage_facts(app: AppContext, context: RequestContext) -> dict[str, Any]:

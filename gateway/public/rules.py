@@ -24,7 +24,8 @@ async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
 
 async def rules_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page of the rules in force in plain words, with all locked versions. Raises Problem."""
-    body = render("public/rules.html", context, path="/rules", **await _rule_sheet(app, context))
+    sheet, campaign = await _rule_sheet(app, context), app.views.data("campaign")
+    body = render("public/rules.html", context, path="/rules", campaign=campaign, **sheet)
     return cacheable_page(context, body, etag=etag_of(body))
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import cacheable_page, names_of, page, render, with_query
+from gateway.html.page import cacheable_page, names_of, page, private_page, render, with_query
 from gateway.html.page_cache import not_open_page
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public import entry_list, list_cursor
+from gateway.public import entry_list, like_buttons, list_cursor
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import look_up
@@ -55,9 +55,14 @@ async def search(app: AppContext, context: RequestContext) -> Response:
     listing = entry_list.paginate(rows, order=entry_list.number_order, after=after, limit=CARDS)
     following = list_cursor.make(app.keys.session, listing.end)
     visible = app.views.data("entries").get("entries", {})
+    takes_likes = bool(listing.rows) and app.views.window_is_open("likes", context.at)
+    method = like_buttons.visitor_method(app, context) if takes_likes else ""
+    fill, browser = await like_buttons.filler(app, context, method)
     body = render(
         "public/search.html",
         context,
+        like=method,
+        per_day=app.views.campaign["likes"]["per_day"],
         path=with_query(SEARCH, {**wanted.criteria, **({"after": wanted.after} if wanted.after else {})}),
         wanted=wanted,
         listing=listing,
@@ -69,7 +74,11 @@ async def search(app: AppContext, context: RequestContext) -> Response:
         cities=[(each, each) for each in entry_list.cities(app.views)],
         frozen={entry for entry, each in visible.items() if each["frozen"]},
     )
-    return cacheable_page(context, body)
+    if not method:
+        return cacheable_page(context, body)
+    response = private_page(context, fill(body) if fill else body)  # how to like depends on the visitor
+    like_buttons.set_cookies(context, response, method, browser)
+    return response
 
 
 ROUTES = (

@@ -54,6 +54,14 @@ class PageTheme:
     filing: str = ""
     files: tuple[tuple[str, ThemeFile], ...] = ()
 
+    @property
+    def sharing_picture(self) -> str:
+        """The path of the picture that stands for the campaign where a page is shared: the banner, else the logo; empty
+        if there is none that chats can show, which is a drawing (SVG).
+        """
+        paths = [self.file_path(what) for what in ("banner", "logo")]
+        return next((each for each in paths if each and not each.endswith(".svg")), "")
+
     def file_path(self, what: str) -> str:
         """Return the path of the logo, the banner or the style sheet; empty if the theme has none."""
         file = dict(self.files).get(what)
@@ -69,13 +77,14 @@ class PageFrame:
     phase: str = ""
     until: int | None = None  # ms
     left: Span | None = None
+    origin: str = ""  # of the campaign's public address, where it is known
 
 
 NEUTRAL = PageFrame()
 
 
-def frame_at(views: Views, at: int) -> PageFrame:
-    """Return the frame of pages at the campaign time `at` (ms)."""
+def frame_at(views: Views, at: int, origin: str = "") -> PageFrame:
+    """Return the frame of pages at the campaign time `at` (ms), of a campaign with this public address."""
     if not views.loaded or not views.data("campaign"):
         return NEUTRAL
     campaign, phase = views.campaign, views.phase(at)
@@ -86,6 +95,7 @@ def frame_at(views: Views, at: int) -> PageFrame:
         phase=phase,
         until=until,
         left=None if until is None else Span.of(until - at),
+        origin=origin,
     )
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from gateway.admission.letters import Letters
 from gateway.admission.look_ups import LookUps
 from gateway.admission.rate_limits import RateLimits
+from gateway.admission.sent_ballots import SentBallots
 from gateway.admission.sign_in_codes import SignInCodes
 from gateway.admission.sign_in_limits import SignInLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.process_metrics import ProcessMetrics
 from gateway.backends.public_copies import PreparedCopies
 from gateway.backends.session_watch import SessionWatch
 from gateway.backends.staff_roster import Roster
@@ -63,12 +65,15 @@ class AppContext:
     security_log: SecurityLog
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     response_cache: ResponseCache = field(default_factory=ResponseCache)
+    entry_pages: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # of all entries, in some states
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     sign_in_codes: SignInCodes = field(default_factory=SignInCodes)
     look_ups: LookUps = field(default_factory=LookUps)  # what anybody may have the services asked
     explanation_calls: SingleFlight[CachedResponse] = field(default_factory=lambda: SingleFlight(at_once=32))
     unranked: dict[str, tuple[str, str]] = field(default_factory=dict)  # entry to the result and view without it
+    sent_ballots: SentBallots = field(default_factory=SentBallots)
     explaining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # ranking is one process
+    process_metrics: ProcessMetrics = field(default_factory=ProcessMetrics)  # for the page of operations
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)

@@ -83,7 +83,7 @@ async def undo(app: AppContext, context: RequestContext) -> Response:
 
 def _words_of(kind: str, sent: Mapping[str, str], zone: str) -> dict[str, Any]:
     """Return what a bulk decision holds beside its entries, as far as the form has it."""
-    grade, words = sent.get("grade", "").strip(), sent.get("words", "").replace("\r\n", "\n").strip()
+    grade, words = sent.get("grade", "").strip(), desk_forms.text_of(sent, "words")
     match kind:
         case "approved":
             return {"grade": desk_forms.whole(grade)} if grade else {}

@@ -38,7 +38,7 @@ async def answer(app: AppContext, context: RequestContext) -> Response:
     sent = await read_form(context.request, limit=desk_forms.FORM_BYTES)
     complaint = sent.get("complaint", "")
     try:
-        body = desk_forms.load_body(request_schemas.ComplaintAnswer, {"words": _words(sent)})
+        body = desk_forms.load_body(request_schemas.ComplaintAnswer, {"words": desk_forms.text_of(sent, "words")})
         desk_forms.begin_command(app, context, sent, f"answer-{complaint}"[:100], body)
         await call_service(app, context, "moderation", "answer_complaint", {**body, "complaint": complaint})
     except Problem as problem:
@@ -56,7 +56,9 @@ async def answer_together(app: AppContext, context: RequestContext) -> Response:
     problem = None
     if sent.get("do") == "confirm" and picked:
         try:
-            body = desk_forms.load_body(request_schemas.ComplaintAnswers, {"complaints": picked, "words": _words(sent)})
+            body = desk_forms.load_body(
+                request_schemas.ComplaintAnswers, {"complaints": picked, "words": desk_forms.text_of(sent, "words")}
+            )
             desk_forms.begin_command(app, context, sent, "answers", body)
             result = await call_service(app, context, "moderation", "answer_complaints", body)
             return pages.redirect(pages.with_query(COMPLAINTS_PAGE, {"together": str(result["answered"])}))
@@ -117,10 +119,6 @@ async def _letters(app: AppContext, context: RequestContext, wanted: dict[str, A
         for each in found["complaints"]
     ]
     return {**found, "complaints": rows}
-
-
-def _words(sent: Mapping[str, str]) -> str:
-    return sent.get("words", "").replace("\r\n", "\n").strip()
 
 
 def _errors(context: RequestContext, problem: Problem | None) -> dict[str, str]:

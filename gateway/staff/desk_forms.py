@@ -48,6 +48,11 @@ def load_body(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
+def text_of(sent: Mapping[str, str], name: str) -> str:
+    """Return what was typed into a field of several lines, with the line ends of texts and no blanks around it."""
+    return sent.get(name, "").replace("\r\n", "\n").strip()
+
+
 def whole(text: str) -> int | str:
     """Return a whole number that was typed, or the text itself for a schema to refuse."""
     text = text.strip()

@@ -147,8 +147,9 @@ ROUTES = (
         body=request_schemas.Publication,
         answer=response_schemas.Final,
         problems=codes(
-            "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
-            "proposal-replaced not-an-organiser"
+            "result-not-published notice-running objections-open objections-upheld complaints-open "
+            "disqualifications-open likes-held marks-missing result-outdated proposal-unknown proposal-replaced "
+            "not-an-organiser"
         ),
     ),
     Route(

@@ -16,15 +16,16 @@ const Challenge = (() => {
   const WORDS = {
     zh: {
       checking: '正在验证…', sending: '正在提交…', away: '网络不通，请稍后再试',
-      still: '仍在验证，剩余秒数最多为：',
-      counted: '已点赞', already: '今日已赞', pending: '已受理，待核实', accepted: '已受理', gone: '已取消',
+      still: '仍在验证，剩余秒数最多为：', stop: '。',
+      counted: '已点赞', already: '今日已赞', pending: '已收到，核验后计入', accepted: '已受理，再点一次可查结果',
+      gone: '这次点赞已收回',
     },
     en: {
       checking: 'Checking…', sending: 'Sending…', away: 'No connection, please try again later',
-      still: 'Still checking. Seconds left, at most:',
+      still: 'Still checking. Seconds left, at most:', stop: '. ',
       counted: 'Liked', already: 'Already liked today', pending: 'Received, counts once verified',
-      accepted: 'Accepted, outcome to follow',
-      gone: 'Taken back',
+      accepted: 'Accepted. Tap again to check the outcome.',
+      gone: 'This like was taken back',
     },
   };
   const words = WORDS[document.documentElement.lang.startsWith('en') ? 'en' : 'zh'];
@@ -69,13 +70,16 @@ const Challenge = (() => {
 
   // Send an order: solve a challenge if one is demanded, fetch a new like ticket if the old one is of no use, wait if
   // the server asks for it.
-  async function order(url, {method = 'POST', ticket = '', say = () => {}} = {}) {
+  async function order(url, {method = 'POST', ticket = '', receipt = '', key = '', body, say = () => {}} = {}) {
     let solution = '';
     say(words.sending);
     for (let turn = 1; ; turn += 1) {
       const headers = {'Like-Ticket': ticket, 'Accept-Language': document.documentElement.lang};
+      if (key) headers['Idempotency-Key'] = key;
+      if (body) headers['Content-Type'] = 'application/json';
+      if (receipt) headers['Like-Receipt'] = receipt;
       if (solution) headers['Challenge-Solution'] = solution;
-      const response = await fetch(url, {method, headers, credentials: 'same-origin'});
+      const response = await fetch(url, {method, headers, body: body && JSON.stringify(body), credentials: 'same-origin'});
       const answer = await response.json();
       if (response.ok || turn === 5) return answer;
       if (answer.code === 'challenge-needed') {
@@ -93,16 +97,22 @@ const Challenge = (() => {
     }
   }
 
+  // A refusal in words, with what one may still do.
+  const refusal = ({title, detail}) => [title, detail].filter(Boolean).join(words.stop);
+
   async function submit(event) {
-    const form = event.currentTarget, field = form.elements.ticket, status = form.querySelector('[role=status]');
+    const form = event.currentTarget, field = form.elements.ticket, named = form.elements.receipt;
+    const status = (form.closest('[data-like-box]') || form).querySelector('[role=status]');
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = 'yes'; // not aria-busy, with which a screen reader would not read the status until the end
     const say = text => { if (status) status.textContent = text; };
     try {
-      const answer = await order(form.dataset.like, {method: form.dataset.method, ticket: field && field.value, say});
+      const answer = await order(form.dataset.like, {
+        method: form.dataset.method, ticket: field && field.value, receipt: named && named.value, say,
+      });
       if (field) field.value = ''; // a like ticket serves once
-      say(words[answer.status] || answer.title || words.away);
+      say(words[answer.status] || refusal(answer) || words.away);
       form.dispatchEvent(new CustomEvent('liked', {bubbles: true, detail: answer}));
     } catch {
       say(words.away);
@@ -112,5 +122,6 @@ const Challenge = (() => {
   }
 
   for (const form of document.querySelectorAll('form[data-like]')) form.addEventListener('submit', submit);
-  return {solve, order};
+  const newKey = () => hex(crypto.getRandomValues(new Uint8Array(16)).buffer);
+  return {solve, order, refusal, newKey, away: words.away};
 })();

@@ -1,4 +1,4 @@
-"""API of likes: like, unlike, today's likes, and the outcome of an accepted order.
+"""API of likes: like, unlike, and the outcome of an accepted order.
 
 Like and unlike are the only routes that must carry thousands of requests a second, so they are written by hand, without
 schemas or request objects.
@@ -163,20 +163,6 @@ def check_answer(answer: LikeAnswer) -> LikeAnswer:
     return answer
 
 
-async def my_likes(app: AppContext, context: RequestContext) -> Response:
-    """Return the voter's likes of today with their receipts, as JSON. Raises Problem.
-
-    They are read in sequence with the voter's orders, so that no like that was answered is missing.
-    """
-    assert context.session is not None  # the route is not open
-    app.rate_limits.refuse_if_often("likes", context.session.sub)
-    answer = await app.likes.order(
-        context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
-        seen=app.views.positions(app.folded_logs.followed_by_writers),
-    )  # fmt: skip
-    return responses.read(context.request, check_answer(answer))
-
-
 async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     """Return the outcome of an order that was answered `accepted`, by the order ticket in the path, as JSON.
 
@@ -191,8 +177,8 @@ async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     return responses.read(context.request, answer)
 
 
-_LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
-_LIKE_PROBLEMS = (
+LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
+LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
     "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
     "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
@@ -206,9 +192,9 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Like an entry by id or poster number",
         raw=like_endpoint("like"),
-        headers=_LIKE_HEADERS,
+        headers=LIKE_HEADERS,
         answer=response_schemas.Like,
-        problems=_LIKE_PROBLEMS,
+        problems=LIKE_PROBLEMS,
         later=True,
     ),
     Route(
@@ -217,23 +203,14 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Take back today's like of an entry, or the like that the header Like-Receipt names",
         raw=like_endpoint("unlike"),
-        headers=(*_LIKE_HEADERS, "Like-Receipt"),
+        headers=(*LIKE_HEADERS, "Like-Receipt"),
         answer=response_schemas.Like,
-        problems=(*_LIKE_PROBLEMS, *_UNLIKE_PROBLEMS),
+        problems=(*LIKE_PROBLEMS, *_UNLIKE_PROBLEMS),
         later=True,
     ),
 )
 ROUTES = (
     *LIKES,
-    Route(
-        method="GET",
-        path="/me/likes",
-        roles=frozenset({VOTER}),
-        about="Get the voter's likes of today with receipts",
-        handle=my_likes,
-        answer=response_schemas.MyLikes,
-        problems=("like-away", "busy", "too-fast"),
-    ),
     Route(
         method="GET",
         path="/likes/tickets/{ticket}",

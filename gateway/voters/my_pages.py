@@ -1,4 +1,4 @@
-"""The voter's pages: liking and unliking by form, today's likes, receipts, and privacy.
+"""The voter's pages: liking and unliking by form, likes of all days, receipts, and privacy.
 
 Promises: each page works without a script. Anyone who has a receipt can read it without an account. Deleting one's data
 destroys the person's key and ends the session, and the page says what remains.
@@ -15,12 +15,14 @@ from gateway.html.page import page
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
+from gateway.http.sessions import Session
 from gateway.public import entries
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import likes_per_type
-from gateway.voters import identities, other_likes
+from gateway.voters import identities, other_likes, own_likes
 from shared.logs import logger
+from shared.zones import local_time
 
 VOTERS = frozenset({VOTER})
 log_ = logger(__name__)
@@ -65,27 +67,44 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
 
 
 async def likes(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of the voter's likes of today. Raises Problem.
+    """Return the page of the voter's likes of all days, with receipts and what can still be taken back.
 
-    They are read in sequence with the voter's orders, so that no like that was answered is missing.
+    Raises Problem.
     """
     assert context.session is not None  # the route is not open
-    answer = await other_likes.todays_likes(app, context.session, at=context.at)
-    rows = [
-        {
-            **each,
-            **_entry_label(app, each["entry"]),
-            "ticket": other_likes.issue_like_ticket(app, context.session, each["entry"]),
-        }
-        for each in answer["likes"]
+    answer = await own_likes.own_likes(app, context.session, at=context.at)
+    today, window = f"{local_time(context.at, context.zone):%Y-%m-%d}", app.views.campaign["windows"]["likes"]
+    days = [
+        (say_day(context, day, today), [_own_like_row(app, context.session, each) for each in likes])
+        for day, likes in own_likes.by_day(app, answer, at=context.at)
     ]
     is_open = app.views.window_is_open("likes", context.at)
-    remaining = answer["remaining"]
+    remaining = answer.get("remaining", 0)
     body = pages.render(
-        "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_likes_left_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
-    )  # fmt: skip
+        "voters/likes.html",
+        context,
+        path="/likes",
+        days=days,
+        is_accepted=answer["status"] == "accepted",
+        is_whole="all_days" in answer,
+        remaining=remaining,
+        open=is_open,
+        window=window,
+        is_early=context.at < window["start"],
+        by_type=_likes_left_by_type(app, context, answer.get("likes", ()), remaining) if is_open and remaining else [],
+        per_type=likes_per_type(app),
+    )
     return pages.private_page(context, body)
+
+
+def say_day(context: RequestContext, day: str, today: str) -> str:
+    """Return a day as the heading of its likes."""
+    return pages.say_in(context.lang, "mine.today", day=day) if day == today else day
+
+
+def _own_like_row(app: AppContext, session: Session, like: Mapping[str, Any]) -> dict[str, Any]:
+    ticket = other_likes.issue_like_ticket(app, session, like["entry"]) if like["retractable"] else ""
+    return {**like, **_entry_label(app, like["entry"]), "ticket": ticket}
 
 
 def _likes_left_by_type(
@@ -129,12 +148,16 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
     return pages.private_page(context, body)
 
 
-async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """Return the privacy page; a signed-in voter finds the button on it to delete their data."""
-    voter = context.session is not None and VOTER in context.session.roles
-    return pages.private_page(
-        context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False)
+async def privacy(app: AppContext, context: RequestContext) -> Response:
+    """Return the privacy page: a signed-in voter can delete their data on it, anybody else sees how to sign in."""
+    return _privacy_page(app, context, voter=context.is_voter)
+
+
+def _privacy_page(app: AppContext, context: RequestContext, *, voter: bool, done: bool = False) -> Response:
+    body = pages.render(
+        "voters/privacy.html", context, path="/privacy", voter=voter, done=done, has_wechat=app.wechat is not None
     )
+    return pages.private_page(context, body)
 
 
 async def forget(app: AppContext, context: RequestContext) -> Response:
@@ -145,9 +168,7 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
     assert context.session is not None  # the route is not open
     await identities.forget_voter(app, app.wechat, context.session.sub)
     await _end_session(app, context)
-    response = pages.private_page(
-        context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
-    )
+    response = _privacy_page(app, context, voter=False, done=True)
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 
@@ -171,7 +192,12 @@ ROUTES = (
         raw=page(like),
     ),
     Route(
-        method="GET", path="/likes", base="", roles=VOTERS, about="Page of today's likes with receipts", raw=page(likes)
+        method="GET",
+        path="/likes",
+        base="",
+        roles=VOTERS,
+        about="Page of the voter's likes of all days with receipts",
+        raw=page(likes),
     ),
     Route(
         method="GET",

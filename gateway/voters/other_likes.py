@@ -29,7 +29,7 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
     rehearsal = app.views.data("campaign").get("rehearsal")
     at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
     passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT_AGENT))
-    return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
+    return check_answer(await send_order(app, session, entry, "like", at=at, passed=passed))
 
 
 async def order_by_form(
@@ -56,11 +56,31 @@ async def order_by_form(
     passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await _send_order(app, session, entry, action, at=at, passed=passed, receipt=receipt)
+        answer = await send_order(app, session, entry, action, at=at, passed=passed, receipt=receipt)
     finally:
         if is_undecided(answer):
             app.turnstile.release(passed)
     return check_answer(answer)
+
+
+async def like_after_sign_in(
+    app: AppContext, session: Session, number: str, *, at: int, request: Request
+) -> LikeAnswer:
+    """Send the like of a person who tapped a like button and was signed in on the way; return the writer's answer.
+
+    The tap was on a page of ours (`wechat/tap.py`), and stands for the like ticket. Raise Problem, also
+    `challenge-needed`: then the page of the entry, whose script can solve the challenge, sends the like.
+    """
+    entry = ordered_entry(app, number, None)
+    headers = dict(request.scope["headers"])
+    evidence = Evidence(
+        client=request.client.host if request.client else "",
+        agent=headers.get(b"user-agent", b""),
+        site="same-origin",
+        device=device_of(headers, request.url.scheme),
+    )
+    passed = app.turnstile.admit_without_ticket(session, "like", evidence)
+    return check_answer(await send_order(app, session, entry, "like", at=at, passed=passed))
 
 
 def action_of(form: Mapping[str, str]) -> str:
@@ -80,7 +100,7 @@ def issue_like_ticket(app: AppContext, session: Session, number: str) -> str:
     return app.turnstile.tickets.issue(session.sub, count=1, entry=app.views.entry(number) or number)[0]
 
 
-async def _send_order(
+async def send_order(
     app: AppContext,
     session: Session,
     entry: str,
@@ -90,6 +110,7 @@ async def _send_order(
     passed: AdmittedOrder,
     receipt: str | None = None,
 ) -> LikeAnswer:
+    """Send an order that was admitted, and return the writer's answer."""
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
         seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,

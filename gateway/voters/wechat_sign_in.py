@@ -4,8 +4,10 @@ Promises: the identity comes from an exchange between servers, never from the pa
 browser that was sent to WeChat. A voter who is signed in already goes on, whatever became of the code, so that a
 callback may be opened twice, reloaded or returned to. No address with a code stays in the browser. The placeholder user
 of a WeChat snapshot page is refused. Nobody is asked to follow an account.
-Does not promise a like: signing in casts none, only a tap of the person does, so a link that is passed around cannot
-like by itself.
+Signing in and liking are one tap: the like button of a visitor who is not signed in is a link with a proof
+(`wechat/tap.py`) that this browser got with the page, and the like is cast when WeChat sends the browser back. The page
+of the entry then says what became of it. A link without the proof, such as one that is passed around, signs in and
+likes nothing.
 """
 
 import re
@@ -17,15 +19,17 @@ from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.sign_in import UNIT_SIGN_IN
 from gateway.http import client_signals, cookies
+from gateway.http.like_outcome import ONCE_MORE, SIGNED_IN, LikeOutcome, set_outcome
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
-from gateway.http.sessions import LIFE_MS
+from gateway.http.sessions import LIFE_MS, Session
+from gateway.public import like_buttons
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, UNIT, VOTER, RequestContext, Route
 from gateway.routing.service_calls import call_as_gateway, call_service
-from gateway.voters import desktop_handoff, identities, signed_links
-from gateway.wechat import oauth
+from gateway.voters import desktop_handoff, identities, other_likes, signed_links
+from gateway.wechat import oauth, tap
 from gateway.wechat.client import Identity
 from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
 
@@ -49,13 +53,26 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     """
     wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
-    if context.is_voter:
-        return pages.redirect(_target_path(target))
+    if context.session is not None and context.is_voter:
+        response = pages.redirect(_target_path(target))
+        if target.startswith("t"):
+            await _like_on_return(app, context, context.session, target[1:], response)
+        return response
     if not (phone or target.startswith("h")):
-        # The page of the entry offers the QR code next to the entry.
-        is_entry = target.startswith("e")
-        return pages.redirect(_target_path(target)) if is_entry else desktop_handoff.code_page(app, context, "")
+        # The page of the entry says how to get into WeChat, or offers the QR code.
+        if target.startswith(("e", "t")):
+            return pages.redirect(_target_path(target))
+        if like_buttons.visitor_method(app, context) == like_buttons.PHONE:
+            return _phone_page(app, context, target)
+        return desktop_handoff.code_page(app, context, "")
     return _to_wechat(app, context, wechat, target)
+
+
+def _phone_page(app: AppContext, context: RequestContext, target: str) -> Response:
+    """Return the page that tells a phone outside WeChat how to get in: a QR code would be for itself."""
+    url = like_buttons.own_url(app, context, _target_path(target))
+    body = pages.render("voters/phone.html", context, path=pages.current_path(context.request), url=url)
+    return pages.private_page(context, body)
 
 
 async def cadre(app: AppContext, context: RequestContext) -> Response:
@@ -81,7 +98,8 @@ def _to_wechat(app: AppContext, context: RequestContext, wechat: WeChatAccounts,
 def _encode_target(app: AppContext, context: RequestContext) -> str:
     """Encode the page that the visitor wants, short enough for WeChat's `state`.
 
-    A letter for its kind, then its name: `e` entry, `h` handoff, `l` link from a chat, `p` page. Empty means the home
+    A letter for its kind, then its name: `e` entry, `t` entry whose like button was tapped, `h` handoff, `l` link from
+    a chat, `p` page. Empty means the home
     page. Raises Problem for a handoff that has expired.
     """
     query, now_s = context.request.query_params, app.wall() // 1000
@@ -95,14 +113,21 @@ def _encode_target(app: AppContext, context: RequestContext) -> str:
         return f"l{link}{number}"
     if query.get("page") in PAGES:
         return f"p{query['page']}"
+    if number and _is_tap(app, context):
+        return f"t{number}"
     return f"e{number}" if number else ""
+
+
+def _is_tap(app: AppContext, context: RequestContext) -> bool:
+    proof, browser = context.request.query_params.get("tap", ""), cookies.value_of(context.request, cookies.OAUTH)
+    return tap.is_tap(app.keys.session, proof, browser=browser, now_s=app.wall() // 1000)
 
 
 def _target_query(target: str) -> dict[str, str]:
     """Decode the wanted page into the query of `/wechat/like` that asks for it."""
     kind, rest = target[:1], target[1:]
     match kind:
-        case "e":
+        case "e" | "t":
             return {"entry": rest}
         case "h":
             return {"handoff": rest}
@@ -120,7 +145,7 @@ def _target_path(target: str) -> str:
     """Decode the wanted page into its path. The text is trusted: it came back under our MAC."""
     kind, rest = target[:1], target[1:]
     match kind:
-        case "e":
+        case "e" | "t":
             return f"/entries/{rest}"
         case "h":
             return f"/wechat/handoffs/{rest}"
@@ -155,15 +180,33 @@ async def callback(app: AppContext, context: RequestContext) -> Response:
         if problem.code not in FAILURES:
             raise
         return pages.redirect(public_urls.page("", FAILED, problem=problem.code, **_target_query(target)))
-    response = pages.redirect(_target_path(state.reference))
+    target = state.reference
+    response = pages.redirect(_target_path(target))
     if context.is_voter:
         return response
     voter = app.keys.voter(identity.openid)
     if identity.unionid:
         wechat.run_in_background(identities.learn_union_id(app, wechat, identity.openid, identity.unionid))
-    token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
+    token, session = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
+    if target.startswith("t"):
+        await _like_on_return(app, context, session, target[1:], response)
+    elif target.startswith("e"):
+        set_outcome(context.request, response, LikeOutcome(SIGNED_IN))
     return response
+
+
+async def _like_on_return(
+    app: AppContext, context: RequestContext, session: Session, number: str, response: Response
+) -> None:
+    """Cast the like that the person tapped before the sign-in, and let the page of the entry say what became of it."""
+    try:
+        answer = await other_likes.like_after_sign_in(app, session, number, at=context.at, request=context.request)
+        outcome = LikeOutcome(answer["status"])
+    except Problem as problem:
+        is_payable = problem.code in ("challenge-needed", "too-fast")
+        outcome = LikeOutcome(ONCE_MORE) if is_payable else LikeOutcome("refused", problem.code, problem.facts or {})
+    set_outcome(context.request, response, outcome)
 
 
 async def _cadre_response(app: AppContext, context: RequestContext, identity: Identity) -> Response:

@@ -143,6 +143,7 @@ class LikeRules:
     totals: str
     totals_at: str  # HH:MM in the campaign's zone; used when totals are daily
     embargo: bool = _later(True)
+    outage_hours: int = _later(24)  # by so many hours in all, outages may make like week longer
 
 
 @dataclass(frozen=True, slots=True)

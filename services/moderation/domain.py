@@ -17,9 +17,12 @@ from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
     authenticators,
     bulk,
+    changes,
     complaints,
     desk_work,
     forget_subject,
+    letters,
+    outages,
     review,
     rule_versions,
     second_opinion,
@@ -30,9 +33,21 @@ from services.moderation.decisions import (
 )
 from services.moderation.decisions.authenticators import AddAuthenticator, RemoveAuthenticator, UseRecoveryCode
 from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
+from services.moderation.decisions.changes import ApplyChanges, DropChanges, ProposeChanges
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
 from services.moderation.decisions.desk_work import HandOver, NoteCheck, NoteChecks
 from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
+from services.moderation.decisions.letters import (
+    ApproveLetters,
+    BeginDelivery,
+    DraftLetters,
+    EndDelivery,
+    ResumeLetters,
+    SetMessageContact,
+    WithdrawLetters,
+    WithdrawReversed,
+)
+from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -60,6 +75,7 @@ from services.moderation.decisions.type_requests import AskTypeCorrection, Decid
 from services.moderation.events import (
     CampaignOpened,
     ClockMoved,
+    LetterTextsSet,
     PageThemeSet,
     ShortlistConfirmed,
     WindowMoved,
@@ -79,7 +95,10 @@ REFUSALS = (
     | second_opinion.REFUSALS
     | type_requests.REFUSALS
     | bulk.REFUSALS
+    | changes.REFUSALS
+    | outages.REFUSALS
     | desk_work.REFUSALS
+    | letters.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -88,8 +107,12 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # Refused by the RPC service, which reads campaign files.
+        # Refused by the RPC service, which reads campaign files and holds the draft and the set-up.
         "campaign-file-broken",
+        "campaign-file-unreadable",
+        "draft-differs",
+        "organisers-missing",
+        "setup-link-spent",
     }
 )
 
@@ -107,15 +130,19 @@ class OpenCampaign:
     organisers: tuple[FirstOrganiser, ...] = ()
     link: str = ""  # names the links by which they set their passwords
     theme: dict[str, Any] = field(default_factory=dict)  # how pages look, if the campaign file says so
+    letters: dict[str, Any] = field(default_factory=dict)  # texts of letters, if the campaign file has some
 
 
 @dataclass(frozen=True, slots=True)
 class SetPageTheme:
-    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data."""
+    """Command: let pages look as `theme` says, the table `[theme]` of a campaign file as plain data, and letters say
+    what its table `[letters]` says.
+    """
 
     theme: dict[str, Any]
     by: str
     at: int
+    letters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +209,11 @@ Command = (
     | DecideInBulk
     | UndoBulk
     | UndoDecision
+    | ProposeChanges
+    | ApplyChanges
+    | DropChanges
+    | DeclareOutage
+    | RevokeOutage
     | HandOver
     | NoteCheck
     | NoteChecks
@@ -190,6 +222,7 @@ Command = (
     | FileComplaint
     | AnswerComplaint
     | AnswerComplaints
+    | letters.Command
 )
 
 
@@ -250,6 +283,12 @@ class ModerationDecider:
                 return type_requests.decide(command, state)
             case DecideInBulk() | UndoBulk() | UndoDecision():
                 return _decide_bulk(command, state)
+            case ProposeChanges() | ApplyChanges() | DropChanges():
+                return _decide_changes(command, state)
+            case DeclareOutage():
+                return outages.declare(command, state)
+            case RevokeOutage():
+                return outages.revoke(command, state)
             case HandOver():
                 return desk_work.hand_over(command, state)
             case NoteCheck():
@@ -266,6 +305,17 @@ class ModerationDecider:
                 return complaints.answer(command, state)
             case AnswerComplaints():
                 return complaints.answer_all(command, state)
+            case (
+                SetMessageContact()
+                | DraftLetters()
+                | ApproveLetters()
+                | WithdrawLetters()
+                | WithdrawReversed()
+                | ResumeLetters()
+                | BeginDelivery()
+                | EndDelivery()
+            ):
+                return letters.decide(command, state)
             case _:
                 assert_never(command)
 
@@ -280,19 +330,33 @@ def _decide_bulk(command: DecideInBulk | UndoBulk | UndoDecision, state: Moderat
             return bulk.undo(command, state)
 
 
+def _decide_changes(command: ProposeChanges | ApplyChanges | DropChanges, state: ModerationState) -> Decision:
+    match command:
+        case ProposeChanges():
+            return changes.propose(command, state)
+        case ApplyChanges():
+            return changes.apply(command, state)
+        case DropChanges():
+            return changes.drop(command, state)
+
+
 def _open(command: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(command.campaign), command.campaign.rehearsal, command.now, command.by)
     if state.opened is not None:
         return [] if state.opened == opened else Refused("campaign-is-open")
     theme = [PageThemeSet(command.theme, command.by, command.now)] if command.theme else []
     first = staff.first_organisers(command.organisers, link=command.link, by=command.by, at=command.now)
-    return [opened, *theme, *first]
+    texts = [LetterTextsSet(command.letters, command.by, command.now)] if command.letters else []
+    return [opened, *theme, *texts, *first]
 
 
 def _set_theme(command: SetPageTheme, state: ModerationState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
-    return [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    theme = [] if command.theme == (state.theme or {}) else [PageThemeSet(command.theme, command.by, command.at)]
+    is_same = command.letters == dict(state.letter_texts)
+    texts = [] if is_same else [LetterTextsSet(command.letters, command.by, command.at)]
+    return [*theme, *texts]
 
 
 def _move_clock(command: MoveClock, state: ModerationState) -> Decision:

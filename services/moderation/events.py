@@ -48,6 +48,47 @@ class WindowMoved:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class WindowChange:
+    """A window as it became, and as it was before, in ms since the epoch."""
+
+    window: str  # likes | judging | exhibition
+    start: int
+    end: int
+    start_before: int
+    end_before: int
+
+
+@event("outage-declared")
+@dataclass(frozen=True, slots=True)
+class OutageDeclared:
+    """Likes could not be given for a time, so like week lasts longer.
+
+    The windows that move, this one and those that would overlap with it, stand after this event in the same commit.
+    """
+
+    outage: str  # O1, O2 …
+    start: int  # of the outage, ms since the epoch
+    end: int
+    extension_ms: int  # by so much like week lasts longer
+    moved: tuple[WindowChange, ...]
+    reason: str
+    evidence: str | None  # SHA-256 of the evidence, which the office has
+    by: str
+    at: int
+
+
+@event("outage-revoked")
+@dataclass(frozen=True, slots=True)
+class OutageRevoked:
+    """A declared outage was taken back before it took effect. The windows move back in the same commit."""
+
+    outage: str
+    words: str
+    by: str
+    at: int
+
+
 @event("clock-moved")
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
@@ -462,6 +503,81 @@ class TypeCorrected:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One part of a change set: another type, a disqualification, a mark that is excluded, or likes that are void."""
+
+    kind: str  # type | disqualification | mark | likes
+    entry: str
+    reason: str
+    type: str | None = None  # the new unit type; only of the kind `type`
+    judge: str | None = None  # whose mark does not count any more; only of the kind `mark`
+    likes: tuple[str, ...] = ()  # the addresses of likes that are void; only of the kind `likes`
+    evidence: str | None = None  # SHA-256 of the evidence, which the office has
+
+
+@event("changes-proposed")
+@dataclass(frozen=True, slots=True)
+class ChangesProposed:
+    """An organiser put corrections together. None of them counts until all are applied together."""
+
+    changes: str  # C1, C2 …
+    corrections: tuple[Correction, ...]
+    reason: str
+    by: str
+    at: int
+
+
+@event("changes-dropped")
+@dataclass(frozen=True, slots=True)
+class ChangesDropped:
+    """A change set was dropped: none of its corrections counts."""
+
+    changes: str
+    words: str
+    by: str
+    at: int
+
+
+@event("changes-applied")
+@dataclass(frozen=True, slots=True)
+class ChangesApplied:
+    """A change set was applied. Its corrections stand before this event in the same commit."""
+
+    changes: str
+    digest: str  # of the preview that was confirmed
+    proposed_by: str
+    by: str
+    at: int
+
+
+@event("mark-excluded")
+@dataclass(frozen=True, slots=True)
+class MarkExcluded:
+    """A judge's mark of an entry does not count any more, as a part of a change set."""
+
+    changes: str
+    judge: str
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@event("likes-excluded")
+@dataclass(frozen=True, slots=True)
+class LikesExcluded:
+    """Two officers voided likes of an entry as a part of a change set: they do not count any more."""
+
+    changes: str
+    entry: str
+    likes: tuple[str, ...]  # the addresses of their events
+    officers: tuple[str, ...]
+    reason: str
+    evidence: str  # SHA-256 of the evidence
+    at: int
+
+
 @event("unit-name-corrected")
 @dataclass(frozen=True, slots=True)
 class UnitNameCorrected:
@@ -523,12 +639,123 @@ class ComplaintAnswered:
     at: int
 
 
+@event("letter-texts-set")
+@dataclass(frozen=True, slots=True)
+class LetterTextsSet:
+    """Letters have these texts from now on: the table `[letters]` of a campaign file as plain data. Texts that it lacks
+    are the defaults.
+    """
+
+    table: dict[str, Any]
+    by: str
+    at: int
+
+
+@event("message-contact-set")
+@dataclass(frozen=True, slots=True)
+class MessageContactSet:
+    """Letters to `contact` go to these addresses from now on; None means that there is none of this kind.
+
+    A contact is `contact.<unit>`, the person who reads a unit's letters, or `staff.<staff>`.
+    """
+
+    contact: str
+    email: Sealed | None  # sealed, like the phone, with the key of the contact
+    phone: Sealed | None
+    lang: str  # zh | en: the language of the letters
+    by: str
+    at: int
+
+
+@event("letters-drafted")
+@dataclass(frozen=True, slots=True)
+class LettersDrafted:
+    """An organiser proposed one letter to each of these contacts. None is sent before it is approved."""
+
+    batch: str
+    kind: str  # broadcast | reminder
+    to: tuple[str, ...]  # contacts
+    title: str
+    words: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedLetter:
+    """A letter as it was approved: its name, what it is about, and the text as it is sent."""
+
+    letter: str
+    kind: str
+    to: str  # a contact
+    entry: str | None
+    title: str
+    words: str  # `{link}` stands for a secret link, which is filled in when the letter is sent
+
+
+@event("letters-approved")
+@dataclass(frozen=True, slots=True)
+class LettersApproved:
+    """An organiser read these letters and lets them go out."""
+
+    letters: tuple[ApprovedLetter, ...]
+    by: str
+    at: int
+
+
+@event("letters-withdrawn")
+@dataclass(frozen=True, slots=True)
+class LettersWithdrawn:
+    """These letters are not sent any more: proposed ones, and approved ones that had not gone out."""
+
+    letters: tuple[str, ...]
+    why: str  # reversed: what they say no longer holds | dropped: an organiser said so
+    by: str
+    at: int
+
+
+@event("letters-resumed")
+@dataclass(frozen=True, slots=True)
+class LettersResumed:
+    """Letters that failed, or of which nobody knows whether they went out, are tried again from the first channel."""
+
+    letters: tuple[str, ...]
+    by: str
+    at: int
+
+
+@event("delivery-begun")
+@dataclass(frozen=True, slots=True)
+class DeliveryBegun:
+    """The sender is about to pass a letter to a channel. Without a DeliveryEnded, nobody knows what became of it."""
+
+    letter: str
+    channel: str  # email | sms | wechat
+    attempt: int  # from 1, counted over all channels
+    at: int
+
+
+@event("delivery-ended")
+@dataclass(frozen=True, slots=True)
+class DeliveryEnded:
+    """What a channel answered to an attempt."""
+
+    letter: str
+    channel: str
+    attempt: int
+    state: str  # sent | later: again after `again` | next: another channel is tried | failed: there is none | unsure
+    code: str  # the channel's own answer, such as `550`
+    again: int | None  # wall time in ms, also in a rehearsal
+    at: int
+
+
 @event("subject-forgotten")
 @dataclass(frozen=True, slots=True)
 class SubjectForgotten:
     """The vault's key of `subject` is to be destroyed; the clock process, which follows this log, destroys it.
 
-    A subject is `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
+    A subject is `staff.<staff>`, `voter.<voter>`, `complaint.<complaint>`, `objection.<objection>`, `contact.<unit>`,
+    or NETWORK_KEY.
     """
 
     subject: str

@@ -2,7 +2,10 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.moderation.campaign_file.templates import TEMPLATES
 from services.moderation.decisions.bulk import MOST_ENTRIES as MOST_IN_BULK
+from services.moderation.decisions.changes import KINDS as CORRECTIONS
+from services.moderation.decisions.changes import MOST_CORRECTIONS
 from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.desk_work import MOST_ENTRIES as MOST_HANDED_OVER
 from services.moderation.decisions.forget_subject import REASONS
@@ -23,8 +26,10 @@ from shared.passwords import MOST_CHARS
 from shared.reference_numbers import PATTERN
 from shared.rpc import check_line, check_visible
 
+MOST_FILE_CHARS, MOST_NOTICE_CHARS = 1_000_000, 50_000
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
+MOST_LIKES = 5_000  # of one correction
 
 
 def _storable(value: str) -> None:
@@ -103,7 +108,7 @@ class FirstOrganiser(Schema):
 
 
 class PageTheme(Schema):
-    file = required_text(1_000_000, least=1)
+    file = required_text(MOST_FILE_CHARS, least=1)
     files = fields.Dict(keys=required_text(110), values=required_text(400_000), load_default={})  # name to base64
 
 
@@ -111,6 +116,34 @@ class OpenCampaign(PageTheme):
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     now = optional_integer(0, LAST_MS)
     organisers = fields.List(fields.Nested(FirstOrganiser), load_default=[], validate=validate.Length(max=5))
+
+
+class SetupSecret(Schema):
+    secret = required_text(100, least=1)
+
+
+class Setup(Schema):
+    setup = fields.String(load_default="", validate=validate.Length(max=100))
+
+
+class SaveDraft(Setup):
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+    text = optional_text(MOST_FILE_CHARS)
+    template = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(TEMPLATES)))
+    values = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=100)),
+        values=required_text(MOST_FILE_CHARS),
+        load_default=dict,
+        validate=validate.Length(max=2_000),
+    )
+
+
+class Notice(Setup):
+    text = required_text(MOST_NOTICE_CHARS, least=1)
+
+
+class OpenFromSetup(OpenCampaign):
+    setup = required_text(100, least=1)
 
 
 class AppointStaff(FirstOrganiser):
@@ -172,7 +205,7 @@ class LockRules(Schema):
 
 
 class AmendRules(Schema):
-    file = required_text(1_000_000, least=1)
+    file = required_text(MOST_FILE_CHARS, least=1)
     reason = line(2_000)
 
 
@@ -320,7 +353,8 @@ class ForgetSubject(Schema):
     subject = fields.String(
         required=True,
         validate=validate.Regexp(
-            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection)\.{PATTERN})\Z"
+            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection)\.{PATTERN}"
+            r"|contact\.[A-Za-z0-9][A-Za-z0-9_-]{0,63})\Z"
         ),
     )
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
@@ -383,3 +417,54 @@ class Queue(Schema):
     sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
     after = optional_text(100)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
+
+
+class Correction(OneEntry):
+    kind = fields.String(required=True, validate=validate.OneOf(CORRECTIONS))
+    reason = required_text(2_000)
+    type = optional_text(40)
+    judge = optional_text(64)
+    likes = fields.List(
+        fields.String(validate=validate.Regexp(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}\Z")),
+        load_default=[],
+        validate=validate.Length(max=MOST_LIKES),
+    )
+    evidence = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class ProposeChanges(Schema):
+    corrections = fields.List(fields.Nested(Correction), required=True, validate=validate.Length(max=MOST_CORRECTIONS))
+    reason = required_text(2_000)
+
+
+class OneChangeSet(Schema):
+    changes = fields.String(required=True, validate=validate.Regexp(r"C[1-9]\d{0,5}\Z"))
+
+
+class CurrentPreview(Schema):
+    digest = required_text(64, least=64)
+    applied = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
+    sound = fields.Boolean(required=True, truthy={True}, falsy={False})
+    seal = required_text(40)
+
+
+class ApplyChanges(OneChangeSet):
+    digest = required_text(64, least=64)
+    preview = fields.Nested(CurrentPreview, required=True)
+
+
+class DropChanges(OneChangeSet):
+    words = required_text(2_000)
+
+
+class Outage(Schema):
+    start = instant()
+    end = instant()
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 7 * 24 * 60))
+    reason = required_text(2_000)
+    evidence = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
+class RevokeOutage(Schema):
+    outage = fields.String(required=True, validate=validate.Regexp(r"O[1-9]\d{0,3}\Z"))
+    words = required_text(2_000)

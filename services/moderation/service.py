@@ -15,10 +15,12 @@ from nameko.rpc import rpc
 
 from services.moderation import (
     account_rpc,
-    desk_rpc,  # the module: nameko takes every class with methods in sight for a service
+    changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
+    message_rpc,
     queries,
     schemas,
+    setup_rpc,
 )
 from services.moderation.campaign import rule_hash, rule_hash_of
 from services.moderation.campaign_file import check
@@ -62,7 +64,9 @@ from shared.stamps import wall_ms
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(desk_rpc.DeskMethods, account_rpc.AccountMethods):
+class ModerationService(
+    changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods, account_rpc.AccountMethods
+):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -73,6 +77,22 @@ class ModerationService(desk_rpc.DeskMethods, account_rpc.AccountMethods):
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
+        return self._open(call)
+
+    @rpc
+    @call(schemas.OpenFromSetup, roles=("operator",))
+    def open_from_setup(self, call: Call) -> Reply:
+        """Open the campaign for the set-up that the operator's secret began, which is over then."""
+        if not self._setup.stands(call.body["setup"], now=wall_ms()):
+            return refusal(Refused("setup-link-spent"))
+        if len({each["staff"] for each in call.body["organisers"]}) < staff.FIRST_ORGANISERS:
+            return refusal(Refused("organisers-missing", "organisers"))
+        answer = self._open(call)
+        if "ok" in answer:
+            self._setup.end()
+        return answer
+
+    def _open(self, call: Call) -> Reply:
         files = _decode_files(call.body["files"])
         campaign, problems = check.check(call.body["file"], files)
         theme, _ = check.theme_of(call.body["file"], files)
@@ -91,7 +111,11 @@ class ModerationService(desk_rpc.DeskMethods, account_rpc.AccountMethods):
             staff.FirstOrganiser(each["staff"], self._personal.seal_text(person(STAFF, each["staff"]), each["name"]))
             for each in call.body["organisers"]
         )
-        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme))
+        texts = check.letters_of(call.body["file"])
+        command = domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme, texts)
+        outcome = self._submit(call, command)
+        if outcome.refused is None:
+            self._keep_file(call.body["file"], call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
@@ -99,11 +123,14 @@ class ModerationService(desk_rpc.DeskMethods, account_rpc.AccountMethods):
     @rpc
     @call(schemas.PageTheme, roles=("organiser", "operator"))
     def set_page_theme(self, call: Call) -> Reply:
-        """Let pages look as the table `[theme]` of a whole campaign file says, also while the rules are locked."""
+        """Let pages look as the table `[theme]` of a whole campaign file says, and letters say what its table
+        `[letters]` says, also while the rules are locked.
+        """
         theme, problems = check.theme_of(call.body["file"], _decode_files(call.body["files"]))
         if theme is None:
             return refusal(_file_broken(problems))
-        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call)))
+        texts = check.letters_of(call.body["file"])
+        outcome = self._submit(call, domain.SetPageTheme(theme, call.actor, self._at(call), texts))
         return stored(outcome, {"theme": sorted(theme)})
 
     @rpc

@@ -1,8 +1,8 @@
 """The state of moderation: the campaign with its current windows, its clock and staff, and a dossier of each entry.
 
 Promises: folding moderation's own log, submission's and ranking's in any order gives the same state, because each field
-is written by one log alone: `handed` by submission's, `published_at` and `is_final` by ranking's, all others by
-moderation's. Readers compare where several fields matter (`status` compares version numbers).
+is written by one log alone: `handed` and `invited` by submission's, `published_at` and `is_final` by ranking's, all
+others by moderation's. Readers compare where several fields matter (`status` compares version numbers).
 Makes no decisions.
 """
 
@@ -12,11 +12,15 @@ from typing import Any
 from immutables import Map
 
 from services.moderation import campaign as rules
+from services.moderation import outbox as outbox_state
 from services.moderation.events import (
     AuthenticatorAdded,
     AuthenticatorRemoved,
     BulkDecided,
     CampaignOpened,
+    ChangesApplied,
+    ChangesDropped,
+    ChangesProposed,
     ClockMoved,
     ComplaintAnswered,
     ComplaintFiled,
@@ -34,6 +38,11 @@ from services.moderation.events import (
     EntryReturned,
     EntryUnflagged,
     EntryUnfrozen,
+    LetterTextsSet,
+    LikesExcluded,
+    MarkExcluded,
+    OutageDeclared,
+    OutageRevoked,
     PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
@@ -51,16 +60,18 @@ from services.moderation.events import (
     UnitNameCorrected,
     WindowMoved,
 )
+from services.moderation.outbox import Outbox
 from services.moderation.queue_index import CORRECTED, FIRST, Facet, Place, QueueIndex
 from services.moderation.sorted_keys import SortedKeys
 from services.ranking.events import ResultFinal, ResultPublished
-from services.submission.events import EntrySubmitted, EntryWithdrawn
+from services.submission.events import CadreInvited, CadreJoined, EntrySubmitted, EntryWithdrawn
 from shared.events import Sealed
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
 STAFF, VOTER, COMPLAINT, OBJECTION, CADRE = "staff", "voter", "complaint", "objection", "cadre"
+CONTACT = "contact"  # whoever reads the letters to a unit
 JUDGE, ORGANISER = "judge", "organiser"
 # What a moderator may put on an entry by hand.
 SYMBOLS, ATTENTION = "symbols", "attention"
@@ -218,6 +229,28 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A declared outage, and its revocation, if there is one."""
+
+    declared: OutageDeclared
+    revoked: OutageRevoked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Corrections that are applied together or not at all. While neither `applied` nor `dropped`, they are open."""
+
+    proposed: ChangesProposed
+    applied: ChangesApplied | None = None
+    dropped: ChangesDropped | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the set is neither applied nor dropped."""
+        return self.applied is None and self.dropped is None
+
+
+@dataclass(frozen=True, slots=True)
 class ModerationState:
     """The folded state that moderation decides on: campaign, clock, rules, staff, entries and complaints.
 
@@ -236,12 +269,18 @@ class ModerationState:
     dossiers: Map[str, Dossier] = field(default_factory=Map)
     index: QueueIndex = field(default_factory=QueueIndex)
     bulks: Map[str, Bulk] = field(default_factory=Map)
+    changes: Map[str, ChangeSet] = field(default_factory=Map)
+    outages: tuple[Outage, ...] = ()  # in the order in which they were declared
     decided_at: SortedKeys = field(default_factory=SortedKeys)  # (time, who, entry) of every decision on a version
     minutes: Map[str, Map[int, int]] = field(default_factory=Map)  # who -> minutes from claim to decision -> how often
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # all subjects ever forgotten, even if they returned since
     published_at: int | None = None  # when ranking last published a result
     is_final: bool = False  # whether that result is final
+    listed_at: int = 0  # when a shortlist was first confirmed
+    invited: Map[str, CadreInvited] = field(default_factory=Map)  # unit -> its open invitation
+    outbox: Outbox = field(default_factory=Outbox)
+    letter_texts: Map[str, Any] = field(default_factory=Map)  # kind -> the campaign's own texts
 
     @property
     def locked_rules(self) -> RulesLocked | None:
@@ -341,14 +380,44 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case ShortlistConfirmed():
             for each in fact.entries:
                 state = _with_dossier(state, each.entry, number=each.number)
-            return replace(state, listed=True)
+            return replace(state, listed=True, listed_at=state.listed_at or fact.at)
         case EntrySubmitted():
             return _with_version(state, fact)
         case EntryWithdrawn():
             withdrawn = replace(state.handed[fact.entry], withdrawn=True, withdrawal=fact)
             return _indexed(replace(state, handed=state.handed.set(fact.entry, withdrawn)), fact.entry)
+        case CadreInvited():
+            return replace(state, invited=state.invited.set(fact.unit, fact))
+        case CadreJoined():
+            held = state.invited.get(fact.unit)
+            used = held is not None and held.invitation == fact.invitation
+            return replace(state, invited=state.invited.delete(fact.unit)) if used else state
+        case LetterTextsSet():
+            return replace(state, letter_texts=Map(fact.table))
+        case ChangesProposed() | ChangesApplied() | ChangesDropped():
+            return _with_change_set(state, fact)
+        case OutageDeclared():
+            return replace(state, outages=(*state.outages, Outage(fact)))
+        case OutageRevoked():
+            outages = (
+                replace(each, revoked=fact) if each.declared.outage == fact.outage else each for each in state.outages
+            )
+            return replace(state, outages=tuple(outages))
         case _:
             return _evolve_entry(state, fact)
+
+
+def _with_change_set(
+    state: ModerationState, fact: ChangesProposed | ChangesApplied | ChangesDropped
+) -> ModerationState:
+    match fact:
+        case ChangesProposed():
+            changed = ChangeSet(fact)
+        case ChangesApplied():
+            changed = replace(state.changes[fact.changes], applied=fact)
+        case ChangesDropped():
+            changed = replace(state.changes[fact.changes], dropped=fact)
+    return replace(state, changes=state.changes.set(fact.changes, changed))
 
 
 def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
@@ -372,6 +441,8 @@ def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
             return _with_fact(state, fact, type_request=asked)
         case UnitNameCorrected():
             return _with_fact(state, fact, named=fact)
+        case MarkExcluded() | LikesExcluded():
+            return _with_fact(state, fact)
         case _:
             return _evolve_desk(state, fact)
 
@@ -408,7 +479,13 @@ def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
                 state = replace(state, bulks=state.bulks.set(fact.bulk, bulk))
             return _with_fact(state, fact, decision=None, bulk=None)  # `earlier` follows at once, if there is one
         case _:
-            return state
+            return _evolve_messages(state, fact)
+
+
+def _evolve_messages(state: ModerationState, fact: Any) -> ModerationState:
+    """Return the state after an event of the outbox. Other events change nothing."""
+    outbox = outbox_state.evolve(state.outbox, fact)
+    return state if outbox is state.outbox else replace(state, outbox=outbox)
 
 
 def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned | EntryRejected) -> ModerationState:
@@ -475,7 +552,8 @@ def _forget(state: ModerationState, subject: str) -> ModerationState:
     staff = state.staff
     if kind == STAFF:
         staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None, authenticator=None))
-    return replace(state, staff=staff, forgotten=state.forgotten | {subject})
+    outbox = outbox_state.without_contact(state.outbox, subject)
+    return replace(state, staff=staff, outbox=outbox, forgotten=state.forgotten | {subject})
 
 
 def _with_fact(state: ModerationState, fact: Any, **change: Any) -> ModerationState:

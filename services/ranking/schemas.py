@@ -16,6 +16,20 @@ class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
 
+class DraftRules(Schema):
+    """Schema of a rule set that is not in force, as plain data."""
+
+    rules = fields.Dict(required=True)
+
+
+class RehearsedRules(DraftRules):
+    """Schema of a rule set that is rehearsed on invented entries."""
+
+    entries = fields.Integer(load_default=60, validate=validate.Range(min=1, max=300))
+    voters = fields.Integer(load_default=300, validate=validate.Range(min=0, max=1_000))
+    seed = fields.Integer(load_default=1, validate=validate.Range(min=0, max=2**31))
+
+
 class Sign(Schema):
     proposal = fields.String(required=True, validate=_ID)
     digest = fields.String(required=True, validate=_SHA256)
@@ -124,3 +138,7 @@ class SaveScenario(Recount):
 
 class Scenario(Schema):
     scenario = fields.String(required=True, validate=_ID)
+
+
+class OneChangeSet(Schema):
+    changes = fields.String(required=True, validate=validate.Regexp(r"C[1-9]\d{0,5}\Z"))

@@ -7,11 +7,16 @@ explain and recount in `rpc/analysis.py`.
 
 from nameko.rpc import rpc
 
+from services.moderation.campaign import from_data
 from services.ranking import queries, schemas
 from services.ranking.analysis import rule_sheet
+from services.ranking.analysis.invented_entries import invent
 from services.ranking.analysis.method_comparison import plain as side_by_side
 from services.ranking.analysis.method_comparison import rank_by_every_method
 from services.ranking.analysis.scenarios import to_data
+from services.ranking.analysis.tryout import try_rules
+from services.ranking.calculation.final_ranking import format_score
+from services.ranking.calculation.quota import moves
 from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
@@ -114,6 +119,51 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
             return refusal(Refused("campaign-not-open"))
         sheet = rule_sheet.plain(state.campaign, state.rule_hash)
         return {"ok": {**sheet, "locked": state.rule_hash is not None}}
+
+    @rpc
+    @call(schemas.DraftRules, roles=("organiser", "operator"))
+    def draft_rule_sheet(self, call: Call) -> Reply:
+        """Return a rule set that is not in force in plain words, with a worked example."""
+        try:
+            campaign = from_data(call.body["rules"])
+            return {"ok": rule_sheet.plain(campaign)}
+        except (TypeError, KeyError, AttributeError, ValueError):
+            return {"invalid": {"rules": ["No rule set."]}}
+
+    @rpc
+    @call(schemas.RehearsedRules, roles=("organiser", "operator"))
+    def rehearse_rules(self, call: Call) -> Reply:
+        """Return what a rule set that is not in force makes of invented entries, voters and judges."""
+        body = call.body
+        try:
+            campaign = from_data(body["rules"])
+            rows = invent(campaign, entries=body["entries"], voters=body["voters"], seed=body["seed"])
+            found = try_rules(rows, campaign)
+        except (TypeError, KeyError, AttributeError, ValueError):
+            return {"invalid": {"rules": ["No rule set."]}}
+        if isinstance(found, Refused):
+            return refusal(marks_missing(found))
+        names = {each.code: {"zh": each.zh, "en": each.en} for each in campaign.unit_types}
+        ranked = sorted(found.entries, key=lambda each: each.overall)
+        return {
+            "ok": {
+                "entries": [
+                    {
+                        "entry": each.merit.candidate.entry,
+                        "type": names[each.merit.candidate.type],
+                        "place": each.place,
+                        "likes": each.merit.candidate.likes,
+                        "like_points": format_score(each.merit.like_points),
+                        "expert": format_score(each.merit.expert.value),
+                        "final": format_score(each.merit.final),
+                        "is_winner": each.seat is not None,
+                    }
+                    for each in ranked
+                ],
+                "winners": sum(each.seat is not None for each in ranked),
+                "moved": len(moves(found.seats)),
+            }
+        }
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

@@ -115,6 +115,8 @@ class RankingState:
     unchanged_since: Map[str, int] = field(default_factory=Map)
     disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
     withdrawn: frozenset[str] = frozenset()
+    proposed_disqualifications: frozenset[str] = frozenset()  # entries that wait for the second organiser
+    complaints: Map[str, int] = field(default_factory=Map)  # number -> campaign time; those without an answer
     cut: CutTaken | None = None
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
@@ -129,6 +131,8 @@ class RankingState:
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     scenarios: tuple[ScenarioSaved, ...] = ()
+    changes: Map[str, desk.ChangesProposed] = field(default_factory=Map)  # change sets, whatever became of them
+    changes_applied: int = 0  # how many of them were applied
 
     @property
     def is_final(self) -> bool:
@@ -145,6 +149,17 @@ class RankingState:
     def open_objections(self) -> tuple[str, ...]:
         """The numbers of the objections that are not decided yet."""
         return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
+
+    @property
+    def open_complaints(self) -> tuple[str, ...]:
+        """The numbers of the complaints without an answer that were filed before the notice of the result ended.
+
+        Those that are filed later do not count, so that nobody can put off the final result for ever.
+        """
+        if self.published is None:
+            return ()
+        until = self.published.notice_until
+        return tuple(sorted(number for number, at in self.complaints.items() if at < until))
 
     @property
     def upheld_objections(self) -> tuple[str, ...]:
@@ -242,8 +257,22 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
         case desk.PasswordLinkIssued() | desk.PasswordSet():
             password = event.password if isinstance(event, desk.PasswordSet) else ""
             return _with_password(state, event.staff, password, n)
+        case desk.DisqualificationProposed():
+            return replace(state, proposed_disqualifications=state.proposed_disqualifications | {event.entry})
+        case desk.DisqualificationDeclined():
+            return replace(state, proposed_disqualifications=state.proposed_disqualifications - {event.entry})
+        case desk.ChangesProposed():
+            return replace(state, changes=state.changes.set(event.changes, event))
+        case desk.ChangesApplied():
+            return replace(state, changes_applied=state.changes_applied + 1)
         case desk.EntryDisqualified():
-            return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
+            waiting = state.proposed_disqualifications - {event.entry}
+            disqualified = state.disqualified.set(event.entry, event.at)
+            return replace(state, disqualified=disqualified, proposed_disqualifications=waiting)
+        case desk.ComplaintFiled() if event.kind == "complaint":
+            return replace(state, complaints=state.complaints.set(event.complaint, event.at))
+        case desk.ComplaintAnswered() if event.complaint in state.complaints:
+            return replace(state, complaints=state.complaints.delete(event.complaint))
         case EntryWithdrawn():
             return replace(state, withdrawn=state.withdrawn | {event.entry})
         case _:

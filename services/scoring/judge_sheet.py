@@ -4,7 +4,7 @@ Promises: a draft never counts and never replaces a mark; every version of both 
 A sheet belongs to one judge: whether an entry may be marked at all is decided with `state.ScoringState`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -149,6 +149,13 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
             return replace(sheet, submitted_at=fact.at)
         case _:
             assert_never(fact)
+
+
+def exclude(sheet: Sheet, entries: Collection[str]) -> Sheet:
+    """Return the sheet whose marks of these entries do not count. An entry without a mark is left alone."""
+    marks = {each: sheet.entries.get(each) for each in entries}
+    out = {each: replace(mark, excluded=True) for each, mark in marks.items() if mark is not None}
+    return replace(sheet, entries=sheet.entries.update(out))
 
 
 def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion]) -> int:

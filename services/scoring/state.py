@@ -75,6 +75,7 @@ class ScoringState:
     anchors: tuple[str, ...] | None = None  # None until they are chosen
     called: Map[str, ThirdReadingCalled] = field(default_factory=Map)  # by entry
     reopened: int | None = None  # when judging was last reopened after its end
+    barred: frozenset[tuple[str, str]] = frozenset()  # judge and entry of marks that a change set excluded
 
     # What prevents a judge from marking
 
@@ -261,7 +262,15 @@ def evolve(state: ScoringState, fact: Any) -> ScoringState:
 
 
 def _update_sheet(state: ScoringState, fact: Marking) -> ScoringState:
-    return replace(state, sheets=state.sheets.set(fact.judge, judge_sheet.evolve(state.sheet(fact.judge), fact)))
+    sheets = state.sheets.set(fact.judge, judge_sheet.evolve(state.sheet(fact.judge), fact))
+    return _without_barred(replace(state, sheets=sheets), fact.judge)
+
+
+def _without_barred(state: ScoringState, judge: str) -> ScoringState:
+    """Return the state in which no mark of the judge counts that a change set excluded, whichever came first."""
+    barred = {entry for who, entry in state.barred if who == judge}
+    sheet = judge_sheet.exclude(state.sheet(judge), barred) if barred else None
+    return state if sheet is None else replace(state, sheets=state.sheets.set(judge, sheet))
 
 
 def _evolve_submission(
@@ -319,6 +328,9 @@ def _evolve_moderation(state: ScoringState, fact: Any) -> ScoringState:
             return replace(state, approved=state.approved.set(fact.entry, fact.version))
         case desk.EntryReturned() | desk.EntryRejected() | desk.DecisionUndone() if fact.entry in state.approved:
             return replace(state, approved=state.approved.delete(fact.entry))
+        case desk.MarkExcluded():
+            barred = state.barred | {(fact.judge, fact.entry)}
+            return _without_barred(replace(state, barred=barred), fact.judge)
         case desk.EntryDisqualified():
             return replace(state, disqualified=state.disqualified | {fact.entry})
         case _:

@@ -1,11 +1,39 @@
 """Queries on the vote logs. Nothing is decided in this module."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from services.voting.events import LikeCast
-from services.voting.receipts import address_of
+from services.voting.receipts import address_of, receipt
+from services.voting.voter_likes import VotersLike
 from shared.commit import Commit
 from shared.ledger import Ledger
+
+
+def own_likes(likes: Iterable[VotersLike], voided: Container[str], key: bytes) -> list[dict[str, Any]]:
+    """Return a voter's likes as plain data, newest first. `voided` has the addresses of voided likes.
+
+    `status` is counted, pending (admission holds the like), retracted or void.
+    """
+    shown = [
+        {
+            "entry": each.entry,
+            "day": each.day,
+            "at": each.at,
+            "status": _status(each, voided),
+            "receipt": receipt(key, each.address),
+        }
+        for each in likes
+    ]
+    return sorted(shown, key=lambda each: (each["day"], each["at"]), reverse=True)
+
+
+def _status(like: VotersLike, voided: Container[str]) -> str:
+    if like.retracted:
+        return "retracted"
+    if like.address in voided:
+        return "void"
+    return "pending" if like.held else "counted"
 
 
 def like_of(ledger: Ledger, key: bytes, receipt: str) -> dict[str, Any] | None:

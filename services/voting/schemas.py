@@ -27,6 +27,10 @@ class Name(Schema):
     name = fields.String(required=True, validate=_NAME)
 
 
+class Voter(Schema):
+    voter = fields.String(required=True, validate=validate.Length(1, 64))
+
+
 class Handoff(Schema):
     handoff = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{36}\Z"))
 

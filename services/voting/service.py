@@ -16,6 +16,7 @@ from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
 from services.voting.tokens import MongoTokenStore, TokenSource, TokenUnavailable
+from services.voting.voter_likes import VoterLikes
 from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
@@ -36,7 +37,7 @@ GATEWAY = ("operator",)  # the gateway itself, without a user: it has checked th
 
 
 class Stores(DependencyProvider):
-    """nameko dependency provider of the stores beside the log: handoffs, likes of persons, and WeChat's tokens."""
+    """nameko dependency provider of the stores beside the log: handoffs, likes by person and voter, WeChat's tokens."""
 
     def setup(self) -> None:
         settings = Settings.read()
@@ -44,6 +45,7 @@ class Stores(DependencyProvider):
         self.handoffs = Handoffs(database)
         self.ended_sessions = EndedSessions(database)
         self.persons = LikesOfPersons(MongoLedger(database))
+        self.voter_likes = VoterLikes(MongoLedger(database))
         accounts = {} if settings.wechat_file is None else accounts_of(settings.wechat_file)
         fetch = WeChatTokens(settings.wechat_api, accounts, access=self._access)
         self.tokens = TokenSource(MongoTokenStore(database), fetch, me=settings.process)
@@ -70,6 +72,15 @@ class VotingService:
         """Return the like that a receipt stands for, as it was stored (`queries.like_of`)."""
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
+
+    @rpc
+    @call(schemas.Voter, roles=GATEWAY)
+    def likes_of_voter(self, call: Call) -> Reply:
+        """Return the likes of a voter on all days with their receipts, also those that were taken back or voided."""
+        if not self._partitions:
+            return {"ok": {"likes": []}}
+        likes = self.stores.voter_likes.of(call.body["voter"], self._partitions)
+        return {"ok": {"likes": queries.own_likes(likes, self._persons.voided, self.log.keys.receipt)}}
 
     # Persons
 

@@ -110,9 +110,12 @@ class VotingState:
         return standing_likes(self.changes(voter, day))
 
     def remaining(self, voter: str, at: int) -> int:
-        """Return how many more likes a voter may give on the campaign day of the instant `at` (ms since the epoch)."""
+        """Return how many more likes a voter may give on the campaign day of the instant `at` (ms since the epoch).
+
+        Outside the likes window it is 0.
+        """
         campaign = self.desk.campaign
-        if campaign is None:
+        if campaign is None or self.closed or not campaign.windows.likes.contains(at):
             return 0
         return max(0, campaign.likes.per_day - len(self.standing_likes(voter, campaign.day_of(at))))
 

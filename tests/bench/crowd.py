@@ -60,6 +60,12 @@ def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}"
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def request_with(path: str, headers: dict[str, str]) -> bytes:
+    """Return the bytes of a GET request with these headers."""
+    lines = [f"GET {path} HTTP/1.1", "Host: bench", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
 def read(path: str) -> bytes:
     """Return the bytes of a GET request."""
     return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", "Accept: application/json", "", ""]).encode()
@@ -74,9 +80,11 @@ async def _in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, r
 
 
 async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    """Send one request and read its answer. Raises AssertionError if the status is not 200."""
+    """Send one request and read its answer. Raises AssertionError if the status is neither 200 nor 304."""
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 304 "):
+        return
     body = await reader.readexactly(_length(head))
     assert head.startswith(b"HTTP/1.1 200 "), (head, body)
 

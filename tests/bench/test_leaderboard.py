@@ -58,11 +58,13 @@ def _read_block(crowd: Crowd, path: str) -> Block:
 
 
 @contextmanager
-def running_app(which: str, *, ready: str, body: bytes = b"") -> Iterator[str]:
-    """Start the application `which` with `body` on its standard input; yield its URL."""
+def running_app(
+    which: str, *, ready: str, body: bytes = b"", module: str = "tests.bench.leaderboard_app"
+) -> Iterator[str]:
+    """Start the application `which` of a module with `body` on its standard input; yield its URL."""
     port = assign({which: None})[which]
     url = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-m", "tests.bench.leaderboard_app", which, str(port)]
+    words = [sys.executable, "-m", module, which, str(port)]
     process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(body)

@@ -18,12 +18,14 @@ _RUN = """async tags => {
 
 
 def violations(page: Page) -> list[Any]:
-    """Return what axe finds wrong with a page, one text for each rule and element."""
+    """Return what axe finds wrong with a page, one text for each rule and element, once the page has loaded."""
+    page.wait_for_load_state()
     page.evaluate(AXE)
     found: list[Any] = page.evaluate(_RUN, TAGS)
     return found
 
 
 def overflow_px(page: Page) -> int:
-    """Return by how many pixels the page is wider than its window."""
+    """Return by how many pixels the page is wider than its window, once it has loaded."""
+    page.wait_for_load_state()
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -25,7 +25,7 @@ from shared.commit import Head, form
 from shared.media.copies import RECIPE
 from shared.settings import Settings
 from shared.stamps import stamp
-from shared.step_up_proofs import StepUpProofs
+from tests.e2e.staff_sign_in import signed_in
 from tests.e2e.web_server import running_server
 from tests.files import CAMPAIGN_FILE
 from tests.unit.gateway import town as gateway_town
@@ -146,19 +146,11 @@ class Desk:
 
     def __init__(self, address: str, app: Any, town: DeskTown) -> None:
         self.address, self.town = address, town
-        app_context = app.state.app_context
-        self._sessions = app_context.sessions
-        self._proofs = StepUpProofs(app_context.keys.session)
+        self._app = app.state.app_context
 
     def sign_in(self, browser: Browser, staff: str = "mo", *, is_proved: bool = True, **how: Any) -> BrowserContext:
         """Return a browser context in which this person is signed in; Chinese unless `how` says otherwise.
 
         Pages ask for no password again, as in the minutes after it was given, unless `is_proved` is false.
         """
-        context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, **how})
-        token, session = self._sessions.issue(staff, frozenset(STAFF[staff]), name=staff.title())
-        context.add_cookies([{"name": "baijia", "value": token, "url": self.address}])
-        if is_proved:
-            proof, _ = self._proofs.issue(session.id, staff)
-            context.add_cookies([{"name": "baijia-proof", "value": proof, "url": self.address}])
-        return context
+        return signed_in(browser, self.address, self._app, staff, STAFF[staff], is_proved=is_proved, **how)

@@ -137,7 +137,10 @@ def test_refusal_is_told_in_the_page_s_language(open_server: OpenServer, page: P
 
     page.get_by_role("button").click()
 
-    expect(page.get_by_role("status")).to_have_text("You have used all your likes for today")
+    expect(page.get_by_role("status")).to_have_text(
+        "You have used all your likes for today. The limit is 20 entries a day, and renews at midnight. "
+        "You can take back a like of today under “My likes” and give it to another entry."
+    )
 
 
 def test_form_without_scripts_likes_all_the_same(open_server: OpenServer, page: Page):
@@ -170,7 +173,7 @@ def test_long_work_says_that_it_goes_on(open_server: OpenServer, page: Page):
 def test_status_is_told_while_the_work_goes_on(open_server: OpenServer, page: Page):
     page.goto(open_server().link("v1"))
 
-    assert page.locator("[aria-busy]").count() == 0
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     assert page.get_by_role("status").get_attribute("aria-live") == "polite"
 
 

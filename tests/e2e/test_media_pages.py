@@ -119,6 +119,7 @@ def visited(page: Page, url: str) -> tuple[list[dict[str, Any]], int]:
     bodies: list[int] = []
     page.on("response", lambda each: bodies.append(len(each.body())) if "/media/" in each.url else None)
     page.goto(url)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     page.evaluate(SCROLL)
     shown: list[dict[str, Any]] = page.evaluate(SHOWN)
     return shown, sum(bodies)

@@ -86,11 +86,11 @@ def test_queue_is_filtered_by_pills_that_can_be_removed(desk: Desk, browser: Bro
     page.get_by_label("单位类型").select_option("private")
     page.get_by_role("button", name="查找").last.click()
 
-    assert page.locator(".rows strong").all_inner_texts() == ["夜班食堂的灯（2）"]
+    expect(page.locator(".rows strong")).to_have_text(["夜班食堂的灯（2）"])
     page.get_by_role("link", name=re.compile("单位类型 非公")).click()
-    assert page.locator(".rows strong").count() == 3
+    expect(page.locator(".rows strong")).to_have_count(3)
     page.get_by_role("link", name="全部清除").click()
-    assert page.locator(".rows strong").count() == 12
+    expect(page.locator(".rows strong")).to_have_count(12)
 
 
 def test_queue_is_searched_by_title_and_unit(desk: Desk, browser: Browser):
@@ -129,7 +129,7 @@ def test_decision_on_what_another_reviews_is_refused_and_nothing_typed_is_lost(d
     page.get_by_role("button", name="不通过", exact=True).click()
 
     assert page.locator("[data-problem]").get_attribute("data-problem") == "claimed-by-other"
-    assert page.get_by_label("不通过的理由（单位会看到）").input_value() == "不是本单位的成果。"
+    expect(page.get_by_label("不通过的理由（单位会看到）")).to_have_value("不是本单位的成果。")
     assert record(desk, 0)["status"] == "submitted"
 
 
@@ -177,7 +177,7 @@ def test_keys_are_shown_and_can_be_switched_off(desk: Desk, browser: Browser):
     press(page, "Escape")
     press(page, "j")
 
-    assert page.locator("[data-case]").count() == 0
+    expect(page.locator("[data-case]")).to_have_count(0)
     page.reload()
     press(page, "?")
     page.get_by_label("使用快捷键").check()
@@ -208,7 +208,7 @@ def test_all_of_it_works_as_plain_forms(desk: Desk, browser: Browser):
     page.get_by_label("退回意见：正文").fill("第二段数字前后不一。")
     page.get_by_role("button", name="退回修改").click()
     assert page.locator("#until-error").inner_text().startswith("✗")
-    assert page.get_by_label("退回意见：正文").input_value() == "第二段数字前后不一。"
+    expect(page.get_by_label("退回意见：正文")).to_have_value("第二段数字前后不一。")
     page.get_by_label(re.compile("修改期限")).fill("2021-05-20T18:00")
     page.get_by_role("button", name="退回修改").click()
 
@@ -286,7 +286,7 @@ def test_complaints_are_answered_one_by_one_and_together_after_a_list(desk: Desk
         each.check()
     page.get_by_role("button", name=re.compile("一并答复")).click()
 
-    assert ["封" in each for each in page.locator(".touched li").all_inner_texts()] == [True, True]
+    expect(page.locator(".touched li")).to_contain_text(["封", "封"])
     page.get_by_label("答复（凭编号可查看）").fill("谢谢。")
     page.get_by_role("button", name="答复这 2 件").click()
     assert page.get_by_role("status").inner_text() == "✓ 已答复 2 件"
@@ -312,10 +312,10 @@ def test_bulk_lists_what_it_touches_then_asks_and_is_undone(desk: Desk, browser:
     town.town.ok("claim", "wei", "moderator", entry=town.entries[2])
     page.get_by_role("button", name="通过…", exact=True).click()
 
-    assert [each.split(" · ")[0] for each in page.locator("ol.touched li").all_inner_texts()] == [
-        "把家安在车间里（1）", "夜班食堂的灯（2）",
-    ]  # fmt: skip
-    assert page.locator("ul.touched li").count() == 1
+    expect(page.locator("ol.touched li")).to_have_text(
+        [re.compile("把家安在车间里（1） · "), re.compile("夜班食堂的灯（2） · ")]
+    )
+    expect(page.locator("ul.touched li")).to_have_count(1)
     assert [record(desk, k)["status"] for k in range(3)] == ["submitted"] * 3
     page.get_by_role("button", name="通过这 2 项").click()
     assert [record(desk, k)["status"] for k in range(3)] == ["approved", "approved", "submitted"]
@@ -405,7 +405,7 @@ def test_flag_is_put_by_keyboard_and_filters_the_queue(desk: Desk, browser: Brow
     expect(page.get_by_role("button", name="去掉“需要留意”")).to_be_visible()
 
     page.goto(f"{desk.address}{QUEUE}?flag=attention")
-    assert page.locator(".rows strong").count() == 1
+    expect(page.locator(".rows strong")).to_have_count(1)
 
 
 def test_template_fills_the_remark_at_its_field_and_can_be_edited(desk: Desk, browser: Browser):
@@ -413,7 +413,7 @@ def test_template_fills_the_remark_at_its_field_and_can_be_edited(desk: Desk, br
     page.get_by_text("对“标题”写退回意见").click()
     page.locator("#template-title").select_option(index=1)
 
-    assert page.get_by_label("退回意见：标题").input_value() == "标题与正文内容不符，请修改标题。"
+    expect(page.get_by_label("退回意见：标题")).to_have_value("标题与正文内容不符，请修改标题。")
     expect(page.get_by_label("退回意见：标题")).to_be_focused()
 
 
@@ -445,7 +445,7 @@ def test_share_is_handed_over_and_stands_in_the_table(desk: Desk, browser: Brows
     page.get_by_role("button", name="分配").click()
     assert page.get_by_role("status").inner_text() == "✓ 已分配 5 项"
     page.get_by_role("link", name="5", exact=True).click()
-    assert page.locator(".rows strong").count() == 5
+    expect(page.locator(".rows strong")).to_have_count(5)
 
 
 def test_disqualification_says_what_the_evidence_shows(desk: Desk, browser: Browser):

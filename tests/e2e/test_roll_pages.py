@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.desk_town import Desk, DeskTown
@@ -62,28 +62,28 @@ def test_organiser_imports_a_roll_and_a_cadre_opens_an_account(browser: Browser,
     page = context.new_page()
 
     send(page, desk, *ROWS, ["HB0004", "", "grassroots", "国营", "保定", ""])
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)
     check(page, tmp_path, "faults")
 
     send(page, desk, *ROWS)
-    assert "新增 3，更改 0，不变 0" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("新增 3，更改 0，不变 0")
     check(page, tmp_path, "difference")
     page.get_by_role("button", name="确认并导入").click()
-    assert "✓ 名册已导入。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("✓ 名册已导入。")
     check(page, tmp_path, "roll")
 
     changed = [["hb0001", "石家庄机床厂工会", *ROWS[0][2:]], *ROWS[1:]]
     send(page, desk, *changed)
-    assert "第 3 行写作“hb0001”，名册里是“HB0001”" in page.inner_text("main")
-    assert "名称由“石家庄第一机床厂工会”改为“石家庄机床厂工会”" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("第 3 行写作“hb0001”，名册里是“HB0001”")
+    expect(page.locator("main")).to_contain_text("名称由“石家庄第一机床厂工会”改为“石家庄机床厂工会”")
     check(page, tmp_path, "changed")
 
     page.goto(f"{desk.address}/organiser/roll/invitations")
     page.get_by_role("button", name="给所有还没人能登录的单位发邀请函").click()
-    assert "✓ 新发 2 份邀请函。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("✓ 新发 2 份邀请函。")
     check(page, tmp_path, "invitations")
     page.get_by_role("link", name="打印邀请函").click()
-    assert page.locator(".cut-out").count() == 2
+    expect(page.locator(".cut-out")).to_have_count(2)
     check(page, tmp_path, "sheet")
     found = re.search(r"/unit/join/HB0002/[A-Z0-9]{16}", page.content())
     assert found is not None
@@ -98,7 +98,7 @@ def test_organiser_imports_a_roll_and_a_cadre_opens_an_account(browser: Browser,
     page.get_by_label("密码", exact=True).fill("1234567890")
     page.get_by_label("再输一次密码").fill("1234567890")
     page.get_by_role("button", name="开通并登录").click()
-    assert "密码太容易被猜到" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("密码太容易被猜到")
     check(page, tmp_path, "join-refused")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.get_by_label("密码", exact=True).fill(PASSWORD)
@@ -107,9 +107,9 @@ def test_organiser_imports_a_roll_and_a_cadre_opens_an_account(browser: Browser,
     page.wait_for_url(f"{desk.address}/unit")
 
     page.goto(f"{desk.address}/unit/cadres")
-    assert "王芳" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("王芳")
     page.get_by_role("button", name="邀请一位同事").click()
-    assert f"{desk.address}/unit/join/HB0002/" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(f"{desk.address}/unit/join/HB0002/")
     check(page, tmp_path, "cadres")
     phone.close()
 

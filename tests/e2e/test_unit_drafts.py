@@ -10,7 +10,6 @@ from tests.e2e.hosted_gateway import HostedGateway
 from tests.e2e.test_unit_pages import (
     DESK,
     TITLE,
-    browser,
     console,
     device,
     gateway,
@@ -23,7 +22,7 @@ from tests.e2e.test_unit_pages import (
 
 pytestmark = pytest.mark.slow
 OpenDevice = Callable[..., Page]
-__all__ = ["browser", "console", "device", "gateway"]
+__all__ = ["console", "device", "gateway"]
 
 
 def settle(page: Page, choice: str) -> None:

@@ -110,7 +110,7 @@ def test_everything_that_is_missing_is_in_one_list_and_each_line_leads_to_its_fi
 def test_entry_is_handed_in_once_with_a_receipt_to_print(gateway: HostedGateway, phone: Page):
     fill(gateway)
     phone.goto(f"{gateway.url}/unit/entries/new/hand-in")
-    assert phone.locator(".declare input:checked").count() == 0
+    expect(phone.locator(".declare input:checked")).to_have_count(0)
     phone.get_by_role("button", name=say("unit.hand-in.now")).click()
     assert phone.get_by_role("alert").inner_text() == f"✗ {say('unit.hand-in.agree-missing')}"
     hand_in(phone, gateway)
@@ -150,8 +150,8 @@ def test_returned_entry_shows_each_reason_at_its_field_and_one_deadline(gateway:
     assert phone.locator(".due").inner_text().replace("\n", " ").startswith("修改期限 5 月 27 日 21:30")
     phone.get_by_role("link", name=say("unit.act.mend")).click()
 
-    reasons = phone.locator(".returned li").all_inner_texts()
-    assert reasons == ["成果标题：请写出特色。", "图片、视频和音频：第 2 张看不清。", "典型材料：请写明年份。"]
+    reasons = ["成果标题：请写出特色。", "图片、视频和音频：第 2 张看不清。", "典型材料：请写明年份。"]
+    expect(phone.locator(".returned li")).to_have_text(reasons)
     for field, words in (("title", "请写出特色。"), ("text", "请写明年份。")):
         assert phone.locator(f"[data-field={field}] .remark").inner_text() == say("unit.returned.at", words=words)
     phone.locator("[name=title]").fill(f"{TITLE}：一家人的十年")
@@ -216,7 +216,7 @@ def test_poster_of_a_public_entry_has_a_code_and_no_reward(gateway: HostedGatewa
 
     assert phone.get_by_role("img", name=say("unit.poster.code")).locator("svg path").count() >= 1
     assert phone.get_by_role("heading", level=1).inner_text() == TITLE
-    assert phone.locator("main button").count() == 0
+    expect(phone.locator("main button")).to_have_count(0)
 
 
 def test_likes_are_shown_as_the_embargo_allows(gateway: HostedGateway, phone: Page):

@@ -174,7 +174,7 @@ def test_two_devices_that_change_the_same_field_choose_and_lose_nothing(
     dialog.wait_for()
     assert dialog.locator("[data-mine]").inner_text() == "本机写的"
     assert dialog.locator("[data-theirs]").inner_text() == "电脑写的"
-    assert dialog.locator("input:checked").count() == 0
+    expect(dialog.locator("input:checked")).to_have_count(0)
     dialog.get_by_role("button", name=say("unit.conflict.settle")).click()
     assert dialog.get_by_role("alert").inner_text() == say("unit.conflict.choose")
     dialog.get_by_label(say(f"unit.conflict.keep-{choice}")).check()
@@ -195,7 +195,7 @@ def test_fields_of_two_devices_that_do_not_overlap_are_merged_silently(gateway: 
 
     assert stored(gateway) == {"title": TITLE, "text": TEXT}
     assert computer.locator("[name=title]").input_value() == TITLE
-    assert computer.get_by_role("dialog").count() == 0
+    expect(computer.get_by_role("dialog")).to_have_count(0)
 
 
 def test_person_whose_session_ended_signs_in_in_place_and_loses_no_word(gateway: HostedGateway, device: OpenDevice):
@@ -256,7 +256,7 @@ def test_plain_form_that_was_overtaken_shows_both_versions(gateway: HostedGatewa
     plain.locator("[name=title]").fill(TITLE)
     plain.get_by_role("button", name=say("unit.save")).click()
 
-    assert plain.locator(".version").all_inner_texts() == ["本机写的", "电脑写的"]
+    expect(plain.locator(".version")).to_have_text(["本机写的", "电脑写的"])
     assert stored(gateway) == {"text": "电脑写的", "title": TITLE}
     plain.get_by_role("button", name=say("unit.conflict.settle")).click()
     assert plain.get_by_role("alert").inner_text() == f"✗ {say('unit.conflict.choose')}"

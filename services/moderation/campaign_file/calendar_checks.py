@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from services.moderation.campaign import PHASES, Campaign
-from services.moderation.campaign_file.problems import Report
+from services.moderation.campaign_file.problems import PHASE_ZH, Report
 from shared.national_calendar import days_fixed_by_law, days_until_last_working_day, national_calendar
 
 
@@ -21,7 +21,7 @@ def check_calendar(campaign: Campaign, report: Report) -> None:
     for name in PHASES:
         if not report.broken("windows", name):
             last = date.fromisoformat(campaign.day_of(campaign.window(name).end - 1))
-            _warn(report, ("windows", name, "end"), (name, name), [last])
+            _warn(report, ("windows", name, "end"), (PHASE_ZH[name], name), [last])
     parts = (("judging",), ("notice_days",), ("holidays",), ("workdays",))
     if not any(report.broken("windows", *each) for each in parts):
         _warn(report, ("windows", "notice_days"), ("公示", "the notice"), _unnamed_days_of_notice(campaign))

@@ -41,7 +41,7 @@ from services.moderation.campaign import (
     Weights,
     Windows,
 )
-from services.moderation.campaign_file import admission_table, defaults, inducements, page_theme
+from services.moderation.campaign_file import admission_table, defaults, inducements, letter_table, page_theme
 from services.moderation.campaign_file.admission_table import Admission
 from services.moderation.campaign_file.cross_checks import DeclaredTraps, cross_check
 from services.moderation.campaign_file.line_numbers import lines_of
@@ -77,6 +77,12 @@ def theme_of(text: str, files: Mapping[str, bytes]) -> tuple[PageTheme | None, l
     return (None if found.campaign is None else found.theme), found.problems
 
 
+def letters_of(text: str) -> dict[str, Any]:
+    """Return the texts of letters of a campaign file as plain data; empty if the file has an error."""
+    found = _check_text(text, None)
+    return {} if found.campaign is None else found.letters
+
+
 def picture_names(text: str) -> list[str]:
     """Return the names of the pictures beside a campaign file that its theme names."""
     return page_theme.picture_names(_parse(_plain(text))[0])
@@ -95,6 +101,7 @@ class _Checked:
     campaign: Campaign | None
     menu: Menu
     theme: PageTheme
+    letters: dict[str, Any]
     problems: list[Problem]
 
 
@@ -105,22 +112,23 @@ def _plain(text: str) -> str:
 def _check_text(text: str, files: Mapping[str, bytes] | None) -> _Checked:
     data, lines_by_path, problem = _parse(_plain(text))
     if problem is not None:
-        return _Checked(None, Menu(), {}, [problem])
+        return _Checked(None, Menu(), {}, {}, [problem])
     report = Report(lines_by_path)
     root = Table(report, (), data)
     menu, theme = read_menu(root), page_theme.read_theme(root, files)
+    letters = letter_table.read(root)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
     inducements.check_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
     sound = None if any(each.level == ERROR for each in problems) else campaign
-    return _Checked(sound, menu, theme, problems)
+    return _Checked(sound, menu, theme, letters, problems)
 
 
 def operational_tables(text: str) -> list[str]:
     """Return which tables of a valid campaign file are no rules: they are put in force by commands of their own."""
     data, _, _ = _parse(_plain(text))
-    return [name for name in ("admission", "theme", "wechat") if name in data]
+    return [name for name in ("admission", "letters", "theme", "wechat") if name in data]
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
@@ -326,6 +334,7 @@ def _likes(table: Table) -> LikeRules:
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
         embargo=table.flag("embargo", default=True),
+        outage_hours=table.whole("outage_hours", least=0, most=168, default=24),
     )
     inducements.check_declared_keys(table)
     table.close()

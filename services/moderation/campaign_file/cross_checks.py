@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 from services.moderation.campaign import PHASES, WHOLE_BP, Campaign, Judging
 from services.moderation.campaign_file.calendar_checks import check_calendar
 from services.moderation.campaign_file.conversion_checks import check_conversion
-from services.moderation.campaign_file.problems import ERROR, WARNING, Report
+from services.moderation.campaign_file.problems import ERROR, PHASE_ZH, WARNING, Report
 from services.moderation.rule_gaps import gaps
 from shared.names import comparable_name
 
@@ -67,7 +67,7 @@ def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> Non
     for earlier, later in combinations(sound, 2):
         first, then, place = campaign.window(earlier), campaign.window(later), ("windows", later, "start")
         if then.start < first.start:
-            words = f"{later} 比 {earlier} 先开始", f"{later} starts before {earlier}"
+            words = f"{PHASE_ZH[later]}比{PHASE_ZH[earlier]}先开始", f"{later} starts before {earlier}"
             report.error(place, "window-order", *words)
         elif then.start < first.end:
             declarable = (earlier, later) in _DECLARABLE
@@ -77,7 +77,7 @@ def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> Non
                 if declarable and not declared.overlaps
                 else ("", "")
             )
-            zh, en = f"{later} 与 {earlier} 重叠{hint[0]}", f"{later} overlaps {earlier}{hint[1]}"
+            zh, en = f"{PHASE_ZH[later]}与{PHASE_ZH[earlier]}重叠{hint[0]}", f"{later} overlaps {earlier}{hint[1]}"
             report.either(level=level, path=place, code="overlap", words=(zh, en))
     for earlier, later in pairwise(PHASES):
         if earlier in sound and later in sound:
@@ -89,7 +89,7 @@ def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
     if seconds > 0:
         days, rest = divmod(seconds, 86_400)
         clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
-        zh = f"{earlier} 结束到 {later} 开始之间空 {days} 天 {clock}"
+        zh = f"{PHASE_ZH[earlier]}结束到{PHASE_ZH[later]}开始之间空 {days} 天 {clock}"
         en = f"{days} days {clock} between the end of {earlier} and the start of {later}"
         report.warning(("windows", later, "start"), "gap", zh, en)
 

@@ -83,6 +83,7 @@ STEPS: dict[str, tuple[Field, ...]] = {
         Field("likes.totals", CHOICE, rules.TOTALS, "daily"),
         Field("likes.totals_at", default="18:00"),
         Field("likes.embargo", FLAG, default="true"),
+        Field("likes.outage_hours", WHOLE, default="24"),
         Field("conversion.name", CHOICE, rules.CONVERSIONS, "rank_percentile"),
         Field("conversion.start", NUMBER),
         Field("conversion.step", NUMBER),
@@ -124,3 +125,14 @@ ROWS: dict[str, tuple[str, ...]] = {
     table: tuple(path.removeprefix(f"{table}.*.") for path in FIELDS if path.startswith(f"{table}.*."))
     for table in ("unit_types", "themes", "judging.criteria")
 }
+
+
+def step_of(path: str) -> str:
+    """Return the step whose fields a path of a file names or holds; "file" for a path that no field has."""
+    pattern = ".".join("*" if each.isdecimal() else each for each in path.split("."))
+    for exact in (True, False):
+        for step, fields in STEPS.items():
+            for each in fields:
+                if each.path == pattern or (not exact and pattern and each.path.startswith(f"{pattern}.")):
+                    return step
+    return "file"

@@ -10,17 +10,23 @@ from dataclasses import dataclass
 from services.moderation.campaign_file.line_numbers import Path
 
 ERROR, WARNING = "error", "warning"
+#: What the windows are called in Chinese; in English their keys are words.
+PHASE_ZH = {"submission": "报送", "likes": "点赞", "judging": "评审", "exhibition": "展播"}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem at one line of a campaign file. `level` is ERROR or WARNING, and `code` is stable."""
+    """One problem at one line of a campaign file. `level` is ERROR or WARNING, and `code` is stable.
+
+    `path` names the key that it is about, such as `windows.likes.end`; empty for the whole file.
+    """
 
     line: int
     level: str
     code: str
     zh: str
     en: str
+    path: str = ""
 
 
 class Report:
@@ -34,11 +40,11 @@ class Report:
     def error(self, path: Path, code: str, zh: str, en: str) -> None:
         """Add an error at a path. The path is broken from then on."""
         self._broken.append(path)
-        self.problems.append(Problem(self.line(path), ERROR, code, zh, en))
+        self.problems.append(Problem(self.line(path), ERROR, code, zh, en, _dotted(path)))
 
     def warning(self, path: Path, code: str, zh: str, en: str) -> None:
         """Add a warning at a path. The path does not become broken."""
-        self.problems.append(Problem(self.line(path), WARNING, code, zh, en))
+        self.problems.append(Problem(self.line(path), WARNING, code, zh, en, _dotted(path)))
 
     def either(self, *, level: str, path: Path, code: str, words: tuple[str, str]) -> None:
         """Add an error or a warning at a path, as `level` says. `words` are its Chinese and English texts."""
@@ -63,6 +69,10 @@ class Report:
     @staticmethod
     def _around(table: Path, path: Path) -> bool:
         return len(table) < len(path) and path[: len(table)] == table
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
 def lines(problems: Iterable[Problem], path: str) -> list[str]:

@@ -12,6 +12,7 @@ from services.moderation.events import NETWORK_KEY, SubjectForgotten
 from services.moderation.state import (
     CADRE,
     COMPLAINT,
+    CONTACT,
     OBJECTION,
     STAFF,
     VOTER,
@@ -57,6 +58,8 @@ def forget(command: ForgetSubject, state: ModerationState) -> Decision:
     kind, _, name = command.subject.partition(".")
     if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
         return Refused("subject-unknown", "subject")
+    if kind == CONTACT and not command.held and command.subject not in state.outbox.contacts:
+        return [] if command.subject in state.forgotten else Refused("subject-unknown", "subject")
     if kind == STAFF and state.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
     if not command.held and command.subject in state.forgotten:

@@ -16,6 +16,7 @@ from services.moderation.state import JUDGE, ORGANISER, ROLES, Member, Moderatio
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
+FIRST_ORGANISERS = 2  # who sign the result together
 LINK_MS = CHANGE_MS = 7 * 86_400_000  # campaign time
 # Offices whose holders check others: whoever could sign in as one of them could decide the result.
 INDEPENDENT = frozenset({ORGANISER, JUDGE, "auditor"})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from services.ranking.read_model.like_counts import HELD, RETRACTED, VOIDED, Likes
+from services.ranking.read_model.like_counts import EXCLUDED, HELD, RETRACTED, VOIDED, Likes
 from services.voting.events import LikeCast
 from shared.errors import Overdue
 from shared.ledger import PAGE, Ledger
@@ -46,10 +46,17 @@ def by_day(
     """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
-        reason = next((flag for flag in (RETRACTED, VOIDED, HELD) if flags & flag), 0)
+        reason = next((flag for flag in (RETRACTED, VOIDED, EXCLUDED, HELD) if flags & flag), 0)
         out[likes_by_address[address].day][reason] += 1
     return tuple(
-        DayOfLikes(day, cast, out[day][RETRACTED], out[day][VOIDED], out[day][HELD], _usual(likes, day, peers))
+        DayOfLikes(
+            day,
+            cast,
+            out[day][RETRACTED],
+            out[day][VOIDED] + out[day][EXCLUDED],
+            out[day][HELD],
+            _usual(likes, day, peers),
+        )
         for day, cast in likes.cast_by_day(entry).items()
     )
 

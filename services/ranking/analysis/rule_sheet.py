@@ -177,6 +177,13 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
             "As soon as liking has ended, all valid likes and places are published, and they stay public while judges"
             " mark.",
         )
+    if limits.outage_hours:
+        yield Sentence(
+            "系统故障使人不能点赞时，主办方可以公布原因，延长点赞期，不超过故障的时间，"
+            f"累计最多 {limits.outage_hours} 小时。",
+            "If an outage keeps people from liking, the organiser may publish the reason and keep liking open longer by"
+            f" at most as long as the outage lasted, and by at most {limits.outage_hours} hours in all.",
+        )
     yield _conversion(campaign)
     if campaign.cohort.top_n is not None:
         yield Sentence(

@@ -2,10 +2,11 @@
 
 Promises: a result is proposed from the events up to one cut (one position for each log). It is published with the
 signatures of two people who are organisers at that time, and whose office and password have stood unchanged since
-before the proposal; only while the ranking still equals the ranking that they
-signed, and together with the committed seed of the lot. It becomes final after its publication notice, when no
-objection is open and none is upheld against it, and only while it still equals the ranking. Another result needs a new
-proposal, with new signatures and a full notice: a result never changes silently.
+before the proposal; only while the ranking still equals the ranking that they signed, and together with the committed
+seed of the lot. It becomes final after its publication notice, when no objection is open and none is upheld against it,
+and only while it still equals the ranking. Nothing that could change it may be open then: no held like, no missing
+mark, no proposed disqualification, no complaint from before the end of the notice. Another result needs a new proposal,
+with new signatures and a full notice: a result never changes silently.
 Does not promise the ranking itself: the RPC methods compute it from a table at a named cut and pass it in as plain
 values.
 """
@@ -52,6 +53,8 @@ REFUSALS = frozenset(
         "notice-running",
         "objections-open",
         "objections-upheld",
+        "complaints-open",
+        "disqualifications-open",
     }
 )
 
@@ -105,12 +108,17 @@ class PublishResult:
 
 @dataclass(frozen=True, slots=True)
 class FinaliseResult:
-    """Command: make the published result final. `digest` is the digest of the ranking now."""
+    """Command: make the published result final. `digest` is the digest of the ranking now.
+
+    `held` counts the likes that await a decision, and `refused` says why there is no ranking now, if there is none.
+    """
 
     proposal: str
     digest: str
     by: str
     at: int
+    held: int = 0
+    refused: Refused | None = None
 
 
 def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
@@ -233,8 +241,10 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 
-def obstacles_to_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
-    """Return everything that prevents the published result from becoming final."""
+def obstacles_to_final(
+    state: RankingState, *, digest: str, at: int, held: int = 0, refused: Refused | None = None
+) -> list[Refused]:
+    """Return everything that prevents the published result from becoming final: every item that is still open."""
     if state.published is None:
         return [Refused("result-not-published")]
     found: list[Refused] = []
@@ -244,9 +254,21 @@ def obstacles_to_final(state: RankingState, *, digest: str, at: int) -> list[Ref
         found.append(Refused("objections-open", detail={"objections": list(state.open_objections)}))
     if state.upheld_objections:
         found.append(Refused("objections-upheld", detail={"objections": list(state.upheld_objections)}))
-    if digest != state.published.proposal.digest:
+    if state.open_complaints:
+        found.append(Refused("complaints-open", detail={"complaints": list(state.open_complaints)}))
+    if waiting := state.proposed_disqualifications & set(state.cohort or ()):
+        found.append(Refused("disqualifications-open", detail={"entries": sorted(waiting)}))
+    if held:
+        found.append(Refused("likes-held", detail={"likes": held}))
+    if refused is not None:
+        found.append(refused)
+    elif digest != state.published.proposal.digest:
         found.append(Refused("result-outdated"))
     return found
+
+
+def _open_items(command: FinaliseResult, state: RankingState) -> list[Refused]:
+    return obstacles_to_final(state, digest=command.digest, at=command.at, held=command.held, refused=command.refused)
 
 
 def finalise(command: FinaliseResult, state: RankingState) -> Decision:
@@ -260,7 +282,7 @@ def finalise(command: FinaliseResult, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if state.is_final:
         return []
-    if found := obstacles_to_final(state, digest=command.digest, at=command.at):
+    if found := _open_items(command, state):
         return found[0]
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 

@@ -2,7 +2,8 @@
 
 Daily totals are as of the newest publishing time, without later likes.
 
-They are folded from the vote logs alone, up to the cut of that instant (`as_of.py`), and stored beside the table.
+They are folded from the vote logs, and from moderation's for likes that a change set voided, up to the cut of that
+instant (`as_of.py`), and stored beside the table.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.moderation.campaign import TOTALS, Campaign, from_data, instant
+from services.moderation.events import LikesExcluded
 from services.ranking.read_model.as_of import newest_cut
 from services.ranking.read_model.like_counts import Likes
 from services.ranking.read_model.projection import count, count_run
@@ -76,10 +78,10 @@ def public_instant(table: Table, now: int) -> int | None:
 
 
 class LikesProjection:
-    """Projection that folds the vote logs alone to like counts, for the daily totals."""
+    """Projection that folds likes alone to counts, for the daily totals, without likes that a change set voided."""
 
     name = "ranking-daily"
-    version = 1
+    version = 2
 
     def initial(self) -> Likes:
         return Likes()
@@ -87,6 +89,8 @@ class LikesProjection:
     def apply(self, table: Likes, event: Any, address: str) -> None:
         if type(event).__module__ == votes.__name__:
             count(table, event, address)
+        elif isinstance(event, LikesExcluded):
+            table.exclude(event.entry, event.likes)
 
     def apply_run(self, table: Likes, run: Run, commit: str) -> bool:
         return count_run(table, run, commit)
@@ -120,10 +124,10 @@ class DailyTotals:
             return None
         if self._projector is None:
             self._projector = self._store.load(LikesProjection())
-        votes_only = {log: n for log, n in taken.cut.items() if log.startswith("vote.")}
-        if not all(self._projector.cut[log] <= n for log, n in votes_only.items()):
+        needed = {log: n for log, n in taken.cut.items() if log.startswith("vote.") or log == "moderation"}
+        if not all(self._projector.cut[log] <= n for log, n in needed.items()):
             self._projector = Projector(LikesProjection())  # the stored one is of a later instant
-        advance(self._projector, self._ledger, votes_only)
+        advance(self._projector, self._ledger, needed)
         self._store.keep(self._projector)
         self._daily = Daily(moment, self._projector.table.valid())
         return self._daily

@@ -18,7 +18,9 @@ from shared.commit import Columns, Run
 RETRACTED, VOIDED, HELD = 1, 2, 4
 #: The release arrived before the like: its admission hold, if it has one, is over.
 RELEASED = 8
-OUT = RETRACTED | VOIDED | HELD
+#: Voided by a change set, in moderation's log; flags of the logs are apart, so that their order does not matter.
+EXCLUDED = 16
+OUT = RETRACTED | VOIDED | HELD | EXCLUDED
 
 Place = tuple[int, int]  # where an event is in its log: commit and index
 _NOWHERE: Place = (0, -1)
@@ -84,6 +86,11 @@ class Likes:
         for like in likes:
             self._change(entry, like, on=VOIDED)
 
+    def exclude(self, entry: str, likes: Iterable[str]) -> None:
+        """Void likes (by address) of an entry for good, as a change set does."""
+        for like in likes:
+            self._change(entry, like, on=EXCLUDED)
+
     def restore(self, entry: str, likes: Iterable[str]) -> None:
         """Restore voided likes (by address) of an entry: they count again, unless they are held or retracted."""
         for like in likes:
@@ -118,7 +125,7 @@ class Likes:
     def exceptions(self, entry: str) -> list[tuple[str, int]]:
         """Return an entry's exceptions, its likes that were cast but do not count: (address, flags), by address.
 
-        `flags` combines RETRACTED, VOIDED and HELD.
+        `flags` combines RETRACTED, VOIDED, HELD and EXCLUDED.
         """
         marked = self._exceptions.get(entry, {}).items()
         return sorted((like, flags) for like, flags in marked if flags & OUT and self._is_seen(like))

@@ -21,6 +21,7 @@ from services.ranking.read_model.table import (
     Judge,
     Named,
     Notice,
+    Outage,
     Proposal,
     Sheet,
     Table,
@@ -123,6 +124,14 @@ def _desk(table: Table, fact: Any) -> None:
                 entry.number, entry.desk_type = listed.number, listed.type
         case desk.TypeCorrected():
             table.entry(fact.entry).desk_type = fact.type
+        case desk.OutageDeclared():
+            table.outages.append(Outage(fact.outage, fact.start, fact.end, fact.extension_ms, fact.reason, fact.at))
+        case desk.OutageRevoked():
+            table.outages = [each for each in table.outages if each.outage != fact.outage]
+        case desk.MarkExcluded():
+            _sheet(table, fact.entry, fact.judge).counts = False
+        case desk.LikesExcluded():
+            table.likes.exclude(fact.entry, fact.likes)
         case desk.UnitNameCorrected():
             entry = table.touch_entry(fact.entry, fact.at)
             entry.desk_unit, entry.desk_city = fact.unit_name, fact.city

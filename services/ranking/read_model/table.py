@@ -194,6 +194,18 @@ class Exhibition:
 
 
 @dataclass(slots=True)
+class Outage:
+    """A time in which likes could not be given, and by how much like week became longer for it, in ms."""
+
+    outage: str
+    start: int
+    end: int
+    extension_ms: int
+    reason: str
+    at: int
+
+
+@dataclass(slots=True)
 class Table:
     """The ranking's table: everything that the ranking and the public views need, folded from all logs.
 
@@ -223,6 +235,7 @@ class Table:
     final_at: int = 0
     seed: str | None = None
     exhibition: Exhibition | None = None
+    outages: list[Outage] = field(default_factory=list)  # that stand, in the order in which they were declared
 
     def entry(self, entry: str) -> Entry:
         """Return the facts of an entry, to be changed in place. They are created empty if there are none yet."""

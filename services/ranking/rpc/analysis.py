@@ -6,19 +6,23 @@ result, at the cut of that result.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nameko.rpc import rpc
 
 from services.moderation.campaign import from_data as campaign_from
 from services.moderation.campaign import rule_hash
+from services.moderation.events import Correction
 from services.ranking import queries, schemas
-from services.ranking.analysis import excluded_likes, scenarios
+from services.ranking.analysis import change_preview, excluded_likes, scenarios
 from services.ranking.analysis.explain import compare_explanations, explain, likes_alone
 from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.analysis.scenarios import Change, Recount
-from services.ranking.calculation.final_ranking import is_unmarked
+from services.ranking.analysis.stability import plain as plain_stability
+from services.ranking.analysis.stability import stability
+from services.ranking.calculation.candidates import Candidate
+from services.ranking.calculation.final_ranking import Ranking, is_unmarked, rank
 from services.ranking.events import ScenarioSaved
 from services.ranking.read_model.ranking_input import (
     candidates_of,
@@ -31,10 +35,12 @@ from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, RankingCalls
 from shared.decider import Refused
 from shared.projection import Projector
+from shared.reference_numbers import reference_number
 from shared.rpc import Call, Reply, call, refusal
 from shared.snapshots import Snapshots
 
 Plain = dict[str, Any]
+VARIANTS = 60  # so few that the service answers others within seconds
 
 
 class AnalysisCalls(RankingCalls):
@@ -106,7 +112,62 @@ class AnalysisCalls(RankingCalls):
         same = (now["digest"], now["official_digest"]) == (saved.digest, saved.official_digest)
         return {"ok": {"unofficial": True, "saved": _saved(saved), "now": now, "same": same}}
 
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def stability(self, call: Call) -> Reply:
+        """Return who wins in some variants of the rules, the judges and the likes, few enough to take seconds.
+
+        `baijia stability` tries more, beside this service.
+        """
+        now = self._table(call)
+        rules, rows = now.table.rules, candidates_of(now.table)
+        if rules is None:
+            return refusal(Refused("campaign-not-open"))
+        draw = self.log.keys.lot, lot_root(now.table)
+        found = readings_missing(rows, now.table) or stability(rows, rules, draw=draw, variants=VARIANTS)
+        if isinstance(found, Refused):
+            return refusal(marks_missing(found))
+        return {"ok": {**plain_stability(found), "cut": now.cut.to_data()}}
+
+    @rpc
+    @call(schemas.OneChangeSet, roles=READERS)
+    def preview_changes(self, call: Call) -> Reply:
+        """Return what a change set would do if it were applied now, with its seal for moderation. Writes nothing."""
+        now = self._table(call)
+        self._read(call, now.cut.to_data())
+        state, table, rules = self._state, now.table, now.table.rules
+        proposed = state.changes.get(call.body["changes"])
+        if proposed is None or rules is None:
+            return refusal(Refused("changes-unknown", "changes"))
+        before = candidates_of(table)
+        named = {like for each in proposed.corrections for like in each.likes}
+        likes = excluded_likes.read_likes(self.log.ledger, named, overdue=call.is_overdue) if named else {}
+        facts = [_correction_facts(each, table, likes) for each in proposed.corrections]
+        excluded = {each["entry"]: each["likes"] for each in facts if each["kind"] == "likes"}
+        after = change_preview.corrected_candidates(before, proposed.corrections, excluded=excluded)
+        outcomes = self._ranked(before, table), self._ranked(after, table)
+        found = change_preview.preview(proposed, facts, (before, after), outcomes, rules)
+        sound = not any(each["problem"] for each in facts)
+        sealed = f"{proposed.changes} {found['digest']} {state.changes_applied} {sound}"
+        seal = reference_number(self.log.keys.receipt, "changes-preview", sealed)
+        obstacles = [
+            {"code": each.code, "field": each.field, "detail": each.detail}
+            for each in outcomes[1:]
+            if isinstance(each, Refused)
+        ]
+        answer = {"applied": state.changes_applied, "sound": sound, "seal": seal, "cut": now.cut.to_data()}
+        return {"ok": {**found, **answer, "obstacles": obstacles}}
+
     # How
+
+    def _ranked(self, candidates: Sequence[Candidate], table: Table) -> Ranking | Refused:
+        """Return the ranking of candidates by the rules of a table, or why there is none."""
+        rules = table.rules
+        assert rules is not None
+        if missing := readings_missing(candidates, table):
+            return missing
+        ranked = rank(candidates, rules, seed=self.log.keys.lot, root=lot_root(table))
+        return marks_missing(ranked) if isinstance(ranked, Refused) else ranked
 
     def _published(self, call: Call) -> Reply:
         """Explain the entry by the published result, at its own cut, for callers who are not staff."""
@@ -208,6 +269,31 @@ class AnalysisCalls(RankingCalls):
             partitions = state.campaign.likes.partitions
             return queries.as_of(ledger, snapshots, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
+
+
+def _correction_facts(each: Correction, table: Table, likes: excluded_likes.LikesByAddress) -> Plain:
+    """Return what a correction finds now; `problem` is a code if it names a mark or a like that is not there."""
+    facts = table.entries.get(each.entry)
+    counted = {
+        like for like in each.likes if like in likes and likes[like].entry == each.entry
+        and table.likes.does_count(each.entry, like)
+    }  # fmt: skip
+    strange = [like for like in each.likes if like not in likes or likes[like].entry != each.entry]
+    marks = {sheet.judge for sheet in table.sheets.get(each.entry, ()) if sheet.counts and sheet.marks}
+    problem = "like-unknown" if strange else ""
+    if each.kind == "mark" and each.judge not in marks:
+        problem = "score-unknown"
+    return {
+        "kind": each.kind,
+        "entry": each.entry,
+        "number": None if facts is None else facts.number,
+        "type_before": None if facts is None or not facts.versions else facts.type,
+        "type": each.type,
+        "judge": each.judge,
+        "named": len(each.likes),
+        "likes": len(counted),
+        "problem": problem,
+    }
 
 
 def _days_of_likes(table: Table) -> tuple[str, str]:

@@ -126,11 +126,12 @@ class ResultCalls(RankingCalls):
     @call(schemas.Finalise, roles=ORGANISERS)
     def finalise_result(self, call: Call) -> Reply:
         now = self._table(call)
-        digest = ranking(now.table, seed=self.log.keys.lot).digest
-        command = FinaliseResult(call.body["proposal"], digest, call.actor, self._at(call))
+        ranked, held = ranking(now.table, seed=self.log.keys.lot), now.table.likes.held()
+        proposal, at = call.body["proposal"], self._at(call)
+        command = FinaliseResult(proposal, ranked.digest, call.actor, at, held, ranked.refused)
         outcome = self._submit(call, command, now.cut)
         published = self._state.published  # of a result that was final before, it has another digest than the table now
-        facts = {"proposal": call.body["proposal"]}
+        facts = {"proposal": proposal}
         return stored(outcome, facts | ({"digest": published.proposal.digest} if published is not None else {}))
 
     @rpc
@@ -144,8 +145,10 @@ class ResultCalls(RankingCalls):
         """Return everything that prevents the published result from becoming final now. Writes nothing."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
-        digest = ranking(now.table, seed=self.log.keys.lot).digest
-        view = result_views.awaited_final(self._state, digest=digest, at=self._at(call))
+        ranked, held = ranking(now.table, seed=self.log.keys.lot), now.table.likes.held()
+        view = result_views.awaited_final(
+            self._state, digest=ranked.digest, at=self._at(call), held=held, refused=ranked.refused
+        )
         return {"ok": {**view, "conflicted_marks": conflicted_marks(now.table)}}
 
     # Objections

@@ -54,6 +54,7 @@ VIEWS: Mapping[str, Shape] = {
         **{each: _OPEN for each in ("id", "title_zh", "title_en", "zone", "clock", "rules_hash", "moderation")},
         **{each: _OPEN for each in ("rehearsal", "polls_closed", "cohort_fixed", "popularity_list")},
         "windows": EachItem(_SPAN),
+        "outages": EachItem({**_SPAN, "minutes": _OPEN, "reason": _OPEN}),
         "unit_types": EachItem({**_BILINGUAL, "quota": _OPEN}),
         "themes": EachItem(_BILINGUAL),
         "entry": {each: _OPEN for each in ("text_max_chars", "pictures_min", "pictures_max", "video_max_s")},
@@ -122,13 +123,17 @@ class Answer:
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "stability"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "recount"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "save_scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), PUBLISHED, EVERYBODY, early=WATCHING),
+    ("ranking", "preview_changes"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
+    ("ranking", "draft_rule_sheet"): Answer((), ALWAYS, ORGANISERS),
+    ("ranking", "rehearse_rules"): Answer((), ALWAYS, ORGANISERS),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
@@ -147,6 +152,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
     ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
+    ("scoring", "filled_in"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
 
 

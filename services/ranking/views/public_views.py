@@ -109,6 +109,10 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
         "rehearsal": table.rehearsal,
         "clock": table.clock if table.rehearsal else None,
         "windows": {name: {"start": window.start, "end": window.end} for name, window in windows.items()},
+        "outages": [
+            {"start": each.start, "end": each.end, "minutes": each.extension_ms // 60_000, "reason": each.reason}
+            for each in table.outages
+        ],
         "unit_types": [
             {"code": each.code, "zh": each.zh, "en": each.en, "quota": each.quota} for each in campaign.unit_types
         ],

@@ -32,8 +32,12 @@ JUDGING_BODIES = {
 }
 #: A judge may declare a conflict of interest with any entry, assigned or not.
 OF_ANY_ENTRY = f"POST {SHEET}/recusal"
-#: The page sends the same order in the session's name; its tests are in `voters/test_my_pages.py`.
-ELSEWHERE = {"POST /entries/{number}/like"}
+#: The page sends the same order in the session's name; its tests are in `voters/test_my_pages.py`. The secret of a
+#: set-up is nobody's until it is spent; its tests are in `tests/unit/moderation/test_setup.py`.
+#: The proof of who one is belongs to the session; its tests are in `staff/test_step_up.py`.
+ELSEWHERE = {
+    "POST /entries/{number}/like", "GET /setup/{secret}", "POST /setup/{secret}", f"POST {API}/my/step-up",
+}  # fmt: skip
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
 UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]
 MANAGED_PAGES = "/unit/managed/{unit}"

@@ -114,6 +114,13 @@ NOBODY_YET: dict[str, Any] = {
     "cadres": {"unit": "u1", "cadres": []},
     "preview_link": {"url": "", "state": "done", "problems": [], "latest_page": None, "checked": 0},
 }
+#: The draft of a campaign file that nobody has begun.
+NO_DRAFT: dict[str, Any] = {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+        "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
+    }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
+    "opened_hash": None, "is_locked": False, "is_rehearsal": None,
+}  # fmt: skip
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {
     "roll_unit": {"code": "u1", "name": "炼钢的工会", "level": "grassroots", "type": "state", "city": "石家庄市",
@@ -154,6 +161,9 @@ CONTENT = {
 }  # fmt: skip
 
 
+NO_LETTERS = dict.fromkeys(
+    ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn", "open"), 0
+)
 #: What the desks of staff ask for on each of their pages.
 DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "queue"): {"entries": [], "next": None, "total": 0, "pending": 0, "claimed": 0, "grades": False,
@@ -167,6 +177,28 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
                                    "is_changed": False},
     ("moderation", "bulks"): {"bulks": []},
+    ("moderation", "change_sets"): {"sets": []},
+    ("moderation", "change_set"): {
+        "changes": "C1", "state": "open", "corrections": [], "reason": "抽查", "two_persons": False, "by": "olga",
+        "at": CLOCK, "settled_by": None, "settled_at": None, "words": None, "digest": None,
+    },
+    ("ranking", "table"): {"digest": None, "cut": {"moderation": 5}, "table": None, "likes": []},
+    ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
+                             "agreement": {}},
+    ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
+    ("ranking", "scenario"): {
+        "unofficial": True, "same": True, "now": {"enters": [], "leaves": [], "digest": "d" * 64},
+        "saved": {"name": "s1", "reason": "看看", "by": "ada", "at": CLOCK, "cut": {}},
+    },
+    ("ranking", "stability"): {"unofficial": True, "official_digest": "d" * 64, "variants": 0, "spread_percent": 5,
+                               "seed": "", "kinds": {}, "trials": [], "winners": {}, "border": [], "cut": {}},
+    ("ranking", "preview_changes"): {
+        "changes": "C1", "corrections": [], "by_likes_alone": False, "sizes": [], "seats": [], "enters": [],
+        "leaves": [], "rows": [], "digest": "d" * 64, "applied": 0, "sound": True, "seal": "s", "cut": {},
+        "obstacles": [],
+    },
+    ("moderation", "outages"): {"hours": 24, "minutes_left": 1_440, "likes": {"start": CLOCK, "end": CLOCK + DAY},
+                                "outages": []},
     ("moderation", "pace"): {"now": CLOCK, "done": 0, "left": 0, "median_minutes": None, "forecast": None,
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
@@ -175,6 +207,16 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
     ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
     ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
+    ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
+                                "sender": {"channels": [], "seen_at": None}},
+    ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",
+                               "unit": "u1", "staff": "", "channels": [], "number": "", "entry_title": "",
+                               "unit_name": "", "title": "", "words": "", "digest": "", "at": CLOCK, "by": "",
+                               "why": "", "attempts": []},
+    ("moderation", "message_counts"): NO_LETTERS,
+    ("moderation", "letter_audiences"): {"audiences": []},
+    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "unit_letters"): {"letters": []},
 }  # fmt: skip
 
 
@@ -212,12 +254,18 @@ class Town:
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}
+        if (service, method) == ("voting", "likes_of_voter"):
+            return {"ok": {"likes": []}}
         if (service, method) == ("submission", "search_texts"):
             return {"ok": {"entries": {}}}
         if (service, method) == ("submission", "public_entry"):
             return {"ok": CONTENT}
         if (service, method) in (("ranking", "certificates_due"), ("ranking", "certificate_texts")):
             return {"ok": {"certificates": []}}
+        if method == "read_campaign_notice":
+            return {"ok": {"text": "", "findings": [], "contradictions": []}}
+        if method in ("campaign_draft", "save_campaign_draft"):
+            return {"ok": NO_DRAFT}
         if service == "submission" and method in NOBODY_YET:
             return {"ok": NOBODY_YET[method]}
         if (service, method) == ("moderation", "type_correction"):

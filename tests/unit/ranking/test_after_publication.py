@@ -363,6 +363,55 @@ def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
     assert (view["notice_until"], view["open_objections"]) == (UNTIL, 1)
 
 
+COMPLAINT = desk.ComplaintFiled(NUMBER, "complaint", "a", WORDS, None, UNTIL - 1)
+DOUBT = desk.DisqualificationProposed("a", "copied", "", None, "o1", END + 1)
+
+
+def test_result_with_anything_open_is_refused_as_final_and_each_open_item_is_listed() -> None:
+    open_case = given(*PUBLISHED, FILED, COMPLAINT, DOUBT)
+    missing = Refused("marks-missing", detail={"entries": ["b"]})
+
+    view = result_views.awaited_final(open_case.state, digest="", at=UNTIL, held=2, refused=missing)
+
+    assert [(each["code"], each["detail"]) for each in view["obstacles"]] == [
+        ("objections-open", {"objections": [NUMBER]}),
+        ("complaints-open", {"complaints": [NUMBER]}),
+        ("disqualifications-open", {"entries": ["a"]}),
+        ("likes-held", {"likes": 2}),
+        ("marks-missing", {"entries": ["b"]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param((COMPLAINT,), finalise(), "complaints-open", id="a complaint without an answer"),
+        pytest.param((DOUBT,), finalise(), "disqualifications-open", id="a disqualification that waits for its second"),
+        pytest.param((), replace(finalise(), held=1), "likes-held", id="a like that is held"),
+        pytest.param(
+            (), replace(finalise(digest=""), refused=Refused("marks-missing")), "marks-missing", id="a missing mark"
+        ),
+    ],
+)
+def test_final_is_refused_while_something_is_open(events: tuple[object, ...], order: FinaliseResult, code: str) -> None:
+    given(*PUBLISHED, *events).when(order).refused(code)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param((COMPLAINT, desk.ComplaintAnswered(NUMBER, "答复", "m", UNTIL)), id="the complaint is answered"),
+        pytest.param((replace(COMPLAINT, kind="suggestion"),), id="it is a suggestion"),
+        pytest.param((replace(COMPLAINT, at=UNTIL),), id="it came after the notice"),
+        pytest.param(
+            (DOUBT, desk.DisqualificationDeclined("a", "no", "o2", END + 2)), id="the second organiser declines"
+        ),
+    ],
+)
+def test_final_goes_through_when_what_was_open_is_settled(events: tuple[object, ...]) -> None:
+    given(*PUBLISHED, *events).when(finalise()).then(own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+
+
 def test_exhibition_is_provisional_until_the_result_is_final() -> None:
     given(*PUBLISHED).when(OpenExhibition("o1", END)).then(own.ExhibitionOpened(("a", "b"), True, "o1", END))
     given(*FINAL).when(OpenExhibition("o1", UNTIL)).then(own.ExhibitionOpened(("a", "b"), False, "o1", UNTIL))

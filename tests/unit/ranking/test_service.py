@@ -119,7 +119,16 @@ def test_result_that_is_published_already_is_answered_with_its_own_digest(office
 
 def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.call("fix_cohort")
-    for method in ("result", "table", "methods", "rule_sheet", "rehearse_result", "scenarios", "certificates"):
+    for method in (
+        "result",
+        "table",
+        "methods",
+        "stability",
+        "rule_sheet",
+        "rehearse_result",
+        "scenarios",
+        "certificates",
+    ):
         office.ok(method)
     office.ok("table", as_of=START + 1)
     office.ok("result_without", entry="u1-1")

@@ -11,6 +11,7 @@ from services.voting.doubles import LikesOfPersons
 from services.voting.links import PersonDecider
 from services.voting.service import VotingService
 from services.voting.tokens import TokenSource
+from services.voting.voter_likes import VoterLikes, log_of
 from shared.commit import Head, form
 from shared.decider import CommandEnvelope, Outcome
 from shared.group import GroupCommit
@@ -29,7 +30,7 @@ from tests.unit.voting.persons import (
     append,
     liked,
 )
-from tests.unit.voting.stories import NOON, opened
+from tests.unit.voting.stories import DAY, NOON, opened
 from tests.unit.voting.token_stores import MemoryTokenStore, Mint
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
@@ -66,7 +67,9 @@ class Bureau:
         self.service = VotingService()
         self.service.log = MemoryLog(self.ledger)
         tokens = TokenSource(MemoryTokenStore(), self.mint, me="one")
-        self.service.stores = SimpleNamespace(persons=LikesOfPersons(self.ledger), tokens=tokens)
+        self.service.stores = SimpleNamespace(
+            persons=LikesOfPersons(self.ledger), tokens=tokens, voter_likes=VoterLikes(self.ledger)
+        )
 
     def call(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
         call = {
@@ -162,3 +165,19 @@ def test_what_is_no_link_is_invalid(bureau: Bureau, body: dict[str, str]):
     whole = {"voter": ANN, "account": "mini", "other": ANN_BEFORE, **body}
 
     assert list(bureau.call("link_voter", **whole)["invalid"]) == [f"/{name}" for name in body]
+
+
+def test_voter_s_likes_of_all_days_come_with_their_receipts(bureau: Bureau):
+    append(bureau.ledger, log_of(ANN, partitions(bureau)), [liked(ANN, "a")], [liked(ANN, "b", NOON + DAY, day=8)])
+
+    found = bureau.call("likes_of_voter", voter=ANN)["ok"]["likes"]
+
+    assert [(each["entry"], each["day"], each["status"]) for each in found] == [
+        ("b", "2021-06-08", "counted"),
+        ("a", "2021-06-07", "counted"),
+    ]
+    assert [bureau.call("receipt", receipt=each["receipt"])["ok"]["entry"] for each in found] == ["b", "a"]
+
+
+def partitions(bureau: Bureau) -> int:
+    return int(bureau.service.log.state.campaign.likes.partitions)

@@ -26,6 +26,7 @@ from tests.unit.voting.stories import (
     END,
     NOON,
     SEALED,
+    START,
     opened,
 )
 
@@ -172,6 +173,15 @@ def test_likes_of_today_are_shown_with_their_receipts():
 
     assert [(each["entry"], each["status"]) for each in shown["likes"]] == [("c", "counted")]
     assert shown["remaining"] == 19
+
+
+@pytest.mark.parametrize("at", [START - 1, END], ids=["before likes open", "when they have closed"])
+def test_nothing_is_left_to_like_outside_the_window(at: int):
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+
+    (shown,) = writer.decide(3, [CommandEnvelope("s", "v", ShowLikes("v", at))])
+
+    assert (shown["likes"], shown["remaining"]) == ([], 0)
 
 
 def test_held_like_is_pending_and_shown_so_until_it_is_taken_back():

@@ -46,14 +46,16 @@ def test_process_waits_for_healthy_engines(process):
 
 
 def test_gateway_is_told_every_name_that_the_code_reads():
-    assert set(SERVICES["gateway"]["environment"]) == NAMES_READ
+    others = {file.setting for file in FILES if "gateway" not in file.readers}
+
+    assert set(SERVICES["gateway"]["environment"]) == NAMES_READ - others
 
 
 @each_process
 def test_process_is_told_every_name_but_files_of_others_and_what_its_copies_differ_in(process):
     others = {file.setting for file in FILES if process.name not in file.readers}
     own = {"BAIJIA_PROCESS"} if process.scaled_as else set()
-    door = set() if process.http_port else {"BAIJIA_GATEWAY_PORT"}
+    door = set() if process.http_port else {"BAIJIA_GATEWAY_PORT", "BAIJIA_METRICS_TARGETS"}
 
     assert NAMES_READ - set(SERVICES[process.name]["environment"]) == others | own | door
 
@@ -75,6 +77,7 @@ def test_secrets_are_mounted_as_secrets():
     assert document["secrets"] == {
         "wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"},
         "storage": {"file": "${BAIJIA_STORAGE_FILE:-/dev/null}"},
+        "messages": {"file": "${BAIJIA_MESSAGES_FILE:-/dev/null}"},
     }
     assert document["configs"] == {
         "broker": {"file": "./.broker-definitions.json"},

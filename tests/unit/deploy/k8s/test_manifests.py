@@ -112,7 +112,9 @@ def test_gateway_is_told_every_name_that_the_code_reads():
     engines = {"BAIJIA_MONGO_URI", "BAIJIA_AMQP_URI"}  # in the secret that is made by hand
     named = {each["name"] for each in container(processes["gateway"])["env"]}
 
-    assert configured | engines | named == NAMES_READ
+    others = {file.setting for file in FILES if "gateway" not in file.readers}
+
+    assert configured | engines | named == NAMES_READ - others
     assert configured & named == set()
 
 
@@ -184,11 +186,13 @@ def test_writers_are_scaled_by_the_age_of_the_queue_and_by_each_queue_s_depth():
     assert scaling.WRITERS[1] <= scaling.PARTITIONS
 
 
-def test_policies_let_metrics_in_from_prometheus_alone():
+def test_policies_let_metrics_in_from_prometheus_and_the_page_of_operations_alone():
     closed = find_document("NetworkPolicy", "baijia-closed")["spec"]
 
     assert closed["podSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "baijia"}}
-    assert [rule["from"] for rule in closed["ingress"]] == [[{"podSelector": {"matchLabels": manifests.PROMETHEUS}}]]
+    gateway = next(pods.labels(process) for process in TABLE if process.http_port)
+    readers = [{"podSelector": {"matchLabels": each}} for each in (manifests.PROMETHEUS, gateway)]
+    assert [rule["from"] for rule in closed["ingress"]] == [readers]
 
 
 def test_every_selector_finds_a_deployment():

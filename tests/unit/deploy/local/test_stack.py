@@ -101,7 +101,9 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
     environment = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
 
     assert {
-        name: value for name, value in environment.items() if name.startswith("BAIJIA_") and "PORT" not in name
+        name: value
+        for name, value in environment.items()
+        if name.startswith("BAIJIA_") and "PORT" not in name and name != "BAIJIA_METRICS_TARGETS"
     } == {
         "BAIJIA_CAMPAIGN": "stub",
         "BAIJIA_DATA": str(home / "media"),
@@ -110,6 +112,9 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
         "BAIJIA_PROCESS": "gateway",
     }
     assert environment["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
+    targets = Path(environment["BAIJIA_METRICS_TARGETS"].removeprefix("@")).read_text()
+    own = next(each for each in targets.split(",") if each.startswith("gateway="))
+    assert stack.metrics_url("gateway") == f"http://{own.removeprefix('gateway=')}/metrics"
 
 
 def test_process_is_its_own_user_at_the_broker_and_a_command_the_administrator(stack):

@@ -18,10 +18,12 @@ PARTS = {
     "services/submission/service.py": {"submission"},
     "services/submission/media_worker.py": {"media-worker"},
     "deploy/topology/admission_settings.py": {"gateway"},
+    "deploy/messages/worker.py": {"clock"},
 }
 FIELDS = {
     "BAIJIA_WECHAT_FILE": {"wechat_file"},
     "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"},
+    "BAIJIA_MESSAGES_FILE": {"messages_file"},
     "BAIJIA_STORAGE_FILE": {"open_storage"},  # `shared.media.open_storage` reads the setting
 }
 

@@ -209,20 +209,20 @@ def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, 
     assert WORDS["provisional"][0] in text
     assert f'src="/media/{PICTURE}/960.jpg"' in text
     assert f'srcset="/media/{PICTURE}/480.webp 480w, /media/{PICTURE}/960.webp 960w, ' in text
-    assert '<td class="figure">91.25</td>' in text
-    assert RESULT["digest"] in text
+    assert WORDS["won"][0].format(place=1, score="91.25") in text
+    assert RESULT["digest"] not in text
 
 
 def test_winner_that_may_no_longer_be_seen_keeps_its_place_without_its_name(visit):
     left = {entry: each for entry, each in ENTRIES.items() if entry != "u1-1"}
     visitor = visit(views={**VIEWS, "entries": {"entries": left}, "board": board({"u2-1": 3}), "result": RESULT})
 
-    text = page(visitor)
+    home, text = page(visitor), page(visitor, "/notice")
     told = visitor.request("GET", "/result").json()
 
     assert "<td>1</td>" in text
     assert f"A001 · {WORDS['taken-away'][0]}" in text
-    assert [word for word in ("炼钢", "/entries/A001") if word in text] == []
+    assert [word for word in ("炼钢", "/entries/A001") if word in home + text] == []
     assert told == {**RESULT, "winners": [{**RESULT["winners"][0], "title": "", "unit": ""}]}
 
 
@@ -392,3 +392,16 @@ def test_home_and_problems_give_times_in_the_campaigns_zone_and_name_it(
     assert opens in problem["detail_zh"]
     assert problem["detail_zh"].endswith(f"（{named[4:-1]}）")
     visitor.close()
+
+
+@pytest.mark.parametrize(
+    ("likes", "key"),
+    [pytest.param(7, "home.judging.open", id="public"), pytest.param(None, "home.judging", id="hidden")],
+)
+def test_home_says_of_likes_in_judging_what_is_true_under_the_rules(visit, likes: int | None, key: str):
+    shown = board({"u1-1": likes, "u2-1": likes, "u3-1": likes})
+    visitor = visit(views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * DAY), "board": shown})
+
+    text = page(visitor)
+
+    assert [each for each in ("home.judging", "home.judging.open") if WORDS[each][0] in text] == [key]

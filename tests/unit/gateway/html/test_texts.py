@@ -15,16 +15,32 @@ from gateway.html.texts import WORDS
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
-from gateway.http.request_schemas import QUEUE_FLAGS
+from gateway.http.request_schemas import QUEUE_FLAGS, ROLE_WORDS
 from gateway.public import notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
-from gateway.staff import bulk_desk, pace_desk
+from gateway.staff import (
+    analysis_pages,
+    award_desk,
+    bulk_desk,
+    campaign_desk,
+    change_sets,
+    checklist,
+    closing_desk,
+    message_desk,
+    operations,
+    organiser_forms,
+    pace_desk,
+    result_desk,
+)
+from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
+from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
+from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -34,23 +50,64 @@ NAME = "百家"  # of the product: the same in every language
 STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
+ORGANISER_PAGES = (
+    campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
+    result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION,
+)  # fmt: skip
+ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
+#: What organisers do without being asked once more.
+SILENT = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name, action in desk.actions.items() if not action.asks}
 COMPUTED = {
+    "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values()},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
+    "ops.alert.": set(operations.ALERTS),
+    "ops.shed-": {str(level) for level in range(5)},
+    "ops.rate.": set(operations.RATES),
+    "ops.is-": {"ready", "waits", "down"},
+    "analysis.tab.": set(analysis_pages.TABS),
+    "analysis.varied.": {"method", "conversion", "weights", "judge", "likes"},
+    "analysis.": {"first", "second", "above", "below"},
+    "changes.is-": {"open", "applied", "dropped"},
+    "changes.did-": {"applied", "dropped"},
+    "changes.kind-": set(change_sets.KINDS),
+    "changes.problem-": {"like-unknown", "score-unknown"},
+    "outage.is-": {"open", "fixed", "revoked"},
+    "outage.did-": {"declared", "revoked"},
     "roll.": {"units", "eligible", "reachable", "invited"},
     "roll.column.": {"", "code", "name", "level", "type", "city", "employer", "access"},
     "phase.": {"before", *PHASES, *AFTER.values()},
     "state.": set(STATES),
     "liked.": set(ANSWERS),
+    "mine.is-": {"counted", "pending", "retracted", "void"},
     "complaint.": {"complaint", "suggestion"},
     "complaint.is-": {"open", "answered"},
     "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
+    "letter-is.": {f"{state}{part}" for state in message_desk.STATES for part in ("", ".more")},
+    "letter-kind.": set(message_desk.KINDS),
+    "letter-why.": {"reversed", "dropped"},
+    "letter-to.": {
+        "submitted",
+        "approved",
+        "returned",
+        "rejected",
+        "withdrawn",
+        "disqualified",
+        "shortlisted",
+        "invited",
+    },
+    "channel.": {"email", "sms", "wechat"},
+    "attempt-is.": {"sending", "sent", "later", "next", "failed", "unsure"},
+    "messages.tab.": {"outbox", "new", "reminders", "contact"},
+    **{f"messages.{part}-": set(message_desk.METHODS) for part in ("do", "sure", "now")},
+    "messages.did-": {*message_desk.METHODS, "draft"},
     "mod.tab.": {"queue", "work", "complaints", "bulk", "pace"},
     "event.": EVENTS,
     "hint.is-": {"hit", "clean", "not-checked"},
@@ -67,6 +124,35 @@ COMPUTED = {
     "flag.": set(QUEUE_FLAGS),
     "item.": {*ITEMS, "files"},
     "kind.": {"picture", "video", "audio"},
+    "role.": set(ROLE_WORDS),
+    "org.tab.": set(organiser_forms.TABS),
+    **{f"org.{kind}": ORGANISER_ACTIONS - SILENT for kind in ("ask.", "ask.about.")},
+    "org.did.": ORGANISER_ACTIONS,
+    "org.step.": {code for codes in checklist.STEPS.values() for code in codes},
+    "org.note.": {
+        "organisers",
+        "roll",
+        "invitations",
+        "review",
+        "work",
+        "judges",
+        "assignment",
+        "marks",
+        "signatures",
+        "objections",
+        "complaints",
+        "final",
+        "certificates",
+    },
+    "org.phase.": set(checklist.PHASES),
+    "org.phase.is-": {checklist.DONE, checklist.NOW, checklist.LATER},
+    "org.is-": set(checklist.STATES),
+    "org.who.": set(checklist.ACTORS),
+    "org.change.": set(result_desk.CHANGES),
+    "org.why.": set(result_desk.WHY),
+    "org.certificate.why-": {"order", "disqualified", "replaced", "reissued", "changed"},
+    "org.window.is-": {"coming", "now", "past"},
+    "org.window.": {"start", "end"},
     "security.did-": {"password", "session", "sessions", "removed"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
@@ -77,6 +163,9 @@ COMPUTED = {
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
+    "campaign.step.": {*STEPS, CHECK, FILE},
+    "campaign.field.": set(CAMPAIGN_FIELDS),
+    "campaign.rows.": set(ROWS),
     "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
@@ -86,7 +175,7 @@ COMPUTED = {
 def text_keys(path: Path) -> Iterator[str]:
     """Yield the keys of the texts that a template uses."""
     for call in Environment().parse(path.read_text()).find_all(nodes.Call):
-        if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+        if not (isinstance(call.node, nodes.Name) and call.node.name in ("say", "say_parts")):
             continue
         key = call.args[0]
         if isinstance(key, nodes.Const):
@@ -114,7 +203,12 @@ def script_keys() -> set[str]:
 def code_keys() -> set[str]:
     """Return the keys of the texts that the code uses by their names, and of those that it computes for units."""
     spelled = {key for call in calls(GATEWAY, "say_in") for key in texts(*call.args[1:2])}
-    return spelled | {f"unit.field.{name}" for name in entry_progress.FIELDS}
+    of_campaign = {f"campaign.hint.{path}" for path in CAMPAIGN_FIELDS} & WORDS.keys()
+    for field in CAMPAIGN_FIELDS.values():
+        values = ("true", "false") if field.kind == FLAG else field.choices
+        special = {f"campaign.choice.{each}.{field.path.partition('.')[0]}" for each in values} & WORDS.keys()
+        of_campaign |= special | {f"campaign.choice.{each}" for each in values}
+    return spelled | of_campaign | {f"unit.field.{name}" for name in entry_progress.FIELDS}
 
 
 def holes(text: str) -> set[str]:

@@ -16,7 +16,7 @@ LETTERS = {
     "Complaint.words", "ComplaintAnswer.words", "ComplaintAnswers.words", "Objection.words", "ObjectionDecision.words",
     "ObjectionDecisions.words", "Remark.words",
     "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
-    "SecondOpinion.words",
+    "SecondOpinion.words", "ChangeSet.reason", "Correction.reason", "Dropping.words", "Outage.reason",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
     "Practice.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",

@@ -66,8 +66,8 @@ def test_document_holds_both_languages_and_the_title_of_the_one_asked_for():
     assert (told["status"], told["code"]) == (409, "daily-limit")
     assert told["title"] == told["title_en"] == "You have used all your likes for today"
     assert told["title_zh"] == "今天的点赞次数已用完"
-    assert told["detail"] == "The limit is 20 entries a day."
-    assert told["detail_zh"] == "每天最多 20 个成果。"
+    assert told["detail"].startswith("The limit is 20 entries a day, and renews at midnight. ")
+    assert told["detail_zh"] == "每天最多 20 个成果，零点恢复；今天点过的可以在“我的点赞”里收回，再点别的。"
     assert told["instance"] == "urn:baijia:request:r1"
     assert told["facts"] == {"limit": 20}
 

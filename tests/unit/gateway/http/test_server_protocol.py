@@ -93,6 +93,14 @@ def test_post_arrives_with_its_body(port: int, body: bytes):
     assert answers(port, [("POST", body)]) == [b"POST " + body]
 
 
+def test_answer_names_no_software(port: int):
+    client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    client.request("GET", "/")
+
+    assert client.getresponse().getheader("server") is None
+    client.close()
+
+
 def test_connection_serves_one_request_after_another(port: int):
     requests = [("POST", b"1"), ("POST", b"2"), ("GET", None), ("POST", b"3"), ("POST", b"4")]
 

@@ -258,6 +258,12 @@ def is_own(name: str) -> bool:
     forms |= {f"/desk/moderation{page}" for page in ("", "/pace", "/bulk", "/complaints")}
     forms |= {
         "/desk",
+        "/organiser/messages",
+        "/organiser/messages/letter",
+        "/organiser/messages/new",
+        "/organiser/messages/reminders",
+        "/organiser/messages/contact",
+        "/unit/contact",
         "/unit/entries/u1-1/hand-in",
         "/unit/entries/u1-1/withdrawal",
         "/unit/entries/u1-1/type",
@@ -279,7 +285,7 @@ def test_while_judges_mark_walk_sees_the_likes_of_rules_without_embargo(opening)
 
     found = telling(visitor, str(LIKES), roles=("judge", ""))
 
-    shown = ("/", "/boards", "/entries/A002")
+    shown = ("/boards", "/entries/A002")
     assert set(found) >= {f"{role} {path}" for role in ("judge", "anybody") for path in shown}
 
 

@@ -21,7 +21,7 @@ def found_in(visitor: Visitor, *entries: str) -> None:
 
 
 def cards(text: str) -> list[str]:
-    return re.findall(r'<li class="card">\s*<a href="/entries/([^"]+)"', text)
+    return re.findall(r'<li class="card"[^>]*>\s*<a href="/entries/([^"]+)"', text)
 
 
 def look(visitor: Visitor, path: str) -> str:

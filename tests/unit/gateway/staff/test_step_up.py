@@ -31,10 +31,22 @@ PROVED = {
     "POST /desk/security/authenticator/new",
     "POST /desk/security/authenticator",
     "POST /desk/security/authenticator/removal",
+    "POST /api/v1/changes/{changes}/application",
+    "POST /organiser/changes/{changes}/apply",
+    "POST /organiser/result",
+    "POST /organiser/disqualification",
+    "POST /organiser/staff",
+    "POST /organiser/final",
+    "POST /organiser/certificates",
 }
 PROVED_ROUTES = [route for route in ROUTES if route.step_up]
 SIGN: dict[str, Any] = {"proposal": "p1", "digest": "d" * 64}
 ENTRY = "/desk/moderation/entries/u1-1"
+#: What the page asks to be proved, where a page has several forms.
+ACTIONS = {
+    "/organiser/result": "sign", "/organiser/disqualification": "order", "/organiser/staff": "appoint",
+    "/organiser/final": "finalise", "/organiser/certificates": "revoke",
+}  # fmt: skip
 FORM = {"do": "disqualify", "reason": "抄袭", "words": "<b>见附件</b>\n第二行", "form": "n" * 22}
 
 
@@ -64,7 +76,7 @@ def test_commands_that_ask_again_are_these():
 @pytest.mark.parametrize("route", PROVED_ROUTES, ids=lambda route: route.name)
 def test_command_without_a_proof_is_refused_before_any_service_is_called(visitor: Visitor, route: Route):
     role = sorted(route.roles)[0]
-    form = {"data": FORM} if route.base == "" else {}
+    form = {"data": {**FORM, "do": ACTIONS.get(route.path, "disqualify"), "sure": "yes"}} if route.base == "" else {}
 
     answer = visitor.request(route.method, url(route), role=role, plain=True, proved=False, **form)
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.ports import ServiceAway
-from tests.unit.gateway.town import CLOCK, RESULT, VIEWS, campaign, code
+from tests.unit.gateway.town import CLOCK, DAY, RESULT, VIEWS, campaign, code
 from tests.unit.gateway.voters.office import Office
 
 RECEIPT = {"entry": "u1-1", "day": "2021-06-07", "at": CLOCK, "address": "vote.0/1/0", "leaf_root": "ab" * 32}
@@ -142,7 +142,7 @@ def test_ticket_of_a_page_serves_once_and_its_problem_leads_to_a_new_one(office:
 
     assert [each.status_code for each in pages] == [200, 409]
     assert '<a href="/entries/A001">' in pages[1].text
-    assert len(office.town.orders) == 1
+    assert [each["action"] for each in office.town.orders] == ["show", "like"]
 
 
 def test_form_of_another_site_likes_nothing(office: Office):
@@ -161,9 +161,11 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
     ]
     office.town.like = {"status": "shown", "likes": likes, "remaining": 18}
 
+    own = [{**each, "day": "2021-06-07"} for each in likes]
+    office.town.answers["voting", "likes_of_voter"] = {"ok": {"likes": own}}
     page = office.open("/likes", headers=voter).text
 
-    for words in ("今天还可以点赞 18 个成果。", "A001", "✓ 已点赞", "核验后计入", "/receipts/0.1.0.a", "gone-1"):
+    for words in ("今天还可以点赞 18 个成果。", "A001", "✓ 有效", "… 待核验", "/receipts/0.1.0.a", "gone-1"):
         assert words in page
     assert page.count('value="unlike"') == 2
     assert page.count('name="receipt" value="0.1.0.a"') == 1
@@ -340,3 +342,91 @@ def test_copy_of_a_session_opens_nothing_after_the_page_signed_out(office: Offic
 
     assert (answer.status_code, 'baijia="";' in answer.headers["set-cookie"]) == (303, True)
     assert code(office.request("GET", "/me", headers=voter)) == "session-ended"
+
+
+OWN = [
+    {"entry": "u1-1", "day": "2021-06-07", "at": CLOCK, "status": "counted", "receipt": "r-today"},
+    {"entry": "u1-1", "day": "2021-06-06", "at": CLOCK - DAY, "status": "counted", "receipt": "r-before"},
+    {"entry": "u3-1", "day": "2021-06-06", "at": CLOCK - DAY, "status": "retracted", "receipt": "r-back"},
+    {"entry": "u3-1", "day": "2021-06-05", "at": CLOCK - 2 * DAY, "status": "void", "receipt": "r-void"},
+]
+
+
+def late_office(data) -> Office:
+    """Return a gateway after likes have closed, in which a voter has given likes."""
+    office = Office(data, views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * DAY)})
+    office.town.like = {"status": "shown", "likes": [], "remaining": 0}
+    office.town.answers["voting", "likes_of_voter"] = {"ok": {"likes": OWN}}
+    return office
+
+
+def test_likes_of_all_days_are_listed_and_those_that_stand_can_be_taken_back(office: Office, voter: dict):
+    office.town.answers["voting", "likes_of_voter"] = {"ok": {"likes": OWN}}
+
+    page = office.open("/likes", headers=voter).text
+
+    assert re.findall(r"<h2 id=.*?>(.*?)</h2>", page) == ["2021-06-07（今天）", "2021-06-06", "2021-06-05"]
+    assert re.findall(r'name="receipt" value="(.*?)"', page) == ["r-today", "r-before"]
+    for words in ("✓ 有效", "○ 已收回", "× 已作废，不计入", "每一天的点赞都可以在这里收回"):
+        assert words in page
+
+
+def test_api_tells_the_likes_of_all_days_and_which_can_be_taken_back(office: Office, voter: dict):
+    office.town.answers["voting", "likes_of_voter"] = {"ok": {"likes": OWN}}
+
+    found = office.open("/api/v1/me/likes", headers=voter).json()["all_days"]
+
+    assert [(each["receipt"], each["retractable"]) for each in found] == [
+        ("r-today", True),
+        ("r-before", True),
+        ("r-back", False),
+        ("r-void", False),
+    ]
+
+
+def test_question_for_today_s_likes_alone_asks_the_writers_alone(office: Office, voter: dict):
+    answer = office.open("/api/v1/me/likes?days=today", headers=voter).json()
+
+    assert answer == {"status": "shown", "likes": [], "remaining": 19}
+    assert office.town.calls_to("voting", "likes_of_voter") == []
+
+
+def test_likes_of_earlier_days_that_cannot_be_read_now_are_said_to_be_safe(office: Office, voter: dict):
+    office.town.like = answer_with("u1-1", remaining=19)
+    office.town.answers["voting", "likes_of_voter"] = ServiceAway()
+
+    page = office.open("/likes", headers=voter).text
+
+    assert "以前各天的点赞暂时查不到" in page
+    assert page.count('value="unlike"') == 1
+
+
+def test_after_the_close_nothing_is_promised_and_nothing_can_be_taken_back(tmp_path):
+    office = late_office(tmp_path)
+    headers = {"Authorization": f"Bearer {office.token('voter')}"}
+
+    page = office.open("/likes", headers=headers).text
+
+    assert "还可以点赞" not in page
+    assert "恢复" not in page
+    assert "点赞已于 6 月 13 日 24:00 结束，不能再点赞，也不能再收回。" in page
+    assert 'value="unlike"' not in page
+    assert "r-today" in page
+    office.close()
+
+
+def test_privacy_page_speaks_of_no_button_that_is_not_there(office: Office, voter: dict):
+    anybody, own = (office.open("/privacy", headers=each).text for each in ({}, voter))
+
+    assert ("下面的按钮" in anybody, 'href="/wechat/like?page=privacy"' in anybody) == (False, True)
+    assert ("下面的按钮" in own, 'action="/privacy"' in own) == (True, True)
+
+
+def test_privacy_page_of_a_campaign_without_wechat_offers_no_sign_in(tmp_path):
+    office = Office(tmp_path, doors=False)
+
+    page = office.open("/privacy").text
+
+    assert "没有接通微信" in page
+    assert "/wechat/like" not in page
+    office.close()

@@ -65,7 +65,7 @@ def test_text_to_the_service_account_is_a_like_of_its_openid(office: Office):
         ({"status": "pending", "receipt": "0.1.0.a", "remaining": 3}, "核验后计入"),
         ({"status": "gone", "remaining": 3}, "已收回"),
         ({"status": "accepted", "ticket": "t"}, "再次发送同样的内容即可查询"),
-        ({"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}, "已用完。每天最多 20 个成果。"),
+        ({"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}, "已用完。每天最多 20 个成果，零点恢复"),
         ({"status": "busy"}, "人数较多，请稍后再试"),
         ({"status": "away"}, "点赞服务暂时不可用，请稍后再试"),
     ],

@@ -1,13 +1,16 @@
 """Sign-in inside WeChat's browser."""
 
 import asyncio
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from gateway.admission.settings import Admission
 from gateway.admission.sign_in_codes import STATE_TRIES, WRONG_CODES
+from gateway.admission.turnstile import Turnstile
 from gateway.voters import signed_links
 from tests.unit.gateway.voters.office import SERVICE, Office, identity
 
@@ -231,3 +234,89 @@ def test_link_and_entry_fit_the_state(office: Office):
     office.phones.codes["c"] = identity("o-ann")
     back = office.open("/wechat/callback", params={"code": "c", "state": state})
     assert back.headers["location"] == f"/wechat/links/{link}?entry=A001"
+
+
+def tap_link(office: Office, *, browser: httpx.AsyncClient | None = None) -> str:
+    """Return the link of the like button on the page of an entry, for a visitor who is not signed in."""
+    page = office.open("/entries/A001", browser=browser).text
+    return re.findall(r'href="(/wechat/like[?][^"]+)"', page)[0].replace("&amp;", "&")
+
+
+def test_first_tap_signs_in_and_likes_and_the_page_says_so(office: Office):
+    state = state_of(office, tap_link(office))
+    office.phones.codes["c"] = identity("o-ann")
+
+    back = office.open("/wechat/callback", params={"code": "c", "state": state})
+    page = followed(office, back).text
+
+    likes = [(each["voter"], each["entry"], each["door"]) for each in office.town.orders if each["action"] == "like"]
+    assert likes == [(office.voter("o-ann"), "u1-1", "wechat")]
+    assert '<p class="note" role="status">✓ 已点赞</p>' in page
+    assert 'role="status">✓ 已点赞</p>' not in office.open("/entries/A001").text
+
+
+def test_link_of_another_browser_s_button_signs_in_and_likes_nothing(office: Office):
+    link = tap_link(office)
+    friend = office.browser()
+    state = parse_qs(urlsplit(office.open(link, browser=friend).headers["location"]).query)["state"][0]
+    office.phones.codes["c"] = identity("o-ben")
+
+    page = followed(office, office.open("/wechat/callback", browser=friend, params={"code": "c", "state": state}),
+                    browser=friend).text  # fmt: skip
+
+    assert [each for each in office.town.orders if each["action"] == "like"] == []
+    assert "已用微信登录，还没有点赞" in page
+
+
+def test_callback_that_is_opened_twice_likes_once(office: Office):
+    state = state_of(office, tap_link(office))
+    office.phones.codes["c"] = identity("o-ann")
+
+    for _ in range(2):
+        office.open("/wechat/callback", params={"code": "c", "state": state})
+
+    assert [each["action"] for each in office.town.orders].count("like") == 1
+
+
+def test_tap_whose_like_is_refused_says_why_and_what_is_left_to_do(office: Office):
+    state = state_of(office, tap_link(office))
+    office.phones.codes["c"] = identity("o-ann")
+    office.town.like = {"status": "refused", "code": "type-limit", "detail": {"limit": 5, "type": "state"}}
+
+    page = followed(office, office.open("/wechat/callback", params={"code": "c", "state": state})).text
+
+    assert "没有点赞：今天对这一类单位的点赞次数已用完" in page
+    assert "今天还可以为其它类型的单位点赞" in page
+
+
+def test_tap_that_must_solve_a_challenge_is_finished_by_the_page(office: Office):
+    keys, wall = office.app_context.keys, office.app_context.wall
+    office.app_context.turnstile = Turnstile(keys, Admission(address_per_min=1), wall=wall)
+    for name in ("o-ann", "o-ben"):
+        browser = office.browser()
+        link = tap_link(office, browser=browser)
+        state = parse_qs(urlsplit(office.open(link, browser=browser).headers["location"]).query)["state"][0]
+        office.phones.codes[name] = identity(name)
+        back = office.open("/wechat/callback", browser=browser, params={"code": name, "state": state})
+        page = followed(office, back, browser=browser).text
+
+    assert "data-once-more" in page
+    assert "正在完成点赞" in page
+    assert [each["held"] for each in office.town.orders if each["action"] == "like"] == [None]
+
+
+def test_voter_who_is_signed_in_already_likes_by_the_old_page_s_button(office: Office):
+    link = tap_link(office)
+    headers = {"Authorization": f"Bearer {office.token('voter')}"}
+
+    answer = office.open(link, headers=headers)
+
+    assert answer.headers["location"] == "/entries/A001"
+    assert [each["action"] for each in office.town.orders] == ["like"]
+
+
+def test_outcome_that_somebody_wrote_into_a_link_or_cookie_is_not_believed(office: Office):
+    office.client.cookies.set("baijia", office.token("voter"))
+    for value in ("nonsense", "W10", "e30"):
+        office.client.cookies.set("baijia-outcome", value)
+        assert office.open("/entries/A001").status_code == 200

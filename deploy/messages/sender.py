@@ -1,0 +1,83 @@
+"""The sender: asks moderation for letters that are due, passes each to its channel, and reports what became of it.
+
+Before a message leaves, moderation's log holds that its attempt has begun, so that after a crash everybody knows of
+which letters nothing is known. On a repeatable channel such a letter is sent again under the same key; elsewhere it is
+reported as unsure, and an organiser decides.
+Promises: one attempt for each letter at a time; a letter that moderation no longer calls for is not sent; what could
+not be reported is reported again before anything else is sent.
+Does not promise to be the only sender. It runs in the clock's process, of which there is one.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deploy.messages.channel import LATER, UNSURE, Answer, Channel, Message
+from shared.logs import logger
+
+INTERRUPTED = "interrupted"
+Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+log_ = logger(__name__)
+
+
+class Sender:
+    """Sends what is due. `call` calls a method of moderation and returns its answer; `channels` are by name."""
+
+    def __init__(self, call: Call, channels: Mapping[str, Channel], *, campaign: str) -> None:
+        self._call, self._channels, self._campaign = call, channels, campaign
+        self._unreported: dict[str, dict[str, Any]] = {}
+
+    def step(self) -> int:
+        """Send what is due now, and return how many messages were passed to a channel.
+
+        Raises what `call` raises; then the next step goes on from here.
+        """
+        self._report()
+        answer = self._call("due_deliveries", {"channels": sorted(self._channels)})
+        found = answer.get("ok")
+        if found is None:  # no campaign is open yet
+            return 0
+        try:
+            for each in found["interrupted"]:
+                self._finish_interrupted(each)
+            return sum(self._deliver(each) for each in found["due"])
+        finally:
+            for channel in self._channels.values():
+                channel.close()
+
+    def _finish_interrupted(self, each: Mapping[str, Any]) -> None:
+        channel = self._channels.get(each["channel"])
+        if channel is not None and channel.is_repeatable and each["address"]:
+            self._end(each, channel.send(self._message(each)))
+        else:
+            self._end(each, Answer(UNSURE, INTERRUPTED))
+
+    def _deliver(self, each: Mapping[str, Any]) -> int:
+        begun = self._call(
+            "begin_delivery", {name: each[name] for name in ("letter", "channel", "attempt", "channels")}
+        )
+        if "ok" not in begun:
+            return 0  # it was withdrawn, or no longer holds, since it was asked for
+        try:
+            answer = self._channels[each["channel"]].send(self._message(each))
+        except Exception as problem:  # a fault of ours: the attempt must not stay without an end
+            log_.error("a channel failed", channel=each["channel"], problem=type(problem).__name__)
+            answer = Answer(UNSURE, type(problem).__name__)
+        self._end(each, answer)
+        return 1
+
+    def _end(self, each: Mapping[str, Any], answer: Answer) -> None:
+        body = {name: each[name] for name in ("letter", "attempt", "channels")}
+        self._unreported[each["letter"]] = {**body, "state": answer.state, "code": answer.code[:100]}
+        if answer.state != LATER:
+            log_.info("letter", channel=each["channel"], outcome=answer.state, code=answer.code)
+        self._report()
+
+    def _report(self) -> None:
+        for letter, body in list(self._unreported.items()):
+            self._call("end_delivery", body)
+            del self._unreported[letter]
+
+    def _message(self, each: Mapping[str, Any]) -> Message:
+        text = f"{self._campaign}/{each['letter']}/{each['channel']}"
+        return Message(hashlib.sha256(text.encode()).hexdigest()[:32], each["address"], each["title"], each["words"])

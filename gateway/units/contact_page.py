@@ -1,0 +1,76 @@
+"""The page on which a unit says where letters to it go: an e-mail address, a phone number, and their language.
+
+Promises: a unit reads and sets its own addresses alone; removing both has them forgotten.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from gateway.html import page as pages
+from gateway.html.page import page, redirect, unit_page
+from gateway.http.forms import read_form
+from gateway.http.problems import Problem
+from gateway.routing.context import AppContext
+from gateway.routing.route import UNIT, RequestContext, Route
+from gateway.routing.service_calls import call_service
+from gateway.units.form_commands import command_id
+
+PATH = "/unit/contact"
+UNITS = frozenset({UNIT})
+
+
+async def contact(app: AppContext, context: RequestContext) -> Response:
+    """Return the form of the unit's addresses. Raises Problem."""
+    known = await call_service(app, context, "moderation", "message_contact", {"contact": f"contact.{context.actor}"})
+    return _page(context, known)
+
+
+async def set_contact(app: AppContext, context: RequestContext) -> Response:
+    """Set or remove the unit's addresses by form, and show the form again. Raises Problem."""
+    sent = await read_form(context.request)
+    phone = "".join(each for each in sent.get("phone", "") if each not in " -()（）")
+    body = {
+        "contact": f"contact.{context.actor}",
+        "email": sent.get("email", "").strip(),
+        "phone": phone,
+        "lang": "en" if sent.get("lang") == "en" else "zh",
+    }
+    context.command = command_id(app, context, sent.get("key", ""), body)
+    try:
+        await call_service(app, context, "moderation", "set_message_contact", body)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return _page(context, sent, problem=problem)
+    return redirect(f"{PATH}?saved=yes")
+
+
+def _page(context: RequestContext, known: Mapping[str, str], *, problem: Problem | None = None) -> Response:
+    errors = {} if problem is None else pages.field_errors(problem, context.lang, zone=context.zone)
+    return unit_page(
+        context,
+        "units/contact.html",
+        path=PATH,
+        status=200 if problem is None else problem.status,
+        known=defaultdict(str, known),
+        errors=defaultdict(str, errors),
+        saved=context.request.query_params.get("saved") == "yes",
+        key=context.id,
+    )
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=PATH,
+        base="",
+        roles=UNITS,
+        about="Form of the addresses to which letters to the unit go",
+        raw=page(contact),
+    ),
+    Route(
+        method="POST", path=PATH, base="", roles=UNITS, about="Set the unit's addresses by form", raw=page(set_contact)
+    ),
+)

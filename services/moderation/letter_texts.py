@@ -1,0 +1,135 @@
+"""The texts of letters: defaults in Chinese and English, and how a text's places are filled.
+
+Promises: only the places that are listed here are filled, in one pass, so that what a unit typed is never read as a
+place; a text names no person. Does not promise that a campaign's own text says what the default says.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+#: What a text may name in braces. `{link}` is filled in when the letter is sent, since it is a secret.
+PLACES = frozenset({"campaign", "organiser", "unit", "entry", "number", "reasons", "until", "page", "link", "letter"})
+LANGUAGES = ("zh", "en")
+_PLACE = re.compile(r"\{([a-z]+)\}")
+_END = {"zh": "\n\n{organiser}", "en": "\n\n{organiser}"}
+#: kind -> language -> title and words.
+DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
+    "invitation": {
+        "zh": (
+            "{campaign}：邀请贵单位参加",
+            "诚邀贵单位参加{campaign}。请在 {until} 之前打开下面的链接开通账号，链接只能使用一次，请勿转发：\n{link}",
+        ),
+        "en": (
+            "{campaign}: an invitation to take part",
+            "Your union is invited to take part in {campaign}. Please open this link before {until} to set up "
+            "your account. It works once; please do not pass it on:\n{link}",
+        ),
+    },
+    "approved": {
+        "zh": ("《{entry}》审核通过", "{unit}：\n\n贵单位的成果《{entry}》已通过审核。\n进度见 {page}"),
+        "en": ("“{entry}” has been approved", "To {unit}:\n\nYour entry “{entry}” has been approved.\nSee {page}"),
+    },
+    "returned": {
+        "zh": (
+            "《{entry}》退回修改，{until} 前重新提交",
+            "{unit}：\n\n贵单位的成果《{entry}》需要修改：\n{reasons}\n\n请在 {until} 之前修改并重新提交：{page}",
+        ),
+        "en": (
+            "“{entry}” needs changes by {until}",
+            "To {unit}:\n\nYour entry “{entry}” needs changes:\n{reasons}\n\n"
+            "Please hand it in again before {until}: {page}",
+        ),
+    },
+    "rejected": {
+        "zh": (
+            "《{entry}》未通过审核",
+            "{unit}：\n\n贵单位的成果《{entry}》未通过审核：\n{reasons}\n\n如有异议，可在 {page} 提出申诉。",
+        ),
+        "en": (
+            "“{entry}” has not been accepted",
+            "To {unit}:\n\nYour entry “{entry}” has not been accepted:\n{reasons}\n\n"
+            "If you disagree, you can appeal at {page}.",
+        ),
+    },
+    "disqualified": {
+        "zh": (
+            "《{entry}》被取消资格",
+            "{unit}：\n\n贵单位的成果《{entry}》被取消资格：\n{reasons}\n\n如有异议，可在 {page} 提出申诉。",
+        ),
+        "en": (
+            "“{entry}” has been disqualified",
+            "To {unit}:\n\nYour entry “{entry}” has been disqualified:\n{reasons}\n\n"
+            "If you disagree, you can appeal at {page}.",
+        ),
+    },
+    "shortlisted": {
+        "zh": (
+            "《{entry}》入围，编号 {number}",
+            "{unit}：\n\n贵单位的成果《{entry}》已入围，海报编号 {number}。海报和二维码见 {page}",
+        ),
+        "en": (
+            "“{entry}” is on the shortlist as {number}",
+            "To {unit}:\n\nYour entry “{entry}” is on the shortlist with the poster number {number}. "
+            "The poster and its QR code are at {page}",
+        ),
+    },
+    "result": {
+        "zh": (
+            "{campaign}：结果开始公示",
+            "{unit}：\n\n{campaign}的结果已开始公示。贵单位的成果《{entry}》（{number}）的结果见 {page}，"
+            "公示期内可提出异议。",
+        ),
+        "en": (
+            "{campaign}: the result is on public notice",
+            "To {unit}:\n\nThe result of {campaign} is on public notice. For your entry “{entry}” ({number}) "
+            "see {page}. Objections are taken during the notice.",
+        ),
+    },
+    "corrected": {
+        "zh": (
+            "更正：此前的通知“{letter}”不再有效",
+            "{unit}：\n\n此前发给贵单位的通知“{letter}”所述的决定已撤销，请以本通知为准。"
+            "成果《{entry}》将重新审核，进度见 {page}",
+        ),
+        "en": (
+            "Correction: “{letter}” no longer holds",
+            "To {unit}:\n\nThe decision in our earlier letter “{letter}” has been taken back. Your entry “{entry}” "
+            "is being reviewed again; see {page}",
+        ),
+    },
+}  # fmt: skip
+_ITEMS = {
+    "title": ("标题", "Title"), "profile": ("单位简介", "Profile"), "text": ("正文", "Text"),
+    "themes": ("主题", "Themes"), "pictures": ("图片", "Pictures"), "video": ("视频", "Video"),
+    "audio": ("音频", "Audio"), "h5": ("H5 链接", "H5 link"), "declarations": ("声明", "Declarations"),
+    "other": ("其它", "Other"),
+}  # fmt: skip
+Texts = Mapping[str, Mapping[str, Any]]
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """Return a text whose places are filled; a place without a fact stays as it is."""
+    return _PLACE.sub(lambda found: facts.get(found[1], found[0]), text)
+
+
+def unknown_places(text: str) -> list[str]:
+    """Return the places of a text that nothing fills."""
+    return sorted({found for found in _PLACE.findall(text)} - PLACES)
+
+
+def letter(kind: str, lang: str, facts: Mapping[str, str], own: Texts) -> tuple[str, str]:
+    """Return title and words of a letter of this kind. `own` are the campaign's own texts, kind -> key -> text."""
+    title, words = DEFAULTS[kind][lang]
+    texts = own.get(kind, {})
+    title, words = texts.get(f"title_{lang}", title), texts.get(f"words_{lang}", words + _END[lang])
+    return " ".join(fill(title, facts).split()), fill(words, facts).strip()
+
+
+def item_name(item: str, lang: str) -> str:
+    """Return what people call an item of an entry: `files/0` is the first file."""
+    at = LANGUAGES.index(lang)
+    if item.startswith("files/"):
+        number = int(item.removeprefix("files/")) + 1 if item.removeprefix("files/").isdigit() else 0
+        return (f"文件 {number}", f"File {number}")[at]
+    return _ITEMS.get(item, (item, item))[at]

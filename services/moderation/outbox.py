@@ -1,0 +1,119 @@
+"""The outbox: contacts, letters that organisers drafted, and what became of every letter that was approved.
+
+Promises: a letter is in one state at a time; what a channel answered stays in its attempts, in order. An attempt that
+has begun and not ended is never taken for one that was not made.
+Makes no decisions, and knows no addresses: those are sealed (encrypted) in the contacts.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from immutables import Map
+
+from services.moderation.events import (
+    ApprovedLetter,
+    DeliveryBegun,
+    DeliveryEnded,
+    LettersApproved,
+    LettersDrafted,
+    LettersResumed,
+    LettersWithdrawn,
+    MessageContactSet,
+)
+
+WAITING, SENDING, SENT, FAILED, UNSURE, WITHDRAWN = "waiting", "sending", "sent", "failed", "unsure", "withdrawn"
+LATER, NEXT = "later", "next"  # of an attempt: the channel is tried again; it is given up and another follows
+UNFINISHED = (WAITING, SENDING, FAILED, UNSURE)
+#: The channels, in the order in which they are tried: one that fails gives way to the next.
+CHANNELS = ("wechat", "email", "sms")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to pass a letter to a channel; `ended` is None while nobody knows what became of it."""
+
+    begun: DeliveryBegun
+    ended: DeliveryEnded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that was approved, or withdrawn before; then `approved` is None."""
+
+    name: str
+    state: str
+    approved: ApprovedLetter | None
+    by: str
+    at: int
+    attempts: tuple[Attempt, ...] = ()
+    why: str = ""  # of a withdrawn letter
+    resumed: int = 0  # how many attempts there were when it was tried anew
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The channels that failed since the letter was last tried anew."""
+        ended = [each.ended for each in self.attempts[self.resumed :] if each.ended is not None]
+        return frozenset(each.channel for each in ended if each.state in (NEXT, FAILED))
+
+    @property
+    def last(self) -> Attempt | None:
+        """The latest attempt since the letter was last tried anew, or None."""
+        return self.attempts[-1] if len(self.attempts) > self.resumed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Contacts, drafts and letters, by name. `unfinished` are the names of the letters that are not settled."""
+
+    contacts: Map[str, MessageContactSet] = field(default_factory=Map)
+    drafts: Map[str, LettersDrafted] = field(default_factory=Map)
+    letters: Map[str, Letter] = field(default_factory=Map)
+    unfinished: frozenset[str] = frozenset()
+
+
+def evolve(outbox: Outbox, fact: Any) -> Outbox:
+    """Return the outbox after an event. Other events change nothing."""
+    match fact:
+        case MessageContactSet():
+            return replace(outbox, contacts=outbox.contacts.set(fact.contact, fact))
+        case LettersDrafted():
+            return replace(outbox, drafts=outbox.drafts.set(fact.batch, fact))
+        case LettersApproved():
+            for each in fact.letters:
+                outbox = _with(outbox, Letter(each.letter, WAITING, each, fact.by, fact.at))
+            return outbox
+        case LettersWithdrawn():
+            for name in fact.letters:
+                before = outbox.letters.get(name, Letter(name, WITHDRAWN, None, fact.by, fact.at))
+                outbox = _with(outbox, replace(before, state=WITHDRAWN, why=fact.why, by=fact.by, at=fact.at))
+            return outbox
+        case LettersResumed():
+            for name in fact.letters:
+                before = outbox.letters[name]
+                outbox = _with(outbox, replace(before, state=WAITING, resumed=len(before.attempts)))
+            return outbox
+        case DeliveryBegun():
+            before = outbox.letters[fact.letter]
+            return _with(outbox, replace(before, state=SENDING, attempts=(*before.attempts, Attempt(fact))))
+        case DeliveryEnded():
+            return _with(outbox, _ended(outbox.letters[fact.letter], fact))
+        case _:
+            return outbox
+
+
+def without_contact(outbox: Outbox, contact: str) -> Outbox:
+    """Return the outbox without the addresses of a contact who is forgotten."""
+    return replace(outbox, contacts=outbox.contacts.delete(contact)) if contact in outbox.contacts else outbox
+
+
+def _ended(letter: Letter, fact: DeliveryEnded) -> Letter:
+    last = replace(letter.attempts[-1], ended=fact)
+    state = {LATER: WAITING, NEXT: WAITING}.get(fact.state, fact.state)
+    return replace(letter, state=state, attempts=(*letter.attempts[:-1], last))
+
+
+def _with(outbox: Outbox, letter: Letter) -> Outbox:
+    unfinished = outbox.unfinished - {letter.name}
+    if letter.state in UNFINISHED:
+        unfinished |= {letter.name}
+    return replace(outbox, letters=outbox.letters.set(letter.name, letter), unfinished=unfinished)

@@ -1,0 +1,222 @@
+"""A new campaign by browser alone: the operator's link, the form, the opening, a password, and the lock."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from services.moderation.campaign_file.form_values import read_values
+from tests.e2e.accessibility import violations
+from tests.e2e.setup_town import SetupTown
+
+pytestmark = pytest.mark.slow
+SIZES = ({"width": 360, "height": 640}, {"width": 1366, "height": 768})
+STEPS = ("basics", "windows", "units", "entries", "likes", "judging", "look", "check", "file")
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[SetupTown]:
+    town = SetupTown(tmp_path)
+    with town.gateway() as (address, _):
+        town.address = address
+        yield town
+
+
+def begin(town: SetupTown, context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.goto(f"{town.address}/setup/{town.secret()}")
+    page.get_by_role("button", name="开始").click()
+    page.get_by_role("button", name="开始填写").click()
+    expect(page.get_by_role("heading", name="1 名称")).to_be_visible()
+    return page
+
+
+def draft(town: SetupTown) -> str:
+    from services.moderation.setup_store import SetupStore
+
+    return SetupStore(town._services["moderation"].log.database).draft().text
+
+
+def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = begin(town, context)
+
+    page.get_by_label("活动名称").fill("读书月")
+    page.get_by_label("主办单位").fill("某市总工会")
+    page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_role("heading", name="2 时间")).to_be_visible()
+    for name in ("2 时间", "3 参加与名额", "4 成果"):
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        if name.startswith("3"):
+            page.get_by_label("总名额").fill("12")
+        page.get_by_role("button", name="保存并继续").click()
+    page.get_by_label("点赞积分占比").fill("0.15")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="保存并继续").click()
+    hashed = page.locator("section.form code").inner_text()
+
+    page.get_by_label("第 1 位组织者的登录名").fill("olga")
+    page.get_by_label("第 1 位组织者的姓名").fill("奥尔加")
+    page.get_by_label("第 2 位组织者的登录名").fill("otto")
+    page.get_by_label("第 2 位组织者的姓名").fill("奥托")
+    page.get_by_label("演练").check()
+    page.get_by_role("button", name="开通", exact=True).click()
+    expect(page.get_by_role("heading", name="活动已开通")).to_be_visible()
+    opened = page.locator("code").inner_text()
+    link = page.locator("dd a").first.get_attribute("href")
+    town.publish()
+
+    page.goto(str(link))
+    page.get_by_label("新密码", exact=False).first.fill(PASSWORD)
+    page.locator("#again").fill(PASSWORD)
+    page.locator("main button").click()
+    page.goto(f"{town.address}/desk/sign-in?to=/organiser/campaign?step=check")
+    page.locator("#staff").fill("olga")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button").click()
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    locked = page.locator("section.form code").last.inner_text()
+    page.get_by_role("button", name="锁定").click()
+    expect(page.get_by_text("规则已锁定")).to_be_visible()
+    rules = town.ok("rules")
+
+    page.goto(f"{town.address}/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("10")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    page.get_by_label("修改的理由").fill("每人每天改为十件")
+    page.get_by_role("button", name="生效", exact=True).click()
+    expect(page.get_by_text("规则的新版已生效")).to_be_visible()
+    expect(page.get_by_text("草稿与生效的规则相同")).to_be_visible()
+    amended = town.ok("rules")["versions"]
+    assert [each["reason"] for each in amended] == [None, "每人每天改为十件"]
+    values = read_values(draft(town))
+    assert (values["title_zh"], values["quota.total"], values["weights.like"]) == ("读书月", "12", "0.15")
+    assert hashed == opened == locked
+    assert len(rules["versions"]) == 1
+    assert re.fullmatch("[0-9a-f]{64}", hashed)
+    context.close()
+
+
+def test_what_was_typed_survives_a_reload_and_a_second_device(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    page.get_by_label("活动名称").fill("甲")
+    page.get_by_role("button", name="保存", exact=True).click()
+    other = context.new_page()
+    other.goto(f"{town.address}/setup?step=basics")
+    other.get_by_label("主办单位").fill("乙单位")
+    other.get_by_role("button", name="保存", exact=True).click()
+
+    page.reload()
+    expect(page.get_by_label("活动名称")).to_have_value("甲")
+    expect(page.get_by_label("主办单位")).to_have_value("乙单位")
+    other.get_by_label("活动名称").fill("丙")
+    other.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_label("联系方式").fill("0311")
+    page.get_by_role("button", name="保存", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("草稿已被别人改过")
+    expect(page.get_by_label("联系方式")).to_have_value("0311")
+    context.close()
+
+
+def test_words_of_the_check_stand_at_their_fields(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    page.goto(f"{town.address}/setup?step=likes")
+    page.get_by_label("点赞积分占比").fill("三成")
+    page.get_by_label("点赞怎样折算成积分").select_option("prop_max")
+    page.get_by_role("button", name="保存", exact=True).click()
+
+    expect(page.locator('[id="weights.like-error"]')).to_contain_text("应当是数字")
+    expect(page.locator('[id="conversion.name-hint"]')).to_contain_text("榜首作废一票")
+    expect(page.get_by_role("link", name=re.compile("5 点赞"))).to_contain_text("1 处要改")
+    page.goto(f"{town.address}/setup?step=check")
+    expect(page.get_by_text("还有 1 处错误")).to_be_visible()
+    context.close()
+
+
+def test_without_a_link_the_set_up_shows_nothing(town: SetupTown, browser: Browser):
+    begin(town, browser.new_context(locale="zh-CN"))
+    stranger = browser.new_context(locale="zh-CN")
+    page = stranger.new_page()
+
+    answers = [page.goto(f"{town.address}{path}") for path in ("/setup", "/setup/file", f"/setup/{'0' * 32}")]
+
+    assert [each.status for each in answers if each is not None] == [410, 410, 410]
+    stranger.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pages_have_no_accessibility_violations(town: SetupTown, browser: Browser, lang: str):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    found = {}
+    for size in SIZES:
+        page.set_viewport_size(size)
+        for step in STEPS:
+            page.goto(f"{town.address}/setup?step={step}&lang={lang}")
+            found[f"{step} {size['width']}"] = violations(page)
+
+    assert {name: each for name, each in found.items() if each} == {}
+    context.close()
+
+
+def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    page.goto(f"{town.address}/setup?step=check")
+    page.get_by_role("link", name="试算").click()
+
+    expect(page.get_by_text("进入评审 60 件，入选 20 件")).to_be_visible()
+    page.get_by_text("名次表").first.click()
+    expect(page.locator("details tbody tr")).to_have_count(60)
+    assert violations(page) == []
+    context.close()
+
+
+NOTICE = "点赞时间：2027年6月7日至6月13日，每人每天限5票。\n点赞占比40%，专家评审占比70%。选出90家单位。"
+
+
+def test_notice_is_read_and_only_what_was_confirmed_enters_the_draft(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{town.address}/setup/{town.secret()}")
+    page.get_by_role("button", name="开始").click()
+    page.get_by_role("link", name="从通知文字生成草稿").click()
+    page.get_by_label("通知全文").fill(NOTICE)
+    page.get_by_role("button", name="读取").click()
+
+    expect(page.get_by_text("占比之和是 110%")).to_be_visible()
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+    assert page.locator("mark").all_inner_texts()[0] == "12027年6月7日至6月13日"
+    page.get_by_label("每人每天限5票").check()
+    page.get_by_label("选出90家").check()
+    page.get_by_role("button", name="写入草稿").click()
+    expect(page.get_by_role("heading", name="8 检查")).to_be_visible()
+
+    values = read_values(draft(town))
+    assert (values["likes.per_day"], values["quota.total"], values["weights.like"]) == ("5", "90", "0.3")
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_of_a_notice_has_no_accessibility_violations(town: SetupTown, browser: Browser, lang: str):
+    context = browser.new_context(locale="zh-CN")
+    page = begin(town, context)
+    found = {}
+    for size in SIZES:
+        page.set_viewport_size(size)
+        page.goto(f"{town.address}/setup/notice?lang={lang}")
+        found[f"empty {size['width']}"] = violations(page)
+        page.locator("#text").fill(NOTICE)
+        page.locator("main form button").click()
+        found[f"read {size['width']}"] = violations(page)
+
+    assert {name: each for name, each in found.items() if each} == {}
+    context.close()

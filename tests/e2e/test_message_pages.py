@@ -1,0 +1,131 @@
+"""The pages of letters in a browser: an organiser reads, approves and drops letters; a unit says where they go."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.messages.file_channel import FileChannel
+from deploy.messages.sender import Sender
+from tests.e2e.accessibility import overflow_px, violations
+from tests.e2e.desk_town import Desk, DeskTown
+
+pytestmark = pytest.mark.slow
+
+SIZES = {"1366": {"width": 1366, "height": 768}, "360": {"width": 360, "height": 640}}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Serve a campaign with two decisions, whose letters wait, and an address of one unit."""
+    town = DeskTown(tmp_path, count=3)
+    for entry in town.entries[:2]:
+        town.town.ok("approve", "mo", "moderator", entry=entry, version=1)
+    town.town.ok("set_message_contact", "olga", "organiser", contact="contact.U001", email="li@example.cn")
+    with town.gateway() as desk:
+        yield desk
+
+
+def send(desk: Desk) -> int:
+    """Let the sender make one round, with e-mails as files."""
+    town = desk.town.town
+    channel = FileChannel(desk.town.data / "mails", sender="office@example.cn")
+    return Sender(
+        lambda method, body: town.call(method, "clock", "operator", **body), {"email": channel}, campaign="t"
+    ).step()
+
+
+def check(page: Page, shots: Path, name: str) -> None:
+    """Look at the page at both widths, and leave pictures of it."""
+    for width, size in SIZES.items():
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert (violations(page), overflow_px(page)) == ([], 0), f"{name} at {width}"
+        page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size(SIZES["1366"])  # type: ignore[arg-type]
+
+
+def test_organiser_approves_what_was_read_and_sees_what_became_of_it(
+    browser: Browser, desk: Desk, tmp_path: Path
+) -> None:
+    page = desk.sign_in(browser, "olga").new_page()
+    page.goto(f"{desk.address}/organiser/messages")
+    boxes = page.locator("input[type=checkbox]")
+    assert [boxes.nth(k).is_checked() for k in range(boxes.count())] == [False, False]
+    check(page, tmp_path, "outbox")
+
+    page.get_by_role("button", name="批准发送…").click()
+    expect(page.locator("main")).to_contain_text("没有选中任何通知，什么也没有发出")
+
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.get_by_role("button", name="批准发送…").click()
+    expect(page.locator("main")).to_contain_text("共 2 封，其中 1 封有收信地址")
+    check(page, tmp_path, "confirm")
+    page.get_by_role("button", name="发送这 2 封").click()
+    expect(page.locator("main")).to_contain_text("已批准 2 封")
+
+    assert (send(desk), len(list((desk.town.data / "mails").iterdir()))) == (1, 1)
+    page.goto(f"{desk.address}/organiser/messages?state=sent")
+    page.get_by_role("link", name="审核通过").first.click()
+    expect(page.locator("main")).to_contain_text("已收下 (written)")
+    check(page, tmp_path, "letter")
+    page.goto(f"{desk.address}/organiser/messages?state=unaddressed")
+    check(page, tmp_path, "unaddressed")
+
+
+def test_letter_whose_decision_is_undone_before_the_confirmation_is_not_sent(
+    browser: Browser, desk: Desk, tmp_path: Path
+) -> None:
+    page = desk.sign_in(browser, "olga").new_page()
+    page.goto(f"{desk.address}/organiser/messages")
+    page.locator("input[type=checkbox]").nth(0).check()
+    page.get_by_role("button", name="批准发送…").click()
+    for entry in desk.town.entries[:2]:
+        desk.town.town.ok("undo_decision", "mo", "moderator", entry=entry, version=1)
+    page.get_by_role("button", name="发送这 1 封").click()
+
+    expect(page.locator("main")).to_contain_text(re.compile("有通知在您阅读之后变了，什么也没有发出|已撤销"))
+    check(page, tmp_path, "changed")
+    assert send(desk) == 0
+
+
+def test_organiser_writes_to_the_units_of_a_group_and_a_unit_reads_it(
+    browser: Browser, desk: Desk, tmp_path: Path
+) -> None:
+    page = desk.sign_in(browser, "olga").new_page()
+    page.goto(f"{desk.address}/organiser/messages/new")
+    check(page, tmp_path, "new")
+    page.get_by_label("标题").fill("点赞周延长一天")
+    page.get_by_label("正文").fill("因系统维护，点赞延长到 6 月 14 日 24:00。")
+    page.get_by_role("button", name="放进发件箱").click()
+    expect(page.locator("main")).to_contain_text("没有选中任何通知")
+    expect(page.get_by_label("标题")).to_have_value("点赞周延长一天")
+
+    page.get_by_label("审核通过的单位 (2)").check()
+    page.get_by_role("button", name="放进发件箱").click()
+    expect(page.locator("main")).to_contain_text("已拟好 2 封")
+    assert page.get_by_role("link", name="点赞周延长一天").count() == 2
+
+
+def test_reminders_and_addresses_are_pages_of_the_same_desk(browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    page = desk.sign_in(browser, "olga").new_page()
+    page.goto(f"{desk.address}/organiser/messages/reminders")
+    check(page, tmp_path, "reminders")
+    page.goto(f"{desk.address}/organiser/messages/contact")
+    page.get_by_label("单位代码").fill("U002")
+    page.get_by_role("button", name="查看").click()
+    page.get_by_label("电子邮箱").fill("wu@example")
+    page.get_by_label("手机号").fill("138-0000-0000")
+    page.locator("form").last.evaluate("form => { form.noValidate = true; }")
+    page.get_by_role("button", name="保存").click()
+    check(page, tmp_path, "contact-wrong")
+    page.get_by_label("电子邮箱").fill("wu@example.cn")
+    page.get_by_role("button", name="保存").click()
+
+    expect(page.locator("main")).to_contain_text("已保存")
+    expect(page.get_by_label("手机号")).to_have_value("13800000000")
+    check(page, tmp_path, "contact")
+    page.goto(f"{desk.address}/organiser/messages?lang=en")
+    check(page, tmp_path, "outbox-en")
