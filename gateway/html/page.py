@@ -408,11 +408,14 @@ def _frame_of_problem(app: AppContext, context: RequestContext) -> PageFrame:
 async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Response | None:
     """Return the response that leads a visitor without a valid session to the sign-in of the page; else None.
 
-    A form that was sent is kept in the sign-in page, to be sent again afterwards.
+    A form that was sent is kept in the sign-in page, to be sent again afterwards. Staff who must set an authenticator
+    up are led to where they do that; a form that they sent gets a problem page instead, which links there.
     """
     sign_in, request = sign_in_path(context.route), context.request
-    if isinstance(problem, Problem) and problem.code == "authenticator-missing" and request.method in ("GET", "HEAD"):
-        return redirect(SECURITY)
+    if isinstance(problem, Problem) and problem.code == "authenticator-missing":
+        if "hx-request" in request.headers:  # a part of a page: the whole page goes there
+            return Response(status_code=403, headers={"HX-Redirect": SECURITY})
+        return redirect(SECURITY) if request.method in ("GET", "HEAD") else None
     if not isinstance(problem, Problem) or problem.status != 401 or not sign_in:
         return None
     if request.method in ("GET", "HEAD"):
@@ -487,6 +490,7 @@ def problem_page(
         again=again,
         enter=problem.status == 401,
         is_hidden_entry=problem.code.startswith("entry-was-"),
+        security=SECURITY if problem.code == "authenticator-missing" else "",
         sign_in=sign_in and with_query(sign_in, {"to": origin}),
         title=texts["title"],
         detail=texts["detail"],

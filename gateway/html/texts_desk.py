@@ -234,7 +234,7 @@ WORDS = {
         "Change the password, set up an authenticator, see where you are signed in",
     ),
     "overview.password": ("修改密码", "Change password"),
-    "overview.password.old": ("现在的密码", "Present password"),
+    "overview.password.old": ("现在的密码", "Current password"),
     "overview.password.note": (
         "改好后，其它设备上的登录都会退出。",
         "Your other sessions end when the password changes.",

@@ -59,6 +59,7 @@ WORDS = {
         "把应用显示的六位数字填在下面，确认后即启用。",
         "Type the six digits that the app shows, and confirm.",
     ),
+    "security.open-app": ("在这部手机上打开验证器应用", "Open your authenticator app on this phone"),
     "security.qr": ("验证器的二维码", "QR code for the authenticator"),
     "security.by-hand": ("扫不了码？手动输入", "Cannot scan? Type it in"),
     "security.by-hand.note": (

@@ -26,6 +26,7 @@ from shared.step_up_proofs import StepUpProofs
 
 RECOVERY_CHARS = 12
 _NAME_BYTES = 12
+_LOOKALIKES = str.maketrans("018", "OIB")  # digits that no recovery code has, for letters that people take for them
 
 
 class AccountMethods:
@@ -129,6 +130,7 @@ class AccountMethods:
         if len(text) == authenticator_codes.DIGITS:
             secret = self._open_secret(known)
             return secret is not None and self._use_code(known.id, secret, text)
+        text = text.translate(_LOOKALIKES)
         for k in range(RECOVERY_CODES):
             if hmac.compare_digest(self._recovery_code(whom, known.id, k), text):
                 command = UseRecoveryCode(whom, known.id, k, self._at(call))
