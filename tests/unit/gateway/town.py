@@ -203,6 +203,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
     ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
     ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
     ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},

@@ -262,6 +262,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/letter",
         "/organiser/messages/new",
         "/organiser/messages/reminders",
+        "/desk/security",
         "/organiser/messages/contact",
         "/unit/contact",
         "/unit/entries/u1-1/hand-in",

@@ -1,4 +1,4 @@
-"""Staff who must set an authenticator up reach nothing else, on any route; every page leads them to where they do it."""
+"""Staff who must set an authenticator up reach nothing else; every page leads them to where they do it."""
 
 import pytest
 
