@@ -467,6 +467,17 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "alt-not-one-line": Words(422, "替代文字须为一行文字", "An alternative text must be one line"),
+    "subtitles-too-long": Words(
+        422, "字幕过长", "The captions are too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "They have {counted} characters; the limit is {allowed}.",
+    ),
+    "subtitles-broken": Words(
+        422, "字幕文件有误", "There is a mistake in the captions",
+        "“{name}”的字幕有 {count} 处错误：{places}。", "Captions of {name}, mistakes: {count}. {places}.",
+    ),
+    "subtitles-without-film": Words(
+        422, "只有视频可以附字幕", "Only a film may have captions", "文件：{name}", "File: {name}"
+    ),
     "ai-part-unknown": Words(
         422, "标明的人工智能部分不在成果中", "A part that is marked as made by AI is not in the entry",
         "请去掉“{part}”的标记。", "Remove the mark of {part}.",

@@ -345,6 +345,7 @@ class File(ResponseSchema):
     ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
+    subtitles = Text()
 
 
 class AiUse(ResponseSchema):
