@@ -125,7 +125,7 @@ async def _pictures(app: AppContext, channel: Channel, content: dict[str, Any]) 
 
 
 async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
-    """Return the copies of video and audio for the public, without metadata and else as they were handed in, with captions.
+    """Return the public copies of video and audio, without metadata and else as they were handed in, and captions.
 
     Raise Problem if one cannot be prepared now.
     """
