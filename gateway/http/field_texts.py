@@ -265,7 +265,7 @@ FIELD_TEXTS = {
     "messages": FieldText("What happened, the latest first: kind, time, entry and facts."),
     "method": FieldText("How marks become an expert score.", "mean"),
     "minimum": FieldText("The fewest marks that an entry needs."),
-    "minutes_left": FieldText("Minutes until judging ends, or null."),
+    "minutes_left": FieldText("Minutes that are left; null where they cannot be estimated yet."),
     "missing": FieldText("What is still missing."),
     "moderation": FieldText("Number of the last commit of moderation's log that the answer includes."),
     "more": FieldText(
@@ -324,7 +324,7 @@ FIELD_TEXTS = {
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
     "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
-    "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
+    "provisional": FieldText("Whether places and entries may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
     "published_at": FieldText("When it was published, in ms since the epoch.", _INSTANT),
     "published_proposal": FieldText("The proposal that is published, or null."),

@@ -965,6 +965,23 @@ RANKING: dict[str, Words] = {
         409, "有取消资格的提议等待另一位组织者确认", "A proposed disqualification waits for the second organiser",
         "{entries}。", "{entries}.",
     ),
+    "changes-open": Words(
+        409, "还有一批更正既未执行也未放弃", "A change set is neither applied nor dropped", "{changes}。", "{changes}.",
+    ),
+    "entries-undecided": Words(
+        409, "还有成果的最新稿未经审核", "Moderators have not decided on the latest version of some entries",
+        "{entries}。", "{entries}.",
+    ),
+    "letters-open": Words(
+        409, "还有批准发送的通知没有送出", "Some letters were approved and have not gone out",
+        "共 {letters} 封，其中 {failed} 封发送失败。请重新发送或撤回。",
+        "Letters: {letters}, of which {failed} failed. Send them again or withdraw them.",
+    ),
+    "views-behind": Words(
+        409, "公开页面落后于记录", "Public pages are behind the records",
+        "已落后 {seconds} 秒。请稍后再试；若持续落后，请联系运维。",
+        "They are {seconds} seconds behind. Try again later; if it lasts, tell operations.",
+    ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",

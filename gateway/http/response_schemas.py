@@ -393,6 +393,7 @@ class Leaderboard(ResponseSchema):
     optional = ("types", "overall", "theme", "city", "rows")
     as_of = Whole()
     visibility = Text(allow_none=True)
+    provisional = Flag()
     embargoed = Flag()
     hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
@@ -405,6 +406,7 @@ class Leaderboard(ResponseSchema):
 class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
+    provisional = Flag()
     entries = fields.List(fields.Nested(Place))
 
 

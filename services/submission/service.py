@@ -492,7 +492,7 @@ class SubmissionService(account_methods.AccountMethods, link_methods.LinkMethods
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
             found = queries.StoredFile(upload, True, ()) if upload is not None else None
-        if found is None and (unit is not None or self._is_staff(call)):
+        if found is None and (unit is not None or self._is_staff(call) or "judge" in call.roles):
             found = self._picture_of_link(sha256)
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
