@@ -85,6 +85,7 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
     MenuLine("/organiser/questions", "questions", frozenset({ORGANISER}), open_questions),
     MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
+    MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.

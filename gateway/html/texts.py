@@ -288,6 +288,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
+    "video.captions": ("字幕", "Captions"),
     "video.converting": (
         "视频正在转换，完成后即可播放。请稍后刷新。",
         "The video is being converted, and can be played then. Please reload later.",

@@ -103,6 +103,18 @@ class SignedIn(Me):
     token = Text()
 
 
+class MySecurity(ResponseSchema):
+    has_authenticator = Flag()
+    is_demanded = Flag()
+    recovery_left = Whole()
+
+
+class NewAuthenticator(ResponseSchema):
+    authenticator = Text()
+    secret = Text()
+    app_url = Text()
+
+
 class Proof(ResponseSchema):
     proof = Text()
     until = Whole()
@@ -418,6 +430,7 @@ class File(ResponseSchema):
     ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
+    subtitles = Text()
 
 
 class AiUse(ResponseSchema):
@@ -1368,6 +1381,8 @@ class Appointed(CommandResult, Member):
 class StaffMember(Member):
     has_password = Flag()
     link_until = Whole(allow_none=True)
+    has_authenticator = Flag()
+    must_add_authenticator = Flag()
 
 
 class StaffChange(Member):
@@ -1388,6 +1403,10 @@ class Staff(ResponseSchema):
 
 class PasswordSet(CommandResult):
     staff = Text()
+
+
+class RecoveryCodes(CommandResult):
+    recovery_codes = fields.List(Text())
 
 
 class Forgetting(CommandResult):

@@ -160,7 +160,7 @@ COMPUTED = {
     "org.certificate.why-": {"order", "disqualified", "replaced", "reissued", "changed"},
     "org.window.is-": {"coming", "now", "past"},
     "org.window.": {"start", "end"},
-    "overview.did-": {"password", "session", "sessions"},
+    "security.did-": {"password", "session", "sessions", "removed"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},

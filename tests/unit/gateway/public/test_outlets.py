@@ -267,6 +267,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/letter",
         "/organiser/messages/new",
         "/organiser/messages/reminders",
+        "/desk/security",
         "/organiser/messages/contact",
         "/unit/contact",
         "/unit/questions",
@@ -395,8 +396,13 @@ TAKEN = [
 NAMES = ("title u3-1 v1", "unit 3", "city 3", *SHA.values())
 WIDTHS = ("480.webp", "960.jpg", "1920.webp")
 RENDITIONS = {"picture": WIDTHS, "video": ("film.mp4", "poster-960.jpg")}
-FILES = tuple(
-    f"/media/{SHA[kind]}{name}" for kind, names in RENDITIONS.items() for name in ("", *(f"/{each}" for each in names))
+FILES = (
+    *(
+        f"/media/{SHA[kind]}{each}"
+        for kind, names in RENDITIONS.items()
+        for each in ("", *(f"/{name}" for name in names))
+    ),
+    f"/entries/B001/captions/{SHA['video']}",
 )
 PACKS = tuple(f"/exhibition/B001/packs/{channel}.zip" for channel in ("wechat", "channels", "douyin"))
 CACHED_S = re.compile(r"max-age=(\d+)")
@@ -431,7 +437,7 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
             PublicCopies(root).put_rendition(name, rendition, draft)
     visitor: Visitor = opening(exhibited())
     # Submission does not follow ranking: to it the entry is approved whatever happens there.
-    files = [{"sha256": SHA["video"], "kind": "video"}]
+    files = [{"sha256": SHA["video"], "kind": "video", "subtitles": "WEBVTT\n\n00:01.000 --> 00:02.000\n炉子\n"}]
     content = {**CONTENT, "entry": "u3-1", "title": "title u3-1 v1", "unit_name": "unit 3", "number": "B001",
                "files": files}  # fmt: skip
     visitor.town.answers["submission", "public_entry"] = lambda call: {
