@@ -1534,7 +1534,10 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ.
+
+    `types` has for each unit type the marks that are needed and given, and how many will be late.
+    """
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -1542,6 +1545,7 @@ class JudgingProgress(ResponseSchema):
     window_end = Whole()
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
+    types = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
     conflicted_marks = fields.List(fields.Nested(ConflictedMark))
@@ -1552,6 +1556,7 @@ class JudgingProgress(ResponseSchema):
 
 class MarksOfEntry(ResponseSchema):
     entry = Text()
+    rubric = fields.List(fields.Dict())
     marks = fields.List(fields.Dict())
 
 

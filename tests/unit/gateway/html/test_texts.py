@@ -30,6 +30,7 @@ from gateway.staff import (
     closing_desk,
     judge_desk,
     judge_entry,
+    judging_desk,
     message_desk,
     operations,
     organiser_forms,
@@ -55,7 +56,7 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 ORGANISER_PAGES = (
     campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
     result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
-    award_desk.CERTIFICATES, award_desk.EXHIBITION,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES,
 )  # fmt: skip
 ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
 #: What organisers do without being asked once more.
@@ -93,6 +94,10 @@ COMPUTED = {
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
     "judge.stage.": set(judge_desk.STAGES),
+    "judging.part.": {desk.name for desk in judging_desk.PAGES},
+    "judging.state.": set(judging_desk.STATES),
+    "judging.why.": set(judging_desk.WHY),
+    "judging.limit.": set(judging_desk.LIMITS),
     "judge.recuse.": set(judge_entry.RECUSE_REASONS),
     "letter-is.": {f"{state}{part}" for state in message_desk.STATES for part in ("", ".more")},
     "letter-kind.": set(message_desk.KINDS),
