@@ -124,12 +124,30 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.opened.next": ("设好密码后登录", "Sign in after choosing the password"),
     "campaign.is-open": (
-        "活动已开通。这里是开通时的文件；在锁定之后，修改可以作为规则的新版生效。",
-        "The campaign is open. This is the file it was opened with; after the lock a change can be put in "
-        "force as a new version of the rules.",
+        "活动已开通。这里是活动文件的草稿：锁定之前可以用它替换规则，锁定之后修改作为规则的新版生效。",
+        "The campaign is open. This is the draft of its file: until the lock it can replace the rules, and after the "
+        "lock a change is put in force as a new version of them.",
     ),
     "campaign.same": ("草稿与生效的规则相同。", "The draft equals the rules in force."),
     "campaign.other": ("草稿与生效的规则不同。", "The draft differs from the rules in force."),
+    "campaign.replace": ("用草稿替换规则", "Replace the rules by the draft"),
+    "campaign.replace.about": (
+        "规则还没有锁定，可以整份替换，时间也一起改。替换后的规则的哈希是：",
+        "The rules are not locked, so all of them can be replaced, times included. The rules would have the hash:",
+    ),
+    "campaign.replace.now": ("替换规则", "Replace the rules"),
+    "campaign.replaced": ("✓ 规则已替换。", "✓ The rules are replaced."),
+    "campaign.lock-first": (
+        "草稿与生效的规则不同，锁定的是生效的规则，不是草稿。",
+        "The draft differs from the rules in force. The lock takes the rules in force, not the draft.",
+    ),
+    "campaign.look": ("页面外观和通知文字", "Look of the pages, and texts of letters"),
+    "campaign.look.about": (
+        "外观和通知文字不属于规则，锁定之后也可以改。",
+        "How pages look and what letters say are no rules: they can change after the lock too.",
+    ),
+    "campaign.look.now": ("采用草稿的外观和文字", "Use those of the draft"),
+    "campaign.looked": ("✓ 页面外观和通知文字已更新。", "✓ The pages and letters follow the draft."),
     "campaign.lock": ("锁定规则", "Lock the rules"),
     "campaign.lock.about": (
         "点赞开始前锁定。锁定的是下面这个哈希的规则；以后的修改都是公开的新版。",

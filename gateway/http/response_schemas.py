@@ -1253,6 +1253,13 @@ class RulesLocked(CommandResult):
     seed_commitment = Text()
 
 
+class RulesReplaced(CommandResult):
+    """The hash of the rules that hold now. `operational_tables` are the tables of the file that are no rules."""
+
+    rule_hash = Text(allow_none=True)
+    operational_tables = fields.List(Text())
+
+
 class RulesAmended(CommandResult):
     """The version that the file has become, or null if it says what is in force already; and all versions.
 

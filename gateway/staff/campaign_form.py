@@ -33,6 +33,7 @@ SPARE_ROWS = 2
 ERROR = "error"
 MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid"})
 _OWN = frozenset({"step", "revision", "do", "text", "template", "form"})
+_DONE = frozenset({"saved", "locked", "amended", "replaced", "looked"})
 ServiceCall = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -146,7 +147,7 @@ async def form_page(
         found=elsewhere,
         sheet=sheet,
         rehearsal=rehearsal,
-        did=did if did in ("saved", "locked", "amended") else "",
+        did=did if did in _DONE else "",
         message=message,
         text=draft["text"] if text is None else text,
         errors=defaultdict(str, errors),
@@ -349,17 +350,44 @@ async def lock(app: AppContext, context: RequestContext) -> Response:
 async def amend(app: AppContext, context: RequestContext) -> Response:
     """Put the draft in force as a new version of the locked rules. Raises Problem."""
     sent = await read_form(context.request)
-    place = desk_place(app, context)
-    draft = await place.call("moderation", "campaign_draft", {})
-    body = {"file": draft["text"], "reason": sent.get("reason", "").strip()}
-    desk_forms.begin_command(app, context, sent, "amend", body)
+    body = {"reason": sent.get("reason", "").strip()}
+    return await _send_draft(app, context, "amend_rules", body, sent, error_at="reason", done="amended")
+
+
+async def replace_rules(app: AppContext, context: RequestContext) -> Response:
+    """Put the draft in the place of rules that are not locked, with the hash that the page showed. Raises Problem."""
+    sent = await read_form(context.request)
+    body = {"reason": sent.get("reason", "").strip(), "rule_hash": sent.get("rule_hash", "")}
+    return await _send_draft(app, context, "replace_rules", body, sent, error_at="reason", done="replaced")
+
+
+async def use_look(app: AppContext, context: RequestContext) -> Response:
+    """Let pages look, and letters read, as the draft says. Raises Problem."""
+    sent = await read_form(context.request)
+    return await _send_draft(app, context, "set_page_theme", {"files": {}}, sent, error_at="look", done="looked")
+
+
+async def _send_draft(
+    app: AppContext,
+    context: RequestContext,
+    method: str,
+    body: Mapping[str, Any],
+    sent: Mapping[str, str],
+    *,
+    error_at: str,
+    done: str,
+) -> Response:
+    """Send the draft that the page showed to a method of moderation; show the page again if it is refused."""
+    draft = await desk_place(app, context).call("moderation", "campaign_draft", {})
+    command = {"file": draft["text"], **body}
+    desk_forms.begin_command(app, context, sent, done, command)
     try:
         if sent.get("revision") != str(draft["revision"]):
             raise Problem("draft-differs")
-        await call_service(app, context, "moderation", "amend_rules", body)
+        await call_service(app, context, "moderation", method, command)
     except Problem as problem:
-        return await _refused(app, context, problem, "reason", sent)
-    return redirect(f"{ROOT}?step={CHECK}&did=amended")
+        return await _refused(app, context, problem, error_at, sent)
+    return redirect(f"{ROOT}?step={CHECK}&did={done}")
 
 
 async def _refused(
@@ -438,6 +466,22 @@ ROUTES = (
         roles=frozenset({ORGANISER}),
         about="Lock the rules by form",
         raw=page(lock),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/replace",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Put the draft in the place of rules that are not locked, by form",
+        raw=page(replace_rules),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/look",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Let pages and letters follow the draft, by form",
+        raw=page(use_look),
     ),
     Route(
         method="POST",

@@ -59,7 +59,7 @@ from services.moderation.decisions.review import (
     UnflagEntry,
     Unfreeze,
 )
-from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.rule_versions import AmendRules, LockRules, ReplaceRules
 from services.moderation.decisions.second_opinion import GiveSecondOpinion
 from services.moderation.decisions.staff import (
     AppointStaff,
@@ -181,6 +181,7 @@ Command = (
     | ChangePassword
     | MoveClock
     | MoveWindow
+    | ReplaceRules
     | LockRules
     | AmendRules
     | ConfirmShortlist
@@ -246,6 +247,8 @@ class ModerationDecider:
                 return _move_clock(command, state)
             case MoveWindow():
                 return _move_window(command, state)
+            case ReplaceRules():
+                return rule_versions.replace_unlocked(command, state)
             case LockRules():
                 return rule_versions.lock(command, state)
             case AmendRules():

@@ -193,6 +193,12 @@ class LockRules(Schema):
     seed_commitment = optional_text(64)
 
 
+class ReplaceRules(Schema):
+    file = required_text(MOST_FILE_CHARS, least=1)
+    rule_hash = required_text(64)
+    reason = line(2_000)
+
+
 class AmendRules(Schema):
     file = required_text(MOST_FILE_CHARS, least=1)
     reason = line(2_000)

@@ -205,6 +205,20 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
         return stored(outcome, {name: call.body[name] for name in ("window", "start", "end")})
 
     @rpc
+    @call(schemas.ReplaceRules, roles=("organiser",))
+    def replace_rules(self, call: Call) -> Reply:
+        """Put the rules of a whole campaign file in the place of rules that are not locked yet."""
+        campaign, problems = check.check(call.body["file"])
+        if campaign is None:
+            return refusal(_file_broken(problems))
+        body = call.body
+        command = domain.ReplaceRules(campaign, body["rule_hash"], body["reason"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        current = self._state.campaign
+        answer = {"rule_hash": None if current is None else rule_hash(current)}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
+
+    @rpc
     @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
         """Lock the rules, with the commitment to the seed of the lot, which is one of the campaign's keys. A caller who

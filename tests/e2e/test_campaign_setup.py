@@ -103,6 +103,42 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     context.close()
 
 
+def test_rules_of_an_open_campaign_are_replaced_until_they_are_locked(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    setup_walk.begin(page, f"{town.address}/setup/{town.secret()}")
+    setup_walk.answer(page)
+    links = setup_walk.open_rehearsal(page)
+    town.publish()
+    setup_walk.choose_password(page, links[0])
+    setup_walk.sign_in(page, town.address, "olga", "/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("10")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.goto(f"{town.address}/organiser/campaign?step=look")
+    page.get_by_label("主色").fill("#1b4fa6")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    expect(page.get_by_text("锁定的是生效的规则，不是草稿")).to_be_visible()
+    found = violations(page)
+    page.get_by_label("修改的理由").fill("每人每天改为十件")
+    page.get_by_role("button", name="替换规则").click()
+    expect(page.get_by_text("规则已替换")).to_be_visible()
+    expect(page.get_by_text("草稿与生效的规则相同")).to_be_visible()
+    page.get_by_role("button", name="采用草稿的外观和文字").click()
+    expect(page.get_by_text("页面外观和通知文字已更新")).to_be_visible()
+    page.get_by_role("button", name="锁定").click()
+    expect(page.get_by_text("规则已锁定")).to_be_visible()
+
+    rules = town.ok("rules")
+    assert (rules["campaign"]["likes"]["per_day"], len(rules["versions"])) == (10, 1)
+    assert town.state_of("moderation").theme == {"colour": "#1b4fa6"}
+    assert found == []
+    context.close()
+
+
 def test_small_campaign_is_ten_answers(town: SetupTown, browser: Browser):
     context = browser.new_context(locale="zh-CN", java_script_enabled=False)
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""A fresh system gets its campaign by browser alone, on the real engines and processes, once the operator gave a link."""
+"""A fresh system gets its campaign by one link of the operator and a browser, on the real engines and processes."""
 
 import os
 import re

@@ -1,7 +1,7 @@
 """Templates of campaign files: commented, with dates from a day on, and sound for the check as they are.
 
-Promises: each template passes the check for every day of the table of years; "small" says nothing that has a default, so
-that no example of ours, such as the days of an exhibition, stands beside the answers of whoever fills it in.
+Promises: each template passes the check for every day of the table of years; "small" says nothing that has a default,
+so that no example of ours, such as the days of an exhibition, stands beside the answers of whoever fills it in.
 Does not promise that its dates suit anybody: they are examples, six weeks from submission to judging.
 """
 
