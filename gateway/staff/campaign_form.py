@@ -6,21 +6,23 @@ plain form. What was typed is stored as a draft, or shown again where somebody e
 effect by opening the campaign or by a new version of its rules, and by nothing else.
 """
 
+import base64
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.html.page import desk_page as render_desk
-from gateway.html.page import field_errors, page, redirect, say_in, with_query
+from gateway.html.page import field_errors, mark_chinese, page, redirect, say_in, with_query
 from gateway.html.texts import WORDS
 from gateway.http import responses
-from gateway.http.forms import read_form
-from gateway.http.problems import Problem
+from gateway.http.forms import read_file_form, read_form
+from gateway.http.problems import BODY, Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
@@ -28,10 +30,12 @@ from gateway.staff import desk_forms
 
 ROOT = "/organiser/campaign"
 FORM_BYTES, MOST_FIELDS = 3 * 1024 * 1024, 1_200
-CHECK, FILE = "check", "file"
+CHECK, FILE, LOOK = "check", "file", "look"
+PICTURES = ("logo", "banner")
+PICTURE_FORM_BYTES = 320 * 1024  # a banner and the rest of the form
 SPARE_ROWS = 2
 ERROR = "error"
-MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid"})
+MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid", "picture-unknown", "picture-too-large"})
 _OWN = frozenset({"step", "revision", "do", "text", "template", "form"})
 _DONE = frozenset({"saved", "locked", "amended", "replaced", "looked"})
 ServiceCall = Callable[..., Awaitable[dict[str, Any]]]
@@ -161,11 +165,14 @@ def _parts(
 ) -> tuple[list[dict[str, Any]], set[str]]:
     """Return the parts of a step's form (fields, and tables of rows), and the paths whose problems stand at them."""
     words: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    listed = [field["path"] for field in draft["steps"].get(step, ()) if field["kind"] == "table"]
+    placed: set[str] = set()
     for each in draft["problems"]:
-        words[each["path"]][each["level"]].append(each[lang])
+        at = _list_around(each["path"], listed)
+        words[at][each["level"]].append(each[lang])
+        placed |= {each["path"]} if at != each["path"] else set()
     values = {**draft["values"], **typed}
     parts: list[dict[str, Any]] = []
-    placed: set[str] = set()
     for field in draft["steps"].get(step, ()):
         table, is_row, _ = field["path"].partition(".*.")
         if not is_row:
@@ -186,6 +193,14 @@ def _parts(
             )
             placed.update(paths)
     return parts, placed
+
+
+def _list_around(path: str, lists: Sequence[str]) -> str:
+    """Return the path of the field that a problem belongs to: a list of tables has the problems of all its lines."""
+    parts = path.split(".")
+    pattern = ".".join("*" if each.isdecimal() else each for each in parts)
+    found = next((each for each in lists if pattern.startswith(f"{each}.")), None)
+    return path if found is None else ".".join(parts[: found.count(".") + 1])
 
 
 def _rows_typed(table: str, typed: Mapping[str, str]) -> int:
@@ -209,18 +224,22 @@ def _control(
         if value and value not in known:
             options.append((value, value))
     elif default:
-        hints.append(say_in(lang, "campaign.default", value=default))
+        hints.append(mark_chinese(lang, say_in(lang, "campaign.default", value=default)))
     hints += [say_in(lang, "campaign.warning", words=each) for each in words[path]["warning"]]
     is_local = kind == "moment" and (not value or len(value) == len("2027-06-07T08:00"))
     return {
         "name": path,
         "pattern": field["path"],
+        "group": path.split(".")[1] if path.startswith("letters.") else "",
         "type": "datetime-local" if is_local else "text",
-        "is_area": kind == "lines",
+        "is_area": kind in ("lines", "table", "picture"),
+        "lines": 3 if kind == "table" else 5,
+        "uploads": path.rpartition(".")[2] if kind == "picture" else "",
+        "uploaded": value.partition(";")[0].removeprefix("data:") if kind == "picture" else "",
         "is_number": kind in ("whole", "number"),
         "options": options,
         "value": value,
-        "hint": " ".join(hints),
+        "hint": Markup(" ").join(hints),
         "error": " ".join(words[path][ERROR]),
     }
 
@@ -313,6 +332,37 @@ def _pieces(reading: Mapping[str, Any]) -> list[dict[str, Any]]:
         is_wrong = any(first <= start and end <= last for first, last in wrong)
         found.append({"text": text[start:end], "numbers": numbers, "begun": begun, "is_wrong": is_wrong})
     return found
+
+
+async def send_picture(context: RequestContext, place: FormPlace) -> Response:
+    """Put an uploaded logo or banner into the draft, or take the one that it has out. Raises Problem."""
+    sent, files = await read_file_form(context.request, limit=PICTURE_FORM_BYTES)
+    which, revision = sent.get("which", ""), desk_forms.whole(sent.get("revision", "0"))
+    body: dict[str, Any] = {"revision": revision if isinstance(revision, int) else 0}
+    try:
+        if which not in PICTURES:
+            raise Problem("invalid", errors={"which": ["unknown"]}, place=BODY)
+        if sent.get("do") == "remove":
+            body["values"] = {f"theme.{which}": ""}
+            await place.call("moderation", "save_campaign_draft", body)
+        else:
+            content = base64.b64encode(files.get("file", b"")).decode()
+            if not content:
+                raise Problem("picture-unknown")
+            await place.call("moderation", "set_draft_picture", {**body, "which": which, "content": content})
+    except Problem as problem:
+        if problem.code not in MENDABLE:
+            raise
+        draft = await place.call("moderation", "campaign_draft", {})
+        response = await form_page(context, place, draft, step=LOOK, problem=problem)
+        response.status_code = problem.status
+        return response
+    return redirect(with_query(place.root, {"step": LOOK, "did": "saved"}))
+
+
+async def organiser_picture(app: AppContext, context: RequestContext) -> Response:
+    """Put a picture into the draft for an organiser of an open campaign. Raises Problem."""
+    return await send_picture(context, desk_place(app, context))
 
 
 async def organiser_notice(app: AppContext, context: RequestContext) -> Response:
@@ -458,6 +508,14 @@ ROUTES = (
         roles=frozenset({ORGANISER}),
         about="Read the text of a notice, or put confirmed findings into the draft, by form",
         raw=page(send_organiser_notice),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/picture",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Put a logo or a banner into the draft by form",
+        raw=page(organiser_picture),
     ),
     Route(
         method="POST",

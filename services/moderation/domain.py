@@ -107,6 +107,8 @@ REFUSALS = (
         "campaign-file-broken",
         "campaign-file-unreadable",
         "draft-differs",
+        "picture-too-large",
+        "picture-unknown",
         "organisers-missing",
         "setup-link-spent",
     }

@@ -138,6 +138,12 @@ class SaveDraft(Setup):
     )
 
 
+class DraftPicture(Setup):
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+    which = fields.String(required=True, validate=validate.OneOf(("logo", "banner")))
+    content = required_text(400_000, least=1)  # base64
+
+
 class Notice(Setup):
     text = required_text(MOST_NOTICE_CHARS, least=1)
 

@@ -4,7 +4,6 @@ It makes no decisions. What it adds to the domain: it checks the campaign file, 
 checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -113,7 +112,7 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
         command = domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme, texts)
         outcome = self._submit(call, command)
         if outcome.refused is None:
-            self._keep_file(call.body["file"], call.actor)
+            self._keep_file(call.body["file"], files, call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
@@ -515,14 +514,8 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
 
 
 def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the pictures beside a campaign file. One that is no base64 is empty, which the check reports."""
-    decoded = {}
-    for name, text in files.items():
-        try:
-            decoded[name] = base64.b64decode(text, validate=True)
-        except ValueError:
-            decoded[name] = b""
-    return decoded
+    """Return the pictures beside a campaign file."""
+    return {name: setup_rpc.decode_file(text) for name, text in files.items()}
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

@@ -116,7 +116,8 @@ NOBODY_YET: dict[str, Any] = {
 }
 #: The draft of a campaign file that nobody has begun.
 NO_DRAFT: dict[str, Any] = {
-    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "kept": [], "is_readable": True, "problems": [],
+    "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
     "opened_hash": None, "is_locked": False, "is_rehearsal": None,
