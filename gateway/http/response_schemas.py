@@ -103,6 +103,18 @@ class SignedIn(Me):
     token = Text()
 
 
+class MySecurity(ResponseSchema):
+    has_authenticator = Flag()
+    is_demanded = Flag()
+    recovery_left = Whole()
+
+
+class NewAuthenticator(ResponseSchema):
+    authenticator = Text()
+    secret = Text()
+    app_url = Text()
+
+
 class Proof(ResponseSchema):
     proof = Text()
     until = Whole()
@@ -345,6 +357,7 @@ class File(ResponseSchema):
     ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
+    subtitles = Text()
 
 
 class AiUse(ResponseSchema):
@@ -392,6 +405,7 @@ class Leaderboard(ResponseSchema):
     optional = ("types", "overall", "theme", "city", "rows")
     as_of = Whole()
     visibility = Text(allow_none=True)
+    provisional = Flag()
     embargoed = Flag()
     hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
@@ -404,6 +418,7 @@ class Leaderboard(ResponseSchema):
 class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
+    provisional = Flag()
     entries = fields.List(fields.Nested(Place))
 
 
@@ -1295,6 +1310,8 @@ class Appointed(CommandResult, Member):
 class StaffMember(Member):
     has_password = Flag()
     link_until = Whole(allow_none=True)
+    has_authenticator = Flag()
+    must_add_authenticator = Flag()
 
 
 class StaffChange(Member):
@@ -1315,6 +1332,10 @@ class Staff(ResponseSchema):
 
 class PasswordSet(CommandResult):
     staff = Text()
+
+
+class RecoveryCodes(CommandResult):
+    recovery_codes = fields.List(Text())
 
 
 class Forgetting(CommandResult):

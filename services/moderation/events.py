@@ -191,6 +191,38 @@ class PasswordSet:
     at: int
 
 
+@event("authenticator-added")
+@dataclass(frozen=True, slots=True)
+class AuthenticatorAdded:
+    """A member of staff showed a code of an authenticator app: its codes prove from now on who the person is."""
+
+    staff: str
+    authenticator: str  # its name
+    secret: Sealed  # what the codes are computed from, with the key of the person `staff.<staff>`
+    at: int
+
+
+@event("authenticator-removed")
+@dataclass(frozen=True, slots=True)
+class AuthenticatorRemoved:
+    """A member of staff removed the authenticator: the password alone counts again."""
+
+    staff: str
+    authenticator: str
+    at: int
+
+
+@event("recovery-code-used")
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed:
+    """A member of staff proved who they are by one of the recovery codes, which works no more."""
+
+    staff: str
+    authenticator: str
+    code: int  # its number, from 0
+    at: int
+
+
 @event("entry-claimed")
 @dataclass(frozen=True, slots=True)
 class EntryClaimed:

@@ -13,6 +13,7 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.moderation import (
+    account_rpc,
     changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
     message_rpc,
@@ -58,12 +59,13 @@ from shared.rpc import (
 )
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
-from shared.step_up_proofs import StepUpProofs
 
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods):
+class ModerationService(
+    changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods, account_rpc.AccountMethods
+):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -340,31 +342,18 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
             return refusal(Refused("busy"))
         if not verified or active is None:
             return refusal(Refused("login-refused"))
+        if active.authenticator is not None:
+            if not call.body["code"]:
+                return refusal(Refused("code-needed", "code"))
+            if not self._verify_code(call, name, active, call.body["code"]):
+                return refusal(Refused("login-refused", "code"))
+            active = self._state.staff[name]
         session = self._sessions.begin(
             name, credentials=str(active.credentials), agent=call.body["agent"], life_ms=call.body["life_ms"]
         )
         view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
-        return {"ok": view | {"session": session}}
-
-    @rpc
-    @call(schemas.ProveAgain, roles=ROLES)
-    def prove_again(self, call: Call) -> Reply:
-        """Verify the password of whoever calls, and return a proof for the session, and until when it holds."""
-        member, body = self._state.staff.get(call.actor), call.body
-        try:
-            verified = self._verify(member, body["password"] or "", known=True)
-        except passwords.TooMany:
-            return refusal(Refused("busy"))
-        if not verified:
-            return refusal(Refused("step-up-refused", "password"))
-        proof, until = StepUpProofs(self.log.keys.session).issue(body["session"], call.actor)
-        return {"ok": {"proof": proof, "until": until}}
-
-    @rpc
-    @call(schemas.OneMember, roles=("operator",))
-    def step_up_needs(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """Say by what a person proves again who they are: `password`."""
-        return {"ok": {"needs": "password"}}
+        must_add = queries.must_add_authenticator(active, self._state)
+        return {"ok": view | {"session": session, "must_add_authenticator": must_add}}
 
     # Sessions
 

@@ -204,6 +204,11 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
+    ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
+    ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
+    ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
+    ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
     ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
                                 "sender": {"channels": [], "seen_at": None}},
     ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",
@@ -214,6 +219,24 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "letter_audiences"): {"audiences": []},
     ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
     ("moderation", "unit_letters"): {"letters": []},
+}  # fmt: skip
+
+
+#: What the pages of judges read of a judge who has one entry to mark.
+_RUBRIC = [{"code": "content", "zh": "内容", "en": "Content", "weight": 100, "anchors": []}]
+_READING = {"entry": "u1-1", "unit": "u1", "version": 1, "state": "open", "marks": None, "words": None, "total": None,
+            "at": None, "draft": None, "anchor": False, "stage": "new"}  # fmt: skip
+JUDGE_ANSWERS: dict[str, Answer] = {
+    "my_assignments": {
+        "judge": "ann", "rubric": _RUBRIC, "words_below": 60, "words_above": 95,
+        "window": {"start": CLOCK, "end": CLOCK + DAY}, "assigned": 1, "marked": 0, "left": 1, "minutes_left": None,
+        "submitted_at": None,
+        "independence": {"declared_at": CLOCK, "words": "e" * 64, "zh": ["独立"], "en": ["Alone"]},
+        "recused": [], "histogram": [0] * 10, "close": [], "close_count": 0,
+        "anchors": {"assigned": 0, "marked": 0, "difference": None}, "entries": [_READING],
+    },
+    "filled_in": {"entry": "u1-1", "revision": 0, "at": 0, "fields": {}, "stage": "new", "given": None, "total": None},
+    "try_mark": {"total": "80.00"},
 }  # fmt: skip
 
 
@@ -248,6 +271,8 @@ class Town:
             return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
         if (service, method) in DESK_ANSWERS:
             return {"ok": DESK_ANSWERS[service, method]}
+        if service == "scoring" and method in JUDGE_ANSWERS and call["actor"] != "gateway":
+            return {"ok": JUDGE_ANSWERS[method]}
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}
