@@ -80,6 +80,7 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
     MenuLine("/organiser/judging", "judging", frozenset({ORGANISER, AUDITOR})),
     MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
+    MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.

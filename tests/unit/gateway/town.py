@@ -116,7 +116,8 @@ NOBODY_YET: dict[str, Any] = {
 }
 #: The draft of a campaign file that nobody has begun.
 NO_DRAFT: dict[str, Any] = {
-    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "kept": [], "is_readable": True, "problems": [],
+    "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
     "opened_hash": None, "is_locked": False, "is_rehearsal": None,
@@ -203,6 +204,11 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
+    ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
+    ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
+    ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
+    ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
     ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
                                 "sender": {"channels": [], "seen_at": None}},
     ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",

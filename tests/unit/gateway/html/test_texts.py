@@ -44,6 +44,7 @@ from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
+from services.moderation.letter_texts import DEFAULTS as LETTER_KINDS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -162,7 +163,7 @@ COMPUTED = {
     "org.certificate.why-": {"order", "disqualified", "replaced", "reissued", "changed"},
     "org.window.is-": {"coming", "now", "past"},
     "org.window.": {"start", "end"},
-    "overview.did-": {"password", "session", "sessions"},
+    "security.did-": {"password", "session", "sessions", "removed"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},
@@ -173,8 +174,15 @@ COMPUTED = {
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
     "campaign.step.": {*STEPS, CHECK, FILE},
-    "campaign.field.": set(CAMPAIGN_FIELDS),
+    "campaign.field.": {each for each in CAMPAIGN_FIELDS if not each.startswith("letters.")},
+    "campaign.field.letters.": {"title_zh", "title_en", "words_zh", "words_en"},
+    "campaign.letters.": set(LETTER_KINDS),
+    "campaign.picture.": {"logo", "banner"},
+    "campaign.picture.hint.": {"logo", "banner"},
+    "campaign.picture.now.": {"logo", "banner"},
+    "campaign.picture.remove.": {"logo", "banner"},
     "campaign.rows.": set(ROWS),
+    "campaign.rows.default.": set(ROWS),
     "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
