@@ -425,7 +425,7 @@ FIELD_TEXTS = {
     "total": FieldText("How many items there are on all pages.", 31),
     "type": FieldText("Code of a unit type.", "state"),
     "type_request": FieldText("The unit type that the unit asks for, with its reason, or null."),
-    "types": FieldText("Rows by the code of the unit type."),
+    "types": FieldText("Rows by the unit type."),
     "undone": FieldText("Entries whose decision was undone."),
     "unit": FieldText("Code or name of a unit, as the schema says.", "U1"),
     "unit_code": FieldText("Code of the unit, as the roll has it."),

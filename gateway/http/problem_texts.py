@@ -740,6 +740,11 @@ MODERATION: dict[str, Words] = {
         409, "草稿已被别人改过", "Somebody else has changed the draft",
         "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
     ),
+    "picture-unknown": Words(
+        422, "不是可用的图片", "This picture cannot be used",
+        "请用 PNG、WebP、JPEG，或不含脚本和外部引用的 SVG。",
+        "Take a PNG, a WebP, a JPEG, or an SVG without scripts and without references to other files.",
+    ),
     "organisers-missing": Words(
         422, "请写两位不同的组织者", "Name two different organisers",
         "结果须由两人签署。", "A result is signed by two people.",

@@ -442,6 +442,12 @@ class RulesLock(RequestSchema):
     seed_commitment = digest(allow_none=True)
 
 
+class Rules(RequestSchema):
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    rule_hash = digest(required=True)
+    reason = Line(2_000, least=1, required=True)
+
+
 class RulesVersion(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     reason = Line(2_000, least=1, required=True)

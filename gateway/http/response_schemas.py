@@ -1268,6 +1268,13 @@ class RulesLocked(CommandResult):
     seed_commitment = Text()
 
 
+class RulesReplaced(CommandResult):
+    """The hash of the rules that hold now. `operational_tables` are the tables of the file that are no rules."""
+
+    rule_hash = Text(allow_none=True)
+    operational_tables = fields.List(Text())
+
+
 class RulesAmended(CommandResult):
     """The version that the file has become, or null if it says what is in force already; and all versions.
 
@@ -1555,7 +1562,10 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ.
+
+    `types` has for each unit type the marks that are needed and given, and how many will be late.
+    """
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -1563,6 +1573,7 @@ class JudgingProgress(ResponseSchema):
     window_end = Whole()
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
+    types = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
     conflicted_marks = fields.List(fields.Nested(ConflictedMark))
@@ -1573,6 +1584,7 @@ class JudgingProgress(ResponseSchema):
 
 class MarksOfEntry(ResponseSchema):
     entry = Text()
+    rubric = fields.List(fields.Dict())
     marks = fields.List(fields.Dict())
 
 

@@ -62,7 +62,7 @@ from services.moderation.decisions.review import (
     UnflagEntry,
     Unfreeze,
 )
-from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.rule_versions import AmendRules, LockRules, ReplaceRules
 from services.moderation.decisions.second_opinion import GiveSecondOpinion
 from services.moderation.decisions.staff import (
     AppointStaff,
@@ -111,6 +111,8 @@ REFUSALS = (
         "campaign-file-broken",
         "campaign-file-unreadable",
         "draft-differs",
+        "picture-too-large",
+        "picture-unknown",
         "organisers-missing",
         "setup-link-spent",
     }
@@ -188,6 +190,7 @@ Command = (
     | UseRecoveryCode
     | MoveClock
     | MoveWindow
+    | ReplaceRules
     | LockRules
     | AmendRules
     | ConfirmShortlist
@@ -259,6 +262,8 @@ class ModerationDecider:
                 return _move_clock(command, state)
             case MoveWindow():
                 return _move_window(command, state)
+            case ReplaceRules():
+                return rule_versions.replace_unlocked(command, state)
             case LockRules():
                 return rule_versions.lock(command, state)
             case AmendRules():

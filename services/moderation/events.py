@@ -121,6 +121,21 @@ def _first_version(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "version": 1, "reason": None}
 
 
+@event("rules-replaced")
+@dataclass(frozen=True, slots=True)
+class RulesReplaced:
+    """The rules that are not locked yet became another rule set, windows and all.
+
+    `rule_hash` is the one that people are shown (`campaign.rule_hash`).
+    """
+
+    campaign: dict[str, Any]
+    rule_hash: str
+    reason: str
+    by: str
+    at: int
+
+
 @event("staff-appointed")
 @dataclass(frozen=True, slots=True)
 class StaffAppointed:

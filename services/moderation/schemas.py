@@ -138,6 +138,12 @@ class SaveDraft(Setup):
     )
 
 
+class DraftPicture(Setup):
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+    which = fields.String(required=True, validate=validate.OneOf(("logo", "banner")))
+    content = required_text(400_000, least=1)  # base64
+
+
 class Notice(Setup):
     text = required_text(MOST_NOTICE_CHARS, least=1)
 
@@ -202,6 +208,12 @@ class MoveWindow(Schema):
 class LockRules(Schema):
     rule_hash = required_text(64)
     seed_commitment = optional_text(64)
+
+
+class ReplaceRules(Schema):
+    file = required_text(MOST_FILE_CHARS, least=1)
+    rule_hash = required_text(64)
+    reason = line(2_000)
 
 
 class AmendRules(Schema):

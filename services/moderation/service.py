@@ -4,7 +4,6 @@ It makes no decisions. What it adds to the domain: it checks the campaign file, 
 checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -115,7 +114,7 @@ class ModerationService(
         command = domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme, texts)
         outcome = self._submit(call, command)
         if outcome.refused is None:
-            self._keep_file(call.body["file"], call.actor)
+            self._keep_file(call.body["file"], files, call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
@@ -205,6 +204,20 @@ class ModerationService(
     def move_window(self, call: Call) -> Reply:
         outcome = self._submit(call, domain.MoveWindow(**call.body, by=call.actor, at=self._at(call)))
         return stored(outcome, {name: call.body[name] for name in ("window", "start", "end")})
+
+    @rpc
+    @call(schemas.ReplaceRules, roles=("organiser",))
+    def replace_rules(self, call: Call) -> Reply:
+        """Put the rules of a whole campaign file in the place of rules that are not locked yet."""
+        campaign, problems = check.check(call.body["file"])
+        if campaign is None:
+            return refusal(_file_broken(problems))
+        body = call.body
+        command = domain.ReplaceRules(campaign, body["rule_hash"], body["reason"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        current = self._state.campaign
+        answer = {"rule_hash": None if current is None else rule_hash(current)}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
 
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
@@ -490,14 +503,8 @@ class ModerationService(
 
 
 def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the pictures beside a campaign file. One that is no base64 is empty, which the check reports."""
-    decoded = {}
-    for name, text in files.items():
-        try:
-            decoded[name] = base64.b64decode(text, validate=True)
-        except ValueError:
-            decoded[name] = b""
-    return decoded
+    """Return the pictures beside a campaign file."""
+    return {name: setup_rpc.decode_file(text) for name, text in files.items()}
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

@@ -48,6 +48,7 @@ from services.moderation.events import (
     PasswordSet,
     RecoveryCodeUsed,
     RulesLocked,
+    RulesReplaced,
     SecondOpinionAsked,
     SecondOpinionGiven,
     ShortlistConfirmed,
@@ -344,6 +345,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, campaign=moved)
         case ClockMoved():
             return replace(state, clock=fact.now)
+        case RulesReplaced():
+            return replace(state, campaign=rules.from_data(fact.campaign))
         case RulesLocked():
             versions = (*state.rule_versions, fact)
             return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
