@@ -30,7 +30,7 @@ async def questions(app: AppContext, context: RequestContext) -> Response:
     return await _page(app, context, {})
 
 
-async def ask(app: AppContext, context: RequestContext) -> Response:
+async def ask_question(app: AppContext, context: RequestContext) -> Response:
     """Ask a question by form, and show the list with it. Raises Problem."""
     sent = await read_form(context.request)
     body = {"entry": sent.get("entry") or None, "words": sent.get("words", "").replace("\r\n", "\n").strip()}
@@ -96,5 +96,5 @@ ROUTES = (
         about="The unit's questions to the organisers, and a form for another",
         raw=page(questions),
     ),
-    Route(method="POST", path=PATH, base="", roles=UNITS, about="Ask the organisers by form", raw=page(ask)),
+    Route(method="POST", path=PATH, base="", roles=UNITS, about="Ask the organisers by form", raw=page(ask_question)),
 )

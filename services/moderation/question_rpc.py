@@ -31,7 +31,7 @@ class QuestionMethods:
     # Of units
 
     @rpc
-    @call(schemas.Ask, roles=("unit",))
+    @call(schemas.AskQuestion, roles=("unit",))
     def ask_question(self, call: Call) -> Reply:
         """Ask the organisers a question, about an entry of one's own or in general."""
         state, entry, at = self._desk_state, call.body["entry"] or None, self._question_time(call)
@@ -42,7 +42,7 @@ class QuestionMethods:
             if not call.body["words"].strip():
                 return refusal(Refused("words-missing", "words"))
         words = self._question_fields.seal_text(person(QUESTION, number), call.body["words"].strip())
-        outcome = self._ask(call, decisions.AskQuestion(number, call.actor, entry, words, at))
+        outcome = self._submit_question(call, decisions.AskQuestion(number, call.actor, entry, words, at))
         return stored(outcome, {"question": number})
 
     @rpc
@@ -98,7 +98,7 @@ class QuestionMethods:
     @call(schemas.OneQuestion, roles=ORGANISERS)
     def claim_question(self, call: Call) -> Reply:
         command = decisions.ClaimQuestion(call.body["question"], call.actor, self._question_time(call))
-        return stored(self._ask(call, command), {"question": command.question})
+        return stored(self._submit_question(call, command), {"question": command.question})
 
     @rpc
     @call(schemas.Answer, roles=ORGANISERS)
@@ -107,7 +107,7 @@ class QuestionMethods:
         command = decisions.AnswerQuestion(
             body["question"], body["words"].strip(), body["stock"], call.actor, self._question_time(call)
         )
-        return stored(self._ask(call, command), {"question": command.question})
+        return stored(self._submit_question(call, command), {"question": command.question})
 
     @rpc
     @call(schemas.SetStock, roles=ORGANISERS)
@@ -116,14 +116,14 @@ class QuestionMethods:
         command = decisions.SetStockAnswer(
             body["stock"], body["title"].strip(), body["words"].strip(), call.actor, self._question_time(call)
         )
-        outcome = self._ask(call, command)
+        outcome = self._submit_question(call, command)
         return stored(outcome, {"stock": next((each.stock for each in outcome.events), body["stock"])})
 
     @rpc
     @call(schemas.OneStock, roles=ORGANISERS)
     def drop_stock_answer(self, call: Call) -> Reply:
         command = decisions.DropStockAnswer(call.body["stock"], call.actor, self._question_time(call))
-        return stored(self._ask(call, command), {"stock": command.stock})
+        return stored(self._submit_question(call, command), {"stock": command.stock})
 
     @rpc
     @call(schemas.Publish, roles=ORGANISERS)
@@ -134,13 +134,13 @@ class QuestionMethods:
         command = decisions.PublishQuestion(
             number, body["text"].strip(), body["words"].strip(), call.actor, self._question_time(call)
         )
-        return stored(self._ask(call, command), {"question": number})
+        return stored(self._submit_question(call, command), {"question": number})
 
     @rpc
     @call(schemas.OneQuestion, roles=ORGANISERS)
     def remove_public_question(self, call: Call) -> Reply:
         command = decisions.RemovePublicQuestion(call.body["question"], call.actor, self._question_time(call))
-        return stored(self._ask(call, command), {"question": command.question})
+        return stored(self._submit_question(call, command), {"question": command.question})
 
     @rpc
     @call(schemas.Broadcast, roles=ORGANISERS)
@@ -151,7 +151,7 @@ class QuestionMethods:
         command = decisions.BroadcastQuestion(
             body["question"], batch, (body["by"], body["code"]), body["title"], call.actor, self._question_time(call)
         )
-        outcome = self._ask(call, command)
+        outcome = self._submit_question(call, command)
         return stored(outcome, {"batch": batch, "letters": sum(len(each.to) for each in outcome.events)})
 
     # Of everybody
@@ -174,7 +174,7 @@ class QuestionMethods:
     def _question_time(self, call: Call) -> int:
         return call.at or now(self._desk_state, wall_ms())
 
-    def _ask(self, call: Call, command: decisions.Command) -> Outcome:
+    def _submit_question(self, call: Call, command: decisions.Command) -> Outcome:
         outcome: Outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
         return outcome
 

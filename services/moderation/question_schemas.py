@@ -18,7 +18,7 @@ class Nothing(Schema):
     """Schema of a call whose body is empty."""
 
 
-class Ask(Schema):
+class AskQuestion(Schema):
     entry = optional_text(100)
     words = required_text(MOST_QUESTION)
 

@@ -148,7 +148,7 @@ def decide(command: Command, state: ModerationState) -> Decision:
         return Refused("campaign-not-open")
     match command:
         case AskQuestion():
-            return _ask(command, state)
+            return _accept_question(command, state)
         case ClaimQuestion():
             return _claim(command, state)
         case AnswerQuestion():
@@ -187,7 +187,7 @@ def questions_of(unit: str, state: ModerationState) -> list[Question]:
     return [desk.questions[number] for number in desk.of_unit.get(unit, ())]
 
 
-def _ask(command: AskQuestion, state: ModerationState) -> Decision:
+def _accept_question(command: AskQuestion, state: ModerationState) -> Decision:
     if command.question in state.question_desk.questions:
         return []
     refused = asking_refusal(command.unit, command.entry, command.at, state)

@@ -30,7 +30,7 @@ def town(tmp_path: Path) -> Town:
     return town
 
 
-def ask(town: Town, unit: str = "U1", *, words: str = WORDS, entry: str | None = None) -> str:
+def send_question(town: Town, unit: str = "U1", *, words: str = WORDS, entry: str | None = None) -> str:
     return str(town.ok("ask_question", unit, "unit", words=words, entry=entry)["question"])
 
 
@@ -47,7 +47,7 @@ def code(reply: dict[str, Any]) -> str:
 
 
 def test_unit_reads_the_answer_to_its_own_question_and_no_other_unit_does(town: Town) -> None:
-    number = ask(town, entry="U1-1")
+    number = send_question(town, entry="U1-1")
     answer(town, number)
 
     (own,) = town.ok("unit_questions", "U1", "unit")["questions"]
@@ -57,7 +57,7 @@ def test_unit_reads_the_answer_to_its_own_question_and_no_other_unit_does(town: 
 
 
 def test_desk_shows_who_asks_about_what_and_how_many_wait(town: Town) -> None:
-    first, second = ask(town, entry="U1-1"), ask(town, "U2")
+    first, second = send_question(town, entry="U1-1"), send_question(town, "U2")
     answer(town, first)
 
     found = desk(town, state="open")
@@ -68,7 +68,7 @@ def test_desk_shows_who_asks_about_what_and_how_many_wait(town: Town) -> None:
 
 
 def test_words_of_a_question_stand_in_the_log_only_sealed_and_can_be_forgotten(town: Town) -> None:
-    number = ask(town)
+    number = send_question(town)
     answer(town, number)
     town.ok("forget_subject", "olga", "organiser", subject=f"question.{number}", reason="asked")
     town.vault.forget([person("question", number)])
@@ -85,25 +85,25 @@ def test_question_about_an_entry_of_another_unit_is_refused(town: Town) -> None:
 
 
 def test_unit_waits_for_answers_before_it_asks_more(town: Town) -> None:
-    numbers = [ask(town, words=f"问题 {k}") for k in range(MOST_OPEN)]
+    numbers = [send_question(town, words=f"问题 {k}") for k in range(MOST_OPEN)]
 
     refused = town.call("ask_question", "U1", "unit", words=WORDS)
     answer(town, numbers[0])
 
     assert (code(refused), refused["refused"]["detail"]) == ("questions-waiting", {"most": MOST_OPEN})
-    assert ask(town)
-    assert ask(town, "U2")
+    assert send_question(town)
+    assert send_question(town, "U2")
 
 
 def test_unit_asks_no_more_than_its_share_of_a_day(town: Town) -> None:
     for k in range(MOST_A_DAY):
-        answer(town, ask(town, words=f"问题 {k}"))
+        answer(town, send_question(town, words=f"问题 {k}"))
 
     assert code(town.call("ask_question", "U1", "unit", words=WORDS)) == "questions-too-many"
 
 
 def test_claimed_question_is_answered_by_nobody_else_until_the_claim_ends(town: Town) -> None:
-    number = ask(town)
+    number = send_question(town)
     town.ok("claim_question", "otto", "organiser", question=number)
 
     refused = town.call("answer_question", "olga", "organiser", question=number, words="不可以。")
@@ -128,7 +128,7 @@ def test_stock_answers_are_set_changed_and_dropped(town: Town) -> None:
 
 
 def test_public_question_has_words_of_its_own_and_names_no_unit(town: Town) -> None:
-    number = ask(town, entry="U1-1")
+    number = send_question(town, entry="U1-1")
     answer(town, number)
     town.ok("publish_question", "olga", "organiser", question=number, text="视频多长？", words="最长 8 分钟。")
 
@@ -165,7 +165,7 @@ def test_broadcast_of_an_answer_waits_for_an_organiser_like_every_letter(town: T
 
 
 def test_answer_is_proposed_as_a_letter_to_the_unit_and_goes_with_the_next_answer(town: Town) -> None:
-    number = ask(town)
+    number = send_question(town)
     answer(town, number)
     answer(town, number, "可以，最长 8 分钟。")
 
