@@ -54,7 +54,17 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import contact_page, drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
+from gateway.units import (
+    contact_page,
+    drafts,
+    form_page,
+    hand_in_page,
+    home_page,
+    links,
+    record_pages,
+    uploads,
+    wechat_consent,
+)
 from gateway.units import entries as unit
 from gateway.voters import (
     ballots,
@@ -89,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *links.ROUTES,
     *home_page.ROUTES,
     *contact_page.ROUTES,
+    *wechat_consent.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
