@@ -9,7 +9,7 @@ import pytest
 from deploy.docker.compose import METRICS_PORT
 from deploy.k8s import broker_secrets, manifests, pods, scaling
 from deploy.local.paths import CHECKOUT
-from deploy.topology.environment import FILES, SET_BY_OPERATOR, STORAGE, WECHAT
+from deploy.topology.environment import FILES, MESSAGES, SET_BY_OPERATOR, STORAGE, WECHAT
 from deploy.topology.processes import TABLE, Process
 from tests.unit.deploy.names import NAMES_READ
 
