@@ -197,7 +197,8 @@ FIELD_TEXTS = {
     "fell_back": FieldText("Entries with too few marks for the method, which were scored by the mean."),
     "field": FieldText("The part of the request or file that it is about.", "title"),
     "fields": FieldText(
-        "Fields of a draft by name: title, profile, text, h5, themes, files, caption.<sha256>, alt.<sha256>."
+        "Fields of a draft by name: title, profile, text, h5, themes, files, caption.<sha256>, alt.<sha256>, "
+        "subtitles.<sha256>."
     ),
     "file": FieldText("The campaign file, as TOML."),
     "files": FieldText("Files of the entry, in their order."),
@@ -284,7 +285,7 @@ FIELD_TEXTS = {
     "messages": FieldText("What happened, the latest first: kind, time, entry and facts."),
     "method": FieldText("How marks become an expert score.", "mean"),
     "minimum": FieldText("The fewest marks that an entry needs."),
-    "minutes_left": FieldText("Minutes until judging ends, or null."),
+    "minutes_left": FieldText("Minutes that are left; null where they cannot be estimated yet."),
     "missing": FieldText("What is still missing."),
     "moderation": FieldText("Number of the last commit of moderation's log that the answer includes."),
     "more": FieldText(
@@ -341,9 +342,17 @@ FIELD_TEXTS = {
     "problems": FieldText("Everything that is wrong, each with its code and texts in both languages."),
     "profile": FieldText("Short profile of the unit."),
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
+    "recovery_codes": FieldText("Codes that stand in for the authenticator, each once.", ["ABCDEFGH2345"]),
+    "recovery_left": FieldText("How many recovery codes were not used yet.", 10),
+    "has_authenticator": FieldText("Whether an authenticator app is set up."),
+    "must_add_authenticator": FieldText("Whether the campaign asks for an authenticator that is not set up yet."),
+    "is_demanded": FieldText("Whether the campaign asks for an authenticator in one's office."),
+    "app_url": FieldText("What an authenticator app reads from a QR code.", "otpauth://totp/demo:olga?secret=ABC"),
+    "authenticator": FieldText("Name of an authenticator app's secret."),
+    "secret": FieldText("Secret for the app, in base32."),
     "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
-    "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
+    "provisional": FieldText("Whether places and entries may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
     "published_at": FieldText("When it was published, in ms since the epoch.", _INSTANT),
     "published_proposal": FieldText("The proposal that is published, or null."),
@@ -413,6 +422,10 @@ FIELD_TEXTS = {
     "sub": FieldText("Who the session is for: a voter's pseudonym, a unit's code, or the name of a staff account."),
     "subject": FieldText("Whom or what it is about."),
     "submitted_at": FieldText("When it was handed in, in ms since the epoch.", _INSTANT),
+    "subtitles": FieldText(
+        "Captions of a film, as WebVTT; SubRip is accepted too and becomes WebVTT.",
+        "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n…",
+    ),
     "svg": FieldText("The QR code, as SVG."),
     "table": FieldText("The ranking, or null if marks are missing."),
     "text": FieldText("Text of the entry."),
@@ -432,7 +445,7 @@ FIELD_TEXTS = {
     "total": FieldText("How many items there are on all pages.", 31),
     "type": FieldText("Code of a unit type.", "state"),
     "type_request": FieldText("The unit type that the unit asks for, with its reason, or null."),
-    "types": FieldText("Rows by the code of the unit type."),
+    "types": FieldText("Rows by the unit type."),
     "undone": FieldText("Entries whose decision was undone."),
     "unit": FieldText("Code or name of a unit, as the schema says.", "U1"),
     "unit_code": FieldText("Code of the unit, as the roll has it."),

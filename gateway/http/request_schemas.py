@@ -61,13 +61,20 @@ class ListPage(RequestSchema):
 class SignIn(RequestSchema):
     staff = Text(100, least=1)
     password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
     name = Text(100, least=1)
 
 
 class StepUp(RequestSchema):
-    password = Text(200, least=1, required=True, metadata=SECRET)
+    password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, least=1, metadata=SECRET)
+
+
+class AddAuthenticator(RequestSchema):
+    authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    code = Text(40, least=1, required=True, metadata=SECRET)
 
 
 class JoinUnit(RequestSchema):
@@ -182,6 +189,7 @@ class FileName(RequestSchema):
     name = Line(200, allow_none=True)
     caption = RawText(2_000, allow_none=True)
     alt = RawText(2_000, allow_none=True)
+    subtitles = RawText(60_000, allow_none=True)
 
 
 class AiUse(RequestSchema):
@@ -224,8 +232,8 @@ class DraftChange(RequestSchema):
     """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
 
     Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
-    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
-    changes, so that one that arrives late is recognised.
+    order), for each file `caption.<sha256>`, `alt.<sha256>` and, of a film, `subtitles.<sha256>`. `device` names the
+    open page and `sequence` its changes, so that one that arrives late is recognised.
     """
 
     revision = Whole(0, 2**31, required=True)
@@ -432,6 +440,12 @@ class Window(RequestSchema):
 class RulesLock(RequestSchema):
     rule_hash = digest(required=True)
     seed_commitment = digest(allow_none=True)
+
+
+class Rules(RequestSchema):
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    rule_hash = digest(required=True)
+    reason = Line(2_000, least=1, required=True)
 
 
 class RulesVersion(RequestSchema):

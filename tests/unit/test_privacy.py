@@ -38,7 +38,8 @@ CODES_OF_PERSONS = {
     "voter",
 }
 CODES = {
-    "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "changes", "channel", "complaint",
+    "account", "ai_labels", "authenticator", "batch", "because", "bulk", "case", "certificate", "changes", "channel",
+    "complaint",
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
@@ -50,7 +51,7 @@ CODES = {
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
-PUBLISHED = {"alt", "caption", "h5", "profile", "text", "title"}
+PUBLISHED = {"alt", "caption", "h5", "profile", "subtitles", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
 NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}
 KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE
