@@ -1,7 +1,6 @@
 """Letters by the API: the gateway in front of the real moderation service, over a ledger in memory."""
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(visitor: Visitor, tmp_path: Path) -> Iterator[Desk]:
+def desk(visitor: Visitor, tmp_path: Path) -> Desk:
     """Return the API of a campaign with two approved entries, whose letters wait."""
     town = Town(tmp_path)
     now = town.open(CAMPAIGN_FILE.read_text())["now"]
@@ -57,7 +56,7 @@ def desk(visitor: Visitor, tmp_path: Path) -> Iterator[Desk]:
     town.ledger.insert(form(Head("submission"), handed, commands=[], stamp=stamp()))
     for entry in ("U1-1", "U2-1"):
         town.ok("approve", "mo", "moderator", entry=entry, version=1)
-    yield Desk(visitor, town)
+    return Desk(visitor, town)
 
 
 def test_letters_are_listed_and_approved_as_they_were_read(desk: Desk) -> None:
