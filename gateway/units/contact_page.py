@@ -27,7 +27,7 @@ OUTCOMES = ("agreed", "declined", "withdrawn", "outside")
 
 async def contact(app: AppContext, context: RequestContext) -> Response:
     """Return the form of the unit's addresses. Raises Problem."""
-    return _page(app, context, await _known(app, context))
+    return _page(app, context, await _load(app, context))
 
 
 async def set_contact(app: AppContext, context: RequestContext) -> Response:
@@ -46,11 +46,11 @@ async def set_contact(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return _page(app, context, {**await _known(app, context), **sent}, problem=problem)
+        return _page(app, context, {**await _load(app, context), **sent}, problem=problem)
     return redirect(f"{PATH}?saved=yes")
 
 
-async def _known(app: AppContext, context: RequestContext) -> dict[str, Any]:
+async def _load(app: AppContext, context: RequestContext) -> dict[str, Any]:
     return await call_service(app, context, "moderation", "message_contact", {"contact": f"contact.{context.actor}"})
 
 

@@ -40,7 +40,7 @@ def is_in_wechat(context: RequestContext) -> bool:
     return "MicroMessenger" in context.request.headers.get("user-agent", "")
 
 
-async def ask(app: AppContext, context: RequestContext) -> Response:
+async def open_page(app: AppContext, context: RequestContext) -> Response:
     """Send the cadre's browser to WeChat's page about one topic. Raises Problem."""
     account = require_accounts(app.wechat).accounts.service
     topic = await _topic(app, context, context.request.query_params.get("topic", ""))
@@ -108,7 +108,7 @@ def _reference(context: RequestContext, topic: str) -> str:
 ROUTES = (
     Route(
         method="GET", path=PATH, base="", roles=UNITS,
-        about="Send a cadre to WeChat's page to agree to one letter about a topic", raw=page(ask),
+        about="Send a cadre to WeChat's page to agree to one letter about a topic", raw=page(open_page),
     ),
     Route(
         method="GET", path=BACK, base="", roles=UNITS, about="Return from WeChat's page on which a cadre agreed",

@@ -17,7 +17,7 @@ def sim() -> Iterator[SimulatorClient]:
         yield found
 
 
-def asking(sim: SimulatorClient, **other: str) -> dict[str, str]:
+def page_query(sim: SimulatorClient, **other: str) -> dict[str, str]:
     account = sim.accounts["service"]
     query = {
         "action": "get_confirm", "appid": account.appid, "scene": "7", "template_id": account.template_id,
@@ -28,9 +28,9 @@ def asking(sim: SimulatorClient, **other: str) -> dict[str, str]:
 
 def decided(sim: SimulatorClient, action: str) -> dict[str, str]:
     """Open WeChat's page, follow one of its links, and return the query with which it leads back."""
-    page = sim.http.get("/mp/subscribemsg", params=asking(sim)).text
+    page = sim.http.get("/mp/subscribemsg", params=page_query(sim)).text
     assert f'id="{action}"' in page
-    back = sim.http.get("/mp/subscribemsg/decided", params=asking(sim, action=action)).headers["location"]
+    back = sim.http.get("/mp/subscribemsg/decided", params=page_query(sim, action=action)).headers["location"]
     assert back.startswith("http://baijia.test/back?")
     return {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
 
@@ -64,4 +64,4 @@ def test_person_who_cancels_is_not_named(sim: SimulatorClient) -> None:
     ids=str,
 )  # fmt: skip
 def test_page_refuses_what_wechat_refuses(sim: SimulatorClient, wrong: dict[str, str]) -> None:
-    assert sim.http.get("/mp/subscribemsg", params=asking(sim, **wrong)).status_code == 400
+    assert sim.http.get("/mp/subscribemsg", params=page_query(sim, **wrong)).status_code == 400

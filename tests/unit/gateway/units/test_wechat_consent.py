@@ -26,7 +26,7 @@ def unit(office: Office, path: str, *, agent: str = WECHAT, sub: str = "u1", **q
     return found
 
 
-def asked(office: Office) -> dict[str, str]:
+def page_query(office: Office) -> dict[str, str]:
     """Send the cadre to WeChat's page, and return the query with which it is opened."""
     there = urlsplit(unit(office, "/unit/contact/wechat", topic="review").headers["location"])
     assert (there.netloc, there.path, there.fragment) == ("mp.weixin.qq.com", "/mp/subscribemsg", "wechat_redirect")
@@ -38,7 +38,7 @@ def given(office: Office) -> list[dict[str, Any]]:
 
 
 def test_cadre_is_sent_to_wechat_s_page_and_back_to_us(office: Office) -> None:
-    query = asked(office)
+    query = page_query(office)
 
     assert (query["action"], query["appid"], query["template_id"]) == ("get_confirm", "wxservice", "TPL-1")
     assert (query["scene"], query["redirect_url"]) == ("7101", "http://baijia.test/unit/contact/wechat/back")
@@ -47,7 +47,7 @@ def test_cadre_is_sent_to_wechat_s_page_and_back_to_us(office: Office) -> None:
 
 
 def test_consent_is_stored_for_the_unit_and_the_topic(office: Office) -> None:
-    reserved = asked(office)["reserved"]
+    reserved = page_query(office)["reserved"]
     back = unit(office, "/unit/contact/wechat/back", openid=OPENID, action="confirm", reserved=reserved)
 
     assert (back.status_code, back.headers["location"]) == (303, "/unit/contact?wechat=agreed")
@@ -55,7 +55,7 @@ def test_consent_is_stored_for_the_unit_and_the_topic(office: Office) -> None:
 
 
 def test_answer_that_is_opened_twice_is_one_command(office: Office) -> None:
-    reserved = asked(office)["reserved"]
+    reserved = page_query(office)["reserved"]
     for _ in range(2):
         unit(office, "/unit/contact/wechat/back", openid=OPENID, action="confirm", reserved=reserved)
 
@@ -66,14 +66,14 @@ def test_answer_that_is_opened_twice_is_one_command(office: Office) -> None:
     "answer", [{"action": "cancel"}, {"action": "confirm"}, {"action": "confirm", "openid": "<b>"}]
 )
 def test_cadre_who_did_not_agree_gets_nothing(office: Office, answer: dict[str, str]) -> None:
-    reserved = asked(office)["reserved"]
+    reserved = page_query(office)["reserved"]
     back = unit(office, "/unit/contact/wechat/back", reserved=reserved, **answer)
 
     assert (back.headers["location"], given(office)) == ("/unit/contact?wechat=declined", [])
 
 
 def test_answer_for_another_unit_or_browser_is_refused(office: Office) -> None:
-    answer = {"openid": OPENID, "action": "confirm", "reserved": asked(office)["reserved"]}
+    answer = {"openid": OPENID, "action": "confirm", "reserved": page_query(office)["reserved"]}
     other_unit = unit(office, "/unit/contact/wechat/back", sub="u2", **answer)
     office.client.cookies.clear()
     other_browser = unit(office, "/unit/contact/wechat/back", **answer)
