@@ -40,6 +40,7 @@ from gateway.staff import (
     judge_entry,
     judging,
     judging_desk,
+    letters_api,
     message_desk,
     moderation,
     moderation_desk,
@@ -71,6 +72,7 @@ from gateway.units import (
     questions_page,
     record_pages,
     uploads,
+    wechat_consent,
 )
 from gateway.units import entries as unit
 from gateway.voters import (
@@ -108,6 +110,7 @@ ROUTES: tuple[Route, ...] = (
     *contact_page.ROUTES,
     *questions_page.ROUTES,
     *questions.ROUTES,
+    *wechat_consent.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
@@ -119,6 +122,7 @@ ROUTES: tuple[Route, ...] = (
     *bulk_desk.ROUTES,
     *pace_desk.ROUTES,
     *complaint_desk.ROUTES,
+    *letters_api.ROUTES,
     *message_desk.ROUTES,
     *question_desk.ROUTES,
     *overview.ROUTES,

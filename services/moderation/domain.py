@@ -43,10 +43,12 @@ from services.moderation.decisions.letters import (
     BeginDelivery,
     DraftLetters,
     EndDelivery,
+    GiveWeChatConsent,
     ResumeLetters,
     SetMessageContact,
     WithdrawLetters,
     WithdrawReversed,
+    WithdrawWeChatConsent,
 )
 from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.questions import (
@@ -325,6 +327,8 @@ class ModerationDecider:
                 return complaints.answer_all(command, state)
             case (
                 SetMessageContact()
+                | GiveWeChatConsent()
+                | WithdrawWeChatConsent()
                 | DraftLetters()
                 | ApproveLetters()
                 | WithdrawLetters()
