@@ -68,6 +68,7 @@ COMPUTED = {
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
+    "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
     "ops.alert.": set(operations.ALERTS),
     "ops.shed-": {str(level) for level in range(5)},

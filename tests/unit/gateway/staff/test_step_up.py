@@ -85,8 +85,8 @@ NOT_ASKED = {
     "a judge's own work": {
         *(f"POST /api/v1/judging/{act}" for act in ("independence", "practice", "sheet")),
         *(f"POST /api/v1/judging/entries/{{entry}}/{act}" for act in ("score", "draft", "reading", "recusal")),
-        "PATCH /api/v1/judging/entries/{entry}/sheet",
-        "POST /judge/independence", "POST /judge/practice", "POST /judge/sheet", "POST /judge/entries/{entry}",
+        "PATCH /api/v1/judging/entries/{entry}/sheet", "POST /judge/entries/{entry}",
+        *(f"POST /judge/{act}" for act in ("independence", "practice", "sheet")),
     },
     "who judges what": {
         "POST /api/v1/judges", "POST /api/v1/assignments", "POST /api/v1/judges/{judge}/reassignment",
