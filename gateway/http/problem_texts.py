@@ -847,6 +847,7 @@ MODERATION: dict[str, Words] = {
     ),
     "words-missing": Words(422, "请写明内容", "Enter your message"),
     "contact-unknown": Words(404, "没有这个收信人", "There is no such receiver"),
+    "topic-unknown": Words(422, "没有这一类通知", "There are no letters on this subject"),
     "letters-empty": Words(
         422, "没有选中任何通知，什么也没有发出", "No letter is selected, and nothing was sent",
         "请先逐封勾选。", "Select the letters first.",

@@ -648,6 +648,52 @@ class Dropping(RequestSchema):
     words = Text(2_000, least=1, required=True)
 
 
+# letters
+
+LETTER_NAME = r"[A-Za-z0-9._/-]{1,300}"
+LETTER_STATES = ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn")
+LETTER_KINDS = (
+    "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
+    "broadcast", "reminder",
+)  # fmt: skip
+LETTERS_MAX = 500
+
+
+class Letters(RequestSchema):
+    state = Choice(*LETTER_STATES, metadata={"description": "State of the letters; without it the proposed ones."})
+    kind = Choice(*LETTER_KINDS, metadata={"description": "What the letters are about; without it all."})
+    after = Code(LETTER_NAME)
+    limit = Whole(1, LETTERS_MAX, query=True)
+
+
+class OneLetter(RequestSchema):
+    letter = Code(LETTER_NAME, required=True)
+
+
+class ReadLetter(OneLetter):
+    digest = Code(r"[0-9a-f]{1,64}", required=True, metadata={"description": "Digest of the letter as it was read."})
+
+
+class LettersRead(RequestSchema):
+    letters = ListOf(Object(ReadLetter), LETTERS_MAX, required=True)
+
+
+class LetterNames(RequestSchema):
+    letters = ListOf(Code(LETTER_NAME), LETTERS_MAX, required=True)
+
+
+class LetterDraft(RequestSchema):
+    kind = Choice("broadcast", "reminder", required=True, metadata={"description": "What the letter is."})
+    to = ListOf(
+        Code(r"contact\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}|staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"),
+        5_000,
+        required=True,
+        metadata={"description": "Receivers: `contact.<unit>` or `staff.<staff>`."},
+    )
+    title = Line(120, least=1, required=True, metadata={"description": "Title of the letter, in one line."})
+    words = Text(4_000, least=1, required=True, metadata={"description": "Text of the letter."})
+
+
 class Outage(RequestSchema):
     """From when to when likes could not be given, and by how many minutes like week becomes longer."""
 

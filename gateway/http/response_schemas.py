@@ -2022,6 +2022,100 @@ class WindowChange(ResponseSchema):
     end_before = Whole()
 
 
+# letters
+
+
+class DeliveryAttempt(ResponseSchema):
+    """One attempt to pass a letter to a channel; `again` is null unless it is made again."""
+
+    channel = Text()
+    attempt = Whole()
+    at = Whole()
+    state = Text()
+    code = Text(metadata={"description": "The channel's own answer, such as `550`."})
+    again = Whole(allow_none=True)
+
+
+class Letter(ResponseSchema):
+    """A letter with its text, receiver and what each channel answered. Fields that do not apply are empty texts."""
+
+    letter = Text()
+    kind = Text(metadata={"description": "What the letter is about, as a stable code.", "example": "approved"})
+    state = Text()
+    to = Text(metadata={"description": "Its receiver: `contact.<unit>` or `staff.<staff>`.", "example": "contact.U1"})
+    unit = Text()
+    staff = Text()
+    channels = fields.List(Text())
+    number = Text()
+    entry_title = Text()
+    unit_name = Text()
+    title = Text(metadata={"description": "Title of the letter, in one line."})
+    words = Text(metadata={"description": "Text of the letter."})
+    digest = Text(metadata={"description": "Digest of receiver and text, with which the letter is approved."})
+    at = Whole()
+    by = Text()
+    why = Text()
+    attempts = fields.List(fields.Nested(DeliveryAttempt))
+
+
+class LetterCounts(ResponseSchema):
+    """How many letters are in each state; `open` are those that are approved and not settled."""
+
+    proposed = Whole()
+    waiting = Whole()
+    unaddressed = Whole()
+    sending = Whole()
+    sent = Whole()
+    failed = Whole()
+    unsure = Whole()
+    withdrawn = Whole()
+    open = Whole(metadata={"description": "How many letters are approved and not settled.", "example": 3})
+
+
+class LetterSender(ResponseSchema):
+    """The channels that the sender has, and the wall time at which it was last seen, or null."""
+
+    channels = fields.List(Text())
+    seen_at = Whole(allow_none=True)
+
+
+class Letters(ResponseSchema):
+    letters = fields.List(fields.Nested(Letter))
+    total = Whole()
+    next = Text(allow_none=True)
+    counts = fields.Nested(LetterCounts)
+    sender = fields.Nested(LetterSender)
+
+
+class LetterAudience(ResponseSchema):
+    """A group of units, by `type` or `status`, and the code of that type or status."""
+
+    by = Text(metadata={"description": "What the group is made by: `type` or `status`.", "example": "type"})
+    code = Text(metadata={"description": "Code of the unit type, or of the status.", "example": "state"})
+    units = fields.List(Text(), metadata={"description": "Units of the group, by code."})
+
+
+class LetterAudiences(ResponseSchema):
+    audiences = fields.List(fields.Nested(LetterAudience))
+
+
+class LettersDrafted(CommandResult):
+    batch = Text()
+    letters = Whole(metadata={"description": "How many letters are proposed.", "example": 12})
+
+
+class LettersApproved(CommandResult):
+    approved = Whole()
+
+
+class LettersWithdrawn(CommandResult):
+    withdrawn = Whole()
+
+
+class LettersResumed(CommandResult):
+    resumed = Whole()
+
+
 class Outage(ResponseSchema):
     """A time in which likes could not be given, and what it moved. The last three fields are null unless revoked."""
 

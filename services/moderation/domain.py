@@ -42,10 +42,12 @@ from services.moderation.decisions.letters import (
     BeginDelivery,
     DraftLetters,
     EndDelivery,
+    GiveWeChatConsent,
     ResumeLetters,
     SetMessageContact,
     WithdrawLetters,
     WithdrawReversed,
+    WithdrawWeChatConsent,
 )
 from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
 from services.moderation.decisions.review import (
@@ -312,6 +314,8 @@ class ModerationDecider:
                 return complaints.answer_all(command, state)
             case (
                 SetMessageContact()
+                | GiveWeChatConsent()
+                | WithdrawWeChatConsent()
                 | DraftLetters()
                 | ApproveLetters()
                 | WithdrawLetters()

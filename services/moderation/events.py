@@ -682,6 +682,33 @@ class MessageContactSet:
     at: int
 
 
+@event("wechat-consent-given")
+@dataclass(frozen=True, slots=True)
+class WeChatConsentGiven:
+    """A cadre of a unit agreed in WeChat to get one message about a topic. A later consent to it takes its place.
+
+    A message that was sent, or that WeChat refused, uses the consent up.
+    """
+
+    contact: str  # `contact.<unit>`
+    topic: str  # review | result | news
+    template: str  # id of WeChat's template, to which the person agreed
+    openid: Sealed  # of the person at the service account, sealed with the key of the contact
+    by: str
+    at: int
+
+
+@event("wechat-consent-withdrawn")
+@dataclass(frozen=True, slots=True)
+class WeChatConsentWithdrawn:
+    """No message about a topic goes to a unit by WeChat, until somebody agrees again."""
+
+    contact: str
+    topic: str
+    by: str
+    at: int
+
+
 @event("letters-drafted")
 @dataclass(frozen=True, slots=True)
 class LettersDrafted:

@@ -13,6 +13,12 @@ PLACES = frozenset({"campaign", "organiser", "unit", "entry", "number", "reasons
 LANGUAGES = ("zh", "en")
 _PLACE = re.compile(r"\{([a-z]+)\}")
 _END = {"zh": "\n\n{organiser}", "en": "\n\n{organiser}"}
+#: Titles of cards in WeChat, which hold at most 15 characters.
+_TOPICS = {
+    "review": {"zh": "审核进度通知", "en": "Entry review"},
+    "result": {"zh": "评选结果通知", "en": "Result"},
+    "news": {"zh": "活动通知", "en": "Campaign news"},
+}
 #: kind -> language -> title and words.
 DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "invitation": {
@@ -124,6 +130,11 @@ def letter(kind: str, lang: str, facts: Mapping[str, str], own: Texts) -> tuple[
     texts = own.get(kind, {})
     title, words = texts.get(f"title_{lang}", title), texts.get(f"words_{lang}", words + _END[lang])
     return " ".join(fill(title, facts).split()), fill(words, facts).strip()
+
+
+def topic_title(topic: str, lang: str) -> str:
+    """Return the title of a card in WeChat about a topic, of at most 15 characters."""
+    return _TOPICS[topic][lang]
 
 
 def item_name(item: str, lang: str) -> str:

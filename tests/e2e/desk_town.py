@@ -56,6 +56,7 @@ class DeskTown:
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
+        self.requests: list[str] = []  # method and path of each that reached the gateway
         keys = data / "keys" / "demo.json"  # those of the services, so that the gateway reads their proofs
         keys.parent.mkdir(parents=True, exist_ok=True)
         keys.write_text(json.dumps({name: value.hex() for name, value in asdict(hosted.KEYS).items()}))
@@ -149,7 +150,13 @@ class DeskTown:
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
         self.port = port
-        with running_server(app) as address:
+
+        async def counting(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                self.requests.append(f"{scope['method']} {scope['path']}")
+            await app(scope, receive, send)
+
+        with running_server(counting) as address:
             yield Desk(address, app, self)
 
 

@@ -46,7 +46,8 @@ CODES = {
     "objection",
     "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
-    "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
+    "seed_commitment", "sha256", "source", "state", "template", "themes", "topic", "type",
+    "unit", "why", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}

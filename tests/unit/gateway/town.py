@@ -217,7 +217,10 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                                "why": "", "attempts": []},
     ("moderation", "message_counts"): NO_LETTERS,
     ("moderation", "letter_audiences"): {"audiences": []},
-    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "message_contact"): {
+        "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
+        "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
+    },
     ("moderation", "unit_letters"): {"letters": []},
 }  # fmt: skip
 

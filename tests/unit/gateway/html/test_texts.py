@@ -40,7 +40,7 @@ from gateway.staff import (
 from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
-from gateway.units import entry_progress, home_page
+from gateway.units import contact_page, entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
@@ -171,6 +171,8 @@ COMPUTED = {
     "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDS},
     "unit.type.": {"open", "granted", "declined"},
     "unit.ai.": {"none", "made", "altered"},
+    "contact.topic.": {"review", "result", "news"},
+    "contact.wechat.outcome.": set(contact_page.OUTCOMES),
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
