@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
+from gateway.routing.route import UNIT
 from services.submission.events import EntrySubmitted, File
 from shared.commit import Head, form
 from shared.media.copies import RECIPE
@@ -174,3 +175,7 @@ class Desk:
         """
         roles = self.town.staff[staff]
         return signed_in(browser, self.address, self._app, staff, roles, is_proved=is_proved, **how)
+
+    def sign_in_unit(self, browser: Browser, unit: str, **how: Any) -> BrowserContext:
+        """Return a browser context in which a cadre of this unit is signed in."""
+        return signed_in(browser, self.address, self._app, unit, [UNIT], **how)
