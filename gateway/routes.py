@@ -17,6 +17,7 @@ from gateway.public import (
     media,
     notice,
     objections,
+    questions,
     rules,
     schedule,
     screen,
@@ -39,6 +40,7 @@ from gateway.staff import (
     judge_entry,
     judging,
     judging_desk,
+    letters_api,
     message_desk,
     moderation,
     moderation_desk,
@@ -49,6 +51,7 @@ from gateway.staff import (
     overview,
     pace_desk,
     passwords,
+    question_desk,
     queue_table,
     rehearsal_voters,
     result,
@@ -59,7 +62,18 @@ from gateway.staff import (
     sign_in_pages,
     unit_accounts,
 )
-from gateway.units import contact_page, drafts, form_page, hand_in_page, home_page, links, record_pages, uploads
+from gateway.units import (
+    contact_page,
+    drafts,
+    form_page,
+    hand_in_page,
+    home_page,
+    links,
+    questions_page,
+    record_pages,
+    uploads,
+    wechat_consent,
+)
 from gateway.units import entries as unit
 from gateway.voters import (
     ballots,
@@ -94,6 +108,9 @@ ROUTES: tuple[Route, ...] = (
     *links.ROUTES,
     *home_page.ROUTES,
     *contact_page.ROUTES,
+    *questions_page.ROUTES,
+    *questions.ROUTES,
+    *wechat_consent.ROUTES,
     *form_page.ROUTES,
     *record_pages.ROUTES,
     *hand_in_page.ROUTES,
@@ -105,7 +122,9 @@ ROUTES: tuple[Route, ...] = (
     *bulk_desk.ROUTES,
     *pace_desk.ROUTES,
     *complaint_desk.ROUTES,
+    *letters_api.ROUTES,
     *message_desk.ROUTES,
+    *question_desk.ROUTES,
     *overview.ROUTES,
     *security.ROUTES,
     *judging.ROUTES,

@@ -144,6 +144,9 @@ WORDS = {
     "letter-kind.shortlisted": ("入围", "Shortlisted"),
     "letter-kind.result": ("结果公示", "Result"),
     "letter-kind.corrected": ("更正", "Correction"),
+    "letter-kind.outage": ("点赞延长", "Longer like week"),
+    "letter-kind.outage-revoked": ("不再延长", "Not longer after all"),
+    "letter-kind.answered": ("答复提问", "Answer to a question"),
     "letter-kind.broadcast": ("群发通知", "Letter to many"),
     "letter-kind.reminder": ("提醒专家", "Reminder"),
     "letter-to.submitted": ("等待审核的单位", "Units whose entry waits for review"),
@@ -180,5 +183,31 @@ WORDS = {
         "地址加密保存，只用于发这些通知。两项都清空再保存，即被删除。",
         "Addresses are stored encrypted and used for these letters alone. Empty both and save to delete them.",
     ),
+    "contact.wechat": ("微信通知", "Letters by WeChat"),
+    "contact.wechat.more": (
+        "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息。",
+        "Each time you agree, the organisers may send you one WeChat message on that subject; after that you can agree "
+        "again. Your WeChat identity is stored encrypted and used for these messages alone.",
+    ),
+    "contact.wechat.outside": (
+        "要同意接收，请在微信里打开本页。",
+        "To agree, open this page in WeChat.",
+    ),
+    "contact.topic.review": ("审核：通过、退回、不通过", "Review: approved, returned or rejected"),
+    "contact.topic.result": ("结果：入围、获奖", "Result: shortlist and awards"),
+    "contact.topic.news": ("活动：组织者的其他通知", "Campaign: other letters from the organisers"),
+    "contact.wechat.agree": ("同意接收一条", "Agree to one message"),
+    "contact.wechat.agreed": ("已于 {date} 同意接收一条", "You agreed to one message on {date}"),
+    "contact.wechat.withdraw": ("不再接收", "Withdraw"),
+    "contact.wechat.outcome.agreed": (
+        "✓ 已同意，下一条通知会发到您的微信。",
+        "✓ You agreed: the next letter comes by WeChat.",
+    ),
+    "contact.wechat.outcome.declined": (
+        "您没有同意，不会有微信消息。",
+        "You did not agree: no message will come by WeChat.",
+    ),
+    "contact.wechat.outcome.withdrawn": ("已撤回，不会有微信消息。", "Withdrawn: no message will come by WeChat."),
+    "contact.wechat.outcome.outside": ("请在微信里打开本页再同意。", "Open this page in WeChat to agree."),
     "unit.letters": ("组织者的通知", "From the organisers"),
 }

@@ -217,8 +217,15 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                                "why": "", "attempts": []},
     ("moderation", "message_counts"): NO_LETTERS,
     ("moderation", "letter_audiences"): {"audiences": []},
-    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "message_contact"): {
+        "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
+        "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
+    },
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
 }  # fmt: skip
 
 
