@@ -78,6 +78,7 @@ async def open_session(app: AppContext, context: RequestContext, pair: dict[str,
         raise Problem("login-refused")
     if roles & STAFF:
         app.roster.update(sub, roles)
+        app.roster.read_again()  # it also says who must set an authenticator up
     return issue(app, known, sub=sub, roles=roles, account=account)
 
 

@@ -217,8 +217,15 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                                "why": "", "attempts": []},
     ("moderation", "message_counts"): NO_LETTERS,
     ("moderation", "letter_audiences"): {"audiences": []},
-    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "message_contact"): {
+        "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
+        "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
+    },
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
 }  # fmt: skip
 
 
@@ -237,6 +244,29 @@ JUDGE_ANSWERS: dict[str, Answer] = {
     },
     "filled_in": {"entry": "u1-1", "revision": 0, "at": 0, "fields": {}, "stage": "new", "given": None, "total": None},
     "try_mark": {"total": "80.00"},
+    "progress": {
+        "minimum": 3, "cap": 40, "cohort": 1, "window_end": CLOCK + DAY, "anchors": [], "judges": [
+            {"judge": "ann", "name": "专家甲", "employer": "省社科院", "city": "石家庄", "active": True,
+             "relieved": False, "assigned": 1, "marked": 0, "left": 1, "submitted_at": None, "recused": 0,
+             "conflicts": ["u9"], "independent_at": CLOCK, "marks_per_hour": None, "finish_at": None, "late": None},
+        ],
+        "types": [{"type": "state", "entries": 1, "needed": 3, "given": 0, "late": 0, "finish_at": None}],
+        "short": [{"entry": "u1-1", "readers": 1, "marks": 0, "minimum": 3}],
+        "danger": [{"entry": "u1-1", "late": ["ann"]}],
+        "conflicted_marks": [{"entry": "u1-1", "judge": "ann", "why": "city"}],
+        "third_readings": [{"entry": "u1-1", "spread": "20.00", "at": CLOCK, "marked": False}],
+        "apart": [{"entry": "u1-1", "spread": "20.00"}], "complete": False,
+    },
+    "propose_assignment": {
+        "seed": "s", "missing": 2, "feasible": False, "anchors": ["u1-1"], "confirm": "", "conflicted_marks": [],
+        "judges": [{"judge": "ann", "now": 1, "then": 1}],
+        "short": [{"entry": "u1-1", "missing": 2, "limit": "judges", "judges": ["ann"]}],
+    },
+    "unmarked_entries": {"judge": "ann", "unmarked": [{"entry": "u1-1", "stage": "new"}]},
+    "marks_of_entry": {"entry": "u1-1", "rubric": _RUBRIC, "marks": [
+        {"judge": "ann", "version": 1, "excluded": False, "conflict": None, "marks": {"content": 80}, "words": "扎实",
+         "total": "80.00", "at": CLOCK},
+    ]},
 }  # fmt: skip
 
 
