@@ -62,6 +62,8 @@ OF_THE_CAMPAIGN = frozenset(
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
         "GET /entries/{number}/why",
+        "GET /entries/{number}/captions/{sha256}",
+        "GET /desk/moderation/entries/{entry}/captions/{sha256}",
     }
 )  # fmt: skip
 

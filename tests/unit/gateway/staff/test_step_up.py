@@ -81,6 +81,7 @@ NOT_ASKED = {
     "letters, which are listed before they are sent": {
         "POST /organiser/messages", "POST /organiser/messages/new", "POST /organiser/messages/reminders",
         "POST /organiser/messages/contact",
+        *(f"POST /api/v1/letters/{act}" for act in ("drafts", "approval", "withdrawal", "retry")),
     },
     "a judge's own work": {
         *(f"POST /api/v1/judging/{act}" for act in ("independence", "practice", "sheet")),
