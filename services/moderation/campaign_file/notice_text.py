@@ -337,7 +337,7 @@ def _conversion(text: str) -> Iterator[Finding]:
 
 
 def _judging(text: str) -> Iterator[Finding]:
-    for found in re.finditer(r"去掉?[^，。；]{0,4}最高分[^，。；]{0,8}最低分", text):
+    for found in re.finditer(r"(?:去掉|去)[^，。；]{0,4}最高分[^，。；]{0,8}最低分", text):
         yield Finding("judging.method", *found.span(), {"judging.method": "trimmed"})
     number = rf"{_N}\s*(?:位|名)(?:专家|评委)[^，。；]{{0,12}}(?:打分|评分|评审|打出)"
     yield from _each(text, "judging.min_marks", "judging.min_marks", number)
