@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from deploy.commands.entry_names import EntryNames
 from deploy.commands.explanation_text import lines
 from services.ranking.calculation.final_ranking import format_score
 
@@ -33,21 +34,22 @@ _EPOCH = (
 )  # the earliest time that a zip can hold, so that the time of packing does not change the bytes
 
 
-def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
+def build_pack(explanation: Plain, table: Plain, sheet: Plain, names: EntryNames) -> bytes:
     """Return the bytes of the zip, built from three of ranking's answers.
 
-    They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`.
+    They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`. The lists name entries by poster
+    number.
     """
     code = explanation["type"]["code"]
     rows = [each for each in table["table"]["rows"] if each["type"] == code]
     moved = [each for each in table["table"]["seats"] if each["why"] != "type-quota"]
     files = {
-        "README.txt": _about(explanation, table),
-        "explanation.txt": "\n".join(lines(explanation)) + "\n",
+        "README.txt": _about(explanation, table, names),
+        "explanation.txt": "\n".join(lines(explanation, names)) + "\n",
         "explanation.json": _json(explanation),
         "likes-by-day.csv": _csv(DAYS, explanation["likes"]["days"]),
-        "ranking-of-type.csv": _csv(ROWS, rows),
-        "quota-trace.csv": _csv(SEATS, moved),
+        "ranking-of-type.csv": _csv(ROWS, [_named(each, names) for each in rows]),
+        "quota-trace.csv": _csv(SEATS, [_named(each, names) for each in moved]),
         "rules.txt": _rules(sheet),
         "rules.json": _json(sheet),
     }
@@ -58,9 +60,14 @@ def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
     return written.getvalue()
 
 
-def _about(explanation: Plain, table: Plain) -> str:
+def _named(row: Plain, names: EntryNames) -> Plain:
+    """Return a row with the poster number in place of the entry's id."""
+    return row if row["entry"] is None else {**row, "entry": names.short(row["entry"])}
+
+
+def _about(explanation: Plain, table: Plain, names: EntryNames) -> str:
     return (
-        f"{explanation['number'] or explanation['entry']}（{explanation['entry']}）\n"
+        f"{names.full(explanation['entry'])}\n"
         f"截至 / as of {json.dumps(explanation['cut'])}\n"
         f"排名摘要 / digest of the ranking {table['digest']}\n"
         f"规则哈希 / rule hash {explanation['rule_hash']}\n"

@@ -60,9 +60,9 @@ def test_every_log_verifies_and_is_counted(place: Place):
 
     assert said.returncode == 0, said.stderr
     lines = said.stdout.splitlines()
-    assert f"{LOG}: 1100 commits, 3300 events, chain and roots hold" in lines
-    assert "moderation: 2 commits, 3 events, chain and roots hold" in lines
-    assert "vote.7: 0 commits, 0 events, chain and roots hold" in lines
+    assert f"{LOG}: 1100 个提交，3300 个事件，链与根相符 / 1100 commits, 3300 events, chain and roots hold" in lines
+    assert "moderation: 2 个提交，3 个事件，链与根相符 / 2 commits, 3 events, chain and roots hold" in lines
+    assert "vote.7: 0 个提交，0 个事件，链与根相符 / 0 commits, 0 events, chain and roots hold" in lines
     assert len(lines) == 13
 
 
@@ -102,7 +102,10 @@ def test_verify_ends_with_one_and_a_sentence_where_something_was_altered(place: 
     said = baijia(place, "verify")
 
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not hash to the stored root"
+    problem = f"{LOG}/40: the events do not hash to the stored root"
+    assert said.stderr.splitlines()[0] == (
+        f"错误 / Error: 记录与其哈希不符：{problem} / the record does not hold: {problem} [corrupt]"
+    )
 
 
 @pytest.mark.parametrize("log", ["moderation", "submission", "scoring", "ranking", "vote.0"])

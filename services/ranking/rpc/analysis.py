@@ -31,7 +31,7 @@ from services.ranking.read_model.ranking_input import (
     ranking,
     readings_missing,
 )
-from services.ranking.read_model.table import Table
+from services.ranking.read_model.table import Table, names_of
 from services.ranking.rpc.base import READERS, RankingCalls
 from shared.decider import Refused
 from shared.projection import Projector
@@ -64,6 +64,15 @@ class AnalysisCalls(RankingCalls):
             return refusal(ranked.refused)
         likes = [] if now.table.rules is None else likes_table(candidates_of(now.table), now.table.rules)
         return {"ok": {**answer, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def entry_names(self, call: Call) -> Reply:
+        """Return poster number, unit and title of every entry that was handed in, by id, for what staff read."""
+        now = self._table(call)
+        return {
+            "ok": {"entries": {entry: names_of(each) for entry, each in now.table.entries.items() if each.versions}}
+        }
 
     @rpc
     @call(schemas.Explanation)
