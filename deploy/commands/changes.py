@@ -12,7 +12,7 @@ import click
 import orjson
 
 from deploy.commands.command import Command
-from deploy.commands.console_tables import Column, table_lines
+from deploy.commands.console_tables import Column, table_lines, width, wrapped
 from deploy.commands.current_settings import settings
 from deploy.commands.entry_names import EntryNames
 from deploy.commands.language import text
@@ -102,12 +102,13 @@ def set_lines(known: Mapping[str, Any], seen: Mapping[str, Any] | None, names: E
 
 def outage_lines(found: Mapping[str, Any], zone: str) -> list[str]:
     """Return the declared outages in lines, with times of the zone."""
-    lines = [
+    lines = wrapped(
         text(
             f"规则共允许 {found['hours']} 小时，还剩 {found['minutes_left']} 分钟",
             f"the rules allow {found['hours']} h in all, {found['minutes_left']} min are left",
-        )
-    ]
+        ),
+        width(),
+    )
     rows = []
     for each in found["outages"]:
         revoked = each["revoked_at"] is not None

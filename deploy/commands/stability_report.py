@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.commands.console_tables import Column, table_lines
+from deploy.commands.console_tables import Column, table_lines, width, wrapped
 from deploy.commands.entry_names import EntryNames
 from deploy.commands.language import text
 from deploy.commands.progress import progress
@@ -21,6 +21,10 @@ from shared.settings import Settings
 from shared.snapshots import Snapshots
 
 BORDER_SHOWN = 40
+KIND_COLUMNS = (
+    Column("变动", "change"), Column("情形", "variants", right=True), Column("入选有变", "other winners", right=True),
+    Column("最多换", "most changed", right=True),
+)  # fmt: skip
 BORDER_COLUMNS = (
     Column("", ""), Column("编号", "no.", wraps=True), Column("类型", "type"), Column("名次", "place", right=True),
     Column("得分", "final", right=True), Column("点赞", "likes", right=True), Column("专家", "expert", right=True),
@@ -66,37 +70,38 @@ def _table(ledger: MongoLedger, database: Any, moment: Plain) -> Projector[Table
 def report_lines(found: Mapping[str, Any], names: EntryNames) -> list[str]:
     """Return a stability report as lines of text, entries by poster number."""
     kinds = {
-        "method": text("评分方法", "methods"),
-        "conversion": text("点赞换算", "conversions"),
-        "weights": text("权重", "weights"),
-        "judge": text("去掉一位专家", "one judge left out"),
-        "likes": f"{text('点赞变动', 'likes moved by up to')} ±{found['spread_percent']}%",
+        "method": ("评分方法", "methods"),
+        "conversion": ("点赞换算", "conversions"),
+        "weights": ("权重", "weights"),
+        "judge": ("去掉一位专家", "one judge left out"),
+        "likes": ("点赞变动", "likes moved"),
     }
-    changed, most = text("入选有变", "with different winners"), text("最多换", "most winners changed")
     enters, leaves = text("进", "in"), text("出", "out")
+    moved = f"{text('点赞变动不超过', 'likes moved by up to')} ±{found['spread_percent']}%"
     result = [text("非正式，不影响记录", "unofficial, the record is unchanged")]
-    result.append(f"{found['variants']} {text('种情形', 'variants')}")
+    result.append(f"{found['variants']} {text('种情形', 'variants')}，{moved}")
     result.append(f"{text('摘要', 'digest')} {found['official_digest']}")
-    for kind, words in kinds.items():
-        each = found["kinds"][kind]
-        result.append(f"  {words}: {each['variants']}，{changed} {each['with_changes']}，{most} {each['most_changed']}")
-        result += [
-            f"    {trial['name']}: {enters} {', '.join(map(names.short, trial['enters']))}"
-            f"；{leaves} {', '.join(map(names.short, trial['leaves']))}"
-            for trial in found["trials"]
-            if trial["kind"] == kind and kind != "likes" and trial["enters"] + trial["leaves"]
-        ]
+    counts = ("variants", "with_changes", "most_changed")
+    rows = [[words, *(found["kinds"][kind][each] for each in counts)] for kind, words in kinds.items()]
+    result += ["", *table_lines(KIND_COLUMNS, rows), ""]
+    for trial in found["trials"]:
+        if trial["kind"] != "likes" and trial["enters"] + trial["leaves"]:
+            changes = (
+                f"{sign} {', '.join(map(names.short, trial[key]))}"
+                for sign, key in ((enters, "enters"), (leaves, "leaves"))
+            )
+            result += wrapped(f"{trial['name']}: {'；'.join(changes)}", width())
     safe = sum(share == "100.0" for share in found["winners"].values())
     result.append(f"{text('在所有情形下都入选', 'win in every variant')}: {safe} / {len(found['winners'])}")
     result.append(f"{text('脆弱的边界', 'fragile border')}: {len(found['border'])}")
-    rows = [
+    border = [
         [
             "✓" if each["winner"] else "✗", names.short(each["entry"]), each["type"], each["place"], each["final"],
             each["like_points"], each["expert"], f"{each['share']}%",
         ]
         for each in found["border"][:BORDER_SHOWN]
     ]  # fmt: skip
-    result += table_lines(BORDER_COLUMNS, rows) if rows else []
+    result += table_lines(BORDER_COLUMNS, border) if border else []
     if len(found["border"]) > BORDER_SHOWN:
         count = len(found["border"])
         result.append(text(f"共 {count} 项，全部见 --json", f"{count} in all, use --json to see them"))

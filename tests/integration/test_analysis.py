@@ -48,7 +48,7 @@ def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(run_command: RunCom
     told = run_command("rank", "--as-of", str(START + 1))
 
     assert "按点赞排列 / marks are missing" in told
-    assert re.search(r"^private +1  A003 .* 2 +[0-9.]+$", told, re.MULTILINE)
+    assert re.search(r"^private +1  B001 .* 2 +[0-9.]+$", told, re.MULTILINE)
     assert "vote.1:2" in told
     assert "vote.0" not in told  # the first commit of vote.0 holds a like of the next day
 
@@ -85,8 +85,8 @@ def test_a_cut_beyond_the_record_is_refused(caller: Caller) -> None:
 def test_an_entry_is_explained_by_its_number_in_both_languages(run_command: RunCommand) -> None:
     told = run_command("explain", "ａ00２")
 
-    assert told.startswith("A002 ")
-    assert "u2-1" not in told
+    assert told.startswith("A002 unit 2《")
+    assert "（u2-1" not in told
     assert "2021-06-07  点赞 / cast 4，收回 / retracted 0，作废 / voided 1，暂缓 / held 0，有效 / valid 3" in told
     assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in told
     assert "专家 1 / Judge 1" in told
@@ -164,7 +164,7 @@ def test_without_a_third_reading_that_was_called_nothing_is_explained_or_varied(
 
     assert done.exit_code == 1
     assert "marks-missing" in done.output
-    assert "A003" in done.output
+    assert "B001" in done.output
     assert "{" not in done.output
 
 

@@ -50,7 +50,8 @@ def test_outages_are_listed_with_what_is_left():
     outage = {"outage": "O1", "start": 0, "end": 7_200_000, "minutes": 120, "revoked_at": None, "reason": "断电"}
     found = {"hours": 24, "minutes_left": 1_320, "outages": [outage, {**outage, "outage": "O2", "revoked_at": 5}]}
     assert outage_lines(found, "Asia/Shanghai") == [
-        "规则共允许 24 小时，还剩 1320 分钟 / the rules allow 24 h in all, 1320 min are left",
+        "规则共允许 24 小时，还剩 1320 分钟 / the rules allow 24 h in all, 1320 min are",
+        "left",
         "编号  起止                                 顺延        原因",
         "no.   from and to                          longer      reason",
         "-" * 61,
