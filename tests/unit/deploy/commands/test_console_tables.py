@@ -1,4 +1,4 @@
-"""Every table of the command line fits 80 columns of a screen, however long the Chinese names are, and loses nothing."""
+"""Every table of the command line fits 80 columns of a screen, however long the names are, and loses nothing."""
 
 from typing import Any
 

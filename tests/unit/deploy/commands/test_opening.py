@@ -39,9 +39,8 @@ def test_campaign_is_opened_once_and_the_second_opening_writes_nothing(town: hos
     body = opening_body(CAMPAIGN_FILE, ["olga", "otto", "olga"], rehearsal=True)
 
     first = town.call("open_campaign", "operator", "operator", **body)
-    again = town.call(
-        "open_campaign", "operator", "operator", **opening_body(CAMPAIGN_FILE, ["a", "b"], rehearsal=False)
-    )
+    other = opening_body(CAMPAIGN_FILE, ["a", "b"], rehearsal=False)
+    again = town.call("open_campaign", "operator", "operator", **other)
 
     assert sorted(first["ok"]["links"]) == ["olga", "otto"]
     assert ServiceRefusal(again).code == "campaign-is-open"
