@@ -25,11 +25,11 @@ ORDER: dict[str, tuple[str, ...]] = {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names passwords",
             "national_calendar places reference_numbers short_text text_rule pasted_html web_links zones media",
-            "link_pages",
+            "subtitles link_pages",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
-            "session_store step_up_proofs call_signing rpc rpc_client hosting testing",
+            "session_store step_up_proofs authenticator_codes call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
@@ -39,9 +39,10 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
-            "outbox state queue_filters letters plain_text decisions",
+            "outbox question_desk state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc changes_rpc message_schemas message_rpc",
+            "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
+            "question_schemas question_rpc",
             "setup_store setup_rpc service",
         ),
         "services/voting": (

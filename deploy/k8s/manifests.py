@@ -15,6 +15,7 @@ from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
 MAIL_PORTS = (25, 465, 587)
+SMS_PORTS = (2775, 3550)
 #: Labels of the pods that may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
@@ -100,7 +101,11 @@ def _readers_of_metrics(serving: Sequence[Process]) -> list[dict[str, Any]]:
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     serving = [process for process in table if process.http_port]
-    callers = [process for process in table if process.name in environment.WECHAT.readers | environment.STORAGE.readers]
+    callers = [
+        process
+        for process in table
+        if process.name in environment.WECHAT.readers | environment.STORAGE.readers | environment.MESSAGES.readers
+    ]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -130,7 +135,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces, and an S3 server
+            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces, an S3 server
         }
         for process in callers
     ]
@@ -139,7 +144,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"ports": [_port(port) for port in MAIL_PORTS]}],
+            "egress": [{"ports": [_port(port) for port in (*MAIL_PORTS, *SMS_PORTS)]}],
         }
         for process in mailing
     ]

@@ -80,4 +80,12 @@ class Sender:
 
     def _message(self, each: Mapping[str, Any]) -> Message:
         text = f"{self._campaign}/{each['letter']}/{each['channel']}"
-        return Message(hashlib.sha256(text.encode()).hexdigest()[:32], each["address"], each["title"], each["words"])
+        return Message(
+            key=hashlib.sha256(text.encode()).hexdigest()[:32],
+            address=each["address"],
+            title=each["title"],
+            words=each["words"],
+            template=each["template"],
+            scene=each["scene"],
+            page=each["page"],
+        )

@@ -64,6 +64,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "mine.is-counted": ("✓ 有效", "✓ Counts"),
     "mine.is-pending": ("… 待核验", "… To be verified"),
     "mine.is-retracted": ("○ 已收回", "○ Taken back"),
+    "mine.why-void": ("原因：", "Why: "),
+    "mine.same-person": (
+        "您在另一个账号上当天已给这个成果点过赞。",
+        "you liked this entry on the same day under another account.",
+    ),
+    "mine.appeal": ("有异议？提出申诉", "Disagree? Appeal"),
     "mine.is-void": ("× 已作废，不计入", "× Voided, does not count"),
     "privacy.how": (
         "取消关注服务号或订阅号中的任何一个，或在本页用微信登录后按页末的按钮，即可删除，各个入口（服务号、订阅号、小程序、网页）"
@@ -84,7 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ballot": ("一起点赞", "Like several"),
     "ballot.enter": ("用微信登录后，可以勾选几个一起点赞", "Sign in with WeChat to tick several and like them at once"),
     "ballot.pick": ("选", "Choose"),
-    "ballot.pick-of": ("选 {number}《{title}》，一起点赞", "Choose {number}, {title}, to like together"),
+    "ballot.pick-of": ("选 {number}，一起点赞", "Choose {number} to like together"),
     "ballot.how": (
         "勾选几个成果，一次点赞；每人每天最多 {per_day} 个。",
         "Tick several entries and like them at once, {per_day} a day at most.",

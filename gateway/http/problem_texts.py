@@ -38,6 +38,28 @@ EDGE: dict[str, Words] = {
         "POST /api/v1/my/step-up, and repeat the request with the header Step-Up-Proof.",
     ),
     "step-up-refused": Words(403, "密码或验证码不对", "Wrong password or code"),
+    "code-needed": Words(
+        401, "请输入验证码", "Enter a code", "手机验证器显示的六位数字，或一个恢复码。密码须再输入一次。",
+        "The six digits of your authenticator, or a recovery code. Type the password again, too.",
+    ),
+    "code-refused": Words(
+        422, "验证码不对", "Wrong code", "请核对手机时间，输入当前显示的六位数字。",
+        "Check the clock of your phone, and type the six digits that it shows now.",
+    ),
+    "authenticator-demanded": Words(
+        409, "本活动要求您的岗位启用两步验证", "This campaign asks for an authenticator in your office",
+        "可以更换，不能停用。", "You may replace it, but not remove it.",
+    ),
+    "authenticator-missing": Words(
+        403, "请先设置验证器", "Set up an authenticator first",
+        "本活动要求您的岗位启用两步验证，请到“账号与安全”页设置。",
+        "This campaign asks for one in your office. The page “Account and security” sets it up.",
+    ),
+    "network-refused": Words(
+        403, "工作人员的操作只能在指定网络内进行", "Staff may work from certain networks only",
+        "您的网络地址是 {address}，不在允许的范围内。请换到单位网络，或联系运维人员。",
+        "Your address is {address}, which is not among them. Use your office's network, or ask whoever runs the site.",
+    ),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
     "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),
@@ -467,6 +489,17 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "alt-not-one-line": Words(422, "替代文字须为一行文字", "An alternative text must be one line"),
+    "subtitles-too-long": Words(
+        422, "字幕过长", "The captions are too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "They have {counted} characters; the limit is {allowed}.",
+    ),
+    "subtitles-broken": Words(
+        422, "字幕文件有误", "There is a mistake in the captions",
+        "“{name}”的字幕有 {count} 处错误：{places}。", "Captions of {name}, mistakes: {count}. {places}.",
+    ),
+    "subtitles-without-film": Words(
+        422, "只有视频可以附字幕", "Only a film may have captions", "文件：{name}", "File: {name}"
+    ),
     "ai-part-unknown": Words(
         422, "标明的人工智能部分不在成果中", "A part that is marked as made by AI is not in the entry",
         "请去掉“{part}”的标记。", "Remove the mark of {part}.",
@@ -707,6 +740,11 @@ MODERATION: dict[str, Words] = {
         409, "草稿已被别人改过", "Somebody else has changed the draft",
         "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
     ),
+    "picture-unknown": Words(
+        422, "不是可用的图片", "This picture cannot be used",
+        "请用 PNG、WebP、JPEG，或不含脚本和外部引用的 SVG。",
+        "Take a PNG, a WebP, a JPEG, or an SVG without scripts and without references to other files.",
+    ),
     "organisers-missing": Words(
         422, "请写两位不同的组织者", "Name two different organisers",
         "结果须由两人签署。", "A result is signed by two people.",
@@ -809,6 +847,7 @@ MODERATION: dict[str, Words] = {
     ),
     "words-missing": Words(422, "请写明内容", "Enter your message"),
     "contact-unknown": Words(404, "没有这个收信人", "There is no such receiver"),
+    "topic-unknown": Words(422, "没有这一类通知", "There are no letters on this subject"),
     "letters-empty": Words(
         422, "没有选中任何通知，什么也没有发出", "No letter is selected, and nothing was sent",
         "请先逐封勾选。", "Select the letters first.",
@@ -839,6 +878,30 @@ MODERATION: dict[str, Words] = {
         "编号 {number}。", "Poster number {number}.",
     ),
     "entry-not-approved": Words(409, "成果尚未通过审核", "The entry has not been approved"),
+    "question-unknown": Words(404, "没有这个提问", "Question not found"),
+    "question-claimed": Words(
+        409, "另一位组织者正在回复", "Another organiser is answering this question",
+        "{by}，至 {until}。", "{by}, until {until}.",
+    ),
+    "questions-waiting": Words(
+        409, "还有提问没有得到回复", "Earlier questions wait for an answer",
+        "同时最多有 {most} 个未回复的提问，请等回复后再问。",
+        "At most {most} questions may wait. Ask again once they are answered.",
+    ),
+    "questions-too-many": Words(
+        409, "今天的提问已满", "Too many questions for one day",
+        "24 小时内最多提 {most} 个问题。", "At most {most} questions in 24 hours.",
+    ),
+    "stock-unknown": Words(404, "没有这条常用答复", "Stock answer not found"),
+    "stock-full": Words(
+        409, "常用答复已满", "No room for another stock answer", "最多 {most} 条，请先删去不用的。",
+        "At most {most}. Remove one first.",
+    ),
+    "common-question-unknown": Words(404, "没有公开这个问答", "This question is not public"),
+    "common-questions-full": Words(
+        409, "公开的问答已满", "No room for another public question", "最多 {most} 条，请先撤下不用的。",
+        "At most {most}. Remove one first.",
+    ),
     "claimed-by-other": Words(
         409, "成果正由他人审核", "Somebody else is reviewing this entry",
         "{by}，至 {until}。", "{by}, until {until}.",
@@ -953,6 +1016,23 @@ RANKING: dict[str, Words] = {
     "disqualifications-open": Words(
         409, "有取消资格的提议等待另一位组织者确认", "A proposed disqualification waits for the second organiser",
         "{entries}。", "{entries}.",
+    ),
+    "changes-open": Words(
+        409, "还有一批更正既未执行也未放弃", "A change set is neither applied nor dropped", "{changes}。", "{changes}.",
+    ),
+    "entries-undecided": Words(
+        409, "还有成果的最新稿未经审核", "Moderators have not decided on the latest version of some entries",
+        "{entries}。", "{entries}.",
+    ),
+    "letters-open": Words(
+        409, "还有批准发送的通知没有送出", "Some letters were approved and have not gone out",
+        "共 {letters} 封，其中 {failed} 封发送失败。请重新发送或撤回。",
+        "Letters: {letters}, of which {failed} failed. Send them again or withdraw them.",
+    ),
+    "views-behind": Words(
+        409, "公开页面落后于记录", "Public pages are behind the records",
+        "已落后 {seconds} 秒。请稍后再试；若持续落后，请联系运维。",
+        "They are {seconds} seconds behind. Try again later; if it lasts, tell operations.",
     ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",

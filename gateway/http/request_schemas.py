@@ -61,13 +61,20 @@ class ListPage(RequestSchema):
 class SignIn(RequestSchema):
     staff = Text(100, least=1)
     password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
     name = Text(100, least=1)
 
 
 class StepUp(RequestSchema):
-    password = Text(200, least=1, required=True, metadata=SECRET)
+    password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, least=1, metadata=SECRET)
+
+
+class AddAuthenticator(RequestSchema):
+    authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    code = Text(40, least=1, required=True, metadata=SECRET)
 
 
 class JoinUnit(RequestSchema):
@@ -174,6 +181,41 @@ class ComplaintAnswers(ComplaintAnswer):
     complaints = ListOf(Code(PATTERN), 200, least=1, required=True)
 
 
+# questions
+
+
+class Question(RequestSchema):
+    entry = Code(allow_none=True)
+    words = Text(1_000, least=1, required=True)
+
+
+class QuestionAnswer(RequestSchema):
+    words = Text(2_000, least=1, required=True)
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+
+
+class StockAnswer(RequestSchema):
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+    title = Line(80, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class PublicQuestion(RequestSchema):
+    """A question and its answer for everybody; without `question` it is one that nobody asked."""
+
+    question = Code(PATTERN, allow_none=True)
+    text = Text(1_000, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class QuestionBroadcast(RequestSchema):
+    """A group of units by its type or by where their entries stand, and the title of the letter to each."""
+
+    title = Line(120, least=1, required=True)
+    by = Choice("type", "status", required=True)
+    code = Code(required=True)
+
+
 # unit
 
 
@@ -182,6 +224,7 @@ class FileName(RequestSchema):
     name = Line(200, allow_none=True)
     caption = RawText(2_000, allow_none=True)
     alt = RawText(2_000, allow_none=True)
+    subtitles = RawText(60_000, allow_none=True)
 
 
 class AiUse(RequestSchema):
@@ -224,8 +267,8 @@ class DraftChange(RequestSchema):
     """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
 
     Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
-    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
-    changes, so that one that arrives late is recognised.
+    order), for each file `caption.<sha256>`, `alt.<sha256>` and, of a film, `subtitles.<sha256>`. `device` names the
+    open page and `sequence` its changes, so that one that arrives late is recognised.
     """
 
     revision = Whole(0, 2**31, required=True)
@@ -434,6 +477,12 @@ class RulesLock(RequestSchema):
     seed_commitment = digest(allow_none=True)
 
 
+class Rules(RequestSchema):
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    rule_hash = digest(required=True)
+    reason = Line(2_000, least=1, required=True)
+
+
 class RulesVersion(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     reason = Line(2_000, least=1, required=True)
@@ -460,7 +509,7 @@ class PasswordChange(RequestSchema):
 
 class Subject(Code):
     """Who or what is to be forgotten: `staff.<name>`, `cadre.<cadre>`, `voter.<pseudonym>`,
-    `complaint.<number>`, `objection.<number>`.
+    `complaint.<number>`, `objection.<number>`, `question.<number>`.
 
     A number may be written as people read it, in groups and in small letters.
     """
@@ -468,7 +517,7 @@ class Subject(Code):
     def __init__(self, **more: Any) -> None:
         super().__init__(
             r"(staff|cadre)\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|"
-            r"voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            r"voter\.[0-9a-f]{24}|(complaint|objection|question)\.[A-Za-z0-9 -]{16,40}",
             **more,
         )
 
@@ -632,6 +681,52 @@ class ChangeSetApplication(RequestSchema):
 
 class Dropping(RequestSchema):
     words = Text(2_000, least=1, required=True)
+
+
+# letters
+
+LETTER_NAME = r"[A-Za-z0-9._/-]{1,300}"
+LETTER_STATES = ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn")
+LETTER_KINDS = (
+    "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
+    "broadcast", "reminder",
+)  # fmt: skip
+LETTERS_MAX = 500
+
+
+class Letters(RequestSchema):
+    state = Choice(*LETTER_STATES, metadata={"description": "State of the letters; without it the proposed ones."})
+    kind = Choice(*LETTER_KINDS, metadata={"description": "What the letters are about; without it all."})
+    after = Code(LETTER_NAME)
+    limit = Whole(1, LETTERS_MAX, query=True)
+
+
+class OneLetter(RequestSchema):
+    letter = Code(LETTER_NAME, required=True)
+
+
+class ReadLetter(OneLetter):
+    digest = Code(r"[0-9a-f]{1,64}", required=True, metadata={"description": "Digest of the letter as it was read."})
+
+
+class LettersRead(RequestSchema):
+    letters = ListOf(Object(ReadLetter), LETTERS_MAX, required=True)
+
+
+class LetterNames(RequestSchema):
+    letters = ListOf(Code(LETTER_NAME), LETTERS_MAX, required=True)
+
+
+class LetterDraft(RequestSchema):
+    kind = Choice("broadcast", "reminder", required=True, metadata={"description": "What the letter is."})
+    to = ListOf(
+        Code(r"contact\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}|staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"),
+        5_000,
+        required=True,
+        metadata={"description": "Receivers: `contact.<unit>` or `staff.<staff>`."},
+    )
+    title = Line(120, least=1, required=True, metadata={"description": "Title of the letter, in one line."})
+    words = Text(4_000, least=1, required=True, metadata={"description": "Text of the letter."})
 
 
 class Outage(RequestSchema):

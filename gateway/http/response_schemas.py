@@ -103,6 +103,18 @@ class SignedIn(Me):
     token = Text()
 
 
+class MySecurity(ResponseSchema):
+    has_authenticator = Flag()
+    is_demanded = Flag()
+    recovery_left = Whole()
+
+
+class NewAuthenticator(ResponseSchema):
+    authenticator = Text()
+    secret = Text()
+    app_url = Text()
+
+
 class Proof(ResponseSchema):
     proof = Text()
     until = Whole()
@@ -331,6 +343,79 @@ class Complaints(ResponseSchema):
     open = Whole()
 
 
+class PublicQuestion(ResponseSchema):
+    """A question and its answer in words that name nobody."""
+
+    question = Text()
+    text = Text()
+    words = Text()
+    at = Whole()
+
+
+class PublicQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(PublicQuestion))
+
+
+class UnitQuestion(ResponseSchema):
+    """A question as the unit that asked it reads it. `state` is `open` or `answered`."""
+
+    question = Text()
+    entry = Text(allow_none=True)
+    words = Text()
+    at = Whole()
+    state = Text()
+    answer = fields.Nested(Answer, allow_none=True)
+
+
+class UnitQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(UnitQuestion))
+    most_open = Whole()
+    most_a_day = Whole()
+
+
+class AskedQuestion(UnitQuestion):
+    """A question as organisers read it, with the unit, its entry's number and title, and who answers it now."""
+
+    unit = Text()
+    unit_name = Text()
+    number = Text()
+    title = Text()
+    by = Text(allow_none=True)
+    stock = Text(allow_none=True)
+    claimed_by = Text(allow_none=True)
+    claimed_until = Whole(allow_none=True)
+    is_public = Flag()
+
+
+class StockAnswer(ResponseSchema):
+    stock = Text()
+    title = Text()
+    words = Text()
+
+
+class QuestionDesk(ResponseSchema):
+    questions = fields.List(fields.Nested(AskedQuestion))
+    next = Text(allow_none=True)
+    open = Whole()
+    stock = fields.List(fields.Nested(StockAnswer))
+    public = fields.List(fields.Nested(PublicQuestion))
+
+
+class QuestionDone(CommandResult):
+    question = Text()
+
+
+class StockDone(CommandResult):
+    stock = Text()
+
+
+class QuestionLetters(CommandResult):
+    """How many letters were proposed, in which batch of the outbox."""
+
+    batch = Text()
+    letters = Whole()
+
+
 class File(ResponseSchema):
     """A file of an entry. A picture's width and height are as people see it."""
 
@@ -345,6 +430,7 @@ class File(ResponseSchema):
     ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
+    subtitles = Text()
 
 
 class AiUse(ResponseSchema):
@@ -392,6 +478,7 @@ class Leaderboard(ResponseSchema):
     optional = ("types", "overall", "theme", "city", "rows")
     as_of = Whole()
     visibility = Text(allow_none=True)
+    provisional = Flag()
     embargoed = Flag()
     hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
@@ -404,6 +491,7 @@ class Leaderboard(ResponseSchema):
 class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
+    provisional = Flag()
     entries = fields.List(fields.Nested(Place))
 
 
@@ -541,9 +629,14 @@ class OwnLike(ResponseSchema):
 
 
 class PastLike(OwnLike):
-    """A like of any day. `status` is counted, pending, retracted or void."""
+    """A like of any day. `status` is counted, pending, retracted or void.
 
+    `reason` is why a like is void: `same-person`, or the words of those who voided it; else null.
+    """
+
+    optional = ("reason",)
     day = Text()
+    reason = Text(allow_none=True)
     retractable = Flag()
 
 
@@ -1253,6 +1346,13 @@ class RulesLocked(CommandResult):
     seed_commitment = Text()
 
 
+class RulesReplaced(CommandResult):
+    """The hash of the rules that hold now. `operational_tables` are the tables of the file that are no rules."""
+
+    rule_hash = Text(allow_none=True)
+    operational_tables = fields.List(Text())
+
+
 class RulesAmended(CommandResult):
     """The version that the file has become, or null if it says what is in force already; and all versions.
 
@@ -1288,6 +1388,8 @@ class Appointed(CommandResult, Member):
 class StaffMember(Member):
     has_password = Flag()
     link_until = Whole(allow_none=True)
+    has_authenticator = Flag()
+    must_add_authenticator = Flag()
 
 
 class StaffChange(Member):
@@ -1308,6 +1410,10 @@ class Staff(ResponseSchema):
 
 class PasswordSet(CommandResult):
     staff = Text()
+
+
+class RecoveryCodes(CommandResult):
+    recovery_codes = fields.List(Text())
 
 
 class Forgetting(CommandResult):
@@ -1534,7 +1640,10 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ.
+
+    `types` has for each unit type the marks that are needed and given, and how many will be late.
+    """
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -1542,6 +1651,7 @@ class JudgingProgress(ResponseSchema):
     window_end = Whole()
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
+    types = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
     conflicted_marks = fields.List(fields.Nested(ConflictedMark))
@@ -1552,6 +1662,7 @@ class JudgingProgress(ResponseSchema):
 
 class MarksOfEntry(ResponseSchema):
     entry = Text()
+    rubric = fields.List(fields.Dict())
     marks = fields.List(fields.Dict())
 
 
@@ -1987,6 +2098,100 @@ class WindowChange(ResponseSchema):
     end = Whole()
     start_before = Whole()
     end_before = Whole()
+
+
+# letters
+
+
+class DeliveryAttempt(ResponseSchema):
+    """One attempt to pass a letter to a channel; `again` is null unless it is made again."""
+
+    channel = Text()
+    attempt = Whole()
+    at = Whole()
+    state = Text()
+    code = Text(metadata={"description": "The channel's own answer, such as `550`."})
+    again = Whole(allow_none=True)
+
+
+class Letter(ResponseSchema):
+    """A letter with its text, receiver and what each channel answered. Fields that do not apply are empty texts."""
+
+    letter = Text()
+    kind = Text(metadata={"description": "What the letter is about, as a stable code.", "example": "approved"})
+    state = Text()
+    to = Text(metadata={"description": "Its receiver: `contact.<unit>` or `staff.<staff>`.", "example": "contact.U1"})
+    unit = Text()
+    staff = Text()
+    channels = fields.List(Text())
+    number = Text()
+    entry_title = Text()
+    unit_name = Text()
+    title = Text(metadata={"description": "Title of the letter, in one line."})
+    words = Text(metadata={"description": "Text of the letter."})
+    digest = Text(metadata={"description": "Digest of receiver and text, with which the letter is approved."})
+    at = Whole()
+    by = Text()
+    why = Text()
+    attempts = fields.List(fields.Nested(DeliveryAttempt))
+
+
+class LetterCounts(ResponseSchema):
+    """How many letters are in each state; `open` are those that are approved and not settled."""
+
+    proposed = Whole()
+    waiting = Whole()
+    unaddressed = Whole()
+    sending = Whole()
+    sent = Whole()
+    failed = Whole()
+    unsure = Whole()
+    withdrawn = Whole()
+    open = Whole(metadata={"description": "How many letters are approved and not settled.", "example": 3})
+
+
+class LetterSender(ResponseSchema):
+    """The channels that the sender has, and the wall time at which it was last seen, or null."""
+
+    channels = fields.List(Text())
+    seen_at = Whole(allow_none=True)
+
+
+class Letters(ResponseSchema):
+    letters = fields.List(fields.Nested(Letter))
+    total = Whole()
+    next = Text(allow_none=True)
+    counts = fields.Nested(LetterCounts)
+    sender = fields.Nested(LetterSender)
+
+
+class LetterAudience(ResponseSchema):
+    """A group of units, by `type` or `status`, and the code of that type or status."""
+
+    by = Text(metadata={"description": "What the group is made by: `type` or `status`.", "example": "type"})
+    code = Text(metadata={"description": "Code of the unit type, or of the status.", "example": "state"})
+    units = fields.List(Text(), metadata={"description": "Units of the group, by code."})
+
+
+class LetterAudiences(ResponseSchema):
+    audiences = fields.List(fields.Nested(LetterAudience))
+
+
+class LettersDrafted(CommandResult):
+    batch = Text()
+    letters = Whole(metadata={"description": "How many letters are proposed.", "example": 12})
+
+
+class LettersApproved(CommandResult):
+    approved = Whole()
+
+
+class LettersWithdrawn(CommandResult):
+    withdrawn = Whole()
+
+
+class LettersResumed(CommandResult):
+    resumed = Whole()
 
 
 class Outage(ResponseSchema):

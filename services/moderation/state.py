@@ -13,7 +13,10 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import outbox as outbox_state
+from services.moderation import question_desk as question_state
 from services.moderation.events import (
+    AuthenticatorAdded,
+    AuthenticatorRemoved,
     BulkDecided,
     CampaignOpened,
     ChangesApplied,
@@ -44,7 +47,9 @@ from services.moderation.events import (
     PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
+    RecoveryCodeUsed,
     RulesLocked,
+    RulesReplaced,
     SecondOpinionAsked,
     SecondOpinionGiven,
     ShortlistConfirmed,
@@ -58,6 +63,7 @@ from services.moderation.events import (
     WindowMoved,
 )
 from services.moderation.outbox import Outbox
+from services.moderation.question_desk import QuestionDesk
 from services.moderation.queue_index import CORRECTED, FIRST, Facet, Place, QueueIndex
 from services.moderation.sorted_keys import SortedKeys
 from services.ranking.events import ResultFinal, ResultPublished
@@ -69,6 +75,7 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
 STAFF, VOTER, COMPLAINT, OBJECTION, CADRE = "staff", "voter", "complaint", "objection", "cadre"
 CONTACT = "contact"  # whoever reads the letters to a unit
+QUESTION = "question"  # the words of one question of a unit
 JUDGE, ORGANISER = "judge", "organiser"
 # What a moderator may put on an entry by hand.
 SYMBOLS, ATTENTION = "symbols", "attention"
@@ -100,7 +107,7 @@ _TURNS = (
     TypeCorrectionDeclined,
     TypeCorrected,
 )
-ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
+ROLES = rules.STAFF_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,15 @@ class PasswordLink:
     id: str
     change: str | None
     until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """The authenticator app of a person, by its name, with its sealed secret and the recovery codes that were used."""
+
+    id: str
+    secret: Sealed
+    used: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,7 @@ class Member:
     held: frozenset[str] = frozenset()  # all roles that the person has or had
     had_password: bool = False
     credentials: int = 0
+    authenticator: Authenticator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +284,7 @@ class ModerationState:
     listed_at: int = 0  # when a shortlist was first confirmed
     invited: Map[str, CadreInvited] = field(default_factory=Map)  # unit -> its open invitation
     outbox: Outbox = field(default_factory=Outbox)
+    question_desk: QuestionDesk = field(default_factory=QuestionDesk)
     letter_texts: Map[str, Any] = field(default_factory=Map)  # kind -> the campaign's own texts
 
     @property
@@ -331,6 +349,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, campaign=moved)
         case ClockMoved():
             return replace(state, clock=fact.now)
+        case RulesReplaced():
+            return replace(state, campaign=rules.from_data(fact.campaign))
         case RulesLocked():
             versions = (*state.rule_versions, fact)
             return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
@@ -340,9 +360,19 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, staff_changes=state.staff_changes.set(fact.staff, fact))
         case PasswordLinkIssued():
             link = PasswordLink(fact.link, fact.change, fact.until)
+            state = _with_authenticator(state, fact.staff, None)
             return _with_credentials(state, fact.staff, password=Sealed(""), link=link)
         case PasswordSet():
             return _with_credentials(state, fact.staff, password=fact.password, link=None)
+        case AuthenticatorAdded():
+            added = Authenticator(fact.authenticator, fact.secret)
+            return _with_authenticator(state, fact.staff, added, ends_sessions=True)
+        case AuthenticatorRemoved():
+            return _with_authenticator(state, fact.staff, None, ends_sessions=True)
+        case RecoveryCodeUsed():
+            known = state.staff[fact.staff].authenticator
+            assert known is not None  # of which the code was
+            return _with_authenticator(state, fact.staff, replace(known, used=known.used | {fact.code}))
         case SubjectForgotten():
             return _forget(state, fact.subject)
         case ComplaintFiled():
@@ -460,9 +490,12 @@ def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
 
 
 def _evolve_messages(state: ModerationState, fact: Any) -> ModerationState:
-    """Return the state after an event of the outbox. Other events change nothing."""
+    """Return the state after an event of the outbox or of the question desk. Other events change nothing."""
     outbox = outbox_state.evolve(state.outbox, fact)
-    return state if outbox is state.outbox else replace(state, outbox=outbox)
+    if outbox is not state.outbox:
+        return replace(state, outbox=outbox)
+    desk = question_state.evolve(state.question_desk, fact)
+    return state if desk is state.question_desk else replace(state, question_desk=desk)
 
 
 def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned | EntryRejected) -> ModerationState:
@@ -516,11 +549,19 @@ def _with_credentials(
     return replace(state, staff=state.staff.set(staff, member), staff_changes=changes)
 
 
+def _with_authenticator(
+    state: ModerationState, staff: str, authenticator: Authenticator | None, *, ends_sessions: bool = False
+) -> ModerationState:
+    before = state.staff[staff]
+    member = replace(before, authenticator=authenticator, credentials=before.credentials + ends_sessions)
+    return replace(state, staff=state.staff.set(staff, member))
+
+
 def _forget(state: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
     staff = state.staff
     if kind == STAFF:
-        staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None))
+        staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None, authenticator=None))
     outbox = outbox_state.without_contact(state.outbox, subject)
     return replace(state, staff=staff, outbox=outbox, forgotten=state.forgotten | {subject})
 

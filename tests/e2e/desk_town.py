@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
+from gateway.routing.route import UNIT
 from services.submission.events import EntrySubmitted, File
 from shared.commit import Head, form
 from shared.media.copies import RECIPE
@@ -45,16 +46,24 @@ TEXT = (
 
 
 class DeskTown:
-    """The services with a campaign, and the gateway's data folder. `entries` are ids, in the order of the queue."""
+    """The services with a campaign, and the gateway's data folder. `entries` are ids, in the order of the queue.
+
+    A subclass may have other members of `staff`, and more services behind its gateway.
+    """
+
+    staff = STAFF
+    services = frozenset({"submission", "moderation"})
+    make_services = hosted.Town
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
+        self.requests: list[str] = []  # method and path of each that reached the gateway
         keys = data / "keys" / "demo.json"  # those of the services, so that the gateway reads their proofs
         keys.parent.mkdir(parents=True, exist_ok=True)
         keys.write_text(json.dumps({name: value.hex() for name, value in asdict(hosted.KEYS).items()}))
-        self.town = hosted.Town(data / "services")
-        self.now = int(self.town.open(CAMPAIGN_FILE.read_text())["now"])
-        for staff, roles in STAFF.items():
+        self.town = self.make_services(data / "services")
+        self.now = int(self.town.open(self.campaign_text())["now"])
+        for staff, roles in self.staff.items():
             if staff != "olga":
                 self.town.appoint(staff, staff.title(), *roles)
         self.entries = [f"U{k:03}-1" for k in range(1, count + 1)]
@@ -62,6 +71,10 @@ class DeskTown:
         self._head = Head("submission")
         for first in range(0, count, 200):
             self._append([self.version(k) for k in range(first, min(count, first + 200))])
+
+    def campaign_text(self) -> str:
+        """Return the campaign file. A subclass may have another."""
+        return CAMPAIGN_FILE.read_text()
 
     def version(self, k: int, *, version: int = 1, **changes: Any) -> EntrySubmitted:
         """Return a version of the k-th entry, from 0."""
@@ -129,15 +142,22 @@ class DeskTown:
     @contextmanager
     def gateway(self, *, is_live: bool = False) -> Iterator["Desk"]:
         """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs."""
-        port = ForwardingTown({"submission", "moderation"}, self.town.forward)
-        port.staff = dict(STAFF)
+        port = ForwardingTown(set(self.services), self.town.forward)
+        port.staff = dict(self.staff)
         started = time.monotonic()
         views = Views(wall=lambda: self.now + int(1_000 * (time.monotonic() - started)))
         shown = self.views(is_live=is_live)
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
-        with running_server(app) as address:
+        self.port = port
+
+        async def counting(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                self.requests.append(f"{scope['method']} {scope['path']}")
+            await app(scope, receive, send)
+
+        with running_server(counting) as address:
             yield Desk(address, app, self)
 
 
@@ -153,4 +173,9 @@ class Desk:
 
         Pages ask for no password again, as in the minutes after it was given, unless `is_proved` is false.
         """
-        return signed_in(browser, self.address, self._app, staff, STAFF[staff], is_proved=is_proved, **how)
+        roles = self.town.staff[staff]
+        return signed_in(browser, self.address, self._app, staff, roles, is_proved=is_proved, **how)
+
+    def sign_in_unit(self, browser: Browser, unit: str, **how: Any) -> BrowserContext:
+        """Return a browser context in which a cadre of this unit is signed in."""
+        return signed_in(browser, self.address, self._app, unit, [UNIT], **how)

@@ -38,18 +38,20 @@ CODES_OF_PERSONS = {
     "voter",
 }
 CODES = {
-    "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "changes", "channel", "complaint",
+    "account", "ai_labels", "authenticator", "batch", "because", "bulk", "case", "certificate", "changes", "channel",
+    "complaint",
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
-    "objection",
+    "objection", "question",
     "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
-    "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
+    "seed_commitment", "sha256", "source", "state", "stock", "template", "themes", "topic", "type",
+    "unit", "why", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
-PUBLISHED = {"alt", "caption", "h5", "profile", "text", "title"}
+PUBLISHED = {"alt", "caption", "h5", "profile", "subtitles", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
 NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}
 KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE
@@ -89,7 +91,7 @@ def test_every_known_name_is_that_of_a_field() -> None:
 
 def test_page_lists_exactly_the_sealed_fields() -> None:
     listed = re.findall(
-        r"^\| `(\w+\.\w+)` \| `(p\.(?:staff|cadre|voter|complaint|objection|contact)\.<\w+>|n1)` \|",
+        r"^\| `(\w+\.\w+)` \| `(p\.(?:staff|cadre|voter|complaint|objection|contact|question)\.<\w+>|n1)` \|",
         PAGE,
         re.MULTILINE,
     )

@@ -230,6 +230,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         popularity_list=root.flag("popularity_list", default=False),
         certificate_places=root.flag("certificate_places", default=False),
         moderation=_moderation(root.table("moderation")) if root.has("moderation") else ModerationRules(),
+        second_factor=_second_factor(root.table("staff")) if root.has("staff") else (),
     )
     admission_table.read(root)
     root.close()
@@ -391,6 +392,12 @@ def _moderation(table: Table) -> ModerationRules:
     reasons = tuple(_reason(each) for each in table.tables("reasons", default=[]))
     table.close()
     return ModerationRules(second, two, reasons)
+
+
+def _second_factor(table: Table) -> tuple[str, ...]:
+    roles = table.texts("second_factor", known=rules.STAFF_ROLES, default=[])
+    table.close()
+    return roles
 
 
 def _reason(table: Table) -> ReasonTemplate:

@@ -116,7 +116,8 @@ NOBODY_YET: dict[str, Any] = {
 }
 #: The draft of a campaign file that nobody has begun.
 NO_DRAFT: dict[str, Any] = {
-    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "kept": [], "is_readable": True, "problems": [],
+    "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
     "opened_hash": None, "is_locked": False, "is_rehearsal": None,
@@ -203,6 +204,11 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
+    ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
+    ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
+    ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
+    ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
     ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
                                 "sender": {"channels": [], "seen_at": None}},
     ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",
@@ -211,8 +217,56 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                                "why": "", "attempts": []},
     ("moderation", "message_counts"): NO_LETTERS,
     ("moderation", "letter_audiences"): {"audiences": []},
-    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "message_contact"): {
+        "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
+        "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
+    },
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
+}  # fmt: skip
+
+
+#: What the pages of judges read of a judge who has one entry to mark.
+_RUBRIC = [{"code": "content", "zh": "内容", "en": "Content", "weight": 100, "anchors": []}]
+_READING = {"entry": "u1-1", "unit": "u1", "version": 1, "state": "open", "marks": None, "words": None, "total": None,
+            "at": None, "draft": None, "anchor": False, "stage": "new"}  # fmt: skip
+JUDGE_ANSWERS: dict[str, Answer] = {
+    "my_assignments": {
+        "judge": "ann", "rubric": _RUBRIC, "words_below": 60, "words_above": 95,
+        "window": {"start": CLOCK, "end": CLOCK + DAY}, "assigned": 1, "marked": 0, "left": 1, "minutes_left": None,
+        "submitted_at": None,
+        "independence": {"declared_at": CLOCK, "words": "e" * 64, "zh": ["独立"], "en": ["Alone"]},
+        "recused": [], "histogram": [0] * 10, "close": [], "close_count": 0,
+        "anchors": {"assigned": 0, "marked": 0, "difference": None}, "entries": [_READING],
+    },
+    "filled_in": {"entry": "u1-1", "revision": 0, "at": 0, "fields": {}, "stage": "new", "given": None, "total": None},
+    "try_mark": {"total": "80.00"},
+    "progress": {
+        "minimum": 3, "cap": 40, "cohort": 1, "window_end": CLOCK + DAY, "anchors": [], "judges": [
+            {"judge": "ann", "name": "专家甲", "employer": "省社科院", "city": "石家庄", "active": True,
+             "relieved": False, "assigned": 1, "marked": 0, "left": 1, "submitted_at": None, "recused": 0,
+             "conflicts": ["u9"], "independent_at": CLOCK, "marks_per_hour": None, "finish_at": None, "late": None},
+        ],
+        "types": [{"type": "state", "entries": 1, "needed": 3, "given": 0, "late": 0, "finish_at": None}],
+        "short": [{"entry": "u1-1", "readers": 1, "marks": 0, "minimum": 3}],
+        "danger": [{"entry": "u1-1", "late": ["ann"]}],
+        "conflicted_marks": [{"entry": "u1-1", "judge": "ann", "why": "city"}],
+        "third_readings": [{"entry": "u1-1", "spread": "20.00", "at": CLOCK, "marked": False}],
+        "apart": [{"entry": "u1-1", "spread": "20.00"}], "complete": False,
+    },
+    "propose_assignment": {
+        "seed": "s", "missing": 2, "feasible": False, "anchors": ["u1-1"], "confirm": "", "conflicted_marks": [],
+        "judges": [{"judge": "ann", "now": 1, "then": 1}],
+        "short": [{"entry": "u1-1", "missing": 2, "limit": "judges", "judges": ["ann"]}],
+    },
+    "unmarked_entries": {"judge": "ann", "unmarked": [{"entry": "u1-1", "stage": "new"}]},
+    "marks_of_entry": {"entry": "u1-1", "rubric": _RUBRIC, "marks": [
+        {"judge": "ann", "version": 1, "excluded": False, "conflict": None, "marks": {"content": 80}, "words": "扎实",
+         "total": "80.00", "at": CLOCK},
+    ]},
 }  # fmt: skip
 
 
@@ -247,6 +301,8 @@ class Town:
             return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
         if (service, method) in DESK_ANSWERS:
             return {"ok": DESK_ANSWERS[service, method]}
+        if service == "scoring" and method in JUDGE_ANSWERS and call["actor"] != "gateway":
+            return {"ok": JUDGE_ANSWERS[method]}
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}

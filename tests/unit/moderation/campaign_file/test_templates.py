@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from deploy.commands.campaign import campaign
 from services.moderation.campaign_file import defaults
 from services.moderation.campaign_file.check import check
+from services.moderation.campaign_file.form_values import read_values, write_values
 from services.moderation.campaign_file.problems import ERROR
 from services.moderation.campaign_file.templates import TEMPLATES, new_file
 
@@ -78,6 +79,19 @@ def test_template_passes_the_check_on_any_day(template: str, today: date):
 
     assert [each for each in problems if each.level == ERROR] == []
     assert found is not None
+
+
+def test_small_template_says_ten_things_and_nothing_that_stands_beside_the_answers():
+    text = new_file("small", id="next", today=date(2021, 1, 1))
+    dates = ("2030-03-01", "2030-04-01", "2030-04-10", "2030-04-17", "2030-04-17", "2030-04-24")
+    edges = [f"windows.{phase}.{edge}" for phase in ("submission", "likes", "judging") for edge in ("start", "end")]
+
+    found, problems = check(write_values(text, dict(zip(edges, dates, strict=True))))
+
+    assert len(read_values(text)) == 10
+    assert [each for each in problems if each.level == ERROR] == []
+    assert found is not None
+    assert (found.title_en, found.windows.exhibition) == ("新活动", defaults.exhibition(found.windows.judging))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
