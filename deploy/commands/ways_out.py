@@ -178,8 +178,8 @@ WAYS_OUT: dict[str, Way] = {
     ),
     "last-organiser": ("先任命另一位组织者", "Appoint another organiser first"),
     "subject-unknown": (
-        "写作 staff.NAME、voter.PSEUDONYM、complaint.NUMBER 或 objection.NUMBER",
-        "Write staff.NAME, voter.PSEUDONYM, complaint.NUMBER or objection.NUMBER",
+        "写作 staff.NAME、voter.PSEUDONYM、complaint.NUMBER、objection.NUMBER 或 question.NUMBER",
+        "Write staff.NAME, voter.PSEUDONYM, complaint.NUMBER, objection.NUMBER or question.NUMBER",
     ),
     "subject-in-office": (
         "先由组织者在 /organiser/staff 免职",
