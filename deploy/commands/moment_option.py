@@ -78,7 +78,7 @@ def check_instant(context: click.Context, parameter: click.Parameter, value: str
 
 
 def _campaign_zone() -> str:
-    """Ask the running campaign for its time zone. Raises ClickException if it does not answer."""
+    """Ask the running campaign for its time zone. Raises CommandRefused if it does not answer."""
     return str(call_service(settings(), "moderation", "campaign", {})["zone"])
 
 
