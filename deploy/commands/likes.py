@@ -12,7 +12,7 @@ from deploy.commands.command import Group
 from deploy.commands.current_settings import settings
 from deploy.commands.dead_letters import DeadLetter, dead_letters, move_to_files, requeue
 from deploy.commands.language import text
-from deploy.commands.refusals import CommandRefused, address_of, away
+from deploy.commands.refusals import CommandRefused, address_of, broker_away
 from shared import streams
 from shared.errors import BrokerUnreachable
 
@@ -67,7 +67,4 @@ def _broker() -> Iterator[tuple[Connection, str]]:
         with streams.connect(current.amqp_uri) as connection:
             yield connection, current.campaign
     except BrokerUnreachable as problem:
-        at = address_of(current.amqp_uri)
-        raise away(
-            f"消息队列（RabbitMQ）连接不上：{at}", f"the broker (RabbitMQ) is unreachable: {at}", code="broker-away"
-        ) from problem
+        raise broker_away(address_of(current.amqp_uri), problem) from problem

@@ -33,6 +33,7 @@ from shared.mongo_ledger import error_text
 REFUSED, WRONG_USE, NOT_REACHABLE = 1, 2, 3
 #: Codes of a service that mean that nothing was decided, because something is not reachable.
 AWAY = frozenset({"overdue", "stopped", "service-away", "service-timeout", "busy", "broker-away", "store-away"})
+BLOCKS = "blocks"  # a part of what `shared.streams` says of a broker that blocks its publishers
 LISTED = 10  # so many entries of a refusal are named
 
 
@@ -73,6 +74,21 @@ class ServiceRefusal(CommandRefused):
 def away(zh: str, en: str, *, code: str, way: Way | None = None) -> CommandRefused:
     """Return the refusal of a command that could not reach something."""
     return CommandRefused(zh, en, code=code, way=way, exit_code=NOT_REACHABLE)
+
+
+def broker_away(address: str, error: Exception) -> CommandRefused:
+    """Return the refusal of a command whose broker does not answer, or takes no messages because it is full."""
+    if BLOCKS in str(error):
+        return away(
+            f"消息队列（RabbitMQ）不收消息：{address}",
+            f"the broker (RabbitMQ) takes no messages: {address}",
+            code="broker-blocked",
+        )
+    return away(
+        f"消息队列（RabbitMQ）连接不上：{address}",
+        f"the broker (RabbitMQ) is unreachable: {address}",
+        code="broker-away",
+    )
 
 
 def of_error(error: Exception) -> CommandRefused | None:

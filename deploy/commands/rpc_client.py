@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from deploy.commands.entry_names import EntryNames
-from deploy.commands.refusals import ServiceRefusal, address_of, away
+from deploy.commands.refusals import ServiceRefusal, address_of, away, broker_away
 from shared.call_signing import COMMAND_LINE
 from shared.errors import BrokerUnreachable, NobodyListens, Overdue, ServiceFailed
 from shared.rpc_client import RpcClient
@@ -65,9 +65,7 @@ def _answer(
         with RpcClient(settings, COMMAND_LINE) as services:
             return services.call(service, method, call, timeout_s=deadline_s)
     except (BrokerUnreachable, OSError) as problem:
-        raise away(
-            f"消息队列（RabbitMQ）连接不上：{at}", f"the broker (RabbitMQ) is unreachable: {at}", code="broker-away"
-        ) from problem
+        raise broker_away(at, problem) from problem
     except Overdue as problem:
         raise away(f"{name} 没有按时答复", f"{name} did not answer in time", code="service-timeout") from problem
     except NobodyListens as problem:

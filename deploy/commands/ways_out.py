@@ -44,6 +44,10 @@ WAYS_OUT: dict[str, Way] = {
         "Look with `make status`, start it with `make up`; the address is that of BAIJIA_AMQP_URI, or of the campaign"
         " that this machine started",
     ),
+    "broker-blocked": (
+        "磁盘或内存将满：用 `make status` 查看，腾出空间后重试；什么都没有写入",
+        "Its disk or memory is short: look with `make status`, make room, and try again; nothing was written",
+    ),
     "service-away": _START,
     "service-failed": (
         "用 `make logs` 查看这个服务的日志；命令是否生效，先查看再重复",

@@ -15,7 +15,7 @@ from deploy.cli import main
 from deploy.commands.command import WrongUse
 from deploy.commands.help_texts import HELP, OPTIONS
 from deploy.commands.language import language
-from deploy.commands.refusals import ServiceRefusal, of_error
+from deploy.commands.refusals import ServiceRefusal, broker_away, of_error
 from deploy.commands.ways_out import NO_WAY, WAYS_OUT
 from deploy.reference.cli_page import commands
 from shared.errors import BaijiaError, BrokerUnreachable, Corrupt, Overdue, Unreachable
@@ -269,6 +269,13 @@ def test_broken_record_exits_1_and_a_defect_is_no_refusal():
     assert refused is not None
     assert refused.exit_code == 1
     assert of_error(KeyError("entry")) is None
+
+
+def test_broker_that_takes_no_messages_is_told_from_one_that_is_away():
+    blocked = broker_away("host:5672", BrokerUnreachable("the broker blocks its publishers: an alarm is set"))
+
+    assert (blocked.code, blocked.exit_code) == ("broker-blocked", 3)
+    assert broker_away("host:5672", BrokerUnreachable("refused")).code == "broker-away"
 
 
 def test_wrong_use_exits_2():
