@@ -10,6 +10,8 @@ HELP = {
     "small 小型活动：十个问题，其余用默认值\nfull 类型、主题、评分标准全部写出\npopularity 只由专家决定，点赞另列一榜",
     "campaign open": "检查活动文件，按其规则开通活动，并任命最初两位组织者。\n\n"
     "为每人打印一个设置密码的链接，只能用一次，七天内有效。被拒绝时什么都不写入。",
+    "campaign rehearse": "用虚构的单位、投票人和专家把活动从报送演练到最终结果。\n\n"
+    "由活动自己的服务在内存中决定一切：不存任何东西，也不需要引擎。演练没有得出结果时退出码为 1。",
     "campaign setup": "打印一个在浏览器中开通活动的链接：只能用一次，三天内有效。\n\n"
     "新链接使旧链接及其会话失效，草稿保留。活动开通后不再发放。",
     "campaign theme": "检查活动文件，让页面按其中的 [theme] 显示，规则锁定后也可以。\n\n"
@@ -62,6 +64,9 @@ OPTIONS = {
     ("demo", "likes"): "点赞数。",
     ("campaign new", "template"): "从哪个样板开始。",
     ("campaign new", "id_"): "活动代号；默认为文件名。",
+    ("campaign rehearse", "entries"): "成果数；默认为名额的两倍。",
+    ("campaign rehearse", "voters"): "投票人数。",
+    ("campaign rehearse", "seed"): "种子相同则成果、投票人和专家相同。",
     ("campaign open", "rehearsal"): "开通演练：时钟由事件推动，数据可以删除。",
     ("campaign open", "organisers"): "最初一位组织者的账号；写两次，即签署结果的两人。",
     ("log show", "after"): "只显示此编号之后的提交。",

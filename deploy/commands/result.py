@@ -12,16 +12,16 @@ import click
 import orjson
 
 from deploy.commands.command import Command
-from deploy.commands.complaint_pack import build_pack
 from deploy.commands.console_tables import Column, table_lines
 from deploy.commands.current_settings import settings
 from deploy.commands.entry_names import EntryNames
-from deploy.commands.explanation_text import compared_lines, lines
 from deploy.commands.language import text
 from deploy.commands.moment_option import MOMENT
 from deploy.commands.ranking import cut_line
 from deploy.commands.refusals import CommandRefused, unreadable
 from deploy.commands.rpc_client import call_service, entry_names
+from services.ranking.analysis.complaint_pack import build_pack
+from services.ranking.analysis.explanation_text import compared_lines, lines
 from services.ranking.analysis.stability import SPREAD_PERCENT, VARIANTS
 
 DEADLINE_S = 120.0
@@ -60,15 +60,16 @@ def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, a
         )
     if pack is not None:
         table = call_service(current, "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
-        pack.write_bytes(build_pack(answer, table, call_service(current, "ranking", "rule_sheet", {}), names))
+        pack.write_bytes(build_pack(answer, table, call_service(current, "ranking", "rule_sheet", {}), names.numbers))
         click.echo(f"{pack}: {pack.stat().st_size} B")
         return
     if as_json:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
         return
-    click.echo("\n".join(lines(answer, names)))
+    named = {**names.numbers, answer["entry"]: names.full(answer["entry"])}
+    click.echo("\n".join(lines(answer, named, text)))
     if "differences" in answer:
-        click.echo("\n".join(["", *compared_lines(answer["differences"])]))
+        click.echo("\n".join(["", *compared_lines(answer["differences"], text)]))
 
 
 @click.command(cls=Command)

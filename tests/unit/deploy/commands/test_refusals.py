@@ -57,7 +57,7 @@ NEEDING = {
 }
 #: Commands that need nothing that runs.
 ALONE = {
-    "campaign check", "campaign new", "demo", "rules rehearse", "rules sheet", "rules try", "security",
+    "campaign check", "campaign new", "campaign rehearse", "demo", "rules rehearse", "rules sheet", "rules try", "security",
     "wechat vectors",
 }  # fmt: skip
 #: A wrong call of each command, with its exit code: 1 refused, 2 wrong use.
@@ -67,6 +67,7 @@ WRONG = {
     "campaign open /nowhere.toml --organiser olga --organiser otto": 2,
     f"campaign open {FILE} --organiser olga": 2,
     f"campaign open {shlex.quote(str(VECTORS))} --organiser olga --organiser otto": 1,
+    "campaign rehearse /nowhere.toml": 1,
     "campaign setup now": 2,
     "campaign theme .": 2,
     f"campaign theme {shlex.quote(str(VECTORS))}": 1,

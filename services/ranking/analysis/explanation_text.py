@@ -1,12 +1,12 @@
-"""Format an explanation as lines for a terminal, in the reader's language or in both, Chinese first."""
+"""Format an explanation as lines of text, in Chinese with English beside it, or in the language of a reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from deploy.commands.entry_names import EntryNames
-from deploy.commands.language import text
-
 Plain = Mapping[str, Any]
+Names = Mapping[str, str]  # what people call entries, by id
+Text = Callable[[str, str], str]
+NO_NAMES: Names = {}
 #: The figures of a day of likes, with their names.
 DAY = {
     "cast": ("点赞", "cast"),
@@ -18,12 +18,26 @@ DAY = {
 }
 
 
-def lines(explanation: Plain, names: EntryNames) -> list[str]:
-    """Return an explanation of one entry's place, as ranking answers it, as lines of text, entries by poster number."""
+def both(zh: str, en: str) -> str:
+    """Return Chinese with English beside it; a text that is the same in both, such as a formula, only once."""
+    return zh if zh == en else f"{zh} / {en}"
+
+
+def name_of(explanation: Plain, names: Names) -> str:
+    """Return what people call the entry that is explained: its name, else its poster number, else its id."""
+    entry = explanation["entry"]
+    return str(names.get(entry) or explanation["number"] or entry)
+
+
+def lines(explanation: Plain, names: Names = NO_NAMES, text: Text = both) -> list[str]:
+    """Return an explanation of one entry's place, as ranking answers it, as lines of text.
+
+    `names` has what people call entries, by id. `text` chooses between Chinese and English.
+    """
     kind, place = explanation["type"], explanation["place"]
     cut = ",".join(f"{log}:{n}" for log, n in explanation["cut"].items())
     return [
-        f"{names.full(explanation['entry'])}（{text(kind['zh'], kind['en'])}）",
+        f"{name_of(explanation, names)}（{text(kind['zh'], kind['en'])}）",
         f"{text('截至', 'as of')} {cut}",
         *(
             [text("评分未齐，仅按点赞", "marks are missing: ranked by likes only")]
@@ -33,9 +47,9 @@ def lines(explanation: Plain, names: EntryNames) -> list[str]:
         f"{text('摘要', 'digest')} {explanation['digest'] or '–'}",
         f"{text('规则', 'rules')} {explanation['rule_hash']}",
         "",
-        *_likes(explanation["likes"]),
+        *_likes(explanation["likes"], text),
         "",
-        *_experts(explanation["experts"]),
+        *_experts(explanation["experts"], text),
         "",
         f"{text('综合得分', 'final')}: {explanation['final']['formula']['zh']}",
         f"{text('名次', 'place')}: "
@@ -44,30 +58,29 @@ def lines(explanation: Plain, names: EntryNames) -> list[str]:
             f"{place['in_type']} of {place['of_type']} in its type, {place['overall']} of {place['of_all']} overall",
         ),
         *(
-            f"{words}: {names.short(other['entry'])} {other['final']}，{_both(other['words'])}"
+            f"{words}: {names.get(other['entry'], other['entry'])} {other['final']}，{_in(other['words'], text)}"
             for side, words in (("above", text("前一名", "above")), ("below", text("后一名", "below")))
             if (other := explanation["ties"][side])
         ),
-        _seat(explanation["seat"]),
-        *_more(explanation["more"]),
+        _seat(explanation["seat"], text),
+        *_more(explanation["more"], text),
     ]
 
 
-def compared_lines(differences: Sequence[Plain]) -> list[str]:
+def compared_lines(differences: Sequence[Plain], text: Text = both) -> list[str]:
     """Return the differences between an entry's explanations at two moments as lines of text, one for each value."""
     if not differences:
         return [text("两个时刻没有差别", "no differences between the two moments")]
     return [text("两个时刻的差别", "differences")] + [
-        f"  {_both(each['words'])}: {each['before']} → {each['after']}" for each in differences
+        f"  {_in(each['words'], text)}: {each['before']} → {each['after']}" for each in differences
     ]
 
 
-def _both(words: Plain) -> str:
-    """Return a text in the reader's language; one that is the same in both, such as a formula, only once."""
+def _in(words: Plain, text: Text) -> str:
     return text(str(words["zh"]), str(words["en"]))
 
 
-def _likes(likes: Plain) -> list[str]:
+def _likes(likes: Plain, text: Text) -> list[str]:
     days = [
         f"  {each['day']}  " + "，".join(f"{text(*words)} {each[name]}" for name, words in DAY.items())
         for each in likes["days"]
@@ -77,13 +90,13 @@ def _likes(likes: Plain) -> list[str]:
     return [
         f"{text('点赞', 'likes')}: {valid} {likes['valid']}，{rank} {likes['rank']}（{among} {likes['field']}）",
         *days,
-        f"{text('点赞积分', 'like points')}: {_both(likes['formula'])}",
+        f"{text('点赞积分', 'like points')}: {_in(likes['formula'], text)}",
     ]
 
 
-def _experts(experts: Plain) -> list[str]:
+def _experts(experts: Plain, text: Text) -> list[str]:
     judges = [
-        f"  {_both(each['judge'])}: "
+        f"  {_in(each['judge'], text)}: "
         + "，".join(
             f"{text(criterion['zh'], criterion['en'])} {criterion['points']}（{criterion['weight']}%）"
             for criterion in each["criteria"]
@@ -94,17 +107,17 @@ def _experts(experts: Plain) -> list[str]:
     return [
         f"{text('专家评分', 'experts')}:",
         *judges,
-        f"  {_both(experts['formula'])}",
+        f"  {_in(experts['formula'], text)}",
     ]
 
 
-def _seat(seat: Plain | None) -> str:
+def _seat(seat: Plain | None, text: Text) -> str:
     if seat is None:
         return f"{text('名额', 'seat')}: {text('没有', 'none')}"
-    return f"{text('名额', 'seat')}: {seat['seat']}，{_both(seat['words'])}"
+    return f"{text('名额', 'seat')}: {seat['seat']}，{_in(seat['words'], text)}"
 
 
-def _more(more: Plain) -> list[str]:
+def _more(more: Plain, text: Text) -> list[str]:
     result = []
     for goal, words in (
         ("place", text("前进一名", "one place more")),

@@ -6,8 +6,7 @@ import json
 import zipfile
 from typing import Any
 
-from deploy.commands.complaint_pack import build_pack
-from deploy.commands.entry_names import EntryNames
+from services.ranking.analysis.complaint_pack import build_own_pack, build_pack
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import explain
 from services.ranking.analysis.rule_sheet import plain
@@ -18,7 +17,7 @@ RULES = campaign(quotas=(1, 1, 1))
 ROWS = [candidate("A", 9, 80, 82, 84), candidate("B", 4), candidate("C", 1), candidate("D", 2, type="private")]
 DAYS = (DayOfLikes("2021-06-07", cast=6, retracted=1, voided=1, held=0, usual=2),)
 CUT = {"vote.0": 3}
-NAMES = EntryNames({each: {"number": f"{each}001", "unit": "厂", "title": "灯"} for each in "ABCD"})
+NAMES = {each: f"{each}001" for each in "ABCD"}
 
 
 def pack(entry: str = "B") -> dict[str, str]:
@@ -92,3 +91,24 @@ def test_tables_open_in_a_spreadsheet_with_their_chinese_whole():
 
 def test_same_answers_give_the_same_bytes():
     assert written() == written()
+
+
+def test_zip_of_the_unit_has_no_other_entry_in_it():
+    explanation = explain(ROWS, RULES, "B", draw=(SEED, ROOT), blind=b"k", days=DAYS)
+    assert isinstance(explanation, dict)
+    assert explanation["ties"]["above"] is not None
+
+    with zipfile.ZipFile(
+        io.BytesIO(build_own_pack({**explanation, "number": "A002", "cut": CUT}, plain(RULES)))
+    ) as own:
+        files = {name: own.read(name).decode("utf-8-sig") for name in own.namelist()}
+
+    assert sorted(files) == [
+        "README.txt",
+        "explanation.json",
+        "explanation.txt",
+        "likes-by-day.csv",
+        "rules.json",
+        "rules.txt",
+    ]
+    assert set(json.loads(files["explanation.json"])["ties"].values()) == {None}
