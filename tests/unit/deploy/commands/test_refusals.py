@@ -57,8 +57,8 @@ NEEDING = {
 }
 #: Commands that need nothing that runs.
 ALONE = {
-    "campaign check", "campaign new", "campaign rehearse", "demo", "rules rehearse", "rules sheet", "rules try", "security",
-    "wechat vectors",
+    "campaign check", "campaign new", "campaign rehearse", "demo", "rules rehearse", "rules sheet", "rules try",
+    "security", "wechat vectors",
 }  # fmt: skip
 #: A wrong call of each command, with its exit code: 1 refused, 2 wrong use.
 WRONG = {
