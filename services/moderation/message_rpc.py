@@ -18,11 +18,13 @@ from services.moderation.letters import Proposal
 from services.moderation.outbox import (
     CHANNELS,
     EMAIL,
+    FAILED,
     SENDING,
     SENT,
     SMS,
     TOPIC_OF,
     TOPICS,
+    UNSURE,
     WAITING,
     WECHAT,
     WITHDRAWN,
@@ -221,7 +223,8 @@ class MessageMethods:
     def due_deliveries(self, call: Call) -> Reply:
         """Withdraw what no longer holds, and return the letters to send now, and those whose attempt was interrupted.
 
-        Each holds the address in clear, and `channels`, which the sender gives back with the attempt.
+        Each holds the address in clear, and `channels`, which the sender gives back with the attempt. `failed` is how
+        many letters an organiser must decide on.
         """
         outcome = self._decide(call, decisions.WithdrawReversed(self._letter_time(call)))
         if outcome.refused is not None:
@@ -240,7 +243,9 @@ class MessageMethods:
                 due.append(self._delivery(letter, channel, len(letter.attempts) + 1, usable, state))
             if len(due) == call.body["limit"]:
                 break
-        return {"ok": {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}}
+        failed = sum(state.outbox.letters[name].state in (FAILED, UNSURE) for name in state.outbox.unfinished)
+        deliveries = {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}
+        return {"ok": {**deliveries, "failed": failed}}
 
     @rpc
     @call(schemas.Begin, roles=("operator",))

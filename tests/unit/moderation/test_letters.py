@@ -83,7 +83,7 @@ def test_decision_proposes_a_letter_that_waits_for_an_organiser(town: Town) -> N
     assert sorted(found) == ["approved", "invitation"]
     assert (found["approved"]["title"], found["approved"]["words"]) == ("题U1：好消息", "U1工会的《题U1》通过了。")
     assert (found["approved"]["unit"], found["approved"]["channels"]) == ("U1", ["email"])
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     assert counts(town) == {"proposed": 2}
 
 
@@ -134,7 +134,7 @@ def test_approved_letter_is_sent_once_however_often_it_is_reported(town: Town) -
     end(town, each, "sent")
 
     assert (each["letter"], each["address"], each["channel"]) == (name, "li@example.cn", "email")
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (sent,) = letters(town, "sent")
     assert [(a["channel"], a["state"], a["code"]) for a in sent["attempts"]] == [("email", "sent", "250")]
     assert counts(town) == {"proposed": 1, "sent": 1}
@@ -146,7 +146,7 @@ def test_undone_decision_withdraws_its_letter(town: Town) -> None:
     approve(town, "approved")
     town.ok("undo_decision", "mo", "moderator", entry="U1-1", version=1)
 
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (letter,) = letters(town, "withdrawn")
     assert (letter["kind"], letter["why"]) == ("approved", "reversed")
 
