@@ -181,6 +181,41 @@ class ComplaintAnswers(ComplaintAnswer):
     complaints = ListOf(Code(PATTERN), 200, least=1, required=True)
 
 
+# questions
+
+
+class Question(RequestSchema):
+    entry = Code(allow_none=True)
+    words = Text(1_000, least=1, required=True)
+
+
+class QuestionAnswer(RequestSchema):
+    words = Text(2_000, least=1, required=True)
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+
+
+class StockAnswer(RequestSchema):
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+    title = Line(80, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class PublicQuestion(RequestSchema):
+    """A question and its answer for everybody; without `question` it is one that nobody asked."""
+
+    question = Code(PATTERN, allow_none=True)
+    text = Text(1_000, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class QuestionBroadcast(RequestSchema):
+    """A group of units by its type or by where their entries stand, and the title of the letter to each."""
+
+    title = Line(120, least=1, required=True)
+    by = Choice("type", "status", required=True)
+    code = Code(required=True)
+
+
 # unit
 
 
@@ -474,7 +509,7 @@ class PasswordChange(RequestSchema):
 
 class Subject(Code):
     """Who or what is to be forgotten: `staff.<name>`, `cadre.<cadre>`, `voter.<pseudonym>`,
-    `complaint.<number>`, `objection.<number>`.
+    `complaint.<number>`, `objection.<number>`, `question.<number>`.
 
     A number may be written as people read it, in groups and in small letters.
     """
@@ -482,7 +517,7 @@ class Subject(Code):
     def __init__(self, **more: Any) -> None:
         super().__init__(
             r"(staff|cadre)\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|"
-            r"voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            r"voter\.[0-9a-f]{24}|(complaint|objection|question)\.[A-Za-z0-9 -]{16,40}",
             **more,
         )
 

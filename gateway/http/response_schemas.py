@@ -343,6 +343,79 @@ class Complaints(ResponseSchema):
     open = Whole()
 
 
+class PublicQuestion(ResponseSchema):
+    """A question and its answer in words that name nobody."""
+
+    question = Text()
+    text = Text()
+    words = Text()
+    at = Whole()
+
+
+class PublicQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(PublicQuestion))
+
+
+class UnitQuestion(ResponseSchema):
+    """A question as the unit that asked it reads it. `state` is `open` or `answered`."""
+
+    question = Text()
+    entry = Text(allow_none=True)
+    words = Text()
+    at = Whole()
+    state = Text()
+    answer = fields.Nested(Answer, allow_none=True)
+
+
+class UnitQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(UnitQuestion))
+    most_open = Whole()
+    most_a_day = Whole()
+
+
+class AskedQuestion(UnitQuestion):
+    """A question as organisers read it, with the unit, its entry's number and title, and who answers it now."""
+
+    unit = Text()
+    unit_name = Text()
+    number = Text()
+    title = Text()
+    by = Text(allow_none=True)
+    stock = Text(allow_none=True)
+    claimed_by = Text(allow_none=True)
+    claimed_until = Whole(allow_none=True)
+    is_public = Flag()
+
+
+class StockAnswer(ResponseSchema):
+    stock = Text()
+    title = Text()
+    words = Text()
+
+
+class QuestionDesk(ResponseSchema):
+    questions = fields.List(fields.Nested(AskedQuestion))
+    next = Text(allow_none=True)
+    open = Whole()
+    stock = fields.List(fields.Nested(StockAnswer))
+    public = fields.List(fields.Nested(PublicQuestion))
+
+
+class QuestionDone(CommandResult):
+    question = Text()
+
+
+class StockDone(CommandResult):
+    stock = Text()
+
+
+class QuestionLetters(CommandResult):
+    """How many letters were proposed, in which batch of the outbox."""
+
+    batch = Text()
+    letters = Whole()
+
+
 class File(ResponseSchema):
     """A file of an entry. A picture's width and height are as people see it."""
 
@@ -556,9 +629,14 @@ class OwnLike(ResponseSchema):
 
 
 class PastLike(OwnLike):
-    """A like of any day. `status` is counted, pending, retracted or void."""
+    """A like of any day. `status` is counted, pending, retracted or void.
 
+    `reason` is why a like is void: `same-person`, or the words of those who voided it; else null.
+    """
+
+    optional = ("reason",)
     day = Text()
+    reason = Text(allow_none=True)
     retractable = Flag()
 
 

@@ -28,7 +28,7 @@ READERS = frozenset({ORGANISER, AUDITOR})
 STATES = ("proposed", "waiting", "unaddressed", "sending", "failed", "unsure", "sent", "withdrawn")
 KINDS = (
     "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
-    "broadcast", "reminder",
+    "outage", "outage-revoked", "answered", "broadcast", "reminder",
 )  # fmt: skip
 #: What may be done with letters of a state.
 DEEDS = {

@@ -211,6 +211,39 @@ LOADED = """() => Promise.all([...document.querySelectorAll('.pictures img')].ma
 }))"""
 
 
+def test_entry_page_is_ready_in_half_the_requests_of_a_page_that_loads_its_parts_one_by_one(
+    town: JudgingTown, desk: Desk, browser: Browser
+):
+    """Each browser has the list open before. What counts is what reaches the server until text, pictures and sheet
+    are there; the other page is this one without a device that stores it, and with its data loaded by the API.
+    """
+    entry = entries_of(town)[0]
+    page = open_page(desk, browser)
+    expect(page.locator("[data-stored]")).to_have_text("✓ 已存到本机，断网也能看、能评。", timeout=30_000)
+    before = len(town.requests)
+    page.goto(f"{desk.address}/judge/entries/{entry}")
+    assert page.evaluate(LOADED) == [True] * 4
+    ready = needed(town.requests[before:])
+
+    other = open_page(desk, browser, service_workers="block")
+    expect(other.get_by_role("heading", name="评审清单")).to_be_visible()
+    before = len(town.requests)
+    other.goto(f"{desk.address}/judge/entries/{entry}")
+    assert other.evaluate(LOADED) == [True] * 4
+    parts = ("mine", f"entries/{entry}", f"entries/{entry}/sheet")
+    for part in parts:
+        assert other.evaluate("path => fetch(path).then(answer => answer.status)", f"/api/v1/judging/{part}") == 200
+    one_by_one = needed(town.requests[before:])
+
+    print(f"entry page of a judge: {len(ready)} requests, {len(one_by_one)} one by one")
+    assert 2 * len(ready) <= len(one_by_one), (ready, one_by_one)
+
+
+def needed(requests: list[str]) -> list[str]:
+    """Return the requests that a page needs to be ready, without what it notes and sends behind itself."""
+    return [each for each in requests if each.startswith("GET ") and not each.endswith("/judge/worker.js")]
+
+
 def test_nothing_of_the_entries_stays_on_the_device_after_the_sign_out(town: JudgingTown, desk: Desk, browser: Browser):
     context = desk.sign_in(browser, "ju")
     page = context.new_page()

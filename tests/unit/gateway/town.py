@@ -222,6 +222,10 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
         "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
     },
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from gateway.staff import (
     operations,
     organiser_forms,
     pace_desk,
+    question_desk,
     result_desk,
 )
 from gateway.staff.campaign_form import CHECK, FILE
@@ -57,7 +58,7 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 ORGANISER_PAGES = (
     campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
     result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
-    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES, question_desk.QUESTIONS,
 )  # fmt: skip
 ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
 #: What organisers do without being asked once more.
@@ -114,6 +115,8 @@ COMPUTED = {
         "shortlisted",
         "invited",
     },
+    "question.is-": {"open", "answered"},
+    "question.none-": {"open", "answered"},
     "channel.": {"email", "sms", "wechat"},
     "attempt-is.": {"sending", "sent", "later", "next", "failed", "unsure"},
     "messages.tab.": {"outbox", "new", "reminders", "contact"},
@@ -136,7 +139,7 @@ COMPUTED = {
     "item.": {*ITEMS, "files"},
     "kind.": {"picture", "video", "audio"},
     "role.": set(ROLE_WORDS),
-    "org.tab.": set(organiser_forms.TABS),
+    "org.tab.": {*organiser_forms.TABS, question_desk.QUESTIONS.name},
     **{f"org.{kind}": ORGANISER_ACTIONS - SILENT for kind in ("ask.", "ask.about.")},
     "org.did.": ORGANISER_ACTIONS,
     "org.step.": {code for codes in checklist.STEPS.values() for code in codes},

@@ -270,6 +270,7 @@ def is_own(name: str) -> bool:
         "/desk/security",
         "/organiser/messages/contact",
         "/unit/contact",
+        "/unit/questions",
         "/judge/entries/u1-1",
         "/unit/entries/u1-1/hand-in",
         "/unit/entries/u1-1/withdrawal",
