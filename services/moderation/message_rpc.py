@@ -40,6 +40,7 @@ from shared.stamps import wall_ms
 
 SENDERS = ("organiser",)
 READERS = ("organiser", "auditor")
+RECEIVERS = ("unit", "moderator", "judge", *READERS)
 UNADDRESSED, PROPOSED = "unaddressed", "proposed"
 _ADDRESSES = {EMAIL: "email", SMS: "phone"}  # channel -> field of a contact
 #: For each database the channels of the sender and the wall time at which it last asked; lost when the process ends.
@@ -56,9 +57,12 @@ class MessageMethods:
     # Contacts
 
     @rpc
-    @call(schemas.SetContact, roles=("unit", *SENDERS))
+    @call(schemas.SetContact, roles=RECEIVERS)
     def set_message_contact(self, call: Call) -> Reply:
-        """Set or remove the addresses to which letters to a contact go. A unit sets its own alone."""
+        """Set or remove the addresses to which letters to a contact go.
+
+        Organisers set anybody's, a unit and other staff their own alone.
+        """
         contact = call.body["contact"]
         if not _may_touch(call, contact):
             return refusal(Refused("not-yours", "contact"))
@@ -72,7 +76,7 @@ class MessageMethods:
         return stored(self._decide(call, command), {"contact": contact})
 
     @rpc
-    @call(schemas.OneContact, roles=("unit", *SENDERS))
+    @call(schemas.OneContact, roles=RECEIVERS)
     def message_contact(self, call: Call) -> Reply:
         """Return the addresses of one contact, in clear."""
         contact = call.body["contact"]
@@ -355,7 +359,9 @@ class MessageMethods:
 
 
 def _may_touch(call: Call, contact: str) -> bool:
-    return contact == letters.unit_contact(call.actor) if "unit" in call.roles else "organiser" in call.roles
+    if "unit" in call.roles:
+        return contact == letters.unit_contact(call.actor)
+    return "organiser" in call.roles or contact == f"{STAFF}.{call.actor}"
 
 
 def _addresses(contact: MessageContactSet | None) -> tuple[Sealed | None, Sealed | None]:

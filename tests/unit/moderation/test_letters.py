@@ -295,7 +295,16 @@ def test_unit_reads_and_sets_its_own_contact_alone(town: Town) -> None:
     }  # fmt: skip
     assert town.no("message_contact", "U2", "unit", contact="contact.U1") == "not-yours"
     assert town.no("set_message_contact", "U2", "unit", contact="contact.U1", email="e@example.cn") == "not-yours"
-    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "role-missing"
+    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "not-yours"
+
+
+def test_staff_read_and_set_their_own_addresses_alone(town: Town) -> None:
+    town.ok("set_message_contact", "mo", "moderator", contact="staff.mo", email="mo@example.cn")
+
+    assert town.ok("message_contact", "mo", "moderator", contact="staff.mo")["email"] == "mo@example.cn"
+    assert town.no("message_contact", "mo", "moderator", contact="staff.olga") == "not-yours"
+    assert town.no("set_message_contact", "mo", "moderator", contact="staff.olga", email="e@example.cn") == "not-yours"
+    assert town.no("message_contact", "staff.mo", "voter", contact="staff.mo") == "role-missing"
 
 
 def test_address_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: Town) -> None:
