@@ -191,8 +191,8 @@ WORDS = {
     "contact.wechat.more": (
         "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息；清空上面两项再保存，也会撤回。",
         "Each time you agree, the organisers may send you one WeChat message on that subject; after that you can agree "
-        "again. Your WeChat identity is stored encrypted and used for these messages alone; emptying both fields above and "
-        "saving withdraws it too.",
+        "again. Your WeChat identity is stored encrypted and used for these messages alone; emptying both fields above "
+        "and saving withdraws it too.",
     ),
     "contact.wechat.outside": (
         "要同意接收，请在微信里打开本页。",
