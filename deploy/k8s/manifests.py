@@ -8,10 +8,10 @@ Does not promise that the manifests have been run on a cluster: see README.md.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from deploy.docker.compose import METRICS_PORT
+from deploy.docker.compose import METRICS_PORT, metrics_targets
 from deploy.k8s import pods, scaling
 from deploy.topology import environment
-from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
+from deploy.topology.processes import BROKER_METRICS_PORT, GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
 MAIL_PORTS = (25, 465, 587)
@@ -51,7 +51,7 @@ def _config() -> dict[str, Any]:
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
             "BAIJIA_GATEWAY_PORT": str(GATEWAY_PORT),
-            "BAIJIA_METRICS_TARGETS": ",".join(f"{each.name}={each.name}:{METRICS_PORT}" for each in TABLE),
+            "BAIJIA_METRICS_TARGETS": metrics_targets(TABLE),
             # The smallest number: with more gateways the rate limit of a session is a little wider, never narrower.
             "BAIJIA_GATEWAYS": str(scaling.GATEWAYS[0]),
         },
@@ -127,7 +127,10 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"to": [{"podSelector": {"matchLabels": _ALL}}], "ports": [_port(METRICS_PORT)]}],
+            "egress": [
+                {"to": [{"podSelector": {"matchLabels": _ALL}}], "ports": [_port(METRICS_PORT)]},
+                {"ports": [_port(BROKER_METRICS_PORT)]},
+            ],
         }
         for process in serving  # their page of operations
     ]

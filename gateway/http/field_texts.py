@@ -345,6 +345,7 @@ FIELD_TEXTS = {
     "recovery_codes": FieldText("Codes that stand in for the authenticator, each once.", ["ABCDEFGH2345"]),
     "recovery_left": FieldText("How many recovery codes were not used yet.", 10),
     "has_authenticator": FieldText("Whether an authenticator app is set up."),
+    "was_judge": FieldText("Whether the person is a judge of this campaign, or was one."),
     "must_add_authenticator": FieldText("Whether the campaign asks for an authenticator that is not set up yet."),
     "is_demanded": FieldText("Whether the campaign asks for an authenticator in one's office."),
     "app_url": FieldText("What an authenticator app reads from a QR code.", "otpauth://totp/demo:olga?secret=ABC"),

@@ -1390,6 +1390,7 @@ class StaffMember(Member):
     link_until = Whole(allow_none=True)
     has_authenticator = Flag()
     must_add_authenticator = Flag()
+    was_judge = Flag()
 
 
 class StaffChange(Member):

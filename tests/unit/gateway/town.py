@@ -281,6 +281,7 @@ class Town:
     orders: list[dict[str, Any]] = field(default_factory=list)
     like: Answer = field(default_factory=lambda: {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19})
     staff: dict[str, list[str]] = field(default_factory=dict)
+    former_judges: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)  # sessions
     n: int = 100
 
@@ -294,7 +295,15 @@ class Town:
         if prepared is not None:
             return prepared
         if (service, method) == ("moderation", "staff"):
-            people = [{"staff": name, "name": name, "roles": roles} for name, roles in self.staff.items()]
+            people = [
+                {
+                    "staff": name,
+                    "name": name,
+                    "roles": roles,
+                    "was_judge": name in self.former_judges or "judge" in roles,
+                }
+                for name, roles in self.staff.items()
+            ]
             return {"ok": {"staff": people}}
         if method == "use_session":
             standing = call["body"]["session"] not in self.ended

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.moderation.letters import KINDS
+from services.moderation.outbox import TOPIC_OF
 from services.submission.events import CadreInvited, EntrySubmitted
 from shared.commit import Head, form
 from shared.stamps import stamp
@@ -351,6 +353,10 @@ def test_letter_goes_by_wechat_to_whoever_agreed_to_its_topic(town: Town) -> Non
     assert (each["channel"], each["channels"], each["address"]) == ("wechat", ["wechat", "email"], OPENID)
     assert (each["title"], each["words"]) == ("审核进度通知", "题U1：好消息")
     assert (each["template"], each["scene"]) == ("TPL-1", 7101)
+
+
+def test_every_kind_of_letter_to_a_unit_that_is_in_has_a_topic() -> None:
+    assert set(KINDS) - TOPIC_OF.keys() == {"invitation", "reminder"}
 
 
 def test_consent_to_another_topic_brings_no_letter(town: Town) -> None:

@@ -102,6 +102,7 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
                 "name": name,
                 "roles": ["organiser"],
                 "has_password": True,
+                "was_judge": False,
                 "link_until": None,
                 "has_authenticator": False,
                 "must_add_authenticator": False,

@@ -72,6 +72,7 @@ COMPUTED = {
     "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
     "ops.alert.": set(operations.ALERTS),
+    "ops.broker.alarm-": set(operations.BROKER_ALARMS),
     "ops.shed-": {str(level) for level in range(5)},
     "ops.rate.": set(operations.RATES),
     "ops.is-": {"ready", "waits", "down"},
