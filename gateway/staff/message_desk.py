@@ -65,9 +65,7 @@ async def act(app: AppContext, context: RequestContext) -> Response:
         desk_forms.begin_command(app, context, sent, deed, body)
         await call_service(app, context, "moderation", METHODS[deed], body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await _list(app, context, state=state, problem=problem)
     app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"state": state, "did": deed, "count": str(len(picked))}))
@@ -133,9 +131,7 @@ async def _propose(
         desk_forms.begin_command(app, context, sent, kind, body)
         await call_service(app, context, "moderation", "draft_letters", body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await form_page(app, context, typed=sent, problem=problem)
     app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"kind": kind, "did": "draft", "count": str(len(to))}))
@@ -155,9 +151,7 @@ async def set_contact(app: AppContext, context: RequestContext) -> Response:
         desk_forms.begin_command(app, context, sent, "contact", body)
         await call_service(app, context, "moderation", "set_message_contact", body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await _contact_page(app, context, name, typed=sent, problem=problem)
     return pages.redirect(pages.with_query(CONTACT_PAGE, {"to": name, "saved": "yes"}))
 
