@@ -62,7 +62,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "public units voters staff media_packs routes app",
         ),
         "deploy": (
-            "errors topology local messages reference docker engines manager clock run commands demo",
+            "errors topology local messages rehearsal reference docker engines manager clock run commands demo",
             "grafana k8s prometheus cli generate healthcheck",
         ),
     }.items()
