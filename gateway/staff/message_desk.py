@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, say_in
+from gateway.http import request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -26,10 +27,7 @@ REMINDERS_PAGE, CONTACT_PAGE = f"{PATH}/reminders", f"{PATH}/contact"
 ORGANISERS = frozenset({ORGANISER})
 READERS = frozenset({ORGANISER, AUDITOR})
 STATES = ("proposed", "waiting", "unaddressed", "sending", "failed", "unsure", "sent", "withdrawn")
-KINDS = (
-    "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
-    "outage", "outage-revoked", "answered", "broadcast", "reminder",
-)  # fmt: skip
+KINDS = request_schemas.LETTER_KINDS
 #: What may be done with letters of a state.
 DEEDS = {
     "proposed": ("approve", "drop"), "waiting": ("drop",), "unaddressed": ("drop",),
