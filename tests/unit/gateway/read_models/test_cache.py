@@ -231,10 +231,13 @@ def test_memo_forgets_the_oldest():
 # Reads over HTTP.
 
 
-def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
-    first = visitor.request("GET", "/leaderboard")
+PLAIN = {"Accept-Encoding": "identity"}  # a compressed answer has a weak validator, since its bytes are others
 
-    again = visitor.request("GET", "/leaderboard", headers={"If-None-Match": first.headers["etag"]})
+
+def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
+    first = visitor.request("GET", "/leaderboard", headers=PLAIN)
+
+    again = visitor.request("GET", "/leaderboard", headers=PLAIN | {"If-None-Match": first.headers["etag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert first.headers["etag"] == again.headers["etag"]
@@ -243,9 +246,10 @@ def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
 
 @pytest.mark.parametrize("said", ["W/{etag}", '"x", {etag}', "*"])
 def test_validator_is_known_in_every_spelling(visitor: Visitor, said: str):
-    etag = visitor.request("GET", "/leaderboard").headers["etag"]
+    etag = visitor.request("GET", "/leaderboard", headers=PLAIN).headers["etag"]
+    known = {"If-None-Match": said.format(etag=etag)}
 
-    assert visitor.request("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)}).status_code == 304
+    assert visitor.request("GET", "/leaderboard", headers=PLAIN | known).status_code == 304
 
 
 def test_read_that_waits_for_a_position_gets_the_newer_view(visitor: Visitor):

@@ -45,9 +45,10 @@ def test_lane_answers_as_the_whole_way_does(visitor: Visitor, lane: list[str], p
 
 @pytest.mark.parametrize("said", ["{etag}", "W/{etag}", '"x", {etag}', "*"])
 def test_lane_sends_nothing_twice(visitor: Visitor, lane: list[str], said: str):
-    etag = visitor.request("GET", "/leaderboard").headers["etag"]
+    plain = {"Accept-Encoding": "identity"}  # a compressed answer has a weak validator, since its bytes are others
+    etag = visitor.request("GET", "/leaderboard", headers=plain).headers["etag"]
 
-    again = visitor.request("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)})
+    again = visitor.request("GET", "/leaderboard", headers=plain | {"If-None-Match": said.format(etag=etag)})
 
     assert (again.status_code, again.content, again.headers["etag"], len(lane)) == (304, b"", etag, 1)
 
