@@ -18,7 +18,8 @@ LETTERS = {
     "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
     "SecondOpinion.words", "ChangeSet.reason", "Correction.reason", "Dropping.words", "Outage.reason",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
-    "Practice.words",
+    "Practice.words", "LetterDraft.words", "FileName.subtitles",
+    "PublicQuestion.text", "PublicQuestion.words", "Question.words", "QuestionAnswer.words", "StockAnswer.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
     "HandIn.title", "HandIn.themes", "HandIn.h5", "HandIn.consent",
@@ -28,7 +29,7 @@ PARSED = {
     "SignIn.staff", "SignIn.password", "SignIn.unit", "SignIn.access_code", "SignIn.name", "Voters.openids",
     "LinkPreview.url",
     "JoinUnit.unit", "JoinUnit.invitation", "JoinUnit.password", "Invitations.units", "Roll.file",
-    "PageUrl.url", "Entries.q", "Roll.csv", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
+    "PageUrl.url", "Entries.q", "Roll.csv", "Rules.file", "RulesVersion.file", "Seed.seed", "Recount.weights", "Recount.conversion",
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
     "PasswordChange.password", "PasswordChange.new_password",
