@@ -9,6 +9,7 @@ from typing import Any
 from deploy.messages.sender import Sender
 from deploy.messages.settings import read_channels
 from deploy.messages.wechat_channel import TokenUnavailable
+from shared import metrics
 from shared.call_signing import CLOCK
 from shared.errors import BaijiaError
 from shared.logs import logger
@@ -58,6 +59,8 @@ def start(settings: Settings, stop: Callable[[], bool]) -> None:
 
 
 def _run(settings: Settings, channels: Mapping[str, Any], tokens: ServiceTokens, stop: Callable[[], bool]) -> None:
+    finished_at = [time.monotonic()]  # of the latest round, by this thread
+    metrics.LETTERS_AGE_S.set_function(lambda: time.monotonic() - finished_at[0])
     while not stop():
         try:
             with RpcClient(settings, CLOCK) as services:
@@ -68,7 +71,9 @@ def _run(settings: Settings, channels: Mapping[str, Any], tokens: ServiceTokens,
 
                 sender = Sender(call, channels, campaign=settings.campaign)
                 while not stop():
-                    if not sender.step():
+                    sent = sender.step()
+                    finished_at[0] = time.monotonic()
+                    if not sent:
                         _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop of the thread: whatever failed, it tries again
             log_.warning("letters could not be sent, trying again", problem=type(problem).__name__)

@@ -153,6 +153,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "ops.alert.DeadLetters": ("有读不懂的点赞消息", "Messages of likes could not be read"),
     "ops.alert.ClockDrift": ("机器与存储的时钟相差超过 1 秒", "The clocks of machine and store are over 1 s apart"),
     "ops.alert.MediaJobsLate": ("图片或视频等待处理太久", "Pictures or films wait too long"),
+    "ops.alert.LettersFailed": ("有通知没有送达或不确定", "Letters failed or are uncertain"),
+    "ops.alert.LettersLate": ("通知很久没有发送", "Letters have not been sent for long"),
     "ops.alert.BrokerAlarm": (
         "RabbitMQ 内存或磁盘不足，不再收任何消息",
         "RabbitMQ is short of memory or disk, and takes no message",

@@ -168,9 +168,13 @@ WORDS = {
     "attempt-is.unsure": ("不确定", "uncertain"),
     "contact.title": ("接收通知", "Where letters go"),
     "contact.more": (
-        "审核、入围、结果等通知会发到这里。不填也可以，在本页“消息”里都能看到。",
+        "审核、入围、结果等通知会发到这里。不填也可以，在“我的成果”页上都能看到。",
         "Letters about the review, the shortlist and the result go here. You may leave both empty: everything is "
-        "on your own page too.",
+        "on the page “My entry” too.",
+    ),
+    "contact.staff": (
+        "发给您本人的通知会发到这里，比如评审进度提醒。不填也可以，就收不到。",
+        "Letters to you go here, such as reminders about judging. You may leave both empty, and get none.",
     ),
     "contact.email": ("电子邮箱", "E-mail address"),
     "contact.phone": ("手机号", "Phone number"),
@@ -185,9 +189,10 @@ WORDS = {
     ),
     "contact.wechat": ("微信通知", "Letters by WeChat"),
     "contact.wechat.more": (
-        "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息。",
+        "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息；清空上面两项再保存，也会撤回。",
         "Each time you agree, the organisers may send you one WeChat message on that subject; after that you can agree "
-        "again. Your WeChat identity is stored encrypted and used for these messages alone.",
+        "again. Your WeChat identity is stored encrypted and used for these messages alone; emptying both fields above "
+        "and saving withdraws it too.",
     ),
     "contact.wechat.outside": (
         "要同意接收，请在微信里打开本页。",

@@ -1,6 +1,8 @@
-"""Texts of the question desk, of a unit's questions, and of public ones: key → (Chinese, English). Data only."""
+"""Texts of questions and of complaint packs: key → (Chinese, English). Data only."""
 
 WORDS = {
+    "pack.staff": ("下载答复材料（压缩包）", "Download the complaint pack (zip)"),
+    "pack.unit": ("下载结果说明（压缩包）", "Download the explanation of the result (zip)"),
     "questions": ("常见问题", "Questions"),
     "questions.title": ("常见问题", "Questions and answers"),
     "questions.about": ("{site}的常见问题和主办方的答复。", "Questions about {site}, answered by the organiser."),

@@ -689,7 +689,7 @@ LETTER_NAME = r"[A-Za-z0-9._/-]{1,300}"
 LETTER_STATES = ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn")
 LETTER_KINDS = (
     "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
-    "broadcast", "reminder",
+    "outage", "outage-revoked", "answered", "broadcast", "reminder",
 )  # fmt: skip
 LETTERS_MAX = 500
 

@@ -5,6 +5,7 @@ was a judge sees none of these pages (`conflicts.py`), whatever other role the p
 likes, places or marks of others. Pages work without scripts.
 """
 
+import base64
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.html import page as pages
+from gateway.html.download import zip_file
 from gateway.html.page import page
 from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
@@ -110,6 +112,14 @@ async def compare_page(app: AppContext, context: RequestContext) -> Response:
         names=entry_names(app, (row["entry"] for row in rows)),
         typed=defaultdict(str, query),
     )
+
+
+async def pack(app: AppContext, context: RequestContext) -> Response:
+    """Return the zip that answers a complaint about an entry's place as of a moment. Raises Problem."""
+    entry = entry_id(app, context.path["entry"])
+    body = {"entry": entry, **_moment(context.request.query_params, "", context.zone)}
+    found = await call_service(app, context, "ranking", "complaint_pack", body, deadline_s=LONG_S)
+    return zip_file(base64.b64decode(found["zip"]), found["name"])
 
 
 async def entry_page(app: AppContext, context: RequestContext) -> Response:
@@ -388,6 +398,7 @@ ROUTES = (
     _get(PAGE, "Page of the ranking as of a moment", table_page),
     _get(f"{PAGE}/compare", "Page that compares the ranking of two moments", compare_page),
     _get(f"{PAGE}/entries/{{entry}}", "Page that explains an entry's place to staff, with its like curve", entry_page),
+    _get(f"{PAGE}/entries/{{entry}}/explanation.zip", "Complaint pack: why an entry has its place, as a zip", pack),
     _get(f"{PAGE}/recount", "Form of a recount, which is not official", recount_page, roles=ANALYSTS),
     Route(
         method="POST",

@@ -34,6 +34,8 @@ LIMITS: tuple[tuple[str, str, float], ...] = (
     ("DeadLetters", "baijia_dead_letter_messages", 0),
     ("ClockDrift", "baijia_clock_drift_seconds", 1),
     ("MediaJobsLate", "baijia_media_oldest_wait_seconds", 900),
+    ("LettersFailed", "baijia_failed_letters", 0),
+    ("LettersLate", "baijia_letters_age_seconds", 600),
 )
 LAG_SHOWN_S = 0.05  # seconds: who is not behind by so much is counted and not listed
 STATES = ("ProcessDown", "NotReady", "FollowerStopped", "Shedding", "BrokerAlarm")

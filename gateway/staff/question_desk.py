@@ -131,6 +131,7 @@ QUESTIONS = DeskPage(
     },
     readers=ORGANISERS,
     about="the questions of units, with answers",
+    remembers=("state",),
     security_event="sealed-words-read",
 )
 

@@ -18,11 +18,13 @@ from services.moderation.letters import Proposal
 from services.moderation.outbox import (
     CHANNELS,
     EMAIL,
+    FAILED,
     SENDING,
     SENT,
     SMS,
     TOPIC_OF,
     TOPICS,
+    UNSURE,
     WAITING,
     WECHAT,
     WITHDRAWN,
@@ -38,6 +40,7 @@ from shared.stamps import wall_ms
 
 SENDERS = ("organiser",)
 READERS = ("organiser", "auditor")
+RECEIVERS = ("unit", "moderator", "judge", *READERS)
 UNADDRESSED, PROPOSED = "unaddressed", "proposed"
 _ADDRESSES = {EMAIL: "email", SMS: "phone"}  # channel -> field of a contact
 #: For each database the channels of the sender and the wall time at which it last asked; lost when the process ends.
@@ -54,9 +57,12 @@ class MessageMethods:
     # Contacts
 
     @rpc
-    @call(schemas.SetContact, roles=("unit", *SENDERS))
+    @call(schemas.SetContact, roles=RECEIVERS)
     def set_message_contact(self, call: Call) -> Reply:
-        """Set or remove the addresses to which letters to a contact go. A unit sets its own alone."""
+        """Set or remove the addresses to which letters to a contact go.
+
+        Organisers set anybody's, a unit and other staff their own alone.
+        """
         contact = call.body["contact"]
         if not _may_touch(call, contact):
             return refusal(Refused("not-yours", "contact"))
@@ -70,7 +76,7 @@ class MessageMethods:
         return stored(self._decide(call, command), {"contact": contact})
 
     @rpc
-    @call(schemas.OneContact, roles=("unit", *SENDERS))
+    @call(schemas.OneContact, roles=RECEIVERS)
     def message_contact(self, call: Call) -> Reply:
         """Return the addresses of one contact, in clear."""
         contact = call.body["contact"]
@@ -221,7 +227,8 @@ class MessageMethods:
     def due_deliveries(self, call: Call) -> Reply:
         """Withdraw what no longer holds, and return the letters to send now, and those whose attempt was interrupted.
 
-        Each holds the address in clear, and `channels`, which the sender gives back with the attempt.
+        Each holds the address in clear, and `channels`, which the sender gives back with the attempt. `failed` is how
+        many letters an organiser must decide on.
         """
         outcome = self._decide(call, decisions.WithdrawReversed(self._letter_time(call)))
         if outcome.refused is not None:
@@ -240,7 +247,9 @@ class MessageMethods:
                 due.append(self._delivery(letter, channel, len(letter.attempts) + 1, usable, state))
             if len(due) == call.body["limit"]:
                 break
-        return {"ok": {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}}
+        failed = sum(state.outbox.letters[name].state in (FAILED, UNSURE) for name in state.outbox.unfinished)
+        deliveries = {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}
+        return {"ok": {**deliveries, "failed": failed}}
 
     @rpc
     @call(schemas.Begin, roles=("operator",))
@@ -350,7 +359,9 @@ class MessageMethods:
 
 
 def _may_touch(call: Call, contact: str) -> bool:
-    return contact == letters.unit_contact(call.actor) if "unit" in call.roles else "organiser" in call.roles
+    if "unit" in call.roles:
+        return contact == letters.unit_contact(call.actor)
+    return "organiser" in call.roles or contact == f"{STAFF}.{call.actor}"
 
 
 def _addresses(contact: MessageContactSet | None) -> tuple[Sealed | None, Sealed | None]:

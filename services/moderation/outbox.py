@@ -36,7 +36,7 @@ TOPICS = {"review": 7101, "result": 7102, "news": 7103}
 TOPIC_OF = {
     **dict.fromkeys(("approved", "returned", "rejected", "disqualified", "corrected"), "review"),
     **dict.fromkeys(("shortlisted", "result"), "result"),
-    "broadcast": "news",
+    **dict.fromkeys(("outage", "outage-revoked", "answered", "broadcast"), "news"),
 }
 
 

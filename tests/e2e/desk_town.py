@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.read_models.cache import Views
 from gateway.routing.route import UNIT
 from services.submission.events import EntrySubmitted, File
@@ -140,16 +141,21 @@ class DeskTown:
         return {**gateway_town.VIEWS, "campaign": campaign, "entries": {"entries": {}}, "board": {}}
 
     @contextmanager
-    def gateway(self, *, is_live: bool = False) -> Iterator["Desk"]:
-        """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs."""
+    def gateway(
+        self, *, is_live: bool = False, wechat: WeChatAccounts | None = None, more: Mapping[str, str] | None = None
+    ) -> Iterator["Desk"]:
+        """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs.
+
+        `wechat` are its accounts at WeChat, and `more` are further settings.
+        """
         port = ForwardingTown(set(self.services), self.town.forward)
         port.staff = dict(self.staff)
         started = time.monotonic()
         views = Views(wall=lambda: self.now + int(1_000 * (time.monotonic() - started)))
         shown = self.views(is_live=is_live)
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
-        settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
-        app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
+        settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo", **(more or {})})
+        app = create_app(settings, Ports(port, port, views, wechat), folded_logs=FOLDED_LOGS)
         self.port = port
 
         async def counting(scope: Any, receive: Any, send: Any) -> None:

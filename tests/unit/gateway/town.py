@@ -186,6 +186,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("ranking", "table"): {"digest": None, "cut": {"moderation": 5}, "table": None, "likes": []},
     ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
                              "agreement": {}},
+    ("ranking", "complaint_pack"): {"name": "A001-explanation.zip", "zip": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
     ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
     ("ranking", "scenario"): {
         "unofficial": True, "same": True, "now": {"enters": [], "leaves": [], "digest": "d" * 64},

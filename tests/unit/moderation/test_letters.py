@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.moderation.letters import KINDS
+from services.moderation.outbox import TOPIC_OF
 from services.submission.events import CadreInvited, EntrySubmitted
 from shared.commit import Head, form
 from shared.stamps import stamp
@@ -83,7 +85,7 @@ def test_decision_proposes_a_letter_that_waits_for_an_organiser(town: Town) -> N
     assert sorted(found) == ["approved", "invitation"]
     assert (found["approved"]["title"], found["approved"]["words"]) == ("题U1：好消息", "U1工会的《题U1》通过了。")
     assert (found["approved"]["unit"], found["approved"]["channels"]) == ("U1", ["email"])
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     assert counts(town) == {"proposed": 2}
 
 
@@ -134,7 +136,7 @@ def test_approved_letter_is_sent_once_however_often_it_is_reported(town: Town) -
     end(town, each, "sent")
 
     assert (each["letter"], each["address"], each["channel"]) == (name, "li@example.cn", "email")
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (sent,) = letters(town, "sent")
     assert [(a["channel"], a["state"], a["code"]) for a in sent["attempts"]] == [("email", "sent", "250")]
     assert counts(town) == {"proposed": 1, "sent": 1}
@@ -146,7 +148,7 @@ def test_undone_decision_withdraws_its_letter(town: Town) -> None:
     approve(town, "approved")
     town.ok("undo_decision", "mo", "moderator", entry="U1-1", version=1)
 
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (letter,) = letters(town, "withdrawn")
     assert (letter["kind"], letter["why"]) == ("approved", "reversed")
 
@@ -295,7 +297,16 @@ def test_unit_reads_and_sets_its_own_contact_alone(town: Town) -> None:
     }  # fmt: skip
     assert town.no("message_contact", "U2", "unit", contact="contact.U1") == "not-yours"
     assert town.no("set_message_contact", "U2", "unit", contact="contact.U1", email="e@example.cn") == "not-yours"
-    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "role-missing"
+    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "not-yours"
+
+
+def test_staff_read_and_set_their_own_addresses_alone(town: Town) -> None:
+    town.ok("set_message_contact", "mo", "moderator", contact="staff.mo", email="mo@example.cn")
+
+    assert town.ok("message_contact", "mo", "moderator", contact="staff.mo")["email"] == "mo@example.cn"
+    assert town.no("message_contact", "mo", "moderator", contact="staff.olga") == "not-yours"
+    assert town.no("set_message_contact", "mo", "moderator", contact="staff.olga", email="e@example.cn") == "not-yours"
+    assert town.no("message_contact", "staff.mo", "voter", contact="staff.mo") == "role-missing"
 
 
 def test_address_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: Town) -> None:
@@ -342,6 +353,10 @@ def test_letter_goes_by_wechat_to_whoever_agreed_to_its_topic(town: Town) -> Non
     assert (each["channel"], each["channels"], each["address"]) == ("wechat", ["wechat", "email"], OPENID)
     assert (each["title"], each["words"]) == ("审核进度通知", "题U1：好消息")
     assert (each["template"], each["scene"]) == ("TPL-1", 7101)
+
+
+def test_every_kind_of_letter_to_a_unit_that_is_in_has_a_topic() -> None:
+    assert set(KINDS) - TOPIC_OF.keys() == {"invitation", "reminder"}
 
 
 def test_consent_to_another_topic_brings_no_letter(town: Town) -> None:

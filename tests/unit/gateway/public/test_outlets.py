@@ -269,6 +269,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/reminders",
         "/desk/security",
         "/organiser/messages/contact",
+        "/desk/contact",
         "/unit/contact",
         "/unit/questions",
         "/judge/entries/u1-1",

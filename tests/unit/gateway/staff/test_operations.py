@@ -37,6 +37,8 @@ baijia_queue_oldest_age_seconds{partition="0"} 6
 baijia_dead_letter_messages 1
 baijia_clock_drift_seconds -1.5
 baijia_media_oldest_wait_seconds 901
+baijia_failed_letters 1
+baijia_letters_age_seconds 601
 baijia_follower_stopped{role="ranking"} 1
 baijia_shed_level 2
 """

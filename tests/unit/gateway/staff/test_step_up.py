@@ -55,6 +55,7 @@ NOT_ASKED = {
     "of one's own session or account, and a new password asks for the old one": {
         "DELETE /api/v1/my/sessions", "DELETE /api/v1/my/sessions/{session}", "POST /api/v1/my/step-up",
         "POST /sign-out", "POST /api/v1/my/password", "POST /desk/security/password", "POST /desk/security/sessions",
+        "POST /desk/contact",
     },
     "of an entry that is still written": {
         "POST /api/v1/my/pasted-texts", "POST /api/v1/managed", "PATCH /api/v1/managed/{unit}/draft",
