@@ -147,6 +147,17 @@ class ProjectionStore:
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))
         return Projector(projection, table=table, cut=Cut(found["cut"]))
 
+    def cut(self, projection: Projection[Any]) -> Cut:
+        """Return the cut of the stored table without reading the table; empty where this version is not stored.
+
+        Raises Unreachable.
+        """
+        try:
+            found = self._tables.find_one({"_id": _key(projection)}, {"cut": 1})
+        except PyMongoError as problem:
+            raise Unreachable(error_text(problem)) from problem
+        return Cut() if found is None else Cut(found["cut"])
+
 
 def _key(projection: Projection[Any]) -> str:
     return f"{projection.name}/v{projection.version}"

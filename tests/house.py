@@ -25,7 +25,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "shared": (
             "errors metrics logs settings security_log values json_documents decimals names passwords",
             "national_calendar places reference_numbers short_text text_rule pasted_html web_links zones media",
-            "link_pages",
+            "subtitles link_pages",
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",

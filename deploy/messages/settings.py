@@ -8,25 +8,36 @@
     password = "…"
 
     [sms]
-    transport = "file"
+    transport = "smpp"
+    host = "smpp.example.cn"
+    system_id = "baijia"
+    password = "…"
+    sender = "10690000"
 
-Promises: a file that cannot be read, or that holds a key nobody knows, raises BadMessagesFile, which names the key and
-no value. Without a file there is no channel, and letters stay where units read them on their page.
+Promises: a file that cannot be read, that holds a key nobody knows, or a value that is of the wrong kind or cannot be
+used, raises BadMessagesFile, which names the key and no value. Without a file there is no channel, and letters stay
+where units read them on their page.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deploy.errors import DeployError
 from deploy.messages.channel import Channel
 from deploy.messages.file_channel import FileChannel
+from deploy.messages.smpp_channel import MessageCentre, SmppChannel
 from deploy.messages.smtp_channel import NONE, STARTTLS, TLS, MailServer, SmtpChannel
 
-FILE, SMTP = "file", "smtp"
-_TRANSPORTS = {"email": (FILE, SMTP), "sms": (FILE,)}
+FILE, SMTP, SMPP = "file", "smtp", "smpp"
+_TRANSPORTS = {"email": (FILE, SMTP), "sms": (FILE, SMPP)}
+_SECURITY = {SMTP: (STARTTLS, TLS, NONE), SMPP: (TLS, NONE)}
+_KINDS = {str: "a text in quotes", int: "a whole number", float: "a number of seconds"}
+MOST_TIMEOUT_S = 120
+_Table = TypeVar("_Table", MailServer, MessageCentre)
 
 
 class BadMessagesFile(DeployError):
@@ -60,12 +71,34 @@ def _channel(name: str, transport: str, table: Mapping[str, Any], folder: Path, 
     if transport == FILE:
         known = {"sender"} if name == "email" else set()
         _check_keys(values, known, known, where)
-        return FileChannel(folder / name, sender=str(values.get("sender", "")))
-    needed = {each.name for each in fields(MailServer) if each.default is MISSING}
-    _check_keys(values, {each.name for each in fields(MailServer)}, needed, where)
-    if values.get("security", STARTTLS) not in (NONE, STARTTLS, TLS):
-        raise BadMessagesFile(f"{where} security must be {STARTTLS}, {TLS} or {NONE}")
-    return SmtpChannel(MailServer(**values))
+        _check_kinds(values, dict.fromkeys(known, str), where)
+        _check_sender(name, values, where)
+        return FileChannel(folder / name, sender=values.get("sender", ""))
+    if transport == SMTP:
+        server = _read_table(MailServer, transport, values, where)
+        _check_sender(name, values, where)
+        return SmtpChannel(server)
+    try:
+        return SmppChannel(_read_table(MessageCentre, transport, values, where))
+    except ValueError as problem:  # it names the key and no value
+        raise BadMessagesFile(f"{where} {problem}") from None
+
+
+def _read_table(kind: type[_Table], transport: str, values: Mapping[str, Any], where: str) -> _Table:
+    """Return the table as an object of this kind, after checking each value. Raises BadMessagesFile."""
+    known = {each.name: each for each in fields(kind)}
+    _check_keys(values, set(known), {name for name, each in known.items() if each.default is MISSING}, where)
+    _check_kinds(values, {name: each.type for name, each in known.items()}, where)
+    for name in ("host", "system_id"):
+        if name in values and not values[name].strip():
+            raise BadMessagesFile(f"{where} {name} is empty")
+    if values.get("security", TLS) not in _SECURITY[transport]:
+        raise BadMessagesFile(f"{where} security must be {', '.join(_SECURITY[transport][:-1])} or {NONE}")
+    if not 0 < values.get("port", 1) < 65536:
+        raise BadMessagesFile(f"{where} port must be from 1 to 65535")
+    if not 0 < values.get("timeout_s", 1) <= MOST_TIMEOUT_S:
+        raise BadMessagesFile(f"{where} timeout_s must be more than 0 and at most {MOST_TIMEOUT_S}")
+    return kind(**values)
 
 
 def _check_keys(values: Mapping[str, Any], known: set[str], needed: set[str], where: str) -> None:
@@ -73,3 +106,16 @@ def _check_keys(values: Mapping[str, Any], known: set[str], needed: set[str], wh
         raise BadMessagesFile(f"{where} {key} is not known; known: {', '.join(sorted(known))}")
     for key in sorted(needed - values.keys()):
         raise BadMessagesFile(f"{where} {key} is missing")
+
+
+def _check_kinds(values: Mapping[str, Any], kinds: Mapping[str, Any], where: str) -> None:
+    for key, value in values.items():
+        wanted = kinds[key]
+        is_right = isinstance(value, (int, float) if wanted is float else wanted) and not isinstance(value, bool)
+        if not is_right:
+            raise BadMessagesFile(f"{where} {key} must be {_KINDS[wanted]}")
+
+
+def _check_sender(name: str, values: Mapping[str, Any], where: str) -> None:
+    if name == "email" and "@" not in parseaddr(values["sender"])[1]:
+        raise BadMessagesFile(f"{where} sender is not an e-mail address")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING
 from typing import get_type_hints
 
+from deploy.messages.smpp_channel import MessageCentre
 from deploy.messages.smtp_channel import MailServer
 from deploy.reference.markdown import HEAD, code, kind_of, table
 from deploy.reference.source import fields_with_comments
@@ -83,40 +84,34 @@ def settings_page() -> str:
             "`BAIJIA_WECHAT_FILE`, TOML or JSON, with one table for each account: `service` must be there,",
             "`subscription` and `miniprogram` may be.",
             "",
-            *table(
-                ("key", "default", "meaning"),
-                [
-                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
-                    for each, meaning in fields_with_comments(Account)
-                ],
-            ),
+            *_keys(Account),
             "\n## The file of an S3 store\n",
             "`BAIJIA_STORAGE_FILE`, TOML: uploads and their copies then lie in a bucket instead of the data folder.",
             "All processes that read it must have the same file; what lies in the folder already is not moved.",
             "",
-            *table(
-                ("key", "default", "meaning"),
-                [
-                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
-                    for each, meaning in fields_with_comments(Bucket)
-                ],
-            ),
+            *_keys(Bucket),
             "\n## The file of the channels of letters\n",
             "`BAIJIA_MESSAGES_FILE`, TOML, with a table for each channel: `[email]` with `transport = \"smtp\"` or",
-            "`\"file\"`, `[sms]` with `transport = \"file\"`.",
+            "`\"file\"`, `[sms]` with `transport = \"smpp\"` or `\"file\"`.",
             "Files are written below `messages/<campaign>` in the data folder.",
-            "A channel of the transport `file` knows one more key, `sender`, for e-mails; SMTP knows these:",
+            "A channel of the transport `file` knows one more key, `sender`, for e-mails.",
+            "SMTP knows these keys:",
             "",
-            *table(
-                ("key", "default", "meaning"),
-                [
-                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
-                    for each, meaning in fields_with_comments(MailServer)
-                ],
-            ),
+            *_keys(MailServer),
+            "\nSMPP (3.4) knows these:\n",
+            *_keys(MessageCentre),
             "",
         )
     )  # fmt: skip
+
+
+def _keys(kind: type) -> list[str]:
+    """Return the table of a file's keys, from the fields of what is read from it and their comments."""
+    rows = [
+        (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
+        for each, meaning in fields_with_comments(kind)
+    ]
+    return list(table(("key", "default", "meaning"), rows))
 
 
 def _environment() -> Iterator[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, STAFF, RequestContext
+from gateway.routing.route import AUDITOR, JUDGE, MODERATOR, OPERATOR, ORGANISER, STAFF, RequestContext
 from gateway.routing.service_calls import call_service
 
 COUNT_S = 5.0  # for so long a count is shown again
@@ -51,6 +51,11 @@ async def other_work(app: AppContext, context: RequestContext) -> int:
     return sum(int(count) for kind, count in counts.items() if kind != "complaint")
 
 
+async def entries_to_mark(app: AppContext, context: RequestContext) -> int:
+    """Return how many entries the judge who is signed in still has to mark."""
+    return int((await call_service(app, context, "scoring", "my_assignments", {}))["left"])
+
+
 async def open_letters(app: AppContext, context: RequestContext) -> int:
     """Return how many letters wait for an organiser: to be approved, or to be mended."""
     counts = await call_service(app, context, "moderation", "message_counts", {})
@@ -61,6 +66,7 @@ REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk", "overview", STAFF),
+    MenuLine("/judge", "judge", frozenset({JUDGE}), entries_to_mark, personal=True),
     MenuLine("/organiser", "organiser", frozenset({ORGANISER, AUDITOR})),
     MenuLine("/organiser/campaign", "campaign", frozenset({ORGANISER})),
     MenuLine("/organiser/roll", "roll", frozenset({ORGANISER, OPERATOR, AUDITOR})),

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from gateway.http.sessions import Session
-from gateway.routing.route import STAFF, UNIT, Route
+from gateway.routing.route import JUDGE, STAFF, UNIT, Route
 
 UNIT_SIGN_IN, DESK_SIGN_IN = "/unit/sign-in", "/desk/sign-in"
+JUDGE_HOME = "/judge"
 HOME = {UNIT_SIGN_IN: "/unit", DESK_SIGN_IN: "/desk"}
 WAITING_FORM_BYTES = 256 * 1024
 PATH_MAX_CHARS = 500
@@ -68,6 +69,12 @@ def local_path(text: str, default: str) -> str:
     is_path = text.startswith("/") and not text.startswith(("//", "/\\"))
     is_plain = text.isascii() and text.isprintable() and "\\" not in text and len(text) <= PATH_MAX_CHARS
     return text if is_path and is_plain else default
+
+
+def landing_path(to: str, session: Session | None) -> str:
+    """Return where a sign-in leads: to `to`, but for whoever is a judge alone from the desk on to the judge's pages."""
+    is_judge = session is not None and session.roles == {JUDGE}
+    return JUDGE_HOME if is_judge and to == HOME[DESK_SIGN_IN] else to
 
 
 def next_path(query: Mapping[str, str], sign_in: str) -> str:

@@ -4,6 +4,7 @@ from gateway.html import (
     texts_analysis,
     texts_campaign,
     texts_desk,
+    texts_judging,
     texts_messages,
     texts_organiser,
     texts_public,
@@ -18,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **texts_public.WORDS,
     **texts_roll.WORDS,
     **texts_desk.WORDS,
+    **texts_judging.WORDS,
     **texts_organiser.WORDS,
     **texts_messages.WORDS,
     **texts_analysis.WORDS,
@@ -210,6 +212,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "winners": ("入选名单", "Winners"),
     "published-as": ("（公示时名称：{unit}）", "(published as {unit})"),
     "provisional": ("暂定结果，尚未最终确定。", "Provisional: the result is not final yet."),
+    "board.provisional": ("名次暂定，以最终结果为准。", "Places are provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
         "暂定名单，以最终确定的结果为准。",
@@ -283,6 +286,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "video.of": ("{title}，视频 {n}", "{title}, video {n}"),
     "audio.of": ("{title}，音频 {n}", "{title}, audio {n}"),
     "audio": ("音频", "Audio"),
+    "video.captions": ("字幕", "Captions"),
     "video.converting": (
         "视频正在转换，完成后即可播放。请稍后刷新。",
         "The video is being converted, and can be played then. Please reload later.",

@@ -249,6 +249,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "org.final.open": ("还有 {count} 项未结", "Open items: {count}"),
     "org.final.nothing-open": ("没有未结事项，可以最终确定。", "Nothing is open: the result can become final."),
+    "org.final.letters": (
+        "另有 {count} 封通知等待审阅，不影响最终确定。",
+        "Letters that wait to be read, which hold nothing back: {count}",
+    ),
     "org.final.since": ("结果已于 {at} 最终确定", "The result is final since {at}"),
     "org.final.do": ("最终确定结果", "Make the result final"),
     "org.final.do-about": ("最终确定草案 {proposal} 公布的结果。", "Make the published result {proposal} final."),

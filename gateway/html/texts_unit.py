@@ -201,6 +201,20 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.file.choose.audio": ("选择音频", "Choose a sound"),
     "unit.file.caption": ("图片说明", "Caption"),
     "unit.file.caption-of": ("{name} 的说明", "Caption of {name}"),
+    "unit.file.subtitles": ("字幕", "Captions of the film"),
+    "unit.file.subtitles-of": ("{name} 的字幕", "Captions of {name}"),
+    "unit.file.subtitles.hint": (
+        "片中有人讲话时请附上字幕，听不见的人也能看懂。可选 .vtt 或 .srt 文件，也可以粘贴其内容；"
+        "提交前检查，有错会指出第几行第几列。",
+        "If people speak in the film, please add captions, so that those who cannot hear can follow it. Choose a .vtt "
+        "or .srt file, or paste its content. It is checked before you hand in, and mistakes are named by line and "
+        "column.",
+    ),
+    "unit.file.subtitles.choose": ("选择字幕文件", "Choose a caption file"),
+    "unit.file.subtitles.paste": ("字幕内容（WebVTT 或 SRT）", "Captions (WebVTT or SRT)"),
+    "unit.file.subtitles-lines": ("{count} 行", "{count} lines"),
+    "unit.file.subtitles-none": ("还没有", "none yet"),
+    "unit.file.subtitles-large": ("✗ 字幕文件太大", "✗ The caption file is too large"),
     "unit.file.ai-of": ("{name} 使用 AI 的情况", "Use of AI in {name}"),
     "unit.file.up": ("前移", "Up"),
     "unit.file.down": ("后移", "Down"),
@@ -317,6 +331,15 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.hand-in.missing": ("还有 {count} 处需要完善", "{count} things still to do"),
     "unit.hand-in.missing-1": ("还有 1 处需要完善", "One thing still to do"),
     "unit.hand-in.missing.how": ("点一下就到要改的地方。", "Tap a line to go to its place in the form."),
+    "unit.hand-in.captions": (
+        "片中有人讲话吗？请附上字幕",
+        "Do people speak in the film? Please add captions",
+    ),
+    "unit.hand-in.captions.why": (
+        "下列视频没有字幕。有字幕，听不见的人和不便外放的人也能看懂；没有人讲话的视频不需要。没有字幕也可以提交。",
+        "These films have no captions. With captions, people who cannot hear, or cannot turn the sound on, can follow "
+        "them. A film in which nobody speaks needs none. You can hand in without them.",
+    ),
     "unit.hand-in.complete": ("✓ 内容齐全，可以提交", "✓ Everything is there"),
     "unit.hand-in.blocked": ("现在不能提交", "It cannot be handed in now"),
     "unit.hand-in.declare": ("提交前请确认", "Before you hand in"),
@@ -373,6 +396,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.versions.show": ("比较", "Compare"),
     "unit.versions.removed": ("删去", "Removed"),
     "unit.versions.added": ("新增", "Added"),
+    "unit.versions.changed": ("已修改", "Changed"),
     "unit.versions.moved": ("从第 {before} 个移到第 {after} 个", "Moved from place {before} to {after}"),
     "unit.versions.same-all": ("两个版本的内容完全相同。", "The two versions have the same content."),
     "unit.versions.one": ("只有一个版本，没有可比较的。", "There is only one version so far."),

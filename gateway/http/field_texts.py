@@ -179,7 +179,8 @@ FIELD_TEXTS = {
     "fell_back": FieldText("Entries with too few marks for the method, which were scored by the mean."),
     "field": FieldText("The part of the request or file that it is about.", "title"),
     "fields": FieldText(
-        "Fields of a draft by name: title, profile, text, h5, themes, files, caption.<sha256>, alt.<sha256>."
+        "Fields of a draft by name: title, profile, text, h5, themes, files, caption.<sha256>, alt.<sha256>, "
+        "subtitles.<sha256>."
     ),
     "file": FieldText("The campaign file, as TOML."),
     "files": FieldText("Files of the entry, in their order."),
@@ -264,7 +265,7 @@ FIELD_TEXTS = {
     "messages": FieldText("What happened, the latest first: kind, time, entry and facts."),
     "method": FieldText("How marks become an expert score.", "mean"),
     "minimum": FieldText("The fewest marks that an entry needs."),
-    "minutes_left": FieldText("Minutes until judging ends, or null."),
+    "minutes_left": FieldText("Minutes that are left; null where they cannot be estimated yet."),
     "missing": FieldText("What is still missing."),
     "moderation": FieldText("Number of the last commit of moderation's log that the answer includes."),
     "more": FieldText(
@@ -323,7 +324,7 @@ FIELD_TEXTS = {
     "progress": FieldText("How far it is: per cent of a job, or the step at which an entry stands.", 40),
     "proof": FieldText("Proof for the header Step-Up-Proof; it holds for this session alone."),
     "proposal": FieldText("Identifier of a proposed result."),
-    "provisional": FieldText("Whether the exhibition may still change, since the result is not final."),
+    "provisional": FieldText("Whether places and entries may still change, since the result is not final."),
     "published": FieldText("Whether it is published.", True),
     "published_at": FieldText("When it was published, in ms since the epoch.", _INSTANT),
     "published_proposal": FieldText("The proposal that is published, or null."),
@@ -393,6 +394,10 @@ FIELD_TEXTS = {
     "sub": FieldText("Who the session is for: a voter's pseudonym, a unit's code, or the name of a staff account."),
     "subject": FieldText("Whom or what it is about."),
     "submitted_at": FieldText("When it was handed in, in ms since the epoch.", _INSTANT),
+    "subtitles": FieldText(
+        "Captions of a film, as WebVTT; SubRip is accepted too and becomes WebVTT.",
+        "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n…",
+    ),
     "svg": FieldText("The QR code, as SVG."),
     "table": FieldText("The ranking, or null if marks are missing."),
     "text": FieldText("Text of the entry."),

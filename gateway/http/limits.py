@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from gateway.http.problems import Problem
 
-HAND_IN_BYTES = 128 * 1024
+HAND_IN_BYTES = 600 * 1024
 DRAFT_BYTES = 600 * 1024
 PASTE_BYTES = 3 * 1024 * 1024
 ROLL_BYTES = 5 * 1024 * 1024

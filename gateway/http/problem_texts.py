@@ -467,6 +467,17 @@ SUBMISSION: dict[str, Words] = {
         "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "alt-not-one-line": Words(422, "替代文字须为一行文字", "An alternative text must be one line"),
+    "subtitles-too-long": Words(
+        422, "字幕过长", "The captions are too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "They have {counted} characters; the limit is {allowed}.",
+    ),
+    "subtitles-broken": Words(
+        422, "字幕文件有误", "There is a mistake in the captions",
+        "“{name}”的字幕有 {count} 处错误：{places}。", "Captions of {name}, mistakes: {count}. {places}.",
+    ),
+    "subtitles-without-film": Words(
+        422, "只有视频可以附字幕", "Only a film may have captions", "文件：{name}", "File: {name}"
+    ),
     "ai-part-unknown": Words(
         422, "标明的人工智能部分不在成果中", "A part that is marked as made by AI is not in the entry",
         "请去掉“{part}”的标记。", "Remove the mark of {part}.",
@@ -953,6 +964,23 @@ RANKING: dict[str, Words] = {
     "disqualifications-open": Words(
         409, "有取消资格的提议等待另一位组织者确认", "A proposed disqualification waits for the second organiser",
         "{entries}。", "{entries}.",
+    ),
+    "changes-open": Words(
+        409, "还有一批更正既未执行也未放弃", "A change set is neither applied nor dropped", "{changes}。", "{changes}.",
+    ),
+    "entries-undecided": Words(
+        409, "还有成果的最新稿未经审核", "Moderators have not decided on the latest version of some entries",
+        "{entries}。", "{entries}.",
+    ),
+    "letters-open": Words(
+        409, "还有批准发送的通知没有送出", "Some letters were approved and have not gone out",
+        "共 {letters} 封，其中 {failed} 封发送失败。请重新发送或撤回。",
+        "Letters: {letters}, of which {failed} failed. Send them again or withdraw them.",
+    ),
+    "views-behind": Words(
+        409, "公开页面落后于记录", "Public pages are behind the records",
+        "已落后 {seconds} 秒。请稍后再试；若持续落后，请联系运维。",
+        "They are {seconds} seconds behind. Try again later; if it lasts, tell operations.",
     ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",

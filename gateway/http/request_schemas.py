@@ -182,6 +182,7 @@ class FileName(RequestSchema):
     name = Line(200, allow_none=True)
     caption = RawText(2_000, allow_none=True)
     alt = RawText(2_000, allow_none=True)
+    subtitles = RawText(60_000, allow_none=True)
 
 
 class AiUse(RequestSchema):
@@ -224,8 +225,8 @@ class DraftChange(RequestSchema):
     """A change of a draft: its fields by name, and the revision of the draft that the writer has seen.
 
     Fields are `title`, `profile`, `text`, `h5`, `themes` (codes), `files` (objects with `sha256` and `name`, in their
-    order), and for each file `caption.<sha256>` and `alt.<sha256>`. `device` names the open page and `sequence` its
-    changes, so that one that arrives late is recognised.
+    order), for each file `caption.<sha256>`, `alt.<sha256>` and, of a film, `subtitles.<sha256>`. `device` names the
+    open page and `sequence` its changes, so that one that arrives late is recognised.
     """
 
     revision = Whole(0, 2**31, required=True)

@@ -345,6 +345,7 @@ class File(ResponseSchema):
     ai_labels = fields.List(Text())
     caption = Text()
     alt = Text()
+    subtitles = Text()
 
 
 class AiUse(ResponseSchema):
@@ -392,6 +393,7 @@ class Leaderboard(ResponseSchema):
     optional = ("types", "overall", "theme", "city", "rows")
     as_of = Whole()
     visibility = Text(allow_none=True)
+    provisional = Flag()
     embargoed = Flag()
     hidden_from = Whole(allow_none=True)
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
@@ -404,6 +406,7 @@ class Leaderboard(ResponseSchema):
 class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
+    provisional = Flag()
     entries = fields.List(fields.Nested(Place))
 
 

@@ -125,7 +125,7 @@ async def _pictures(app: AppContext, channel: Channel, content: dict[str, Any]) 
 
 
 async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
-    """Return the copies of video and audio for the public, without metadata and else as they were handed in.
+    """Return the public copies of video and audio, without metadata and else as they were handed in, and captions.
 
     Raise Problem if one cannot be prepared now.
     """
@@ -134,6 +134,8 @@ async def _films(app: AppContext, content: dict[str, Any]) -> list[Part]:
         for n, sha256 in enumerate(await _stored(app, content, kind), start=1):
             copy = await app.copies.get(sha256, within_s=FILM_S)
             parts.append(Part(f"{kind}-{n}.{copy.container}", copy.path))
+            if subtitles := next((each.get("subtitles") for each in content["files"] if each["sha256"] == sha256), ""):
+                parts.append(Part(f"{kind}-{n}.vtt", partial(subtitles.encode, "utf-8")))
     return parts
 
 

@@ -23,6 +23,7 @@ from gateway.html.page import (
     say_in,
 )
 from gateway.html.players import players
+from gateway.http import film_captions
 from gateway.http.like_outcome import ONCE_MORE, SIGNED_IN, LikeOutcome, clear_outcome, take_outcome
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem, document
@@ -30,6 +31,7 @@ from gateway.http.response_cache import etag_of
 from gateway.public import ai_marks, entries, leaderboards, like_buttons
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
+from gateway.routing.service_calls import LOOK_UP_PROBLEMS
 from gateway.routing.view_responses import likes_per_type
 
 SUMMARY_CHARS = 100
@@ -84,6 +86,8 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
             ai_marks=ai_marks.marks(content),
             pictures=_pictures(seen, content),
             videos=videos,
+            entry_id=found,
+            captioned=film_captions.captioned(content.get("files", ())),
             sounds=sounds,
             like=method,
             proof=like_buttons.TAP_MARK.decode(),
@@ -111,6 +115,13 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if outcome:
         clear_outcome(context.request, response)
     return response
+
+
+async def captions(app: AppContext, context: RequestContext) -> Response:
+    """Return the captions of a film of a visible entry, as WebVTT. Raises Problem as the entry's page does."""
+    content = await entries.full_entry(app, context, context.path["number"])
+    text = film_captions.captions_of(content["files"], context.path["sha256"])
+    return film_captions.captions_response(context.request, text, public=True)
 
 
 def _sources(app: AppContext, context: RequestContext) -> tuple[object, ...]:
@@ -167,4 +178,13 @@ def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:
 
 ROUTES = (
     Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="Page of an entry", raw=page(entry)),
+    Route(
+        method="GET",
+        path="/entries/{number}/captions/{sha256}",
+        base="",
+        roles=ANYONE,
+        about="Captions of a film of a visible entry, as WebVTT, by the SHA-256 of the film",
+        handle=captions,
+        problems=("entry-unknown", *entries.ENTRY_HIDDEN, "upload-unknown", *LOOK_UP_PROBLEMS),
+    ),
 )

@@ -25,7 +25,7 @@ from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, like_buttons, list_cursor, shuffled_order
 from gateway.public.exhibition import current_exhibition
-from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
+from gateway.public.leaderboards import is_final, popularity_list, published_result, rank_rows, read_filter
 from gateway.public.text_search import find_in_texts
 from gateway.read_models.cache import PHASES, Views
 from gateway.routing.context import AppContext
@@ -234,6 +234,7 @@ def _board_facts(app: AppContext) -> dict[str, Any]:
         "as_of": board.get("as_of") or 0,
         "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
         "embargoed": bool(board.get("embargoed")),
+        "is_final": is_final(app.views),
         "frozen": {entry for entry, each in visible.items() if each["frozen"]},
     }
 

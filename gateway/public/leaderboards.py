@@ -3,7 +3,8 @@
 A view is a published part of ranking's table. A leaderboard covers one unit type, one theme, one city, or all entries.
 
 Promises: a row shows the likes that its view holds and nothing else, so the embargo on numbers holds. Entries with
-equal likes share a place. While likes are not public there are no places, and rows are in the order of poster numbers.
+equal likes share a place. Until the result is final, every list says that it is provisional. While likes are not public
+there are no places, and rows are in the order of poster numbers.
 A winner that may no longer be shown keeps its place and score but loses its title and unit.
 There is deliberately no leaderboard of cities or of units by turnout: it would reward those who can press people to
 like.
@@ -38,6 +39,7 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
     def make() -> dict[str, Any]:
         board = app.views.data("board")
         facts = {"as_of": board.get("as_of", 0), "visibility": board.get("visibility")}
+        facts |= {"provisional": not is_final(app.views)}
         facts |= {"embargoed": bool(board.get("embargoed")), "hidden_from": board.get("hidden_from")}
         types = board.get("types", {})
         if wanted.theme or wanted.city:
@@ -46,7 +48,7 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
             return {**facts, "types": {wanted.type: types.get(wanted.type, [])}}
         return {**facts, "types": types, "overall": rank_rows(app.views, wanted)}
 
-    return cached_response(app, context, ("board", "entries", "campaign"), make)
+    return cached_response(app, context, ("board", "entries", "campaign", "result"), make)
 
 
 async def result(app: AppContext, context: RequestContext) -> Response:
@@ -70,7 +72,7 @@ async def result(app: AppContext, context: RequestContext) -> Response:
 async def popularity(app: AppContext, context: RequestContext) -> Response:
     """Return the popularity list as JSON: entries by likes alone, published beside the result."""
     await wait_for_views(app, context, "popularity")
-    return cached_response(app, context, ("popularity", "entries"), lambda: popularity_list(app.views))
+    return cached_response(app, context, ("popularity", "entries", "result"), lambda: popularity_list(app.views))
 
 
 def read_filter(query: Mapping[str, Any], views: Views) -> entry_list.EntryFilter:
@@ -131,7 +133,12 @@ def popularity_list(views: Views) -> dict[str, Any]:
     """
     data, visible = views.data("popularity"), views.data("entries").get("entries", {})
     rows = [each for each in data.get("entries", ()) if each["entry"] in visible]
-    return {"open": bool(data), "as_of": data.get("as_of", 0), "entries": rows}
+    return {"open": bool(data), "as_of": data.get("as_of", 0), "provisional": not is_final(views), "entries": rows}
+
+
+def is_final(views: Views) -> bool:
+    """Return whether the result is final. Until then places of any kind are provisional, and every list says so."""
+    return bool(views.data("result").get("is_final"))
 
 
 def _matches(row: Row, seen: Mapping[str, Any] | None, wanted: entry_list.EntryFilter) -> bool:

@@ -57,6 +57,7 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
             path="/notice",
             campaign=views.campaign[f"title_{context.lang}"],
             result=result,
+            is_final=state == FINAL,
             notice=result.get("notice") or {},
             outdated=bool(result.get("outdated")),
             winners={name: rows for name, rows in winners.items() if rows},

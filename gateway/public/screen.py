@@ -69,6 +69,7 @@ def _screen_context(app: AppContext, context: RequestContext, minute: int) -> di
         "heading": "winners" if winners else "top" if is_counted else "turns",
         "tables": {name: those[:ROWS] for name, those in group_by_type(ranked, types).items()},
         "has_scores": bool(winners),
+        "is_final": leaderboards.is_final(views),
         "pictures": [] if ranked else rotate(numbered or visible, minute),
         "types": types,
         "frozen": frozenset(),

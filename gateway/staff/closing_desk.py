@@ -31,6 +31,10 @@ SETTLED_AT: Mapping[str, str] = {
     "disqualifications-open": "/organiser/disqualification",
     "marks-missing": "/organiser/judging",
     "result-outdated": "/organiser/result",
+    "changes-open": "/organiser/changes",
+    "entries-undecided": "/desk/moderation",
+    "letters-open": "/organiser/messages?state=waiting",
+    "views-behind": "/ops",
 }
 
 
@@ -107,21 +111,42 @@ NOTICE = DeskPage(
 
 
 async def load_final(app: AppContext, context: RequestContext) -> Values:
-    """Return everything that keeps the result from becoming final, each with where it is settled. Raises Problem."""
-    awaited = await call_service(app, context, "ranking", "awaited_final", {}, deadline_s=LONG_S)
+    """Return everything that keeps the result from becoming final, with counts and where each is settled.
+
+    `messages` counts the letters by state, of which those that nobody has approved yet keep nothing back.
+    Raises Problem.
+    """
+    awaited, messages = await asyncio.gather(
+        call_service(app, context, "ranking", "awaited_final", {}, deadline_s=LONG_S),
+        call_service(app, context, "moderation", "message_counts", {}),
+    )
     names, items = entry_names(app), []
     for each in texts_of(awaited["obstacles"], context):
-        items.append({**each, "path": SETTLED_AT.get(each["code"], ""), "shown": _lines_of(each, names)})
-    return {"awaited": awaited, "items": items, "is_final": bool(awaited.get("final_at"))}
+        shown = _lines_of(each, names)
+        items.append({**each, "path": SETTLED_AT.get(each["code"], ""), "shown": shown, "count": _count_of(each)})
+    return {"awaited": awaited, "messages": messages, "items": items, "is_final": bool(awaited.get("final_at"))}
+
+
+def _count_of(obstacle: Mapping[str, Any]) -> int:
+    """Return how many things an obstacle is about; 0 for one that is not counted, such as a running notice."""
+    for key, value in (obstacle["detail"] or {}).items():
+        if isinstance(value, list | tuple):
+            return len(value)
+        if key in ("likes", "letters"):
+            return int(value)
+    return 0
 
 
 def _lines_of(obstacle: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return the things that an obstacle names, as people know them: numbers of letters, and entries."""
+    """Return the things that an obstacle names, as people know them: numbers of letters, and entries.
+
+    An entry that the public does not see has no name here; the page that settles it has.
+    """
     detail = obstacle["detail"] or {}
     letters = [format_number(each) for key in ("objections", "complaints") for each in detail.get(key) or ()]
     entries = [each if isinstance(each, str) else str(each.get("entry", "")) for each in detail.get("entries") or ()]
-    return letters + [" ".join(filter(None, (names[each]["number"], names[each]["title"]))) if each in names else each
-                      for each in entries]  # fmt: skip
+    known = [names[each] for each in entries if each in names]
+    return letters + [" ".join(filter(None, (each["number"], each["title"]))) for each in known]
 
 
 async def _what_ends(app: AppContext, context: RequestContext, body: Values) -> Sequence[Effect]:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.players import players
-from gateway.http import problems, request_schemas
+from gateway.http import film_captions, problems, request_schemas
 from gateway.http.fields import Choice, RequestSchema
 from gateway.http.forms import read_form
 from gateway.http.problem_texts import WORDS
@@ -30,6 +30,7 @@ from gateway.routing.service_calls import call_service
 from gateway.staff import desk_forms
 from gateway.staff.queue_filter import PAGE_ROWS, QUEUE_PAGE, QueueFilter
 from gateway.staff.review_text import Pair, mark_spans, marked_paragraphs, side_by_side
+from shared.subtitles import spoken_text
 from shared.zones import local_time
 
 READERS = frozenset({MODERATOR, ORGANISER})
@@ -329,6 +330,13 @@ async def _decided(app: AppContext, context: RequestContext, entry: str) -> dict
         return None
 
 
+async def captions(app: AppContext, context: RequestContext) -> Response:
+    """Return the captions of a film of an entry's latest version, as WebVTT. Raises Problem."""
+    content = await _content(app, context, context.path["entry"])
+    text = film_captions.captions_of(content["files"], context.path["sha256"])
+    return film_captions.captions_response(context.request, text, public=False)
+
+
 async def templates_of(app: AppContext, context: RequestContext) -> dict[str, list[str]]:
     """Return the reasons that moderators may start from, by item, in Chinese: the unit reads them."""
     found = await call_service(app, context, "moderation", "reasons", {})
@@ -363,6 +371,8 @@ async def _case(app: AppContext, context: RequestContext, entry: str, typed: Map
         "lengths": {name: len(text) for name, text in texts.items()},
         "pictures": [each for each in files if each["kind"] == "picture"],
         "films": await players(app, files, "video", context.lang),
+        "captions": {each["sha256"]: spoken_text(each.get("subtitles") or "") for each in files},
+        "captioned": film_captions.captioned(files),
         "sounds": await players(app, files, "audio", context.lang),
         "hints": notes["hints"],
         "why_texts": why_texts(notes["hints"], context.lang),
@@ -422,6 +432,14 @@ ROUTES = (
         raw=page(act),
         step_up=True,
         step_up_if=lambda fields: fields.get("do") in ("disqualify", "disqualification"),
+    ),
+    Route(
+        method="GET",
+        path=f"{_ENTRY}/captions/{{sha256}}",
+        base="",
+        roles=READERS | {AUDITOR},
+        about="Captions of a film of an entry, as WebVTT",
+        raw=page(captions),
     ),
     Route(
         method="GET",

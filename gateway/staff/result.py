@@ -141,15 +141,15 @@ ROUTES = (
         path="/result/final",
         roles=ORGANISERS,
         step_up=True,
-        about="Make the published result final, once its notice has ended and no objection is open or upheld",
+        about="Make the published result final, once its notice has ended and nothing is open",
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
         answer=response_schemas.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld complaints-open "
-            "disqualifications-open likes-held marks-missing result-outdated proposal-unknown proposal-replaced "
-            "not-an-organiser"
+            "disqualifications-open changes-open entries-undecided letters-open likes-held marks-missing "
+            "result-outdated views-behind proposal-unknown proposal-replaced not-an-organiser"
         ),
     ),
     Route(

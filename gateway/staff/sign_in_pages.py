@@ -33,7 +33,7 @@ async def form(app: AppContext, context: RequestContext) -> Response:  # noqa: A
     sign_in, query = context.route.path, context.request.query_params
     to = leads.next_path(query, sign_in)
     if leads.is_for(context.session, sign_in):
-        return pages.redirect(to)
+        return pages.redirect(leads.landing_path(to, context.session))
     return pages.sign_in_page(context, sign_in, to=to, is_out="out" in query)
 
 
@@ -62,6 +62,7 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
         response.status_code = problem.status
         return response
     security_events.record_event(app, "signed-in", context, pair)
+    to = leads.landing_path(to, opened.session)
     if waiting is not None:
         body = pages.render("staff/continue.html", context, path=to, waiting=waiting, session=opened.session)
         response = pages.private_page(context, body)

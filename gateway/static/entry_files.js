@@ -4,7 +4,7 @@
 // a reload: by itself if this browser could keep the file, else when the person chooses the same file again. A file is
 // in the entry from the moment at which the service has it. Nothing of a file is shown to anybody else before that.
 
-import {clock, durationOf, kindOf, mebibytes, problemOf} from './file_checks.js';
+import {clock, durationOf, kindOf, mebibytes, problemOf, textOf} from './file_checks.js';
 import {randomName, same} from './draft_store.js';
 
 const AT_ONCE = 2;
@@ -16,10 +16,10 @@ const KINDS = ['picture', 'video', 'audio'];
 
 export class EntryFiles {
   // `lists` holds the section of each kind, `say(key, values)` returns a text, `changed()` is called when the files of
-  // the entry changed, `caption(sha256, words)` and `ai(sha256, extent)` when those were, `expired()` when the session
-  // ended.
-  constructor({lists, template, limits, say, changed, caption, ai, expired, storage, shelf, key, uploads, preparation}) {
-    Object.assign(this, {lists, template, limits, say, changed, caption, ai, expired, storage, shelf, key, uploads, preparation});
+  // the entry changed, `caption(sha256, words)`, `ai(sha256, extent)` and `subtitles(sha256, text)` when those were,
+  // `expired()` when the session ended.
+  constructor({lists, template, limits, say, changed, caption, ai, subtitles, expired, storage, shelf, key, uploads, preparation}) {
+    Object.assign(this, {lists, template, limits, say, changed, caption, ai, subtitles, expired, storage, shelf, key, uploads, preparation});
     this.items = [];
     this.running = 0;
     this.watching = 0;
@@ -58,10 +58,13 @@ export class EntryFiles {
       item.state = 'stored';
       this.lists[item.kind].querySelector('ol').append(item.row);
       this.draw(item);
-      const {caption, ai} = about(file.sha256);
+      const {caption, ai, subtitles} = about(file.sha256);
       const words = item.row.querySelector('[data-caption]');
       if (document.activeElement !== words) words.value = caption;
       item.row.querySelector('[data-ai]').value = ai;
+      const captions = item.row.querySelector('[data-subtitles]');
+      if (document.activeElement !== captions) captions.value = subtitles;
+      this.captions(item);
     }
     for (const each of this.items.filter(item => !item.sha256)) each.row.parentElement.append(each.row);
     this.count();
@@ -308,10 +311,38 @@ export class EntryFiles {
     find('caption').addEventListener('input', () => {
       if (item.sha256) this.caption(item.sha256, find('caption').value);
     });
+    find('subtitles').addEventListener('input', () => this.typed(item));
+    find('subtitles-file').addEventListener('change', () => this.read(item));
     find('ai').addEventListener('change', () => {
       if (item.sha256) this.ai(item.sha256, find('ai').value);
     });
     this.drag(item, find('handle'));
+  }
+
+  // The captions of a film: chosen as a file, or pasted; the service checks them before the hand-in.
+  async read(item) {
+    const input = item.row.querySelector('[data-subtitles-file]');
+    const [file] = input.files;
+    input.value = '';
+    if (!file) return;
+    const text = await textOf(file);
+    if (text === null) {
+      item.row.querySelector('[data-subtitles-state]').textContent = this.say('subtitles-large');
+      return;
+    }
+    item.row.querySelector('[data-subtitles]').value = text;
+    this.typed(item);
+  }
+
+  typed(item) {
+    if (item.sha256) this.subtitles(item.sha256, item.row.querySelector('[data-subtitles]').value);
+    this.captions(item);
+  }
+
+  captions(item) {
+    const text = item.row.querySelector('[data-subtitles]').value.trim();
+    item.row.querySelector('[data-subtitles-state]').textContent = text
+      ? this.say('subtitles-lines', {count: text.split('\n').length}) : this.say('subtitles-none');
   }
 
   // Reorder by dragging the handle, with mouse, pen and finger alike.
@@ -359,12 +390,14 @@ export class EntryFiles {
     if (item.sha256) row.id = `file-${item.sha256}`;
     for (const label of row.querySelectorAll('.words')) label.hidden = !item.sha256;
     find('handle').hidden = !item.sha256;
+    find('subtitles-part').hidden = !item.sha256 || item.kind !== 'video';
     this.progress(item);
     this.picture(item, find('thumb'));
     for (const [name, key] of [['up', 'up-of'], ['down', 'down-of'], ['remove', 'remove-of']]) {
       find(name).setAttribute('aria-label', this.say(key, {name: item.name}));
     }
     find('caption').setAttribute('aria-label', this.say('caption-of', {name: item.name}));
+    find('subtitles').setAttribute('aria-label', this.say('subtitles-of', {name: item.name}));
     find('ai').setAttribute('aria-label', this.say('ai-of', {name: item.name}));
   }
 

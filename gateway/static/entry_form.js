@@ -50,6 +50,7 @@ const files = new EntryFiles({
   say: (key, values) => say(`file.${key}`, values),
   changed: () => sync.change('files', files.value),
   caption: (sha256, text) => sync.change(`caption.${sha256}`, text),
+  subtitles: (sha256, text) => sync.change(`subtitles.${sha256}`, text || null),
   ai: (sha256, extent) => sync.change(`ai.${sha256}`, extent || null),
   expired: () => askSignIn(),
   storage: storage('localStorage'),
@@ -74,7 +75,7 @@ function show(state, detail) {
 function put(name, value) {
   const choice = form.elements[name];
   if (name.startsWith('ai.') && choice) choice.value = value || '';
-  else if (/^(files$|caption\.|ai\.)/.test(name)) return showFiles();
+  else if (/^(files$|caption\.|ai\.|subtitles\.)/.test(name)) return showFiles();
   if (name === 'themes') {
     for (const box of themes()) box.checked = (value || []).includes(box.value);
   } else if (TEXTS.includes(name)) {
@@ -90,7 +91,10 @@ function put(name, value) {
 
 function showFiles() {
   files.show(sync.value('files'), config.facts, sha256 => (
-    {caption: sync.value(`caption.${sha256}`) || '', ai: sync.value(`ai.${sha256}`) || ''}));
+    {
+      caption: sync.value(`caption.${sha256}`) || '', ai: sync.value(`ai.${sha256}`) || '',
+      subtitles: sync.value(`subtitles.${sha256}`) || '',
+    }));
 }
 
 function themes() { return [...form.querySelectorAll('#themes input')]; }

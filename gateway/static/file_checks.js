@@ -52,6 +52,21 @@ export function durationOf(file) {
   });
 }
 
+const CAPTIONS_MAX_BYTES = 240_000;
+
+// Return the text of a caption file, or null if it is too large. Editors in China write UTF-8, UTF-16 or GB 18030.
+export async function textOf(file) {
+  if (file.size > CAPTIONS_MAX_BYTES) return null;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const mark = bytes.length > 1 ? bytes[0] * 256 + bytes[1] : 0;
+  const wide = {0xfffe: 'utf-16le', 0xfeff: 'utf-16be'}[mark];
+  const text = encoding => new TextDecoder(encoding, {fatal: true}).decode(bytes);
+  for (const encoding of wide ? [wide] : ['utf-8', 'gb18030']) {
+    try { return text(encoding).replace(/\r\n?/g, '\n'); } catch { /* another encoding */ }
+  }
+  return new TextDecoder('utf-8').decode(bytes).replace(/\r\n?/g, '\n');
+}
+
 export function clock(seconds) {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;

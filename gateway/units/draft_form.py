@@ -45,7 +45,7 @@ def marks(values: Mapping[str, Any]) -> dict[str, str]:
 def changes(sent: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a draft that were changed in a form that was sent. `values` are those of the draft now."""
     typed: dict[str, Any] = {name: _lines(sent[name]) for name in TEXTS if name in sent}
-    typed |= {name: _lines(value) for name, value in sent.items() if name.startswith(("caption.", "ai."))}
+    typed |= {name: _lines(value) for name, value in sent.items() if name.startswith(("caption.", "ai.", "subtitles."))}
     if "was.themes" in sent:
         typed["themes"] = [name.removeprefix("theme.") for name in sent if name.startswith("theme.")]
     if any(name.startswith("place.") for name in sent):

@@ -26,7 +26,7 @@ TODO = frozenset(
 )
 #: The fields of the form to which remarks and problems lead.
 FIELDS = ("title", "profile", "text", "themes", "files", "h5", "ai", "declare")
-_FILES = frozenset({"pictures", "picture", "video", "audio", "caption", "alt"})
+_FILES = frozenset({"pictures", "picture", "video", "audio", "caption", "alt", "subtitles"})
 
 
 def todo(status: str, *, may_hand_in: bool, closes_by: str, is_changed: bool, is_before: bool) -> str:

@@ -196,7 +196,7 @@ async def _form_page(
 
 def _form_fields(values: Mapping[str, Any]) -> list[str]:
     files = [each["sha256"] for each in values["files"]]
-    per_file = [f"{kind}.{sha256}" for sha256 in files for kind in ("caption", "ai")]
+    per_file = [f"{kind}.{sha256}" for sha256 in files for kind in ("caption", "ai", "subtitles")]
     return [*draft_form.TEXTS, "themes", "files", *per_file, *(f"ai.{part}" for part in draft_form.TEXTS)]
 
 

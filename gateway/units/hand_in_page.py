@@ -129,6 +129,7 @@ async def _page(
         due=own.due,
         blocked=[each for each in problems if not each["field"]],
         missing=[each for each in problems if each["field"] not in ("", "declare")],
+        without_captions=_without_captions(own),
         declarations=declaration["parts"],
         accepted=accepted,
         error=error,
@@ -138,6 +139,16 @@ async def _page(
         revision=checked["revision"],
         key=context.id,
     )
+
+
+def _without_captions(own: OwnEntry) -> list[dict[str, str]]:
+    """Return the films of the draft that have no captions, by hash and name."""
+    values, facts = draft_form.values_of(own.draft), own.draft["files"]
+    return [
+        {"sha256": each["sha256"], "name": each.get("name") or each["sha256"][:8]}
+        for each in values["files"]
+        if facts.get(each["sha256"], {}).get("kind") == "video" and not values.get(f"subtitles.{each['sha256']}")
+    ]
 
 
 def _anchor(place: str, field: str, own: OwnEntry) -> str:

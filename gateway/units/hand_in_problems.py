@@ -8,6 +8,7 @@ HAND_IN_PROBLEMS = codes(
     "profile-too-long text-missing text-too-long characters-refused themes-missing theme-unknown theme-repeated "
     "h5-not-https h5-not-public file-repeated too-few-pictures too-many-pictures picture-too-large video-too-large "
     "audio-too-large video-too-long media-not-allowed caption-too-long caption-not-one-line alt-too-long "
-    "alt-not-one-line ai-part-unknown ai-part-repeated ai-undeclared consent-missing consent-outdated "
-    "declaration-missing declaration-outdated upload-unknown file-lost not-managing"
+    "alt-not-one-line subtitles-too-long subtitles-broken subtitles-without-film ai-part-unknown ai-part-repeated "
+    "ai-undeclared consent-missing consent-outdated declaration-missing declaration-outdated upload-unknown "
+    "file-lost not-managing"
 )

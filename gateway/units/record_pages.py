@@ -13,6 +13,7 @@ from gateway.html import page as pages
 from gateway.html.page import page, say_in, unit_page
 from gateway.html.players import players
 from gateway.html.qr_code import qr_svg
+from gateway.http import film_captions
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import format_number
@@ -24,6 +25,7 @@ from gateway.units import draft_form, own_entry
 from gateway.units.form_commands import command_id
 from gateway.units.form_page import MANAGED, PATH
 from gateway.units.own_entry import OwnEntry
+from shared.subtitles import vtt_form
 from shared.web_links import is_public_https
 
 UNITS = frozenset({UNIT})
@@ -57,6 +59,16 @@ async def preview(app: AppContext, context: RequestContext) -> Response:
             each.sha256: each for kind in ("video", "audio") for each in await players(app, files, kind, context.lang)
         },
     )
+
+
+async def captions(app: AppContext, context: RequestContext) -> Response:
+    """Return the captions of a film as the draft has them, as WebVTT, for the preview. Raises Problem."""
+    own = await own_entry.load(app, context)
+    sha256, values = context.path["sha256"], draft_form.values_of(own.draft)
+    text = vtt_form(str(values.get(f"subtitles.{sha256}") or ""))
+    if not text:
+        raise Problem("upload-unknown")
+    return film_captions.captions_response(context.request, text, public=False)
 
 
 async def receipt(app: AppContext, context: RequestContext) -> Response:
@@ -224,6 +236,13 @@ ROUTES = (
         Route(
             method="GET", path=f"{path}/preview", base="", roles=UNITS, about="Preview of a unit's entry, as the "
             f"public will see it{whose}", raw=page(preview),
+        )
+        for path, whose in ((PATH, ""), (MANAGED, ", for the one who types it"))
+    ),
+    *(
+        Route(
+            method="GET", path=f"{path}/captions/{{sha256}}", base="", roles=UNITS, about="Captions of a film in the "
+            f"draft of a unit's entry, as WebVTT{whose}", raw=page(captions),
         )
         for path, whose in ((PATH, ""), (MANAGED, ", for the one who types it"))
     ),

@@ -15,6 +15,7 @@ from services.moderation.events import Hit, ItemCheck
 from services.moderation.plain_text import plain_text
 from services.moderation.state import CLEAN, HIT
 from services.submission.events import EntrySubmitted
+from shared.subtitles import spoken_text
 
 WORDS = "words"
 MOST_HITS = 100
@@ -38,9 +39,10 @@ class ContentCheck(Protocol):
 
 
 def texts_of(version: EntrySubmitted) -> Mapping[str, str]:
-    """Return the texts of a version by item; those of a file are its caption."""
+    """Return the texts of a version by item; those of a file are its caption, and what is spoken in a film."""
     captions = {f"files/{i}": each.caption for i, each in enumerate(version.files) if each.caption}
-    return {"title": version.title, "profile": version.profile, "text": version.text, **captions}
+    spoken = {f"captions/{i}": spoken_text(each.subtitles) for i, each in enumerate(version.files) if each.subtitles}
+    return {"title": version.title, "profile": version.profile, "text": version.text, **captions, **spoken}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from services.ranking.read_model.as_of import cut_as_of
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.table import Table
 from shared.cut import Cut
+from shared.lag import lags
 from shared.ledger import Ledger
 from shared.projection import ProjectionStore, Projector, advance
 from shared.snapshots import Snapshots
@@ -43,6 +44,15 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
     logs = logs_of(0 if campaign is None else campaign["likes"]["partitions"])
     advance(projector, ledger, heads(ledger, logs, known=projector.cut), overdue=overdue)
     return projector
+
+
+def behind_s(ledger: Ledger, store: ProjectionStore, now_ms: int) -> int:
+    """Return for how many seconds the oldest commit has waited that the stored table, and so the views, lack.
+
+    0 where the projector has read everything, and where it has stored nothing yet. Raises Unreachable.
+    """
+    waiting = lags(ledger, store.cut(RankingProjection()), now_ms).values()
+    return int(max((each.age_s for each in waiting), default=0))
 
 
 def as_of(

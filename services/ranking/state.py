@@ -30,8 +30,9 @@ from services.ranking.events import (
     ScenarioSaved,
     SeedRevealed,
 )
-from services.submission.events import EntryWithdrawn
+from services.submission.events import EntrySubmitted, EntryWithdrawn
 
+WAITING, FAILED, SENT = "waiting", "failed", "sent"  # of an approved letter
 Rows = tuple[Mapping[str, Any], ...]  # of a canonical ranking
 
 
@@ -133,6 +134,11 @@ class RankingState:
     scenarios: tuple[ScenarioSaved, ...] = ()
     changes: Map[str, desk.ChangesProposed] = field(default_factory=Map)  # change sets, whatever became of them
     changes_applied: int = 0  # how many of them were applied
+    changes_closed: frozenset[str] = frozenset()  # those that were applied or dropped
+    handed_in: Map[str, int] = field(default_factory=Map)  # entry -> its latest version
+    decided: Map[str, int] = field(default_factory=Map)  # entry -> the version that the moderators decided on last
+    listed: frozenset[str] = frozenset()  # entries on the confirmed shortlist
+    open_letters: Map[str, str] = field(default_factory=Map)  # name -> WAITING or FAILED; those that are not settled
 
     @property
     def is_final(self) -> bool:
@@ -160,6 +166,22 @@ class RankingState:
             return ()
         until = self.published.notice_until
         return tuple(sorted(number for number, at in self.complaints.items() if at < until))
+
+    @property
+    def open_changes(self) -> tuple[str, ...]:
+        """The change sets that are neither applied nor dropped."""
+        return tuple(sorted(set(self.changes) - self.changes_closed))
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The entries whose latest version the moderators have not decided on, though they still may."""
+        out = self.withdrawn | self.listed
+        found = (
+            entry
+            for entry, version in self.handed_in.items()
+            if self.decided.get(entry, 0) < version and entry not in out and entry not in self.disqualified
+        )
+        return tuple(sorted(found))
 
     @property
     def upheld_objections(self) -> tuple[str, ...]:
@@ -264,7 +286,10 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
         case desk.ChangesProposed():
             return replace(state, changes=state.changes.set(event.changes, event))
         case desk.ChangesApplied():
-            return replace(state, changes_applied=state.changes_applied + 1)
+            closed = state.changes_closed | {event.changes}
+            return replace(state, changes_applied=state.changes_applied + 1, changes_closed=closed)
+        case desk.ChangesDropped():
+            return replace(state, changes_closed=state.changes_closed | {event.changes})
         case desk.EntryDisqualified():
             waiting = state.proposed_disqualifications - {event.entry}
             disqualified = state.disqualified.set(event.entry, event.at)
@@ -275,8 +300,36 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
             return replace(state, complaints=state.complaints.delete(event.complaint))
         case EntryWithdrawn():
             return replace(state, withdrawn=state.withdrawn | {event.entry})
+        case EntrySubmitted():
+            return replace(state, handed_in=state.handed_in.set(event.entry, event.version))
+        case desk.ShortlistConfirmed():
+            return replace(state, listed=state.listed | {each.entry for each in event.entries})
+        case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
+            return replace(state, decided=state.decided.set(event.entry, event.version))
+        case desk.DecisionUndone():  # the decision that it had replaced follows at once, if there is one
+            return replace(state, decided=state.decided.set(event.entry, 0))
         case _:
-            return state
+            letters = _letters(state.open_letters, event)
+            return state if letters is state.open_letters else replace(state, open_letters=letters)
+
+
+def _letters(letters: Map[str, str], event: Any) -> Map[str, str]:
+    """Return the approved letters that are not settled after an event; other events change nothing."""
+    match event:
+        case desk.LettersApproved():
+            return letters.update({each.letter: WAITING for each in event.letters})
+        case desk.LettersResumed():
+            return letters.update(dict.fromkeys(event.letters, WAITING))
+        case desk.LettersWithdrawn():
+            for name in set(event.letters) & set(letters):
+                letters = letters.delete(name)
+            return letters
+        case desk.DeliveryEnded() if event.state == SENT and event.letter in letters:
+            return letters.delete(event.letter)
+        case desk.DeliveryEnded() if event.state == FAILED:
+            return letters.set(event.letter, FAILED)
+        case _:
+            return letters
 
 
 def _with_staff(state: RankingState, event: desk.StaffAppointed, n: int) -> RankingState:

@@ -61,7 +61,9 @@ def text_pieces(before: str, after: str) -> list[Piece]:
 
 
 def file_differences(before: tuple[File, ...], after: tuple[File, ...]) -> list[dict[str, Any]]:
-    """Return each file that was added or removed, stands in another place, or has another name, caption or alt text."""
+    """Return each file that was added or removed, stands in another place, or has another name, caption, alt text or
+    captions of a film.
+    """
     places = [{each.sha256: place for place, each in enumerate(files)} for files in (before, after)]
     found = []
     for sha256 in [*places[0], *(each for each in places[1] if each not in places[0])]:
@@ -70,7 +72,7 @@ def file_differences(before: tuple[File, ...], after: tuple[File, ...]) -> list[
         new = after[now] if now is not None else None
         changes = [
             {"field": field, "before": getattr(old, field), "after": getattr(new, field)}
-            for field in ("name", "caption", "alt")
+            for field in ("name", "caption", "alt", "subtitles")
             if old is not None and new is not None and getattr(old, field) != getattr(new, field)
         ]
         if was != now or changes:

@@ -40,6 +40,7 @@ from services.submission.state import (
 )
 from shared.decider import Decision, Refused
 from shared.names import is_visible
+from shared.subtitles import vtt_form
 from shared.text_rule import normal_form, one_line_form
 
 REFUSALS = (
@@ -317,7 +318,13 @@ def incomplete(found: Sequence[Refused]) -> Refused:
 def stored_content(draft: Draft) -> Draft:
     """Return a draft as a version stores it: each text in its normal form, those of one line without outer blanks."""
     files = tuple(
-        replace(each, caption=one_line_form(each.caption), alt=one_line_form(each.alt)) for each in draft.files
+        replace(
+            each,
+            caption=one_line_form(each.caption),
+            alt=one_line_form(each.alt),
+            subtitles=vtt_form(each.subtitles),
+        )
+        for each in draft.files
     )
     return replace(
         draft,

@@ -23,10 +23,19 @@ from shared.decider import Refused
 REFUSALS = frozenset({"draft-changed", "draft-field-unknown", "draft-field-invalid", "draft-too-large"})
 #: The most characters of each field that is a text. They are far above what can be handed in, so that nobody loses what
 #: is too long: the check says by how much it is.
-TEXT_MAX_CHARS = {"title": 2_000, "profile": 20_000, "text": 60_000, "h5": 2_000, "caption": 2_000, "alt": 2_000}
+TEXT_MAX_CHARS = {
+    "title": 2_000,
+    "profile": 20_000,
+    "text": 60_000,
+    "h5": 2_000,
+    "caption": 2_000,
+    "alt": 2_000,
+    "subtitles": 60_000,
+}
+FILE_TEXTS = ("caption", "alt", "subtitles")
 THEMES_MAX, FILES_MAX, THEME_MAX_CHARS, NAME_MAX_CHARS = 50, 250, 60, 255
 DRAFT_MAX_BYTES = 512 * 1024
-_FILE_FIELD = re.compile(r"(caption|alt)\.([0-9a-f]{64})")
+_FILE_FIELD = re.compile(r"(caption|alt|subtitles)\.([0-9a-f]{64})")
 _AI_FIELD = re.compile(r"ai\.(title|profile|text|h5|[0-9a-f]{64})")
 _DECLARE_FIELD = re.compile(rf"declare\.({'|'.join(KINDS)})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -155,6 +164,7 @@ def base_of(version: EntrySubmitted | None) -> dict[str, Value]:
         "files": [{"sha256": each.sha256, "name": each.name} for each in version.files],
         **{f"caption.{each.sha256}": each.caption for each in version.files},
         **{f"alt.{each.sha256}": each.alt for each in version.files},
+        **{f"subtitles.{each.sha256}": each.subtitles for each in version.files},
         **{f"ai.{each.part}": each.extent for each in version.ai or ()},
     }
     return {name: value for name, value in found.items() if value not in _EMPTY}
@@ -192,7 +202,7 @@ def flaw(name: str, value: Value) -> Refused | None:
     """Return why a field cannot be stored, or None. It is refused for its shape and size alone."""
     found = _FILE_FIELD.fullmatch(name)
     kind = found[1] if found else name
-    if kind in TEXT_MAX_CHARS and (found is not None) == (kind in ("caption", "alt")):
+    if kind in TEXT_MAX_CHARS and (found is not None) == (kind in FILE_TEXTS):
         return None if value is None or _is_text(value, TEXT_MAX_CHARS[kind]) else _invalid(name)
     if _AI_FIELD.fullmatch(name):
         return None if value is None or (isinstance(value, str) and value in EXTENTS) else _invalid(name)

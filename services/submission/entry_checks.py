@@ -14,6 +14,8 @@ from services.submission.declaration import CURRENT, KINDS, WORDS
 from services.submission.events import AiUse, Declared, File
 from shared.decider import Refused
 from shared.names import is_visible
+from shared.subtitles import FLAWS_NAMED, read_subtitles
+from shared.subtitles import MOST_CHARS as SUBTITLES_MAX_CHARS
 from shared.text_rule import LINE_BREAK, PLACES_NAMED, length, one_line_form, refused_characters
 from shared.web_links import is_https, is_public_https
 
@@ -72,6 +74,9 @@ REFUSALS = frozenset(
         "caption-not-one-line",
         "alt-too-long",
         "alt-not-one-line",
+        "subtitles-too-long",
+        "subtitles-broken",
+        "subtitles-without-film",
         "ai-part-unknown",
         "ai-part-repeated",
         "ai-undeclared",
@@ -238,11 +243,33 @@ def _files(draft: Draft, limits: EntryLimits) -> Iterator[Refused]:
             if (counted := length(value)) > most:
                 yield Refused(f"{kind}-too-long", f"{place}/{kind}", {"counted": counted, "allowed": most})
             yield from _line_problems(f"{place}/{kind}", kind, value)
+        yield from subtitles_problems(file, place=f"{place}/subtitles")
     pictures = Counter(each.kind for each in files)["picture"]
     if pictures < limits.pictures_min:
         yield Refused("too-few-pictures", "files", {"counted": pictures, "required": limits.pictures_min})
     if pictures > limits.pictures_max:
         yield Refused("too-many-pictures", "files", {"counted": pictures, "allowed": limits.pictures_max})
+
+
+def subtitles_problems(file: File, *, place: str) -> Iterator[Refused]:
+    """Yield what is wrong with the captions of a file; only a film may have any."""
+    if not file.subtitles.strip():
+        return
+    if file.kind != "video":
+        yield Refused("subtitles-without-film", place, {"name": file.name})
+    elif (counted := length(file.subtitles)) > SUBTITLES_MAX_CHARS:
+        yield Refused("subtitles-too-long", place, {"counted": counted, "allowed": SUBTITLES_MAX_CHARS})
+    elif flaws := read_subtitles(file.subtitles, film_ms=file.duration_ms).flaws:
+        places = [
+            {
+                "line": each.line,
+                "column": each.column,
+                "zh": f"第 {each.line} 行第 {each.column} 列：{each.zh}",
+                "en": f"line {each.line}, column {each.column}: {each.en}",
+            }
+            for each in flaws[:FLAWS_NAMED]
+        ]
+        yield Refused("subtitles-broken", place, {"name": file.name, "count": len(flaws), "places": places})
 
 
 def _ai_problems(draft: Draft) -> Iterator[Refused]:

@@ -56,7 +56,8 @@ class File:
     before version 3; `duration_ms` is 0 for a picture. `look` is the perceptual hash of a picture (16 hex digits),
     `ai_labels` what the file says about machines that made it; both are empty in events before version 3.
     `caption` is what the unit wrote below it, and `alt` what it wrote for those who cannot see it; both are empty in
-    events before version 4.
+    events before version 4. `subtitles` are the captions of a film, as WebVTT (`shared/subtitles.py`); empty without
+    any, and in events before version 5.
     """
 
     sha256: str
@@ -71,6 +72,7 @@ class File:
     ai_labels: tuple[str, ...] = ()
     caption: str = ""
     alt: str = ""
+    subtitles: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class AiUse:
     extent: str  # made | altered
 
 
-@event("entry-submitted", v=4)
+@event("entry-submitted", v=5)
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
     """A unit submitted (handed in) a version of an entry. The first submission is version 1, each later one the next.
@@ -131,6 +133,12 @@ def _without_receipt(data: Fields) -> Fields:
     """Read a version that was submitted before events held a receipt, captions, and the use of AI by part."""
     files = [{**each, "caption": "", "alt": ""} for each in data["files"]]
     return {**data, "files": files, "receipt": None, "ai": None, "by": None}
+
+
+@upcaster("entry-submitted", v=4)
+def _without_subtitles(data: Fields) -> Fields:
+    """Read a version that was submitted before films had captions."""
+    return {**data, "files": [{**each, "subtitles": ""} for each in data["files"]]}
 
 
 @event("entry-withdrawn")

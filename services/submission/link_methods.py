@@ -42,7 +42,7 @@ class LinkMethods(LogMethods):
         return {"ok": self._watched(url, PREVIEW_AGE_MS)}
 
     @rpc
-    @call(schemas.OneEntry, roles=STAFF)
+    @call(schemas.OneEntry, roles=(*STAFF, "judge"))
     def entry_link(self, call: Call) -> Reply:
         """Return what the link of an entry showed when its latest version came in, and what it shows now."""
         state: SubmissionState = self.log.state

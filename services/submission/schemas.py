@@ -92,6 +92,7 @@ class FileNamed(Schema):
     name = optional_line(255)
     caption = optional_text(5_000)
     alt = optional_text(5_000)
+    subtitles = optional_text(60_000)
 
 
 class AiUse(Schema):

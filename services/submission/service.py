@@ -75,6 +75,7 @@ class NamedFile:
     name: str | None = None
     caption: str | None = None
     alt: str | None = None
+    subtitles: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +492,7 @@ class SubmissionService(account_methods.AccountMethods, link_methods.LinkMethods
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
             found = queries.StoredFile(upload, True, ()) if upload is not None else None
-        if found is None and (unit is not None or self._is_staff(call)):
+        if found is None and (unit is not None or self._is_staff(call) or "judge" in call.roles):
             found = self._picture_of_link(sha256)
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
@@ -702,7 +703,8 @@ class SubmissionService(account_methods.AccountMethods, link_methods.LinkMethods
             if upload is None:
                 lost.append(Refused("upload-unknown", f"files/{i}", {"sha256": each.sha256}))
                 continue
-            files.append(replace(upload, name=each.name or upload.name, caption=each.caption or "", alt=each.alt or ""))
+            named = {field: getattr(each, field) or "" for field in ("caption", "alt", "subtitles")}
+            files.append(replace(upload, name=each.name or upload.name, **named))
             places.append(i)
             original = self._copies.stat_original(upload.sha256)
             if original is None or original.bytes != upload.bytes:
@@ -731,6 +733,7 @@ def _content_of(values: Mapping[str, Any]) -> DraftContent:
             each.get("name"),
             values.get(f"caption.{each['sha256']}"),
             values.get(f"alt.{each['sha256']}"),
+            values.get(f"subtitles.{each['sha256']}"),
         )
         for each in values.get("files") or ()
     )

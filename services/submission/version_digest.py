@@ -30,7 +30,14 @@ def content(version: EntrySubmitted, consent: ConsentGiven | None) -> dict[str, 
         "themes": list(version.themes),
         "h5": version.h5,
         "files": [
-            {"sha256": each.sha256, "name": each.name, "caption": each.caption, "alt": each.alt}
+            {
+                "sha256": each.sha256,
+                "name": each.name,
+                "caption": each.caption,
+                "alt": each.alt,
+                # Left out where there are none, so that digests from before there were captions stay.
+                **({"subtitles": each.subtitles} if each.subtitles else {}),
+            }
             for each in version.files
         ],
         "ai": None if version.ai is None else [{"part": each.part, "extent": each.extent} for each in version.ai],

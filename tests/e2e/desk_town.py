@@ -45,16 +45,23 @@ TEXT = (
 
 
 class DeskTown:
-    """The services with a campaign, and the gateway's data folder. `entries` are ids, in the order of the queue."""
+    """The services with a campaign, and the gateway's data folder. `entries` are ids, in the order of the queue.
+
+    A subclass may have other members of `staff`, and more services behind its gateway.
+    """
+
+    staff = STAFF
+    services = frozenset({"submission", "moderation"})
+    make_services = hosted.Town
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
         keys = data / "keys" / "demo.json"  # those of the services, so that the gateway reads their proofs
         keys.parent.mkdir(parents=True, exist_ok=True)
         keys.write_text(json.dumps({name: value.hex() for name, value in asdict(hosted.KEYS).items()}))
-        self.town = hosted.Town(data / "services")
+        self.town = self.make_services(data / "services")
         self.now = int(self.town.open(CAMPAIGN_FILE.read_text())["now"])
-        for staff, roles in STAFF.items():
+        for staff, roles in self.staff.items():
             if staff != "olga":
                 self.town.appoint(staff, staff.title(), *roles)
         self.entries = [f"U{k:03}-1" for k in range(1, count + 1)]
@@ -129,14 +136,15 @@ class DeskTown:
     @contextmanager
     def gateway(self, *, is_live: bool = False) -> Iterator["Desk"]:
         """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs."""
-        port = ForwardingTown({"submission", "moderation"}, self.town.forward)
-        port.staff = dict(STAFF)
+        port = ForwardingTown(set(self.services), self.town.forward)
+        port.staff = dict(self.staff)
         started = time.monotonic()
         views = Views(wall=lambda: self.now + int(1_000 * (time.monotonic() - started)))
         shown = self.views(is_live=is_live)
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
         settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
         app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
+        self.port = port
         with running_server(app) as address:
             yield Desk(address, app, self)
 
@@ -153,4 +161,5 @@ class Desk:
 
         Pages ask for no password again, as in the minutes after it was given, unless `is_proved` is false.
         """
-        return signed_in(browser, self.address, self._app, staff, STAFF[staff], is_proved=is_proved, **how)
+        roles = self.town.staff[staff]
+        return signed_in(browser, self.address, self._app, staff, roles, is_proved=is_proved, **how)

@@ -21,6 +21,7 @@ from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import CONTENT, FILM, Town
 
 pytestmark = pytest.mark.slow
+VTT = "WEBVTT\n\n00:00:00.500 --> 00:00:02.000\n炉前合影\n"
 UPRIGHT, WAITING, BROKEN, SOUND = FILM, "a1" * 32, "b2" * 32, "c3" * 32
 MOVING = ["-f", "lavfi", "-i", "testsrc2=size=720x1280:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3"]
 
@@ -43,7 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     failed.write_text(json.dumps({"state": "failed", "code": "rendition-broken"}))
     town = Town()
     files = [
-        {"sha256": sha256, "kind": kind, "container": container}
+        {"sha256": sha256, "kind": kind, "container": container, "subtitles": VTT if sha256 == UPRIGHT else ""}
         for sha256, kind, container in (
             (UPRIGHT, "video", "wmv"),
             (WAITING, "video", "mov"),
@@ -87,4 +88,18 @@ def test_film_has_a_poster_and_is_loaded_only_when_it_is_played(
     )
     assert played == [3, 3]
     assert {each for each in asked if each.endswith((".mp4", ".m4a"))} == {f"{UPRIGHT}/film.mp4", f"{SOUND}/sound.m4a"}
+    page.close()
+
+
+def test_browser_shows_the_captions_of_a_film_and_no_others(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+
+    page.goto(f"{address}/entries/A001")
+
+    page.wait_for_function("() => (document.querySelector('video').textTracks[0].cues || []).length === 1")
+    found = page.evaluate(
+        "() => [...document.querySelectorAll('video')].map(each => [...each.textTracks].map(track =>"
+        " [track.kind, track.language, track.mode, track.cues[0].text, track.cues[0].startTime]))"
+    )
+    assert found == [[["captions", "zh-CN", "showing", "炉前合影", 0.5]]]
     page.close()

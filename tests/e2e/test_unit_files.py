@@ -2,6 +2,7 @@
 
 import io
 import random
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from gateway.html.texts import WORDS
+from tests.e2e.accessibility import violations
 from tests.e2e.hosted_gateway import CODES, HostedGateway, hosted_gateway
 
 pytestmark = pytest.mark.slow
@@ -204,3 +206,56 @@ def test_film_that_is_too_long_is_named_before_it_is_sent(phone: Page):
 
     assert seconds == ["long", None]
     assert asked == []
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=size=64x36:rate=5:duration=2"]
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *source, "-pix_fmt", "yuv420p", str(path)], check=True)
+    return path
+
+
+def test_captions_are_asked_for_then_read_from_a_file_of_any_encoding(gateway: HostedGateway, phone: Page, film: Path):
+    row = phone.locator("[data-kind=video] li")
+    choose(phone, {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film.read_bytes()}, kind="video")
+    expect(row).to_have_attribute("data-state", "stored", timeout=30_000)
+    expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
+    phone.goto(f"{gateway.url}/unit/entries/new/hand-in")
+    asked = phone.get_by_role("region", name=say("unit.hand-in.captions"))
+    expect(asked.get_by_role("link")).to_have_text("film.mp4")
+    asked.get_by_role("link").click()
+
+    expect(row.locator("summary")).to_contain_text(say("unit.file.subtitles-none"))
+    row.locator("summary").click()
+    srt = "1\r\n00:00:00,500 --> 00:00:01,500\r\n炉前合影\r\n".encode("gb18030")
+    captions = {"name": "a.srt", "mimeType": "application/x-subrip", "buffer": srt}
+    row.locator("[data-subtitles-file]").set_input_files([captions])
+    expect(row.locator("summary")).to_contain_text(say("unit.file.subtitles-lines", count=3))
+    expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
+
+    sha256 = stored(gateway)["files"][0]["sha256"]
+    assert stored(gateway)[f"subtitles.{sha256}"] == "1\n00:00:00,500 --> 00:00:01,500\n炉前合影\n"
+    assert violations(phone) == []
+    phone.goto(f"{gateway.url}/unit/entries/new/hand-in")
+    expect(phone.get_by_role("region", name=say("unit.hand-in.captions"))).to_have_count(0)
+    answer = phone.request.get(f"{gateway.url}/unit/entries/new/captions/{sha256}")
+    assert answer.text() == "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\n炉前合影\n"
+
+
+def test_captions_are_pasted_into_the_plain_form(gateway: HostedGateway, browser: Browser, phone: Page, film: Path):
+    choose(phone, {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film.read_bytes()}, kind="video")
+    expect(phone.locator("[data-kind=video] li")).to_have_attribute("data-state", "stored", timeout=30_000)
+    expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
+    sha256 = stored(gateway)["files"][0]["sha256"]
+    context = browser.new_context(java_script_enabled=False, storage_state=phone.context.storage_state())
+    plain = context.new_page()
+
+    plain.goto(f"{gateway.url}/unit/entries/new")
+    plain.locator(f"#file-{sha256} summary").click()
+    plain.get_by_label(say("unit.file.subtitles.paste")).fill("WEBVTT\n\n00:01.000 --> 00:00.000\n字")
+    plain.get_by_role("button", name=say("unit.check")).click()
+
+    broken = plain.locator(f"a[href='/unit/entries/new#file-{sha256}']")
+    expect(broken.filter(has_text="第 3 行第 15 列")).to_have_count(1)
+    context.close()

@@ -25,6 +25,7 @@ PURE_KERNEL = {
     "shared.national_calendar",
     "shared.short_text",
     "shared.text_rule",
+    "shared.subtitles",
     "shared.web_links",
     "shared.zones",
     "shared.reference_numbers",

@@ -49,7 +49,7 @@ CODES = {
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
-PUBLISHED = {"alt", "caption", "h5", "profile", "text", "title"}
+PUBLISHED = {"alt", "caption", "h5", "profile", "subtitles", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
 NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}
 KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE

@@ -4,15 +4,17 @@ Promises: a result is proposed from the events up to one cut (one position for e
 signatures of two people who are organisers at that time, and whose office and password have stood unchanged since
 before the proposal; only while the ranking still equals the ranking that they signed, and together with the committed
 seed of the lot. It becomes final after its publication notice, when no objection is open and none is upheld against it,
-and only while it still equals the ranking. Nothing that could change it may be open then: no held like, no missing
-mark, no proposed disqualification, no complaint from before the end of the notice. Another result needs a new proposal,
-with new signatures and a full notice: a result never changes silently.
+and only while it still equals the ranking. Nothing may be open then: no held like, no missing mark, no entry that the
+moderators have not decided on, no proposed disqualification, no change set that is neither applied nor dropped, no
+complaint from before the end of the notice, no approved letter that has not gone out, and no event that the published
+views have not read for longer than LAG_S. Another result needs a new proposal, with new signatures and a full notice: a
+result never changes silently.
 Does not promise the ranking itself: the RPC methods compute it from a table at a named cut and pass it in as plain
 values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.moderation import campaign as rules
@@ -26,11 +28,14 @@ from services.ranking.events import (
     SeedRevealed,
     WinnerName,
 )
-from services.ranking.state import Proposal, RankingState
+from services.ranking.state import FAILED, Proposal, RankingState
 from shared.decider import Decision, Refused
 from shared.national_calendar import Calendar
 
 SIGNATURES = 2
+LAG_S = (
+    15  # seconds for which the published views may be behind the logs; readiness (`shared/lag.py`) has the same bound
+)
 REFUSALS = frozenset(
     {
         "campaign-not-open",
@@ -55,6 +60,10 @@ REFUSALS = frozenset(
         "objections-upheld",
         "complaints-open",
         "disqualifications-open",
+        "changes-open",
+        "entries-undecided",
+        "letters-open",
+        "views-behind",
     }
 )
 
@@ -110,7 +119,8 @@ class PublishResult:
 class FinaliseResult:
     """Command: make the published result final. `digest` is the digest of the ranking now.
 
-    `held` counts the likes that await a decision, and `refused` says why there is no ranking now, if there is none.
+    `held` counts the likes that await a decision, `refused` says why there is no ranking now, if there is none, and
+    `behind_s` for how many seconds the oldest event has waited that the published views have not read.
     """
 
     proposal: str
@@ -119,6 +129,7 @@ class FinaliseResult:
     at: int
     held: int = 0
     refused: Refused | None = None
+    behind_s: int = 0
 
 
 def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
@@ -241,38 +252,41 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 
-def obstacles_to_final(
-    state: RankingState, *, digest: str, at: int, held: int = 0, refused: Refused | None = None
-) -> list[Refused]:
+def obstacles_to_final(command: FinaliseResult, state: RankingState) -> list[Refused]:
     """Return everything that prevents the published result from becoming final: every item that is still open."""
     if state.published is None:
         return [Refused("result-not-published")]
     found: list[Refused] = []
-    if at < state.published.notice_until:
+    if command.at < state.published.notice_until:
         found.append(Refused("notice-running", detail={"until": state.published.notice_until}))
-    if state.open_objections:
-        found.append(Refused("objections-open", detail={"objections": list(state.open_objections)}))
-    if state.upheld_objections:
-        found.append(Refused("objections-upheld", detail={"objections": list(state.upheld_objections)}))
-    if state.open_complaints:
-        found.append(Refused("complaints-open", detail={"complaints": list(state.open_complaints)}))
-    if waiting := state.proposed_disqualifications & set(state.cohort or ()):
-        found.append(Refused("disqualifications-open", detail={"entries": sorted(waiting)}))
-    if held:
-        found.append(Refused("likes-held", detail={"likes": held}))
-    if refused is not None:
-        found.append(refused)
-    elif digest != state.published.proposal.digest:
+    found += [Refused(code, detail=detail) for code, detail in _open_cases(state) if any(detail.values())]
+    if command.held:
+        found.append(Refused("likes-held", detail={"likes": command.held}))
+    if command.refused is not None:
+        found.append(command.refused)
+    elif command.digest != state.published.proposal.digest:
         found.append(Refused("result-outdated"))
+    if command.behind_s > LAG_S:
+        found.append(Refused("views-behind", detail={"seconds": command.behind_s}))
     return found
 
 
-def _open_items(command: FinaliseResult, state: RankingState) -> list[Refused]:
-    return obstacles_to_final(state, digest=command.digest, at=command.at, held=command.held, refused=command.refused)
+def _open_cases(state: RankingState) -> list[tuple[str, dict[str, Any]]]:
+    """Return the kinds of case that people open and settle, each with the open ones, in the order of their weight."""
+    letters = list(state.open_letters.values())
+    return [
+        ("objections-open", {"objections": list(state.open_objections)}),
+        ("objections-upheld", {"objections": list(state.upheld_objections)}),
+        ("complaints-open", {"complaints": list(state.open_complaints)}),
+        ("disqualifications-open", {"entries": sorted(state.proposed_disqualifications & set(state.cohort or ()))}),
+        ("changes-open", {"changes": list(state.open_changes)}),
+        ("entries-undecided", {"entries": list(state.undecided)}),
+        ("letters-open", {"letters": len(letters), "failed": letters.count(FAILED)}),
+    ]
 
 
 def finalise(command: FinaliseResult, state: RankingState) -> Decision:
-    """Decide on making the published result final; refuse with the first obstacle."""
+    """Decide on making the published result final; refuse with the first obstacle, and the codes of the `also` open."""
     if state.published is None:
         return Refused("result-not-published")
     proposal = state.published.proposal
@@ -282,8 +296,10 @@ def finalise(command: FinaliseResult, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if state.is_final:
         return []
-    if found := _open_items(command, state):
-        return found[0]
+    if found := obstacles_to_final(command, state):
+        first, *others = found
+        also = {"also": [each.code for each in others]} if others else {}
+        return replace(first, detail={**(first.detail or {}), **also})
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 
 

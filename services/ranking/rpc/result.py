@@ -9,7 +9,7 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.ranking import schemas
+from services.ranking import queries, schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate, issue
 from services.ranking.decisions.objections import DecideObjection, DecideObjections, FileObjection
@@ -35,6 +35,7 @@ from shared.rpc import (
     refusal,
     stored,
 )
+from shared.stamps import wall_ms
 
 ORGANISERS = ("organiser",)
 OBJECTION = "objection"  # the vault's name for this kind of subject
@@ -125,11 +126,8 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.Finalise, roles=ORGANISERS)
     def finalise_result(self, call: Call) -> Reply:
-        now = self._table(call)
-        ranked, held = ranking(now.table, seed=self.log.keys.lot), now.table.likes.held()
-        proposal, at = call.body["proposal"], self._at(call)
-        command = FinaliseResult(proposal, ranked.digest, call.actor, at, held, ranked.refused)
-        outcome = self._submit(call, command, now.cut)
+        now, proposal = self._table(call), call.body["proposal"]
+        outcome = self._submit(call, self._finalising(call, now, proposal), now.cut)
         published = self._state.published  # of a result that was final before, it has another digest than the table now
         facts = {"proposal": proposal}
         return stored(outcome, facts | ({"digest": published.proposal.digest} if published is not None else {}))
@@ -145,10 +143,7 @@ class ResultCalls(RankingCalls):
         """Return everything that prevents the published result from becoming final now. Writes nothing."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
-        ranked, held = ranking(now.table, seed=self.log.keys.lot), now.table.likes.held()
-        view = result_views.awaited_final(
-            self._state, digest=ranked.digest, at=self._at(call), held=held, refused=ranked.refused
-        )
+        view = result_views.awaited_final(self._finalising(call, now, ""), self._state)
         return {"ok": {**view, "conflicted_marks": conflicted_marks(now.table)}}
 
     # Objections
@@ -286,6 +281,18 @@ class ResultCalls(RankingCalls):
             refused=ranked.refused,
             by=call.actor,
             at=self._at(call),
+        )
+
+    def _finalising(self, call: Call, now: Projector[Table], proposal: str) -> FinaliseResult:
+        ranked = ranking(now.table, seed=self.log.keys.lot)
+        return FinaliseResult(
+            proposal=proposal,
+            digest=ranked.digest,
+            by=call.actor,
+            at=self._at(call),
+            held=now.table.likes.held(),
+            refused=ranked.refused,
+            behind_s=queries.behind_s(self.log.ledger, self._store(), wall_ms()),
         )
 
     def _objection(self, number: str) -> dict[str, Any]:

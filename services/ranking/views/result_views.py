@@ -92,13 +92,9 @@ def effect_of_disqualification(entry: str, before: RankingOutcome, after: Rankin
     }
 
 
-def awaited_final(state: RankingState, *, digest: str, at: int, held: int = 0, refused: Refused | None = None) -> View:
-    """Return the published result's notice, and everything that prevents the result from becoming final at `at`.
-
-    `digest` is the digest of the ranking now, `held` counts its held likes, and `refused` says why there is no ranking,
-    if there is none; `at` is campaign time in ms.
-    """
-    found = decisions.obstacles_to_final(state, digest=digest, at=at, held=held, refused=refused)
+def awaited_final(command: decisions.FinaliseResult, state: RankingState) -> View:
+    """Return the published result's notice, and everything that prevents it from becoming final by this command."""
+    found = decisions.obstacles_to_final(command, state)
     return {**_published(state), "obstacles": [_refusal(each) for each in found]}
 
 

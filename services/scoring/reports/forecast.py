@@ -1,8 +1,9 @@
 """Forecast how fast judges are and who will be late.
 
 Promises: everything is computed exactly, from the times of events alone. The pace is the median pause between a judge's
-first marks of entries, because nights and meals are not work; the forecast of the finishing time assumes nights and
-meals as they were until now.
+first marks of entries, because nights and meals are not work. Marks that arrive within seconds of each other were made
+without a network and sent together, so pauses between them are not counted. The forecast of the finishing time assumes
+nights and meals as they were until now.
 A judge without a mark is assumed to be as fast as the median of the judges who have marks.
 """
 
@@ -16,6 +17,7 @@ from services.scoring.state import ScoringState
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
+SHORTEST_PAUSE_MS = 10_000  # nobody reads an entry and marks it in less
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class Forecast:
 def pause_ms(state: ScoringState, judge: str) -> int | None:
     """Return a judge's pace: the median time in ms between the first marks of one entry and the next.
 
-    Return None with fewer than two marks.
+    Pauses below SHORTEST_PAUSE_MS are not counted. Return None if none is left.
     """
-    times = _times(state, judge)
-    pauses = [later - earlier for earlier, later in pairwise(times)]
+    pauses = [later - earlier for earlier, later in pairwise(_times(state, judge))]
+    pauses = [pause for pause in pauses if pause >= SHORTEST_PAUSE_MS]
     return median_low(pauses) if pauses else None
 
 

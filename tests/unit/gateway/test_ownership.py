@@ -47,6 +47,7 @@ JUDGE_ROUTES = [
     for route in ROUTES
     if (route.base + route.path).startswith(SHEET) and "judge" in route.roles and route.name != OF_ANY_ENTRY
 ]
+JUDGE_PAGES = [route for route in ROUTES if route.path.startswith("/judge/entries/{entry}")]
 ids = lambda route: route.name  # noqa: E731 -- pytest's argument
 
 
@@ -161,6 +162,38 @@ def test_sheet_of_an_entry_is_its_judge_s_alone(tmp_path: Path, route: Route, ow
     visitor.close()
 
 
+@pytest.mark.parametrize("route", JUDGE_PAGES, ids=ids)
+def test_page_of_an_entry_is_its_judge_s_alone(tmp_path: Path, route: Route, ownership: OwnershipCounts):
+    rpc = rpc_on()
+    for judge in JUDGES:
+        rpc("appoint_judge", "olga", "organiser", judge=judge, name=f"专家{judge}", employer="", city="")
+    rpc("assign", "olga", "organiser")
+    entry, assigned, other = shared_out(rpc)
+    real = ForwardingTown(
+        {"scoring"}, lambda _, method, call: rpc(method, call["actor"], *call["roles"], id=call["id"], **call["body"])
+    )
+    visitor = Visitor(tmp_path, town=real)
+
+    def status(role: str, sub: str = "") -> int:
+        headers = {"Authorization": f"Bearer {visitor.token(role, sub=sub)}"} if role else {}
+        body = {"data": {"do": "skip", "revision": "0"}} if route.method == "POST" else {}
+        path = route.path.replace("{entry}", entry)
+        return visitor.request(route.method, path, plain=True, headers=headers, **body).status_code
+
+    for role, sub in (*((role, "") for role in ROLES), ("judge", other), ("judge", assigned)):
+        visitor.token(role, sub=sub)  # enters staff into the list before anybody reads it
+    assert status("") == (401 if route.method == "POST" else 303)
+    for role in sorted(ROLES - route.roles):
+        assert status(role) == 403
+        ownership.add(route.name, role, "another role")
+    assert status("judge", other) in (403, 404)
+    ownership.add(route.name, "judge", "other")
+    assert status("judge", assigned) in (200, 303)
+    ownership.add(route.name, "judge", "own")
+
+    visitor.close()
+
+
 def shared_out(rpc: RpcCall) -> tuple[str, str, str]:
     """Return an entry with a judge who has it and a judge who has not."""
     entries = {
@@ -173,7 +206,11 @@ def shared_out(rpc: RpcCall) -> tuple[str, str, str]:
 
 def test_every_route_of_one_thing_is_in_the_matrix_or_of_the_campaign():
     of_one_thing = {route.name for route in ROUTES if "{" in route.path or "/my/" in route.path}
-    tried = {route.name for route in (*UNIT_ROUTES, *UNIT_PAGES, *JUDGE_ROUTES)} | ROUTES_BY_NUMBER | ROUTES_OF_ACCOUNTS
+    tried = (
+        {route.name for route in (*UNIT_ROUTES, *UNIT_PAGES, *JUDGE_ROUTES, *JUDGE_PAGES)}
+        | ROUTES_BY_NUMBER
+        | ROUTES_OF_ACCOUNTS
+    )
     tried |= ROUTES_OF_HAND_INS
 
     assert of_one_thing - OF_THE_CAMPAIGN - tried == ELSEWHERE

@@ -216,6 +216,24 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
 }  # fmt: skip
 
 
+#: What the pages of judges read of a judge who has one entry to mark.
+_RUBRIC = [{"code": "content", "zh": "内容", "en": "Content", "weight": 100, "anchors": []}]
+_READING = {"entry": "u1-1", "unit": "u1", "version": 1, "state": "open", "marks": None, "words": None, "total": None,
+            "at": None, "draft": None, "anchor": False, "stage": "new"}  # fmt: skip
+JUDGE_ANSWERS: dict[str, Answer] = {
+    "my_assignments": {
+        "judge": "ann", "rubric": _RUBRIC, "words_below": 60, "words_above": 95,
+        "window": {"start": CLOCK, "end": CLOCK + DAY}, "assigned": 1, "marked": 0, "left": 1, "minutes_left": None,
+        "submitted_at": None,
+        "independence": {"declared_at": CLOCK, "words": "e" * 64, "zh": ["独立"], "en": ["Alone"]},
+        "recused": [], "histogram": [0] * 10, "close": [], "close_count": 0,
+        "anchors": {"assigned": 0, "marked": 0, "difference": None}, "entries": [_READING],
+    },
+    "filled_in": {"entry": "u1-1", "revision": 0, "at": 0, "fields": {}, "stage": "new", "given": None, "total": None},
+    "try_mark": {"total": "80.00"},
+}  # fmt: skip
+
+
 @dataclass
 class Town:
     """The services and the vote writers in memory: they record calls and orders, and answer as tests set them."""
@@ -247,6 +265,8 @@ class Town:
             return {"ok": {"person": ""}} if standing else {"refused": {"code": "session-ended"}}
         if (service, method) in DESK_ANSWERS:
             return {"ok": DESK_ANSWERS[service, method]}
+        if service == "scoring" and method in JUDGE_ANSWERS and call["actor"] != "gateway":
+            return {"ok": JUDGE_ANSWERS[method]}
         if method == "end_session":
             self.ended.add(call["body"]["session"])
             return {"ok": {}}

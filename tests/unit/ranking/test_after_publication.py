@@ -22,7 +22,7 @@ from services.ranking.decisions.objections import DecideObjection, DecideObjecti
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult, obstacles
 from services.ranking.domain import RankingDecider
 from services.ranking.views import result_views
-from services.submission.events import EntryWithdrawn
+from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.decider import Refused
 from shared.events import Sealed, build_all
 from shared.national_calendar import Calendar
@@ -357,7 +357,7 @@ def test_so_does_another_decision_with_its_words() -> None:
 
 
 def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
-    view = result_views.awaited_final(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
+    view = result_views.awaited_final(finalise(UNTIL - 1, digest=OTHER), given(*PUBLISHED, FILED).state)
 
     assert [each["code"] for each in view["obstacles"]] == ["notice-running", "objections-open", "result-outdated"]
     assert (view["notice_until"], view["open_objections"]) == (UNTIL, 1)
@@ -368,24 +368,65 @@ DOUBT = desk.DisqualificationProposed("a", "copied", "", None, "o1", END + 1)
 
 
 def test_result_with_anything_open_is_refused_as_final_and_each_open_item_is_listed() -> None:
-    open_case = given(*PUBLISHED, FILED, COMPLAINT, DOUBT)
+    open_case = given(*PUBLISHED, FILED, COMPLAINT, DOUBT, HANDED_IN, CHANGE_SET, *FAILED_LETTER)
     missing = Refused("marks-missing", detail={"entries": ["b"]})
+    order = replace(finalise(digest=""), held=2, refused=missing, behind_s=60)
 
-    view = result_views.awaited_final(open_case.state, digest="", at=UNTIL, held=2, refused=missing)
+    view = result_views.awaited_final(order, open_case.state)
 
     assert [(each["code"], each["detail"]) for each in view["obstacles"]] == [
         ("objections-open", {"objections": [NUMBER]}),
         ("complaints-open", {"complaints": [NUMBER]}),
         ("disqualifications-open", {"entries": ["a"]}),
+        ("changes-open", {"changes": ["C1"]}),
+        ("entries-undecided", {"entries": ["late"]}),
+        ("letters-open", {"letters": 1, "failed": 1}),
         ("likes-held", {"likes": 2}),
         ("marks-missing", {"entries": ["b"]}),
+        ("views-behind", {"seconds": 60}),
     ]
+    first = open_case.when(order).decision
+    assert first == Refused(
+        "objections-open",
+        detail={"objections": [NUMBER], "also": [each["code"] for each in view["obstacles"][1:]]},
+    )
+
+
+HANDED_IN = EntrySubmitted("late", 1, "u9", "state", "题", "简介", "正文", ("home",), None, (), None, END)
+CHANGE_SET = desk.ChangesProposed("C1", (), "why", "o1", END)
+LETTER = desk.ApprovedLetter("result.a.1", "result", "contact.u1", "a", "title", "words")
+APPROVED_LETTER = desk.LettersApproved((LETTER,), "o1", END)
+DELIVERY = desk.DeliveryEnded("result.a.1", "email", 1, "failed", "550", None, END)
+FAILED_LETTER = (APPROVED_LETTER, DELIVERY)
 
 
 @pytest.mark.parametrize(
     ("events", "order", "code"),
     [
         pytest.param((COMPLAINT,), finalise(), "complaints-open", id="a complaint without an answer"),
+        pytest.param((HANDED_IN,), finalise(), "entries-undecided", id="an entry that no moderator decided on"),
+        pytest.param(
+            (HANDED_IN, desk.EntryApproved("late", 1, None, "m", END), replace(HANDED_IN, version=2)),
+            finalise(),
+            "entries-undecided",
+            id="a corrected version that waits",
+        ),
+        pytest.param(
+            (HANDED_IN, desk.EntryApproved("late", 1, None, "m", END), desk.DecisionUndone("late", 1, None, "m", END)),
+            finalise(),
+            "entries-undecided",
+            id="a decision that was undone",
+        ),
+        pytest.param((CHANGE_SET,), finalise(), "changes-open", id="a change set"),
+        pytest.param((APPROVED_LETTER,), finalise(), "letters-open", id="a letter that has not gone out"),
+        pytest.param(FAILED_LETTER, finalise(), "letters-open", id="a letter that failed"),
+        pytest.param(
+            (*FAILED_LETTER, desk.LettersResumed(("result.a.1",), "o1", END)),
+            finalise(),
+            "letters-open",
+            id="a letter that is tried again",
+        ),
+        pytest.param((), replace(finalise(), behind_s=16), "views-behind", id="views that lag"),
         pytest.param((DOUBT,), finalise(), "disqualifications-open", id="a disqualification that waits for its second"),
         pytest.param((), replace(finalise(), held=1), "likes-held", id="a like that is held"),
         pytest.param(
@@ -402,6 +443,15 @@ def test_final_is_refused_while_something_is_open(events: tuple[object, ...], or
     [
         pytest.param((COMPLAINT, desk.ComplaintAnswered(NUMBER, "答复", "m", UNTIL)), id="the complaint is answered"),
         pytest.param((replace(COMPLAINT, kind="suggestion"),), id="it is a suggestion"),
+        pytest.param((HANDED_IN, desk.EntryRejected("late", 1, "no", "m", END)), id="the entry is rejected"),
+        pytest.param((HANDED_IN, desk.EntryReturned("late", 1, (), END, "m", END)), id="it is returned to its unit"),
+        pytest.param((HANDED_IN, EntryWithdrawn("late", "u9", "", END)), id="it is withdrawn"),
+        pytest.param((CHANGE_SET, desk.ChangesDropped("C1", "no", "o2", END)), id="the change set is dropped"),
+        pytest.param((CHANGE_SET, desk.ChangesApplied("C1", "d", "o1", "o2", END)), id="it is applied"),
+        pytest.param((APPROVED_LETTER, replace(DELIVERY, state="sent")), id="the letter went out"),
+        pytest.param(
+            (*FAILED_LETTER, desk.LettersWithdrawn(("result.a.1",), "dropped", "o1", END)), id="it is withdrawn by hand"
+        ),
         pytest.param((replace(COMPLAINT, at=UNTIL),), id="it came after the notice"),
         pytest.param(
             (DOUBT, desk.DisqualificationDeclined("a", "no", "o2", END + 2)), id="the second organiser declines"

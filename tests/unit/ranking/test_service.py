@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.moderation.events import EntryDisqualified
+from services.moderation.events import ClockMoved, EntryDisqualified
+from services.ranking import queries
 from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.service import RankingService
@@ -16,6 +17,7 @@ from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
 from shared.group import GroupCommit
 from shared.keys import Keys
+from shared.projection import ProjectionStore
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
@@ -165,6 +167,18 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     published = {method for service, method in forwarding_routes() if service == "ranking"}
     assert issued["issued"] > 0
     assert published <= office.asked
+
+
+def test_published_views_are_behind_from_the_oldest_commit_on_that_they_lack(office: Office):
+    log = office.service.log
+    store = ProjectionStore(log.database)
+    behind = [queries.behind_s(log.ledger, store, wall_ms() + 60_000)]
+    store.keep(queries.current(log.ledger, store))
+    behind.append(queries.behind_s(log.ledger, store, wall_ms() + 60_000))
+    log.append("moderation", ClockMoved(END + DAY, by="o1"))
+    behind.append(queries.behind_s(log.ledger, store, wall_ms() + 60_000) // 60)
+
+    assert behind == [0, 0, 1]
 
 
 def test_marks_in_conflict_are_named_to_whoever_proposes_and_signs_a_result():

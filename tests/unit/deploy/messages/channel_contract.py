@@ -15,16 +15,17 @@ class Case:
 
     channel: Channel
     received: Callable[[], list[tuple[str, str, str]]]
+    messages: tuple[Message, Message] = (FIRST, OTHER)  # to addresses of the channel's kind
 
 
 def check_channel(case: Case) -> None:
     """Check what `channel.py` promises of a channel whose other side works."""
-    answers = [case.channel.send(each).state for each in (FIRST, OTHER)]
+    answers = [case.channel.send(each).state for each in case.messages]
     case.channel.close()
     case.channel.close()
 
     assert answers == [SENT, SENT]
-    assert case.received() == [(each.address, each.title, each.words.strip()) for each in (FIRST, OTHER)]
+    assert case.received() == [(each.address, each.title, each.words.strip()) for each in case.messages]
 
 
 def check_repeat(case: Case) -> None:

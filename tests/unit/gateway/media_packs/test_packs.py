@@ -62,7 +62,7 @@ def exhibiting(visit: Any, tmp_path: Path) -> Visitor:
         store(root / sha256[:2] / sha256, body)
         if ending:
             store(root / "public" / RECIPE / sha256[:2] / f"{sha256}.{ending}", FILM)
-        files.append({"sha256": sha256, "kind": kind})
+        files.append({"sha256": sha256, "kind": kind, "subtitles": "WEBVTT\n" if kind == "video" else ""})
     visitor: Visitor = visit(views=views())
     visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
     visitor.town.answers["submission", "consent"] = CONSENT
@@ -105,7 +105,7 @@ def test_pictures_are_of_the_channels_sizes_and_film_and_sounds_are_the_copies_f
     }
     assert sizes == {**covers, "pictures/01.jpg": (1080, 608)}
     played = {name: body for name, body in files.items() if name.startswith(("video", "audio"))}
-    assert played == {"video-1.mp4": FILM, "audio-1.m4a": FILM, "audio-2.wma": FILM}
+    assert played == {"video-1.mp4": FILM, "video-1.vtt": b"WEBVTT\n", "audio-1.m4a": FILM, "audio-2.wma": FILM}
     assert [name for name, body in files.items() if NOTE.encode() in body] == []
 
 

@@ -127,7 +127,8 @@ def test_popularity_list_is_beside_the_result_and_not_in_it(visit):
 def test_without_a_popularity_list_there_is_none(visit):
     visitor = visit(views={**VIEWS, "result": RESULT})
 
-    assert visitor.request("GET", "/popularity").json() == {"open": False, "as_of": 0, "entries": []}
+    none = {"open": False, "as_of": 0, "provisional": True, "entries": []}
+    assert visitor.request("GET", "/popularity").json() == none
     assert "人气榜" not in visitor.request("GET", "/", plain=True).text
 
 

@@ -101,9 +101,12 @@ def while_judging(totals: str, *, is_crowded: bool, embargo: bool = True) -> dic
 
 
 @cache
-def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
-    """Return the views with a signed or a published result, and the digest of the result."""
+def result(*, is_published: bool, is_final: bool = False) -> tuple[dict[str, Any], str]:
+    """Return the views with a signed, a published or a final result, and the digest of the result."""
     story = of_rules(until_judged(), "after_end")
+    if is_published:  # with the popularity list, which has places too
+        rules = replace(campaign(), popularity_list=True)
+        story["moderation"][0][0], story["moderation"][4][0] = opened(rules), locked(rules)
     outcome = ranking(folded(story), seed=SEED)
     rule_hash = folded(story).rule_hash or ""
     signed = [own.ResultSigned("P1", outcome.digest, by, at=END) for by in ("o1", "o2")]
@@ -119,6 +122,8 @@ def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
             ],
             [own.ExhibitionOpened(outcome.winners, True, "o1", END)],
         ]
+    if is_final:
+        story["ranking"].append([own.ResultFinal("P1", outcome.digest, "o1", END + DAY)])
     return dict(views(folded(story), CUT, None)), outcome.digest
 
 
@@ -264,6 +269,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/reminders",
         "/organiser/messages/contact",
         "/unit/contact",
+        "/judge/entries/u1-1",
         "/unit/entries/u1-1/hand-in",
         "/unit/entries/u1-1/withdrawal",
         "/unit/entries/u1-1/type",
@@ -319,6 +325,48 @@ def test_published_result_is_there_and_the_walk_sees_it(opening):
     assert set(found) >= {f"anybody {path}" for path in ("/", "/exhibition", "/api/v1/result", "/api/v1/exhibition")}
 
 
+#: How an outlet says that places are not final: in words of either language, or as a field.
+NOT_FINAL = re.compile(
+    r'暂定|尚未最终确定|[Pp]rovisional(?!"\s*:\s*false)|not final yet|"is_final"\s*:\s*false|"provisional"\s*:\s*true'
+)
+#: A place of an entry or a score, in a page or as a field.
+PLACED = re.compile(r'"place"\s*:\s*\d|名次|第 \d+ 名|>Place|Place \d|综合得分|>Score|Score \d')
+
+
+def unmarked(visitor: Visitor, *canaries: str, roles: tuple[str, ...] = BLIND) -> list[str]:
+    """Return the outlets that hold a canary beside places and do not say that the result is not final."""
+    found = []
+    for name, answer in walked(visitor, *roles):
+        is_placed = any(each in answer.text for each in canaries) and PLACED.search(answer.text)
+        if is_placed and not NOT_FINAL.search(answer.text):
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_outlet_with_likes_and_places_says_that_they_are_not_final(opening, lang: str):
+    visitor = opening(in_like_week("live", is_crowded=True))
+    visitor.client.cookies.set("lang", lang)
+
+    assert unmarked(visitor, str(LIKES), f"{LIKES:,}", roles=("",)) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_outlet_of_a_published_result_says_that_it_is_not_final_until_it_is(opening, lang: str):
+    visitor = opening(result(is_published=True)[0])
+    visitor.client.cookies.set("lang", lang)
+
+    assert unmarked(visitor, *FINALS) == []
+
+
+def test_no_outlet_calls_a_final_result_provisional(opening):
+    visitor = opening(result(is_published=True, is_final=True)[0])
+
+    marked = [name for name, answer in walked(visitor, "") if NOT_FINAL.search(answer.text)]
+
+    assert [name for name in marked if not name.endswith(("/rules", "/api/v1/rules"))] == []
+
+
 def test_metrics_are_on_no_public_port(opening):
     assert opening(in_like_week("after_end", is_crowded=True)).request("GET", "/metrics", plain=True).status_code == 404
 
@@ -346,8 +394,13 @@ TAKEN = [
 NAMES = ("title u3-1 v1", "unit 3", "city 3", *SHA.values())
 WIDTHS = ("480.webp", "960.jpg", "1920.webp")
 RENDITIONS = {"picture": WIDTHS, "video": ("film.mp4", "poster-960.jpg")}
-FILES = tuple(
-    f"/media/{SHA[kind]}{name}" for kind, names in RENDITIONS.items() for name in ("", *(f"/{each}" for each in names))
+FILES = (
+    *(
+        f"/media/{SHA[kind]}{each}"
+        for kind, names in RENDITIONS.items()
+        for each in ("", *(f"/{name}" for name in names))
+    ),
+    f"/entries/B001/captions/{SHA['video']}",
 )
 PACKS = tuple(f"/exhibition/B001/packs/{channel}.zip" for channel in ("wechat", "channels", "douyin"))
 CACHED_S = re.compile(r"max-age=(\d+)")
@@ -382,7 +435,7 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
             PublicCopies(root).put_rendition(name, rendition, draft)
     visitor: Visitor = opening(exhibited())
     # Submission does not follow ranking: to it the entry is approved whatever happens there.
-    files = [{"sha256": SHA["video"], "kind": "video"}]
+    files = [{"sha256": SHA["video"], "kind": "video", "subtitles": "WEBVTT\n\n00:01.000 --> 00:02.000\n炉子\n"}]
     content = {**CONTENT, "entry": "u3-1", "title": "title u3-1 v1", "unit_name": "unit 3", "number": "B001",
                "files": files}  # fmt: skip
     visitor.town.answers["submission", "public_entry"] = lambda call: {

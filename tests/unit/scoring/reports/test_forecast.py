@@ -48,6 +48,13 @@ class TestPace:
 
         assert pause_ms(panel(*ALL, *marked("ann", *times)), "ann") == 12 * MINUTE_MS
 
+    def test_marks_that_were_sent_together_after_a_time_offline_are_no_pace(self):
+        together = [NOON + k for k in range(3)]
+
+        assert pause_ms(panel(*ALL, *marked("ann", *together)), "ann") is None
+        assert minutes_left(panel(*ALL, *marked("ann", *together)), "ann") is None
+        assert pause_ms(panel(*ALL, *marked("ann", *together, NOON + 6 * MINUTE_MS + 2)), "ann") == 6 * MINUTE_MS
+
     def test_fewer_than_two_marks_have_no_pace(self):
         assert pause_ms(panel(*ALL, *marked("ann", NOON)), "ann") is None
 
@@ -118,11 +125,11 @@ class TestForecast:
         assert {each: told[each].late for each in ("ann", "dai")} == {"ann": True, "dai": False}
 
     def test_judge_who_is_done_is_not_late(self):
-        times = [NOON + k for k in range(1, 5)]
+        times = [NOON + k * MINUTE_MS for k in range(1, 5)]
 
         told = forecasts(panel(*ALL, *marked("ann", *times)), END)["ann"]
 
-        assert told == Forecast(4, 0, 1, NOON + 4, late=False)
+        assert told == Forecast(4, 0, MINUTE_MS, NOON + 4 * MINUTE_MS, late=False)
 
     def test_excluded_mark_is_not_done_and_not_left(self):
         facts = (*ALL, *marked("ann", NOON), ScoreExcluded("ann", "U1-1", "r", "olga", NOON))
