@@ -71,7 +71,6 @@ async def act(app: AppContext, context: RequestContext) -> Response:
             raise
         context.command = ""
         return await _list(app, context, state=state, problem=problem)
-    app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"state": state, "did": deed, "count": str(len(picked))}))
 
 
@@ -139,7 +138,6 @@ async def _propose(
             raise
         context.command = ""
         return await form_page(app, context, typed=sent, problem=problem)
-    app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"kind": kind, "did": "draft", "count": str(len(to))}))
 
 

@@ -170,7 +170,7 @@ class Walk:
         answers: tuple[tuple[str, dict[str, str]], ...] = (
             ("1 名称", {"活动名称": TITLE, "英文名称": "Qinglan Small Innovations", "主办单位": "青澜市总工会",
                         "联系方式": "0500-1234567"}),
-            ("2 时间", {"报送开始": "2027-03-01T00:00", "报送截止": "2027-03-22T00:00", "点赞开始": "2027-03-22T00:00",
+            ("2 时间", {"报送开始": "2027-03-01T00:00", "报送截止": "2027-03-15T00:00", "点赞开始": "2027-03-22T00:00",
                         "点赞截止": "2027-03-29T00:00", "评审开始": "2027-03-29T00:00", "评审截止": "2027-04-05T00:00",
                         "展播开始": "2027-04-12T00:00", "展播截止": "2027-07-11T00:00"}),
             ("3 参加与名额", {"总名额": "3"}),
@@ -406,10 +406,9 @@ class Walk:
 
     def shortlist(self) -> None:
         """An organiser confirms the shortlist that the rules propose."""
-        self.town.move_to(at("2027-03-21 10:00"))
         page = self.open(self.person("olga"), "/organiser/shortlist")
         self.look(page, "shortlist before the end of submission")
-        self.town.move_to(at("2027-03-22 00:30"))
+        self.town.move_to(at("2027-03-17 10:00"))
         self.open(page, "/organiser/shortlist")
         self.look(page, "shortlist proposed")
         page.get_by_role("button", name=re.compile("确认这份名单")).click()
@@ -457,7 +456,7 @@ class Walk:
         for number in numbers:
             self.open(page, f"/entries/{number}")
             self.look(page, "entry in like week")
-            page.get_by_text("点赞", exact=True).first.click()
+            page.locator(".to-like").locator("a, button").first.click()
             who = page.locator("input[name=as]")
             expect(page.locator(".state").or_(who).first).to_be_visible(timeout=WAIT_MS)
             if who.is_visible():  # WeChat's own page, which asks whose phone this is
@@ -488,6 +487,6 @@ class Walk:
         """Somebody whose browser is not WeChat's is told how to come in."""
         page = self.open(self.person("chen", size=PHONE, agent=SAFARI), "/entries/A001")
         self.look(page, "entry outside WeChat")
-        page.get_by_text("点赞", exact=True).first.click()
+        page.locator(".to-like").locator("a, button").first.click()
         page.wait_for_load_state()
         self.look(page, "how to like outside WeChat")

@@ -28,7 +28,7 @@ _WINDOWS = """
 # 每个时段从 start 的零点到 end 的零点：end 当天不在内。
 # Each window runs from midnight of `start` to midnight of `end`: the day of `end` is outside.
 [windows]
-submission = {{ start = {submission}, end = {likes} }}    # 报送 / submission
+submission = {{ start = {submission}, end = {review} }}    # 报送，之后一周审核并确认入围 / submission, then a week of review
 likes = {{ start = {likes}, end = {judging} }}         # 点赞 / likes
 judging = {{ start = {judging}, end = {after} }}       # 评审 / judging
 exhibition = {{ start = {after}, end = {over} }}    # 展播 / exhibition
@@ -131,8 +131,8 @@ def new_file(template: str, *, id: str, today: date) -> str:
     Raises KeyError for a template that does not exist.
     """
     first = today + timedelta(days=14)
-    days = [first + timedelta(days=each) for each in (0, 28, 35, 42, 132)]
-    names = ("submission", "likes", "judging", "after", "over")
+    days = [first + timedelta(days=each) for each in (0, 28, 35, 42, 49, 139)]
+    names = ("submission", "review", "likes", "judging", "after", "over")
     windows = _WINDOWS.format(**{name: each.isoformat() for name, each in zip(names, days, strict=True)})
     head = _HEAD.format(id=id)
     return {

@@ -32,7 +32,7 @@ total = 12
 def test_ten_answers_make_a_campaign_with_the_defaults_for_all_the_rest():
     found, problems = check(TEN_ANSWERS)
 
-    assert [each.code for each in problems] == ["gap"]
+    assert [each.code for each in problems] == ["gap", "no-time-for-review"]
     assert found is not None
     assert (found.title_en, found.zone, found.eligible_levels) == ("读书月", "Asia/Shanghai", ("grassroots",))
     assert [(each.code, each.quota) for each in found.unit_types] == [("all", 12)]
