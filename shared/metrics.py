@@ -19,7 +19,7 @@ LABELS = {
     "event": (  # of the security log
         r"signed-in|signed-out|sign-in-refused|sign-in-paced|session-refused|role-refused|origin-refused"
         r"|credentials-changed|staff-changed|original-read|call-refused|sealed-words-read|forgetting-ordered|left-out"
-        r"|stepped-up|step-up-refused"
+        r"|stepped-up|step-up-refused|network-refused"
     ),
     "kind": r"[a-z][a-z_-]{0,39}",  # our own code's name for a kind of WeChat push
     "log": r"moderation|submission|scoring|ranking|vote\.cases|vote\.\d{1,3}",

@@ -36,6 +36,7 @@ EVENTS = {
     "signed-out": "somebody ended a session",
     "sign-in-refused": "a name and a password did not match",
     "stepped-up": "a member of staff proved again, by password or code, who they are",
+    "network-refused": "a member of staff came from a network from which staff may not work",
     "step-up-refused": "the password or code that was asked again was wrong",
     "sign-in-paced": "an attempt was refused unread, after too many failures",
     "session-refused": "a token was forged, has expired or has been ended",

@@ -26,6 +26,7 @@ class Settings:
     wechat_open: str = "https://open.weixin.qq.com"  # the address to which a voter's browser is sent to authorise
     gateways: int = 1  # the number N of gateways; each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
+    staff_networks: tuple[str, ...] = ()  # addresses and networks from which staff may work; empty for all
     storage_file: Path | None = (
         None  # the S3 store of uploads, with its account; without it they lie in the data folder
     )
@@ -59,6 +60,7 @@ class Settings:
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
             trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
+            staff_networks=_parse_networks(get("BAIJIA_STAFF_NETWORKS")),
             storage_file=Path(file) if (file := get("BAIJIA_STORAGE_FILE")) else None,
             messages_file=Path(file) if (file := get("BAIJIA_MESSAGES_FILE")) else None,
             metrics_targets=get("BAIJIA_METRICS_TARGETS"),

@@ -29,7 +29,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay exchanges streams lag health",
-            "session_store step_up_proofs call_signing rpc rpc_client hosting testing",
+            "session_store step_up_proofs authenticator_codes call_signing rpc rpc_client hosting testing",
         ),
         "services/submission": (
             "followed_logs events state declaration roll roll_table roll_difference invitations uploads",
@@ -41,7 +41,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
             "outbox state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
-            "domain schemas queries queue_queries reports desk_rpc changes_rpc message_schemas message_rpc",
+            "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
             "setup_store setup_rpc service",
         ),
         "services/voting": (

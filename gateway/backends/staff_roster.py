@@ -26,6 +26,7 @@ class Roster:
     def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
         self._services, self._now = services, now
         self._roles: dict[str, frozenset[str]] | None = None
+        self._without_second_factor: frozenset[str] = frozenset()
         self._refreshed_s = float("-inf")
 
     async def current_roles(self, session: Session) -> frozenset[str]:
@@ -46,6 +47,14 @@ class Roster:
         if self._roles is not None:
             self._roles[staff] = roles
 
+    def must_add_authenticator(self, session: Session) -> bool:
+        """Return whether the campaign asks for an authenticator that this member of staff does not have yet."""
+        return session.kind == "staff" and session.sub in self._without_second_factor
+
+    def read_again(self) -> None:
+        """Read the list anew at the next request, because a command has just changed it."""
+        self._refreshed_s = float("-inf")
+
     async def _refresh(self) -> None:
         self._refreshed_s = self._now()
         now = wall_ms()
@@ -63,6 +72,10 @@ class Roster:
         }
         try:
             answer = await self._services.call("moderation", "staff", call)
-            self._roles = {each["staff"]: frozenset(each["roles"]) for each in answer["ok"]["staff"]}
+            people = answer["ok"]["staff"]
+            self._roles = {each["staff"]: frozenset(each["roles"]) for each in people}
+            self._without_second_factor = frozenset(
+                each["staff"] for each in people if each.get("must_add_authenticator")
+            )
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
             log_.warning("the list of staff could not be read", problem=repr(problem))

@@ -78,7 +78,9 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+    MenuLine("/organiser/judging", "judging", frozenset({ORGANISER, AUDITOR})),
     MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
+    MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.

@@ -47,7 +47,7 @@ from gateway.http.problems import LANGUAGE_TAGS, Problem, document
 from gateway.http.response_cache import etag_of
 from gateway.read_models.page_frame import NEUTRAL, PageFrame, Span, frame_at
 from gateway.routing import security_events
-from gateway.routing.authorize import authorize
+from gateway.routing.authorize import authorize, refuse_staff_elsewhere
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
@@ -55,6 +55,7 @@ from shared.logs import logger
 from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+SECURITY = "/desk/security"  # where staff set up an authenticator that they must have
 YEAR_S = 365 * 86_400
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -142,6 +143,7 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
             )
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
+                refuse_staff_elsewhere(app, route, context.session, request)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 context.frame = frame_at(app.views, context.at, app.settings.public_url)
                 proof = await require_form_proof(app, context, current_path(request)) if route.step_up else None
@@ -406,9 +408,14 @@ def _frame_of_problem(app: AppContext, context: RequestContext) -> PageFrame:
 async def _lead_to_sign_in(context: RequestContext, problem: Exception) -> Response | None:
     """Return the response that leads a visitor without a valid session to the sign-in of the page; else None.
 
-    A form that was sent is kept in the sign-in page, to be sent again afterwards.
+    A form that was sent is kept in the sign-in page, to be sent again afterwards. Staff who must set an authenticator
+    up are led to where they do that; a form that they sent gets a problem page instead, which links there.
     """
     sign_in, request = sign_in_path(context.route), context.request
+    if isinstance(problem, Problem) and problem.code == "authenticator-missing":
+        if "hx-request" in request.headers:  # a part of a page: the whole page goes there
+            return Response(status_code=403, headers={"HX-Redirect": SECURITY})
+        return redirect(SECURITY) if request.method in ("GET", "HEAD") else None
     if not isinstance(problem, Problem) or problem.status != 401 or not sign_in:
         return None
     if request.method in ("GET", "HEAD"):
@@ -483,6 +490,7 @@ def problem_page(
         again=again,
         enter=problem.status == 401,
         is_hidden_entry=problem.code.startswith("entry-was-"),
+        security=SECURITY if problem.code == "authenticator-missing" else "",
         sign_in=sign_in and with_query(sign_in, {"to": origin}),
         title=texts["title"],
         detail=texts["detail"],

@@ -231,14 +231,12 @@ WORDS = {
     "overview.waits": ("项待办", "waiting"),
     "overview.nothing": ("现在没有需要您处理的事。", "Nothing waits for you now."),
     "overview.account": ("我的账号", "My account"),
-    "overview.did-password": (
-        "密码已修改，其它设备上的登录都已退出。",
-        "Your password was changed, and your other sessions ended.",
+    "overview.account.more": (
+        "修改密码、设置验证器、查看在哪里登录着",
+        "Change the password, set up an authenticator, see where you are signed in",
     ),
-    "overview.did-session": ("已退出那台设备上的登录。", "That session was ended."),
-    "overview.did-sessions": ("其它设备上的登录都已退出。", "All your other sessions were ended."),
     "overview.password": ("修改密码", "Change password"),
-    "overview.password.old": ("现在的密码", "Present password"),
+    "overview.password.old": ("现在的密码", "Current password"),
     "overview.password.note": (
         "改好后，其它设备上的登录都会退出。",
         "Your other sessions end when the password changes.",

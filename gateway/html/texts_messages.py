@@ -17,7 +17,6 @@ WORDS = {
     "messages.kind": ("种类", "Kind"),
     "messages.to": ("发给", "To"),
     "messages.by": ("经手", "By"),
-    "messages.pick": ("选中：{title}", "Select: {title}"),
     "messages.read": ("看全文", "Read the text"),
     "messages.none": ("这里没有通知。", "No letters here."),
     "messages.no-address": ("没有收信地址", "No address"),

@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{site}成果展播：按类型、主题、地区查看，也可以搜索。",
         "Exhibition of {site}: browse by type, theme and city, or search.",
     ),
+    "about.schedule": ("{site}各阶段的起止时间。", "When each phase of {site} begins and ends."),
     "about.rules": ("{site}的评选规则，附算例。", "The rules of {site} in plain words, with a worked example."),
     "about.notice": ("{site}的入选名单公示，欢迎监督。", "The result of {site}, published for everyone to check."),
     "about.search": ("在{site}的成果中搜索。", "Search the entries of {site}."),

@@ -84,7 +84,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ballot": ("一起点赞", "Like several"),
     "ballot.enter": ("用微信登录后，可以勾选几个一起点赞", "Sign in with WeChat to tick several and like them at once"),
     "ballot.pick": ("选", "Choose"),
-    "ballot.pick-of": ("选 {number}《{title}》，一起点赞", "Choose {number}, {title}, to like together"),
+    "ballot.pick-of": ("选 {number}，一起点赞", "Choose {number} to like together"),
     "ballot.how": (
         "勾选几个成果，一次点赞；每人每天最多 {per_day} 个。",
         "Tick several entries and like them at once, {per_day} a day at most.",

@@ -56,6 +56,19 @@ def warnings(settings: Settings) -> list[str]:
     return ["no-proxy-is-trusted"] if ends_before_us and not settings.trusted_proxies else []
 
 
+def is_within(request: Request, networks: Sequence[str], *, trusts_proxies: bool) -> bool:
+    """Return whether a request comes from one of these addresses and networks.
+
+    A request that says that a proxy passed it on has an unknown origin unless proxies of ours are trusted: its address
+    is then the proxy's. An unknown origin is within none.
+    """
+    address = _address(request.client.host) if request.client else None
+    is_passed_on = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    if address is None or (is_passed_on and not trusts_proxies):
+        return False
+    return any(address in ip_network(each) for each in networks)
+
+
 def network(request: Request) -> str:
     """Return the network (/24, or /48 for IPv6) that a request comes from, or "" if its address is unknown.
 

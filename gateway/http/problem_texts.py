@@ -38,6 +38,28 @@ EDGE: dict[str, Words] = {
         "POST /api/v1/my/step-up, and repeat the request with the header Step-Up-Proof.",
     ),
     "step-up-refused": Words(403, "密码或验证码不对", "Wrong password or code"),
+    "code-needed": Words(
+        401, "请输入验证码", "Enter a code", "手机验证器显示的六位数字，或一个恢复码。密码须再输入一次。",
+        "The six digits of your authenticator, or a recovery code. Type the password again, too.",
+    ),
+    "code-refused": Words(
+        422, "验证码不对", "Wrong code", "请核对手机时间，输入当前显示的六位数字。",
+        "Check the clock of your phone, and type the six digits that it shows now.",
+    ),
+    "authenticator-demanded": Words(
+        409, "本活动要求您的岗位启用两步验证", "This campaign asks for an authenticator in your office",
+        "可以更换，不能停用。", "You may replace it, but not remove it.",
+    ),
+    "authenticator-missing": Words(
+        403, "请先设置验证器", "Set up an authenticator first",
+        "本活动要求您的岗位启用两步验证，请到“账号与安全”页设置。",
+        "This campaign asks for one in your office. The page “Account and security” sets it up.",
+    ),
+    "network-refused": Words(
+        403, "工作人员的操作只能在指定网络内进行", "Staff may work from certain networks only",
+        "您的网络地址是 {address}，不在允许的范围内。请换到单位网络，或联系运维人员。",
+        "Your address is {address}, which is not among them. Use your office's network, or ask whoever runs the site.",
+    ),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
     "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),
@@ -717,6 +739,11 @@ MODERATION: dict[str, Words] = {
     "draft-differs": Words(
         409, "草稿已被别人改过", "Somebody else has changed the draft",
         "您填写的内容还在下面；再次保存将以您的为准。", "What you typed is still here; save again to put it in force.",
+    ),
+    "picture-unknown": Words(
+        422, "不是可用的图片", "This picture cannot be used",
+        "请用 PNG、WebP、JPEG，或不含脚本和外部引用的 SVG。",
+        "Take a PNG, a WebP, a JPEG, or an SVG without scripts and without references to other files.",
     ),
     "organisers-missing": Words(
         422, "请写两位不同的组织者", "Name two different organisers",

@@ -61,13 +61,20 @@ class ListPage(RequestSchema):
 class SignIn(RequestSchema):
     staff = Text(100, least=1)
     password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, metadata=SECRET)
     unit = Text(100, least=1)
     access_code = Text(100, least=1, metadata=SECRET)
     name = Text(100, least=1)
 
 
 class StepUp(RequestSchema):
-    password = Text(200, least=1, required=True, metadata=SECRET)
+    password = Text(200, least=1, metadata=SECRET)
+    code = Text(40, least=1, metadata=SECRET)
+
+
+class AddAuthenticator(RequestSchema):
+    authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    code = Text(40, least=1, required=True, metadata=SECRET)
 
 
 class JoinUnit(RequestSchema):
@@ -433,6 +440,12 @@ class Window(RequestSchema):
 class RulesLock(RequestSchema):
     rule_hash = digest(required=True)
     seed_commitment = digest(allow_none=True)
+
+
+class Rules(RequestSchema):
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    rule_hash = digest(required=True)
+    reason = Line(2_000, least=1, required=True)
 
 
 class RulesVersion(RequestSchema):

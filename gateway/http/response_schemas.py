@@ -103,6 +103,18 @@ class SignedIn(Me):
     token = Text()
 
 
+class MySecurity(ResponseSchema):
+    has_authenticator = Flag()
+    is_demanded = Flag()
+    recovery_left = Whole()
+
+
+class NewAuthenticator(ResponseSchema):
+    authenticator = Text()
+    secret = Text()
+    app_url = Text()
+
+
 class Proof(ResponseSchema):
     proof = Text()
     until = Whole()
@@ -1256,6 +1268,13 @@ class RulesLocked(CommandResult):
     seed_commitment = Text()
 
 
+class RulesReplaced(CommandResult):
+    """The hash of the rules that hold now. `operational_tables` are the tables of the file that are no rules."""
+
+    rule_hash = Text(allow_none=True)
+    operational_tables = fields.List(Text())
+
+
 class RulesAmended(CommandResult):
     """The version that the file has become, or null if it says what is in force already; and all versions.
 
@@ -1291,6 +1310,8 @@ class Appointed(CommandResult, Member):
 class StaffMember(Member):
     has_password = Flag()
     link_until = Whole(allow_none=True)
+    has_authenticator = Flag()
+    must_add_authenticator = Flag()
 
 
 class StaffChange(Member):
@@ -1311,6 +1332,10 @@ class Staff(ResponseSchema):
 
 class PasswordSet(CommandResult):
     staff = Text()
+
+
+class RecoveryCodes(CommandResult):
+    recovery_codes = fields.List(Text())
 
 
 class Forgetting(CommandResult):
@@ -1537,7 +1562,10 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ.
+
+    `types` has for each unit type the marks that are needed and given, and how many will be late.
+    """
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -1545,6 +1573,7 @@ class JudgingProgress(ResponseSchema):
     window_end = Whole()
     anchors = fields.List(Text())
     judges = fields.List(fields.Dict())
+    types = fields.List(fields.Dict())
     short = fields.List(fields.Dict())
     danger = fields.List(fields.Dict())
     conflicted_marks = fields.List(fields.Nested(ConflictedMark))
@@ -1555,6 +1584,7 @@ class JudgingProgress(ResponseSchema):
 
 class MarksOfEntry(ResponseSchema):
     entry = Text()
+    rubric = fields.List(fields.Dict())
     marks = fields.List(fields.Dict())
 
 

@@ -26,8 +26,9 @@ from gateway.load.shedding import Shed
 from gateway.public import entry_list, like_buttons, list_cursor, shuffled_order
 from gateway.public.exhibition import current_exhibition
 from gateway.public.leaderboards import is_final, popularity_list, published_result, rank_rows, read_filter
+from gateway.public.schedule import schedule_rows
 from gateway.public.text_search import find_in_texts
-from gateway.read_models.cache import PHASES, Views
+from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from shared.zones import to_the_minute
@@ -126,7 +127,7 @@ def _home_context(
         "facts": _stage_facts(app, context),
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
-        "schedule": [_schedule_row(name, campaign["windows"][name], context.at) for name in PHASES],
+        "schedule": schedule_rows(campaign["windows"], context.at),
         "lead": _lead(stage, is_open=not board_facts["hidden"]),
         "winners": bool(result),
         "winner_count": len(result.get("winners", ())),
@@ -249,11 +250,6 @@ def _board_choices(
         "themes": names_of(app, "themes", context.lang),
         "cities": entry_list.cities(app.views),
     }
-
-
-def _schedule_row(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
-    state = "coming" if at < window["start"] else "now" if at < window["end"] else "past"
-    return {"name": name, "start": window["start"], "end": window["end"], "state": state}
 
 
 ROUTES = (

@@ -18,7 +18,7 @@ from gateway.backends.step_up import HEADER
 from gateway.http.field_texts import FIELD_TEXTS
 from gateway.http.fields import ResponseSchema
 from gateway.http.problem_texts import WORDS
-from gateway.routing.route import API, Route
+from gateway.routing.route import API, STAFF, Route
 
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
@@ -135,6 +135,10 @@ def problems_of(route: Route) -> list[str]:
     codes |= {"session-invalid", "session-expired", "session-ended"}
     if not route.is_open:
         codes |= {"session-missing", "role-missing"}
+    if route.roles & STAFF and not route.is_open:
+        codes |= {"network-refused"}
+    if route.roles & STAFF and not (route.is_open or route.before_second_factor):
+        codes |= {"authenticator-missing"}
     if route.step_up:
         codes |= {"step-up-needed"}
     if route.changes:

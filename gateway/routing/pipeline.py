@@ -21,7 +21,7 @@ from gateway.http.idempotency import without_secrets
 from gateway.http.language import language
 from gateway.http.problems import BODY, Problem
 from gateway.routing import security_events
-from gateway.routing.authorize import authorize
+from gateway.routing.authorize import authorize, refuse_staff_elsewhere
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from gateway.routing.step_up import require_proof
@@ -104,6 +104,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
         raise Problem("not-found")
     headers = dict(request.scope["headers"])
     session = await authorize(app, route, headers, scheme=request.url.scheme)
+    refuse_staff_elsewhere(app, route, session, request)
     await require_proof(app, route, session, headers, scheme=request.url.scheme)
     context = RequestContext(request, route, name, session, language_of(request), zone=app.views.zone)
     for part in context.path.values():

@@ -113,6 +113,7 @@ class Route:
     security_event: str = ""  # recorded in the security log when the route answers without a problem
     step_up: bool = False  # asks again for the password or a code: a proof that is some minutes old at most
     step_up_if: Callable[[Mapping[str, str]], bool] | None = None  # of a page: only for forms with such fields
+    before_second_factor: bool = False  # open also to staff who must set up an authenticator first
     later: bool = False  # may also answer 202: accepted, and decided later
     shed: Shed = Shed.KEEP  # by default a route is never shed
 

@@ -19,6 +19,7 @@ REFUSALS = {
     "login-refused": "sign-in-refused",
     "login-attempts": "sign-in-paced",
     "link-spent": "sign-in-refused",
+    "network-refused": "network-refused",
     "step-up-refused": "step-up-refused",
     "session-invalid": "session-refused",
     "session-ended": "session-refused",

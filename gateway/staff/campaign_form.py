@@ -6,21 +6,23 @@ plain form. What was typed is stored as a draft, or shown again where somebody e
 effect by opening the campaign or by a new version of its rules, and by nothing else.
 """
 
+import base64
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.html.page import desk_page as render_desk
-from gateway.html.page import field_errors, page, redirect, say_in, with_query
+from gateway.html.page import field_errors, mark_chinese, page, redirect, say_in, with_query
 from gateway.html.texts import WORDS
 from gateway.http import responses
-from gateway.http.forms import read_form
-from gateway.http.problems import Problem
+from gateway.http.forms import read_file_form, read_form
+from gateway.http.problems import BODY, Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
@@ -28,11 +30,14 @@ from gateway.staff import desk_forms
 
 ROOT = "/organiser/campaign"
 FORM_BYTES, MOST_FIELDS = 3 * 1024 * 1024, 1_200
-CHECK, FILE = "check", "file"
+CHECK, FILE, LOOK = "check", "file", "look"
+PICTURES = ("logo", "banner")
+PICTURE_FORM_BYTES = 320 * 1024  # a banner and the rest of the form
 SPARE_ROWS = 2
 ERROR = "error"
-MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid"})
+MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid", "picture-unknown", "picture-too-large"})
 _OWN = frozenset({"step", "revision", "do", "text", "template", "form"})
+_DONE = frozenset({"saved", "locked", "amended", "replaced", "looked"})
 ServiceCall = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -146,7 +151,7 @@ async def form_page(
         found=elsewhere,
         sheet=sheet,
         rehearsal=rehearsal,
-        did=did if did in ("saved", "locked", "amended") else "",
+        did=did if did in _DONE else "",
         message=message,
         text=draft["text"] if text is None else text,
         errors=defaultdict(str, errors),
@@ -160,11 +165,14 @@ def _parts(
 ) -> tuple[list[dict[str, Any]], set[str]]:
     """Return the parts of a step's form (fields, and tables of rows), and the paths whose problems stand at them."""
     words: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    listed = [field["path"] for field in draft["steps"].get(step, ()) if field["kind"] == "table"]
+    placed: set[str] = set()
     for each in draft["problems"]:
-        words[each["path"]][each["level"]].append(each[lang])
+        at = _list_around(each["path"], listed)
+        words[at][each["level"]].append(each[lang])
+        placed |= {each["path"]} if at != each["path"] else set()
     values = {**draft["values"], **typed}
     parts: list[dict[str, Any]] = []
-    placed: set[str] = set()
     for field in draft["steps"].get(step, ()):
         table, is_row, _ = field["path"].partition(".*.")
         if not is_row:
@@ -185,6 +193,14 @@ def _parts(
             )
             placed.update(paths)
     return parts, placed
+
+
+def _list_around(path: str, lists: Sequence[str]) -> str:
+    """Return the path of the field that a problem belongs to: a list of tables has the problems of all its lines."""
+    parts = path.split(".")
+    pattern = ".".join("*" if each.isdecimal() else each for each in parts)
+    found = next((each for each in lists if pattern.startswith(f"{each}.")), None)
+    return path if found is None else ".".join(parts[: found.count(".") + 1])
 
 
 def _rows_typed(table: str, typed: Mapping[str, str]) -> int:
@@ -208,18 +224,22 @@ def _control(
         if value and value not in known:
             options.append((value, value))
     elif default:
-        hints.append(say_in(lang, "campaign.default", value=default))
+        hints.append(mark_chinese(lang, say_in(lang, "campaign.default", value=default)))
     hints += [say_in(lang, "campaign.warning", words=each) for each in words[path]["warning"]]
     is_local = kind == "moment" and (not value or len(value) == len("2027-06-07T08:00"))
     return {
         "name": path,
         "pattern": field["path"],
+        "group": path.split(".")[1] if path.startswith("letters.") else "",
         "type": "datetime-local" if is_local else "text",
-        "is_area": kind == "lines",
+        "is_area": kind in ("lines", "table", "picture"),
+        "lines": 3 if kind == "table" else 5,
+        "uploads": path.rpartition(".")[2] if kind == "picture" else "",
+        "uploaded": value.partition(";")[0].removeprefix("data:") if kind == "picture" else "",
         "is_number": kind in ("whole", "number"),
         "options": options,
         "value": value,
-        "hint": " ".join(hints),
+        "hint": Markup(" ").join(hints),
         "error": " ".join(words[path][ERROR]),
     }
 
@@ -314,6 +334,37 @@ def _pieces(reading: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+async def send_picture(context: RequestContext, place: FormPlace) -> Response:
+    """Put an uploaded logo or banner into the draft, or take the one that it has out. Raises Problem."""
+    sent, files = await read_file_form(context.request, limit=PICTURE_FORM_BYTES)
+    which, revision = sent.get("which", ""), desk_forms.whole(sent.get("revision", "0"))
+    body: dict[str, Any] = {"revision": revision if isinstance(revision, int) else 0}
+    try:
+        if which not in PICTURES:
+            raise Problem("invalid", errors={"which": ["unknown"]}, place=BODY)
+        if sent.get("do") == "remove":
+            body["values"] = {f"theme.{which}": ""}
+            await place.call("moderation", "save_campaign_draft", body)
+        else:
+            content = base64.b64encode(files.get("file", b"")).decode()
+            if not content:
+                raise Problem("picture-unknown")
+            await place.call("moderation", "set_draft_picture", {**body, "which": which, "content": content})
+    except Problem as problem:
+        if problem.code not in MENDABLE:
+            raise
+        draft = await place.call("moderation", "campaign_draft", {})
+        response = await form_page(context, place, draft, step=LOOK, problem=problem)
+        response.status_code = problem.status
+        return response
+    return redirect(with_query(place.root, {"step": LOOK, "did": "saved"}))
+
+
+async def organiser_picture(app: AppContext, context: RequestContext) -> Response:
+    """Put a picture into the draft for an organiser of an open campaign. Raises Problem."""
+    return await send_picture(context, desk_place(app, context))
+
+
 async def organiser_notice(app: AppContext, context: RequestContext) -> Response:
     """Return the page for a notice's text, for an organiser of an open campaign. Raises Problem."""
     return await show_notice(context, desk_place(app, context))
@@ -349,17 +400,44 @@ async def lock(app: AppContext, context: RequestContext) -> Response:
 async def amend(app: AppContext, context: RequestContext) -> Response:
     """Put the draft in force as a new version of the locked rules. Raises Problem."""
     sent = await read_form(context.request)
-    place = desk_place(app, context)
-    draft = await place.call("moderation", "campaign_draft", {})
-    body = {"file": draft["text"], "reason": sent.get("reason", "").strip()}
-    desk_forms.begin_command(app, context, sent, "amend", body)
+    body = {"reason": sent.get("reason", "").strip()}
+    return await _send_draft(app, context, "amend_rules", body, sent, error_at="reason", done="amended")
+
+
+async def replace_rules(app: AppContext, context: RequestContext) -> Response:
+    """Put the draft in the place of rules that are not locked, with the hash that the page showed. Raises Problem."""
+    sent = await read_form(context.request)
+    body = {"reason": sent.get("reason", "").strip(), "rule_hash": sent.get("rule_hash", "")}
+    return await _send_draft(app, context, "replace_rules", body, sent, error_at="reason", done="replaced")
+
+
+async def use_look(app: AppContext, context: RequestContext) -> Response:
+    """Let pages look, and letters read, as the draft says. Raises Problem."""
+    sent = await read_form(context.request)
+    return await _send_draft(app, context, "set_page_theme", {"files": {}}, sent, error_at="look", done="looked")
+
+
+async def _send_draft(
+    app: AppContext,
+    context: RequestContext,
+    method: str,
+    body: Mapping[str, Any],
+    sent: Mapping[str, str],
+    *,
+    error_at: str,
+    done: str,
+) -> Response:
+    """Send the draft that the page showed to a method of moderation; show the page again if it is refused."""
+    draft = await desk_place(app, context).call("moderation", "campaign_draft", {})
+    command = {"file": draft["text"], **body}
+    desk_forms.begin_command(app, context, sent, done, command)
     try:
         if sent.get("revision") != str(draft["revision"]):
             raise Problem("draft-differs")
-        await call_service(app, context, "moderation", "amend_rules", body)
+        await call_service(app, context, "moderation", method, command)
     except Problem as problem:
-        return await _refused(app, context, problem, "reason", sent)
-    return redirect(f"{ROOT}?step={CHECK}&did=amended")
+        return await _refused(app, context, problem, error_at, sent)
+    return redirect(f"{ROOT}?step={CHECK}&did={done}")
 
 
 async def _refused(
@@ -433,11 +511,35 @@ ROUTES = (
     ),
     Route(
         method="POST",
+        path=f"{ROOT}/picture",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Put a logo or a banner into the draft by form",
+        raw=page(organiser_picture),
+    ),
+    Route(
+        method="POST",
         path=f"{ROOT}/lock",
         base="",
         roles=frozenset({ORGANISER}),
         about="Lock the rules by form",
         raw=page(lock),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/replace",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Put the draft in the place of rules that are not locked, by form",
+        raw=page(replace_rules),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/look",
+        base="",
+        roles=frozenset({ORGANISER}),
+        about="Let pages and letters follow the draft, by form",
+        raw=page(use_look),
     ),
     Route(
         method="POST",

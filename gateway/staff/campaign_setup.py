@@ -26,6 +26,7 @@ from gateway.staff.campaign_form import (
     form_page,
     send_form,
     send_notice,
+    send_picture,
     show_form,
     show_notice,
 )
@@ -78,6 +79,11 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
 async def send_notice_text(app: AppContext, context: RequestContext) -> Response:
     """Read a notice's text, or put confirmed findings into the draft. Raises Problem."""
     return await send_notice(context, _place(app, context, _setup(context.request)))
+
+
+async def picture(app: AppContext, context: RequestContext) -> Response:
+    """Put a picture into the draft. Raises Problem."""
+    return await send_picture(context, _place(app, context, _setup(context.request)))
 
 
 async def open_campaign(app: AppContext, context: RequestContext) -> Response:
@@ -200,6 +206,14 @@ ROUTES = (
         roles=ANYONE,
         about="Read the text of a notice by form, for whoever sets the campaign up",
         raw=page(send_notice_text),
+    ),
+    Route(
+        method="POST",
+        path=f"{ROOT}/picture",
+        base="",
+        roles=ANYONE,
+        about="Put a logo or a banner into the draft by form, for whoever sets the campaign up",
+        raw=page(picture),
     ),
     Route(
         method="POST",

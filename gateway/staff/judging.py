@@ -126,6 +126,7 @@ ROUTES = (
         body=request_schemas.Exclusion,
         answer=response_schemas.ScoreExcluded,
         problems=("judge-unknown", "score-unknown", "reason-missing"),
+        step_up=True,
     ),
     Route(
         method="GET",

@@ -131,6 +131,21 @@ ROUTES = (
         ),
     ),
     Route(
+        method="PUT",
+        path="/campaign/rules",
+        roles=ORGANISERS,
+        about="Replace the rules, with a complete campaign file, until they are locked",
+        handle=forward("moderation", "replace_rules"),
+        command=True,
+        body=request_schemas.Rules,
+        answer=response_schemas.RulesReplaced,
+        problems=codes(
+            "rules-locked rules-changed rules-part-fixed window-over window-begun window-in-the-past reason-missing"
+            " campaign-file-broken"
+        ),
+        limit_bytes=CAMPAIGN_FILE_BYTES,
+    ),
+    Route(
         method="POST",
         path="/campaign/rules-lock",
         roles=ORGANISERS,

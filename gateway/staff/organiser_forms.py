@@ -31,8 +31,8 @@ MOST_FIELDS = 400
 _NOT_MENDABLE = frozenset({"session-invalid", "role-missing", "not-found", "cross-site"})
 #: The pages that stand in the tabs above each of them, in the order in which a campaign needs them.
 TABS = (
-    "schedule", "staff", "late-passes", "shortlist", "disqualification", "result", "notice", "final", "certificates",
-    "exhibition",
+    "schedule", "staff", "late-passes", "shortlist", "judging", "disqualification", "result", "notice", "final",
+    "certificates", "exhibition",
 )  # fmt: skip
 
 Sent = Mapping[str, str]
@@ -67,18 +67,29 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """A page of organisers: its name, what it reads from the services, and its actions by name."""
+    """A page of organisers: its name, what it reads from the services, and its actions by name.
+
+    A page that stands below another has the name of that page and its own: `judging-marks` is `judging/marks`, within
+    `judging`. `remembers` are the parameters of its address that stay after an action.
+    """
 
     name: str
     load: Callable[[AppContext, RequestContext], Awaitable[Values]]
     actions: Mapping[str, Action] = field(default_factory=dict)
     readers: frozenset[str] = READERS
     about: str = ""
+    within: str = ""
+    remembers: tuple[str, ...] = ()
+    security_event: str = ""  # recorded whenever the page is read
 
     @property
     def path(self) -> str:
         """The path of the page."""
-        return f"{HOME}/{self.name}"
+        return (
+            f"{HOME}/{self.within}/{self.name.removeprefix(self.within + '-')}"
+            if self.within
+            else f"{HOME}/{self.name}"
+        )
 
 
 async def show(
@@ -103,6 +114,7 @@ async def show(
         status=200 if problem is None else problem.status,
         tab=desk.name,
         tabs=TABS,
+        within=desk.within,
         did=did if did in desk.actions else "",
         typed=defaultdict(str, typed or {}),
         errors=defaultdict(str, errors),
@@ -143,7 +155,9 @@ async def act(app: AppContext, context: RequestContext, desk: DeskPage) -> Respo
     more = None if action.after is None else action.after(app, context, answer)
     if more is not None:  # an answer that is shown once, such as a link
         return await show(app, context, desk, more=more)
-    return pages.redirect(f"{desk.path}?did={name}")
+    query = context.request.query_params
+    kept = {each: query[each] for each in desk.remembers if query.get(each)}
+    return pages.redirect(pages.with_query(desk.path, {**kept, "did": name}))
 
 
 async def _confirm(
@@ -157,6 +171,7 @@ async def _confirm(
         path=desk.path,
         tab=desk.name,
         tabs=TABS,
+        within=desk.within,
         question=f"{desk.name}.{name}",
         effects=effects,
         target=pages.current_path(context.request),
@@ -178,7 +193,15 @@ def routes(desk: DeskPage) -> tuple[Route, ...]:
         return action is not None and action.needs_proof(sent)
 
     found = [
-        Route(method="GET", path=desk.path, base="", roles=desk.readers, about=f"Page of {desk.about}", raw=page(get))
+        Route(
+            method="GET",
+            path=desk.path,
+            base="",
+            roles=desk.readers,
+            about=f"Page of {desk.about}",
+            raw=page(get),
+            security_event=desk.security_event,
+        )
     ]
     if desk.actions:
         about = f"Send a form of the page of {desk.about}"

@@ -113,6 +113,7 @@ ROUTES = (
         body=request_schemas.Outage,
         answer=response_schemas.OutageDeclared,
         problems=PROBLEMS,
+        step_up=True,
     ),
     Route(
         method="GET",
@@ -143,6 +144,7 @@ ROUTES = (
         body=request_schemas.Dropping,
         answer=response_schemas.OutageDeclared,
         problems=REVOCATION_PROBLEMS,
+        step_up=True,
     ),
     Route(method="GET", path=PAGE, base="", roles=READERS, about="Page of outages in like week", raw=page(outage_page)),
     Route(
@@ -152,6 +154,8 @@ ROUTES = (
         roles=ORGANISERS,
         about="Preview or declare an outage by form",
         raw=page(send_outage),
+        step_up=True,
+        step_up_if=lambda fields: fields.get("step") == "declare",
     ),
     Route(
         method="POST",
@@ -160,5 +164,6 @@ ROUTES = (
         roles=ORGANISERS,
         about="Take an outage back by form",
         raw=page(send_revocation),
+        step_up=True,
     ),
 )

@@ -15,6 +15,7 @@ from gateway.http.client_signals import network
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem, document
 from gateway.routing import security_events
+from gateway.routing.authorize import refuse_other_networks
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, STAFF, RequestContext, Route
 from gateway.routing.service_calls import call_service
@@ -81,6 +82,7 @@ def parse_code(text: str) -> str:
 
 
 async def _set(app: AppContext, context: RequestContext, body: dict[str, Any]) -> dict[str, Any]:
+    refuse_other_networks(app, context.request)
     body = {**body, "link": parse_code(body["link"]), "code": parse_code(body.get("code") or "") or None}
     # Not by name: a link has 80 bits, and others' guesses would keep its person from using it.
     async with app.sign_in_limits.attempt(f"link {body['staff']}", network(context.request), by_name=False):
@@ -117,12 +119,13 @@ ROUTES = (
         command=True,
         body=request_schemas.PasswordByLink,
         answer=response_schemas.PasswordSet,
-        problems=("link-spent", "password-weak", "login-attempts", "busy"),
+        problems=("link-spent", "password-weak", "login-attempts", "busy", "network-refused"),
     ),
     Route(
         method="POST",
         path="/my/password",
         roles=STAFF,
+        before_second_factor=True,
         about="Change one's own password; all other sessions end",
         handle=change_password,
         security_event="credentials-changed",

@@ -18,6 +18,7 @@ from gateway.http.client_signals import family, network
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS, Session
+from gateway.routing.authorize import refuse_other_networks
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
@@ -61,6 +62,8 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
 async def open_session(app: AppContext, context: RequestContext, pair: dict[str, str]) -> OpenedSession:
     """Check the pair of staff or of a unit (`SignIn`), and return the session that it opens. Raises Problem."""
     name, service, method, body = _credentials(pair)
+    if service == "moderation":
+        refuse_other_networks(app, context.request)
     account = f"{service} {name}"
     device = app.known_devices.device(context.request, account)
     known_device = {"known": True} if device and service == "moderation" else {}
@@ -75,6 +78,7 @@ async def open_session(app: AppContext, context: RequestContext, pair: dict[str,
         raise Problem("login-refused")
     if roles & STAFF:
         app.roster.update(sub, roles)
+        app.roster.read_again()  # it also says who must set an authenticator up
     return issue(app, known, sub=sub, roles=roles, account=account)
 
 
@@ -154,8 +158,8 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
     Raises Problem unless the body is either the pair of staff or that of a unit.
     """
     match body:
-        case {"staff": staff, "password": _, **rest} if not rest:
-            return staff, "moderation", "login", body
+        case {"staff": staff, "password": _, **rest} if not set(rest) - {"code"}:
+            return staff, "moderation", "login", {**body, "code": body.get("code") or None}
         case {"unit": unit, "access_code": access, **rest} if not rest:
             # Attempts are counted for the unit, however its code is written.
             return comparable_code(unit), "submission", "unit_login", {"unit": unit, "access": access}
@@ -173,11 +177,11 @@ ROUTES = (
         method="POST",
         path="/sessions",
         roles=ANYONE,
-        about="Sign in as staff by name and password, or as a unit by its access code or a cadre's name and password",
+        about="Sign in as staff (password, code of an authenticator) or a unit (access code, or cadre and password)",
         handle=sign_in,
         body=request_schemas.SignIn,
         answer=response_schemas.SignedIn,
-        problems=("login-refused", "login-attempts", "busy"),
+        problems=("login-refused", "code-needed", "login-attempts", "busy", "network-refused"),
         security_event="signed-in",
         status=201,
     ),
@@ -194,6 +198,7 @@ ROUTES = (
         method="GET",
         path="/my/sessions",
         roles=STAFF | {UNIT},
+        before_second_factor=True,
         about="List one's own sessions: where one is signed in, and since when",
         handle=my_sessions,
         answer=response_schemas.OwnSessions,
@@ -202,6 +207,7 @@ ROUTES = (
         method="DELETE",
         path="/my/sessions",
         roles=STAFF | {UNIT},
+        before_second_factor=True,
         about="End all of one's own sessions but this one",
         handle=end_other_sessions,
         security_event="signed-out",
@@ -211,6 +217,7 @@ ROUTES = (
         method="DELETE",
         path="/my/sessions/{session}",
         roles=STAFF | {UNIT},
+        before_second_factor=True,
         about="End one of one's own sessions",
         handle=end_session,
         security_event="signed-out",
@@ -222,6 +229,7 @@ ROUTES = (
         roles=STAFF,
         about="Prove again who one is, for five minutes: some commands take only requests with this proof",
         handle=step_up,
+        before_second_factor=True,
         body=request_schemas.StepUp,
         answer=response_schemas.Proof,
         problems=("step-up-refused", "login-attempts", "busy"),
@@ -229,6 +237,12 @@ ROUTES = (
         status=201,
     ),
     Route(
-        method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me
+        method="GET",
+        path="/me",
+        roles=ROLES,
+        about="Get whose session this is",
+        handle=me,
+        answer=response_schemas.Me,
+        before_second_factor=True,
     ),
 )

@@ -16,6 +16,7 @@ from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing import security_events
+from gateway.routing.authorize import refuse_other_networks
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, ROLES, RequestContext, Route
 from gateway.staff.sign_in import open_session
@@ -28,9 +29,11 @@ FORM_BYTES = 2 * leads.WAITING_FORM_BYTES
 log_ = logger(__name__)
 
 
-async def form(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
-    """Return the sign-in page; whoever is signed in already goes on at once."""
+async def form(app: AppContext, context: RequestContext) -> Response:
+    """Return the sign-in page; whoever is signed in already goes on at once. Raises Problem."""
     sign_in, query = context.route.path, context.request.query_params
+    if sign_in == DESK_SIGN_IN:
+        refuse_other_networks(app, context.request)
     to = leads.next_path(query, sign_in)
     if leads.is_for(context.session, sign_in):
         return pages.redirect(leads.landing_path(to, context.session))
@@ -46,6 +49,8 @@ async def send_form(app: AppContext, context: RequestContext) -> Response:
     person = sent.get("person", "").strip()
     if sign_in == UNIT_SIGN_IN and person:
         pair = {"unit": pair["unit"], "name": person, "password": pair["access_code"]}
+    if sign_in == DESK_SIGN_IN and sent.get("code", "").strip():
+        pair["code"] = sent["code"].strip()
     to, waiting = leads.next_path(sent, sign_in), WaitingForm.from_text(sent.get("waiting", ""))
     try:
         try:
@@ -99,6 +104,7 @@ ROUTES = (
         path="/sign-out",
         base="",
         roles=ROLES,
+        before_second_factor=True,
         about="Sign out by form",
         raw=page(sign_out),
         security_event="signed-out",

@@ -31,6 +31,7 @@ POPULATIONS = ("type", "all")
 METHODS = ("mean", "median", "trimmed", "zscore", "judge_effect")
 REFILLS = ("next_best_overall", "none", "proportional")
 CONFLICTS = DECLARED, EMPLOYER, CITY = ("declared", "employer", "city")  # why a judge may not mark a unit's entry
+STAFF_ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 SECOND_OPINIONS = BY_REJECTION, BY_SYMBOLS = ("rejection", "symbols")  # decisions that need a second person
 TIE_RULES = ("expert_score", "content_mark", "valid_likes", "earlier_hand_in", "lot")
 WHOLE_BP = 10_000
@@ -305,6 +306,7 @@ class Campaign:
     popularity_list: bool = _later(False)  # likes are published as a separate list beside the result
     certificate_places: bool = _later(False)  # certificates name the place within the unit type
     moderation: ModerationRules = _later(_ALONE)  # noqa: RUF009 -- a frozen value
+    second_factor: tuple[str, ...] = _later(())  # roles whose holders must have an authenticator
 
     def window(self, name: str) -> Window:
         """Return a window by its name in PHASES. Raise KeyError for any other name."""

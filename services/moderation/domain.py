@@ -3,7 +3,8 @@
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `decisions/windows.py` allows; campaign time never goes back; an entry is listed only after a
 moderator approved it. `decisions/rule_versions.py` decides on locking the rules, `decisions/review.py` on entries,
-`decisions/forget_subject.py` on forgetting, `decisions/complaints.py` on complaints, and `decisions/staff.py` on staff.
+`decisions/forget_subject.py` on forgetting, `decisions/complaints.py` on complaints, `decisions/staff.py` on staff,
+and `decisions/authenticators.py` on their authenticators.
 Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
@@ -14,6 +15,7 @@ from typing import Any, assert_never
 from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
+    authenticators,
     bulk,
     changes,
     complaints,
@@ -29,6 +31,7 @@ from services.moderation.decisions import (
     type_requests,
     windows,
 )
+from services.moderation.decisions.authenticators import AddAuthenticator, RemoveAuthenticator, UseRecoveryCode
 from services.moderation.decisions.bulk import DecideInBulk, UndoBulk, UndoDecision
 from services.moderation.decisions.changes import ApplyChanges, DropChanges, ProposeChanges
 from services.moderation.decisions.complaints import AnswerComplaint, AnswerComplaints, FileComplaint
@@ -59,7 +62,7 @@ from services.moderation.decisions.review import (
     UnflagEntry,
     Unfreeze,
 )
-from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.decisions.rule_versions import AmendRules, LockRules, ReplaceRules
 from services.moderation.decisions.second_opinion import GiveSecondOpinion
 from services.moderation.decisions.staff import (
     AppointStaff,
@@ -88,6 +91,7 @@ REFUSALS = (
     | complaints.REFUSALS
     | rule_versions.REFUSALS
     | staff.REFUSALS
+    | authenticators.REFUSALS
     | second_opinion.REFUSALS
     | type_requests.REFUSALS
     | bulk.REFUSALS
@@ -107,6 +111,8 @@ REFUSALS = (
         "campaign-file-broken",
         "campaign-file-unreadable",
         "draft-differs",
+        "picture-too-large",
+        "picture-unknown",
         "organisers-missing",
         "setup-link-spent",
     }
@@ -179,8 +185,12 @@ Command = (
     | ConfirmStaffChange
     | SetPassword
     | ChangePassword
+    | AddAuthenticator
+    | RemoveAuthenticator
+    | UseRecoveryCode
     | MoveClock
     | MoveWindow
+    | ReplaceRules
     | LockRules
     | AmendRules
     | ConfirmShortlist
@@ -242,10 +252,18 @@ class ModerationDecider:
                 return staff.set_password(command, state)
             case ChangePassword():
                 return staff.change_password(command, state)
+            case AddAuthenticator():
+                return authenticators.add(command, state)
+            case RemoveAuthenticator():
+                return authenticators.remove(command, state)
+            case UseRecoveryCode():
+                return authenticators.use_recovery_code(command, state)
             case MoveClock():
                 return _move_clock(command, state)
             case MoveWindow():
                 return _move_window(command, state)
+            case ReplaceRules():
+                return rule_versions.replace_unlocked(command, state)
             case LockRules():
                 return rule_versions.lock(command, state)
             case AmendRules():

@@ -121,6 +121,21 @@ def _first_version(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "version": 1, "reason": None}
 
 
+@event("rules-replaced")
+@dataclass(frozen=True, slots=True)
+class RulesReplaced:
+    """The rules that are not locked yet became another rule set, windows and all.
+
+    `rule_hash` is the one that people are shown (`campaign.rule_hash`).
+    """
+
+    campaign: dict[str, Any]
+    rule_hash: str
+    reason: str
+    by: str
+    at: int
+
+
 @event("staff-appointed")
 @dataclass(frozen=True, slots=True)
 class StaffAppointed:
@@ -173,6 +188,38 @@ class PasswordSet:
     staff: str
     password: Sealed  # an argon2id hash, with the key of the person `staff.<staff>`
     link: str | None
+    at: int
+
+
+@event("authenticator-added")
+@dataclass(frozen=True, slots=True)
+class AuthenticatorAdded:
+    """A member of staff showed a code of an authenticator app: its codes prove from now on who the person is."""
+
+    staff: str
+    authenticator: str  # its name
+    secret: Sealed  # what the codes are computed from, with the key of the person `staff.<staff>`
+    at: int
+
+
+@event("authenticator-removed")
+@dataclass(frozen=True, slots=True)
+class AuthenticatorRemoved:
+    """A member of staff removed the authenticator: the password alone counts again."""
+
+    staff: str
+    authenticator: str
+    at: int
+
+
+@event("recovery-code-used")
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed:
+    """A member of staff proved who they are by one of the recovery codes, which works no more."""
+
+    staff: str
+    authenticator: str
+    code: int  # its number, from 0
     at: int
 
 

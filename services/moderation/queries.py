@@ -6,6 +6,7 @@ from typing import Any
 
 from services.moderation.campaign import PHASES, Campaign, rule_hash, rule_hash_of, to_data
 from services.moderation.decisions import shortlist
+from services.moderation.decisions.authenticators import is_demanded
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
 from services.moderation.events import (
@@ -95,10 +96,19 @@ def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View
     members = [
         member_view(staff, each, name_of)
         | {"has_password": bool(each.password), "link_until": None if each.link is None else each.link.until}
+        | {
+            "has_authenticator": each.authenticator is not None,
+            "must_add_authenticator": must_add_authenticator(each, state),
+        }
         for staff, each in people.items()
     ]
     changes = [_change_view(each, name_of) for _, each in sorted(state.staff_changes.items())]
     return {"staff": members, "changes": changes}
+
+
+def must_add_authenticator(member: Member, state: ModerationState) -> bool:
+    """Return whether the campaign demands an authenticator that this person does not have yet."""
+    return member.authenticator is None and is_demanded(member, state)
 
 
 def _change_view(change: StaffChangeProposed, name_of: Callable[[Sealed], str]) -> View:

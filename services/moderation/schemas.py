@@ -138,6 +138,12 @@ class SaveDraft(Setup):
     )
 
 
+class DraftPicture(Setup):
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+    which = fields.String(required=True, validate=validate.OneOf(("logo", "banner")))
+    content = required_text(400_000, least=1)  # base64
+
+
 class Notice(Setup):
     text = required_text(MOST_NOTICE_CHARS, least=1)
 
@@ -171,6 +177,17 @@ class ChangePassword(Schema):
 class ProveAgain(Schema):
     session = fields.String(required=True, validate=validate.Length(1, 64))
     password = optional_text(200)
+    code = optional_text(40)
+
+
+class BeginAuthenticator(Schema):
+    authenticator = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{16}\Z"))
+
+
+class AddAuthenticator(Schema):
+    authenticator = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{16}\Z"))
+    code = required_text(40)
+    session = fields.String(load_default="", validate=validate.Length(max=64))
 
 
 class OneMember(Schema):
@@ -191,6 +208,12 @@ class MoveWindow(Schema):
 class LockRules(Schema):
     rule_hash = required_text(64)
     seed_commitment = optional_text(64)
+
+
+class ReplaceRules(Schema):
+    file = required_text(MOST_FILE_CHARS, least=1)
+    rule_hash = required_text(64)
+    reason = line(2_000)
 
 
 class AmendRules(Schema):
@@ -384,6 +407,7 @@ class Complaints(Schema):
 class Login(Schema):
     staff = required_text(100)
     password = required_text(200)
+    code = optional_text(40)
     known = fields.Boolean(load_default=False, truthy={True}, falsy={False})  # from a device that signed in before
     agent = fields.String(load_default="other", validate=validate.Length(max=40))
     life_ms = fields.Integer(load_default=8 * 3_600_000, strict=True)

@@ -4,7 +4,6 @@ It makes no decisions. What it adds to the domain: it checks the campaign file, 
 checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.moderation import (
+    account_rpc,
     changes_rpc,  # the module: nameko takes every class with methods in sight for a service
     domain,
     message_rpc,
@@ -59,12 +59,13 @@ from shared.rpc import (
 )
 from shared.session_store import SessionStore
 from shared.stamps import wall_ms
-from shared.step_up_proofs import StepUpProofs
 
 CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the link
 
 
-class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods):
+class ModerationService(
+    changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods, account_rpc.AccountMethods
+):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 
     name = service_name("moderation")
@@ -113,7 +114,7 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
         command = domain.OpenCampaign(campaign, moment, call.actor, organisers, call.id, theme, texts)
         outcome = self._submit(call, command)
         if outcome.refused is None:
-            self._keep_file(call.body["file"], call.actor)
+            self._keep_file(call.body["file"], files, call.actor)
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         links = {each.staff: self._link(each) for each in outcome.events if isinstance(each, PasswordLinkIssued)}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign), "links": links})
@@ -203,6 +204,20 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
     def move_window(self, call: Call) -> Reply:
         outcome = self._submit(call, domain.MoveWindow(**call.body, by=call.actor, at=self._at(call)))
         return stored(outcome, {name: call.body[name] for name in ("window", "start", "end")})
+
+    @rpc
+    @call(schemas.ReplaceRules, roles=("organiser",))
+    def replace_rules(self, call: Call) -> Reply:
+        """Put the rules of a whole campaign file in the place of rules that are not locked yet."""
+        campaign, problems = check.check(call.body["file"])
+        if campaign is None:
+            return refusal(_file_broken(problems))
+        body = call.body
+        command = domain.ReplaceRules(campaign, body["rule_hash"], body["reason"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        current = self._state.campaign
+        answer = {"rule_hash": None if current is None else rule_hash(current)}
+        return stored(outcome, answer | {"operational_tables": check.operational_tables(call.body["file"])})
 
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
@@ -327,31 +342,18 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
             return refusal(Refused("busy"))
         if not verified or active is None:
             return refusal(Refused("login-refused"))
+        if active.authenticator is not None:
+            if not call.body["code"]:
+                return refusal(Refused("code-needed", "code"))
+            if not self._verify_code(call, name, active, call.body["code"]):
+                return refusal(Refused("login-refused", "code"))
+            active = self._state.staff[name]
         session = self._sessions.begin(
             name, credentials=str(active.credentials), agent=call.body["agent"], life_ms=call.body["life_ms"]
         )
         view = queries.member_view(name, active, self._personal.text_lookup([active.name]))
-        return {"ok": view | {"session": session}}
-
-    @rpc
-    @call(schemas.ProveAgain, roles=ROLES)
-    def prove_again(self, call: Call) -> Reply:
-        """Verify the password of whoever calls, and return a proof for the session, and until when it holds."""
-        member, body = self._state.staff.get(call.actor), call.body
-        try:
-            verified = self._verify(member, body["password"] or "", known=True)
-        except passwords.TooMany:
-            return refusal(Refused("busy"))
-        if not verified:
-            return refusal(Refused("step-up-refused", "password"))
-        proof, until = StepUpProofs(self.log.keys.session).issue(body["session"], call.actor)
-        return {"ok": {"proof": proof, "until": until}}
-
-    @rpc
-    @call(schemas.OneMember, roles=("operator",))
-    def step_up_needs(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """Say by what a person proves again who they are: `password`."""
-        return {"ok": {"needs": "password"}}
+        must_add = queries.must_add_authenticator(active, self._state)
+        return {"ok": view | {"session": session, "must_add_authenticator": must_add}}
 
     # Sessions
 
@@ -501,14 +503,8 @@ class ModerationService(changes_rpc.ChangeMethods, setup_rpc.SetupMethods, messa
 
 
 def _decode_files(files: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the pictures beside a campaign file. One that is no base64 is empty, which the check reports."""
-    decoded = {}
-    for name, text in files.items():
-        try:
-            decoded[name] = base64.b64decode(text, validate=True)
-        except ValueError:
-            decoded[name] = b""
-    return decoded
+    """Return the pictures beside a campaign file."""
+    return {name: setup_rpc.decode_file(text) for name, text in files.items()}
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

@@ -5,6 +5,8 @@ Promises: until a campaign is open its draft is read and saved by the set-up tha
 machine; from then on by organisers alone, and the set-up is over.
 """
 
+import base64
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,8 +16,15 @@ from services.moderation import schemas
 from services.moderation.campaign import Campaign, rule_hash, to_data
 from services.moderation.campaign_file import check, templates
 from services.moderation.campaign_file.form_fields import STEPS, step_of
-from services.moderation.campaign_file.form_values import UnreadableFile, read_values, rows_of, write_values
+from services.moderation.campaign_file.form_values import (
+    UnreadableFile,
+    kept_paths,
+    read_values,
+    rows_of,
+    write_values,
+)
 from services.moderation.campaign_file.notice_text import read_notice
+from services.moderation.campaign_file.page_theme import PICTURE_MAX_BYTES, embed
 from services.moderation.setup_store import Draft, SetupStore
 from services.moderation.state import ModerationState
 from shared.decider import Refused
@@ -24,6 +33,7 @@ from shared.stamps import wall_ms
 from shared.zones import DEFAULT, local_time
 
 GATEWAY = "gateway"
+_PICTURES = ("theme.logo", "theme.banner")
 DRAFTERS = ("organiser", "operator")
 
 
@@ -89,6 +99,28 @@ class SetupMethods:
         return {"ok": self._draft_view(saved)}
 
     @rpc
+    @call(schemas.DraftPicture, roles=DRAFTERS)
+    def set_draft_picture(self, call: Call) -> Reply:
+        """Put an uploaded picture into the draft, as its logo or its banner."""
+        if refused := self._setup_refusal(call):
+            return refusal(refused)
+        body, held = call.body, self._setup.draft()
+        picture = embed(decode_file(body["content"]))
+        if picture is None:
+            return refusal(Refused("picture-unknown", "file"))
+        try:
+            text = write_values(held.text, {f"theme.{body['which']}": picture})
+        except UnreadableFile:
+            return refusal(Refused("campaign-file-unreadable", "text"))
+        most = PICTURE_MAX_BYTES[body["which"]]
+        if len(decode_file(body["content"])) > most:
+            return refusal(Refused("picture-too-large", "file", {"bytes": most}))
+        saved = self._setup.save(text, revision=body["revision"], by=call.actor, at=wall_ms())
+        if saved is None:
+            return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
+        return {"ok": self._draft_view(saved)}
+
+    @rpc
     @call(schemas.Notice, roles=DRAFTERS)
     def read_campaign_notice(self, call: Call) -> Reply:
         """Return what the text of a notice says of the rules, and what contradicts itself. It changes nothing."""
@@ -106,8 +138,15 @@ class SetupMethods:
             }
         }
 
-    def _keep_file(self, text: str, by: str) -> None:
-        """Store the file that a campaign was opened with as the draft, so that organisers find it."""
+    def _keep_file(self, text: str, files: Mapping[str, bytes], by: str) -> None:
+        """Store the file that a campaign was opened with as the draft, so that organisers find it.
+
+        The pictures beside the file are put into it.
+        """
+        values = read_values(text)
+        names = {path: values.get(path, "") for path in _PICTURES}
+        pictures = {path: embed(files[name]) for path, name in names.items() if name in files}
+        text = write_values(text, {path: written for path, written in pictures.items() if written is not None})
         held = self._setup.draft()
         if held.text != text:
             self._setup.save(text, revision=held.revision, by=by, at=wall_ms())
@@ -124,11 +163,12 @@ class SetupMethods:
         return None if stands else Refused("setup-link-spent")
 
     def _draft_view(self, draft: Draft) -> dict[str, Any]:
-        campaign, problems = check.check(draft.text) if draft.revision else (None, [])
+        campaign, problems = check.check(draft.text, {}) if draft.revision else (None, [])
         try:
             values, rows, is_readable = read_values(draft.text), rows_of(draft.text), True
+            kept = kept_paths(draft.text)
         except UnreadableFile:
-            values, rows, is_readable = {}, {}, False
+            values, rows, kept, is_readable = {}, {}, [], False
         state: ModerationState = self.log.state
         opened = state.campaign
         if campaign is not None and opened is not None:
@@ -139,6 +179,7 @@ class SetupMethods:
             "at": draft.at,
             "values": values,
             "rows": rows,
+            "kept": kept,
             "is_readable": is_readable,
             "problems": [asdict(each) | {"step": step_of(each.path)} for each in problems],
             "steps": {name: [asdict(each) for each in fields] for name, fields in STEPS.items()},
@@ -160,6 +201,14 @@ class SetupMethods:
     @property
     def _setup(self) -> SetupStore:
         return SetupStore(self.log.database)
+
+
+def decode_file(text: str) -> bytes:
+    """Return a file that a call carries in base64; empty if it is no base64, which the check reports."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def _as_opened(state: ModerationState, campaign: Campaign) -> Campaign:

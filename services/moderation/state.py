@@ -14,6 +14,8 @@ from immutables import Map
 from services.moderation import campaign as rules
 from services.moderation import outbox as outbox_state
 from services.moderation.events import (
+    AuthenticatorAdded,
+    AuthenticatorRemoved,
     BulkDecided,
     CampaignOpened,
     ChangesApplied,
@@ -44,7 +46,9 @@ from services.moderation.events import (
     PageThemeSet,
     PasswordLinkIssued,
     PasswordSet,
+    RecoveryCodeUsed,
     RulesLocked,
+    RulesReplaced,
     SecondOpinionAsked,
     SecondOpinionGiven,
     ShortlistConfirmed,
@@ -100,7 +104,7 @@ _TURNS = (
     TypeCorrectionDeclined,
     TypeCorrected,
 )
-ROLES = ("moderator", JUDGE, ORGANISER, "auditor", "operator")
+ROLES = rules.STAFF_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,15 @@ class PasswordLink:
     id: str
     change: str | None
     until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """The authenticator app of a person, by its name, with its sealed secret and the recovery codes that were used."""
+
+    id: str
+    secret: Sealed
+    used: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +139,7 @@ class Member:
     held: frozenset[str] = frozenset()  # all roles that the person has or had
     had_password: bool = False
     credentials: int = 0
+    authenticator: Authenticator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +345,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, campaign=moved)
         case ClockMoved():
             return replace(state, clock=fact.now)
+        case RulesReplaced():
+            return replace(state, campaign=rules.from_data(fact.campaign))
         case RulesLocked():
             versions = (*state.rule_versions, fact)
             return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
@@ -340,9 +356,19 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             return replace(state, staff_changes=state.staff_changes.set(fact.staff, fact))
         case PasswordLinkIssued():
             link = PasswordLink(fact.link, fact.change, fact.until)
+            state = _with_authenticator(state, fact.staff, None)
             return _with_credentials(state, fact.staff, password=Sealed(""), link=link)
         case PasswordSet():
             return _with_credentials(state, fact.staff, password=fact.password, link=None)
+        case AuthenticatorAdded():
+            added = Authenticator(fact.authenticator, fact.secret)
+            return _with_authenticator(state, fact.staff, added, ends_sessions=True)
+        case AuthenticatorRemoved():
+            return _with_authenticator(state, fact.staff, None, ends_sessions=True)
+        case RecoveryCodeUsed():
+            known = state.staff[fact.staff].authenticator
+            assert known is not None  # of which the code was
+            return _with_authenticator(state, fact.staff, replace(known, used=known.used | {fact.code}))
         case SubjectForgotten():
             return _forget(state, fact.subject)
         case ComplaintFiled():
@@ -516,11 +542,19 @@ def _with_credentials(
     return replace(state, staff=state.staff.set(staff, member), staff_changes=changes)
 
 
+def _with_authenticator(
+    state: ModerationState, staff: str, authenticator: Authenticator | None, *, ends_sessions: bool = False
+) -> ModerationState:
+    before = state.staff[staff]
+    member = replace(before, authenticator=authenticator, credentials=before.credentials + ends_sessions)
+    return replace(state, staff=state.staff.set(staff, member))
+
+
 def _forget(state: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
     staff = state.staff
     if kind == STAFF:
-        staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None))
+        staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None, authenticator=None))
     outbox = outbox_state.without_contact(state.outbox, subject)
     return replace(state, staff=staff, outbox=outbox, forgotten=state.forgotten | {subject})
 

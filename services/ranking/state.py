@@ -265,6 +265,8 @@ def _evolve_other_logs(state: RankingState, event: Any, n: int) -> RankingState:
             return replace(state, campaign=state.campaign.with_window(event.window, window))
         case desk.ClockMoved():
             return replace(state, clock=event.now)
+        case desk.RulesReplaced():
+            return replace(state, campaign=rules.from_data(event.campaign))
         case desk.RulesLocked():
             locked = rules.from_data(event.campaign)
             return replace(

@@ -149,6 +149,16 @@ def proposal(state: ScoringState, seed: str | None) -> Data | Refused:
     }
 
 
+def unmarked_of(state: ScoringState, judge: str) -> Data | Refused:
+    """Return the entries that a judge still has to mark, each with how far the judge is with it, for organisers."""
+    if judge not in state.judges:
+        return Refused("judge-unknown", "judge", {"judge": judge})
+    return {
+        "judge": judge,
+        "unmarked": [{"entry": each, "stage": stage(state, judge, each)} for each in state.unmarked_entries(judge)],
+    }
+
+
 def marks_of(state: ScoringState, entry: str) -> Data | Refused:
     """Return every judge's current mark of an entry, for organisers and auditors. Excluded marks are included."""
     if entry not in state.owners:
@@ -156,6 +166,7 @@ def marks_of(state: ScoringState, entry: str) -> Data | Refused:
     found = [(judge, state.sheet(judge).entries.get(entry)) for judge in sorted(state.sheets)]
     return {
         "entry": entry,
+        "rubric": rubric(state),
         "marks": [
             {
                 "judge": judge,

@@ -116,6 +116,12 @@ class Reassign(Schema):
     reason = _text(500, shortest=1)
 
 
+class JudgeOnly(Schema):
+    """Schema of a query about one judge."""
+
+    judge = _text(64, shortest=1)
+
+
 class EntryOnly(Schema):
     entry = _text(100, shortest=1)
 

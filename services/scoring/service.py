@@ -253,6 +253,13 @@ class ScoringService:
         return _answer(queries.proposal(self._state, call.body["seed"]))
 
     @rpc
+    @call(schemas.JudgeOnly, roles=WATCH)
+    @requires_campaign
+    def unmarked_entries(self, call: Call) -> Reply:
+        """Return the entries that a judge still has to mark."""
+        return _answer(queries.unmarked_of(self._state, call.body["judge"]))
+
+    @rpc
     @call(schemas.EntryOnly, roles=WATCH)
     @requires_campaign
     def marks_of_entry(self, call: Call) -> Reply:

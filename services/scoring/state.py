@@ -313,6 +313,8 @@ def _evolve_moderation(state: ScoringState, fact: Any) -> ScoringState:
             return replace(state, clock=fact.now)
         case desk.RulesLocked():
             return replace(state, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
+        case desk.RulesReplaced():
+            return replace(state, campaign=rules.from_data(fact.campaign))
         case desk.WindowMoved() if state.campaign is not None:
             again = fact.window == "judging" and fact.at >= state.campaign.windows.judging.end
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))

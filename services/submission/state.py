@@ -288,7 +288,7 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return replace(state, campaign=rules.from_data(fact.campaign), clock=clock)
         case desk.ClockMoved():
             return replace(state, clock=fact.now)
-        case desk.RulesLocked():
+        case desk.RulesLocked() | desk.RulesReplaced():
             return replace(state, campaign=rules.from_data(fact.campaign))
         case desk.WindowMoved() if state.campaign is not None:
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))

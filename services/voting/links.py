@@ -100,6 +100,8 @@ class PersonDecider:
             case desk.CampaignOpened():
                 opened = rules.from_data(fact.campaign)
                 return replace(persons, campaign=opened, clock=fact.now if fact.rehearsal else None)
+            case desk.RulesReplaced():
+                return replace(persons, campaign=rules.from_data(fact.campaign))
             case desk.ClockMoved():
                 return replace(persons, clock=fact.now)
             case _:

@@ -176,7 +176,7 @@ def with_fact(known: Desk, fact: Any) -> Desk:
         case desk.CampaignOpened():
             opened = rules.from_data(fact.campaign)
             return replace(known, campaign=opened, clock=fact.now if fact.rehearsal else None)
-        case desk.RulesLocked():
+        case desk.RulesLocked() | desk.RulesReplaced():
             return replace(known, campaign=rules.from_data(fact.campaign))
         case desk.WindowMoved() if known.campaign is not None:
             moved = known.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))

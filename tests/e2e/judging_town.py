@@ -43,6 +43,7 @@ class JudgingServices(hosted.Town):
 class JudgingTown(DeskTown):
     """A campaign in the middle of judging. Every judge reads every entry; with `independent` all have declared it."""
 
+    judges = JUDGES
     staff = STAFF | JUDGES
     services = frozenset({"submission", "moderation", "scoring"})
     make_services = JudgingServices
@@ -57,7 +58,7 @@ class JudgingTown(DeskTown):
             )
         )
         self.now = int(self.town.ok("campaign", wall=self.now)["windows"]["judging"]["start"]) + HOUR
-        for judge in JUDGES:
+        for judge in self.judges:
             appointed = {"judge": judge, "name": f"专家{judge}", "employer": "省社科院", "city": "石家庄"}
             self.scoring("appoint_judge", "olga", "organiser", **appointed, conflicts=[])
             if independent:
@@ -102,3 +103,32 @@ class JudgingTown(DeskTown):
             "entries": {"entries": rows},
             "campaign": {**shown["campaign"], "clock": self.now, "cohort_fixed": True},
         }
+
+
+class PanelTown(JudgingTown):
+    """Judging with two judges more than an entry needs, and third readings; nothing is assigned unless asked for."""
+
+    judges = JUDGES | {"mu": ["judge"], "no": ["judge"]}
+    staff = STAFF | judges
+
+    def __init__(self, data: Path, count: int = 6, **how: Any) -> None:
+        super().__init__(data, count, **how)
+        kinds = {"state": "国有", "private": "非公", "other": "其它"}
+        rows = [
+            f"{each.unit},{each.unit_name},grassroots,{kinds[each.type]},{each.city},第{k}机床厂,"
+            for k, each in enumerate((self.version(k) for k in range(count)), start=1)
+        ]
+        self.town.import_roll("代码,名称,级别,类型,城市,用人单位,访问码\n" + "\n".join(rows) + "\n")
+
+    def campaign_text(self) -> str:
+        text = super().campaign_text()
+        assert "min_marks = 3\n" in text
+        return text.replace("min_marks = 3\n", "min_marks = 3\nthird_reading = 15\n")
+
+    def mark(self, judge: str, entry: str, *, at: int = 0, **points: int) -> None:
+        """Let a judge give a mark."""
+        self.scoring("give_score", judge, entry=entry, marks={**MARKS, **points}, at=at or self.now)
+
+    def assigned_to(self, judge: str) -> list[str]:
+        """Return the entries that a judge is to mark or has marked, in the judge's own order."""
+        return [each["entry"] for each in self.sheet(judge)["entries"]]

@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.moderation.campaign_file.form_values import read_values
+from tests.e2e import setup_walk
 from tests.e2e.accessibility import violations
 from tests.e2e.setup_town import SetupTown
 
 pytestmark = pytest.mark.slow
 SIZES = ({"width": 360, "height": 640}, {"width": 1366, "height": 768})
-STEPS = ("basics", "windows", "units", "entries", "likes", "judging", "look", "check", "file")
+STEPS = ("basics", "windows", "units", "entries", "likes", "judging", "look", "letters", "check", "file")
 PASSWORD = "correct horse battery"
 
 
@@ -99,6 +100,96 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     assert hashed == opened == locked
     assert len(rules["versions"]) == 1
     assert re.fullmatch("[0-9a-f]{64}", hashed)
+    context.close()
+
+
+def test_rules_of_an_open_campaign_are_replaced_until_they_are_locked(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    setup_walk.begin(page, f"{town.address}/setup/{town.secret()}")
+    setup_walk.answer(page)
+    links = setup_walk.open_rehearsal(page)
+    town.publish()
+    setup_walk.choose_password(page, links[0])
+    setup_walk.sign_in(page, town.address, "olga", "/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("10")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.goto(f"{town.address}/organiser/campaign?step=look")
+    page.get_by_label("主色").fill("#1b4fa6")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+
+    page.goto(f"{town.address}/organiser/campaign?step=check")
+    expect(page.get_by_text("锁定的是生效的规则，不是草稿")).to_be_visible()
+    found = violations(page)
+    page.get_by_label("修改的理由").fill("每人每天改为十件")
+    page.get_by_role("button", name="替换规则").click()
+    expect(page.get_by_text("规则已替换")).to_be_visible()
+    expect(page.get_by_text("草稿与生效的规则相同")).to_be_visible()
+    page.get_by_role("button", name="采用草稿的外观和文字").click()
+    expect(page.get_by_text("页面外观和通知文字已更新")).to_be_visible()
+    page.get_by_role("button", name="锁定").click()
+    expect(page.get_by_text("规则已锁定")).to_be_visible()
+
+    rules = town.ok("rules")
+    assert (rules["campaign"]["likes"]["per_day"], len(rules["versions"])) == (10, 1)
+    assert town.state_of("moderation").theme == {"colour": "#1b4fa6"}
+    assert found == []
+    context.close()
+
+
+def test_anchors_letters_and_a_logo_are_written_by_the_form(town: SetupTown, browser: Browser, tmp_path: Path):
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = begin(town, context)
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(60))
+    page.goto(f"{town.address}/setup?step=judging")
+    for name, value in (
+        ("code", "content"),
+        ("zh", "内容"),
+        ("weight", "100"),
+        ("anchors", "90 | 有数据\n六十 | 常规"),
+    ):
+        page.locator(f'[id="judging.criteria.0.{name}"]').fill(value)
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator('[id="judging.criteria.0.anchors-error"]')).to_contain_text("应当是整数")
+    page.locator('[id="judging.criteria.0.anchors"]').fill("90 | 有数据\n60 | 常规")
+    page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_role("heading", name="7 外观")).to_be_visible()
+    page.get_by_label("标志文件").set_input_files(logo)
+    page.get_by_role("button", name="上传标志").click()
+    expect(page.get_by_text("已上传图片（image/png）")).to_be_visible()
+    page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_role("heading", name="8 通知文字")).to_be_visible()
+    page.get_by_text("审核通过", exact=True).click()
+    page.locator('[id="letters.approved.title_zh"]').fill("《{entry}》通过了")
+    page.get_by_role("button", name="保存并继续").click()
+
+    expect(page.get_by_role("button", name="开通", exact=True)).to_be_visible()
+    values = read_values(draft(town))
+    assert values["judging.criteria.0.anchors"] == "90 | 有数据\n60 | 常规"
+    assert values["theme.logo"].startswith("data:image/png;base64,")
+    assert values["letters.approved.title_zh"] == "《{entry}》通过了"
+    page.goto(f"{town.address}/setup?step=look")
+    page.get_by_role("button", name="去掉标志").click()
+    expect(page.get_by_text("草稿已保存")).to_be_visible()
+    expect(page.get_by_text("已上传图片")).to_have_count(0)
+    assert "theme.logo" not in read_values(draft(town))
+    context.close()
+
+
+def test_small_campaign_is_ten_answers(town: SetupTown, browser: Browser):
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    setup_walk.begin(page, f"{town.address}/setup/{town.secret()}")
+
+    setup_walk.answer(page)
+
+    expect(page.get_by_role("button", name="开通", exact=True)).to_be_visible()
+    answers = {path: value for step in setup_walk.ANSWERS.values() for path, value in step.items()}
+    assert len(answers) == 10
+    assert read_values(draft(town)) == answers
     context.close()
 
 
@@ -198,10 +289,11 @@ def test_notice_is_read_and_only_what_was_confirmed_enters_the_draft(town: Setup
     page.get_by_label("每人每天限5票").check()
     page.get_by_label("选出90家").check()
     page.get_by_role("button", name="写入草稿").click()
-    expect(page.get_by_role("heading", name="8 检查")).to_be_visible()
+    expect(page.get_by_role("heading", name="9 检查")).to_be_visible()
 
     values = read_values(draft(town))
-    assert (values["likes.per_day"], values["quota.total"], values["weights.like"]) == ("5", "90", "0.3")
+    assert (values["likes.per_day"], values["quota.total"]) == ("5", "90")
+    assert "weights.like" not in values
     context.close()
 
 

@@ -38,7 +38,8 @@ CODES_OF_PERSONS = {
     "voter",
 }
 CODES = {
-    "account", "ai_labels", "batch", "because", "bulk", "case", "certificate", "changes", "channel", "complaint",
+    "account", "ai_labels", "authenticator", "batch", "because", "bulk", "case", "certificate", "changes", "channel",
+    "complaint",
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",

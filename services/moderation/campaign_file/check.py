@@ -220,7 +220,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         entry=_entry(root.table("entry", default={})),
         shortlist=Shortlist(*_rule(root.table("shortlist", default={}), rules.SHORTLIST_RULES)),
         cohort=Cohort(*_rule(root.table("cohort", default={}), rules.COHORT_RULES)),
-        likes=_likes(root.table("likes", default={})),
+        likes=_likes(root.table("likes", default={}), types=len(unit_types)),
         conversion=_conversion(conversion),
         weights=_weights(root.table("weights", default={})),
         judging=_judging(root.table("judging", default={})),
@@ -230,6 +230,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         popularity_list=root.flag("popularity_list", default=False),
         certificate_places=root.flag("certificate_places", default=False),
         moderation=_moderation(root.table("moderation")) if root.has("moderation") else ModerationRules(),
+        second_factor=_second_factor(root.table("staff")) if root.has("staff") else (),
     )
     admission_table.read(root)
     root.close()
@@ -324,10 +325,11 @@ def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
     return rule, top_n
 
 
-def _likes(table: Table) -> LikeRules:
+def _likes(table: Table, *, types: int) -> LikeRules:
+    per_day = table.whole("per_day", least=1, most=10_000, default=20)
     likes = LikeRules(
-        per_day=table.whole("per_day", least=1, most=10_000, default=20),
-        per_type=table.whole("per_type", least=1, most=10_000, default=5),
+        per_day=per_day,
+        per_type=table.whole("per_type", least=1, most=10_000, default=defaults.likes_per_type(per_day, types)),
         partitions=table.whole("partitions", least=1, most=64, default=8),
         order_time_limit_s=table.whole("order_time_limit_s", least=1, most=3_600, default=30),
         totals=table.choice("totals", rules.TOTALS, default="daily"),
@@ -391,6 +393,12 @@ def _moderation(table: Table) -> ModerationRules:
     reasons = tuple(_reason(each) for each in table.tables("reasons", default=[]))
     table.close()
     return ModerationRules(second, two, reasons)
+
+
+def _second_factor(table: Table) -> tuple[str, ...]:
+    roles = table.texts("second_factor", known=rules.STAFF_ROLES, default=[])
+    table.close()
+    return roles
 
 
 def _reason(table: Table) -> ReasonTemplate:

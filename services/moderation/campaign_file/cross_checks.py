@@ -201,7 +201,7 @@ def _limits(campaign: Campaign, report: Report) -> None:
         words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
         report.error(("entry", "pictures_min"), "out-of-range", *words)
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
-        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and has no effect"
+        words = "每类的上限大于每天的上限，永远用不到", "the limit within a type is above the limit of a day and has no effect"
         report.warning(("likes", "per_type"), "limit-never-bites", *words)
     if not report.broken("likes") and not campaign.likes.embargo:
         words = (

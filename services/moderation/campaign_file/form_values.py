@@ -23,7 +23,10 @@ from services.moderation.campaign_file.form_fields import (
     LINES,
     MOMENT,
     NUMBER,
+    NUMBERS,
+    PICTURE,
     ROWS,
+    TABLE,
     TEXT,
     TEXTS,
     WHOLE,
@@ -37,6 +40,9 @@ _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?")
 _SEPARATORS = re.compile(r"[,，、;；\n]")
+_PIECES = re.compile(r"\\[\\|n]|.", re.DOTALL)
+_ESCAPED = {r"\\": "\\", r"\|": "|", r"\n": "\n"}
+_CELL = Field("")
 _DATE_BEFORE_BRACE = re.compile(r"(\d{4}-\d\d-\d\d)\}")
 MOST_ROWS = 200
 
@@ -58,6 +64,38 @@ def rows_of(text: str) -> dict[str, int]:
     """Return how many rows each list of tables has that the form shows. Raises UnreadableFile."""
     document = _parse(text.removeprefix(_BOM))
     return {table: len(_rows(document, table)) for table in ROWS}
+
+
+def kept_paths(text: str) -> list[str]:
+    """Return what the file holds that no field of the form shows, as short paths (`admission`); it stays as it is.
+
+    Raises UnreadableFile.
+    """
+    document = _parse(text.removeprefix(_BOM))
+    shown = read_values(text)
+    return sorted({_shortest(_pattern(path)) for path in _leaves(document) if path not in shown})
+
+
+def _leaves(found: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of each value. A list of tables that is one field of the form is one value."""
+    if isinstance(found, dict):
+        for key in found:
+            yield from _leaves(found[key], f"{path}.{key}".strip("."))
+    elif isinstance(found, list) and _pattern(path) not in FIELDS and any(isinstance(each, dict) for each in found):
+        for index, each in enumerate(found):
+            yield from _leaves(each, f"{path}.{index}")
+    else:
+        yield path
+
+
+def _shortest(pattern: str) -> str:
+    """Return the first part of a path of which the form has no field."""
+    parts = pattern.split(".")
+    for length in range(1, len(parts) + 1):
+        start = ".".join(parts[:length])
+        if not any(field == start or field.startswith(f"{start}.") for field in FIELDS):
+            return start
+    return pattern
 
 
 def write_values(text: str, values: Mapping[str, str]) -> str:
@@ -144,7 +182,40 @@ def _get(document: Any, keys: Sequence[Key]) -> Any:
 
 def _read(document: Any, path: str, field: Field) -> str | None:
     found = _get(document, _keys(path))
+    if field.kind == TABLE and found is not None:
+        return _rows_text(found, field.columns)
     return None if found is None or isinstance(found, dict) else _text_of(found, field)
+
+
+def _rows_text(found: Any, columns: Sequence[str]) -> str | None:
+    """Return a list of tables as a line each, with `|` between the cells; None if it has more than these cells."""
+    lines = []
+    for row in found if isinstance(found, list) else (None,):
+        if not isinstance(row, dict) or not row.keys() <= set(columns):
+            return None
+        cells = [row.get(name, "") for name in columns]
+        if any(isinstance(cell, dict | list) for cell in cells):
+            return None
+        lines.append(_line([_text_of(cell, _CELL) for cell in cells]))
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    escaped = [each.strip().replace("\\", r"\\").replace("|", r"\|").replace("\n", r"\n") for each in cells]
+    while escaped and not escaped[-1]:
+        escaped.pop()
+    return " | ".join(escaped)
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line, in which `\\|`, `\\n` and `\\\\` stand for a bar, a new line and a backslash."""
+    cells = [""]
+    for piece in _PIECES.findall(line):
+        if piece in ("|", "｜"):
+            cells.append("")
+        else:
+            cells[-1] += _ESCAPED.get(piece, piece)
+    return [each.strip() for each in cells]
 
 
 def _text_of(found: Any, field: Field) -> str:
@@ -165,12 +236,14 @@ def _text_of(found: Any, field: Field) -> str:
 def _tidy(value: str, field: Field) -> str:
     """Return a typed value in the one spelling in which values are read."""
     value = value.replace("\r\n", "\n")
+    if field.kind == TABLE:
+        return "\n".join(tidied for each in value.split("\n") if (tidied := _line(_cells(each))))
     if field.kind in (TEXTS, DAYS):
         return ", ".join(each.strip() for each in _SEPARATORS.split(value) if each.strip())
     if field.kind == MOMENT and (found := _MOMENT.fullmatch(value.strip())):
         seconds = found[3] if found[3] not in (None, ":00") else ""
         return f"{found[1]}T{found[2] or '00:00'}{seconds}"
-    return value if field.kind == LINES and value.strip() else value.strip()
+    return value if field.kind in (LINES, PICTURE) and value.strip() else value.strip()
 
 
 def _write(document: Any, keys: tuple[Key, ...], value: str, field: Field) -> None:
@@ -186,7 +259,24 @@ def _write(document: Any, keys: tuple[Key, ...], value: str, field: Field) -> No
         if table is None:
             return
     if isinstance(table, dict):
-        table[last] = _item(value, field)
+        held = table.get(last)
+        table[last] = _tables(value, field, held) if field.kind == TABLE else _item(value, field)
+
+
+def _tables(value: str, field: Field, held: Any) -> Any:
+    """Return the tables that the lines of a value mean, in the notation (`[[…]]` or one array) that is held now."""
+    rows: Any = tomlkit.aot() if isinstance(held, items.AoT) else tomlkit.array()
+    for line in value.split("\n"):
+        cells = _cells(line)
+        pairs = list(zip(field.columns, cells, strict=False))
+        if len(cells) > len(pairs):  # a bar too many: the check reports the text as it was typed
+            pairs[-1] = (pairs[-1][0], " | ".join(cells[len(pairs) - 1 :]))
+        row = tomlkit.table() if isinstance(rows, items.AoT) else tomlkit.inline_table()
+        for name, cell in pairs:
+            if cell:
+                row[name] = _literal(cell) if name in NUMBERS and _NUMBER.fullmatch(cell) else tomlkit.item(cell)
+        rows.append(row)
+    return rows if isinstance(rows, items.AoT) else rows.multiline(True)
 
 
 def _child(table: Any, key: Key, following: Key) -> Any:

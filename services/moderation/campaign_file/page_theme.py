@@ -24,10 +24,11 @@ from defusedxml.common import DefusedXmlException
 from services.moderation.campaign_file.toml_reader import Table
 
 Theme = dict[str, Any]
-LOGO_MAX_BYTES, BANNER_MAX_BYTES = 32 * 1024, 256 * 1024
+PICTURE_MAX_BYTES = {"logo": 32 * 1024, "banner": 256 * 1024}
 COLOUR = "#a61b1b"
 GROUNDS = ("#ffffff", "#f6f1ec")  # of pages, with which the colour is combined
 CONTRAST_MIN = 4.5
+_DATA = re.compile(r"data:image/(?:png|jpeg|webp|svg\+xml);base64,([A-Za-z0-9+/]+={0,2})")
 _FILE = re.compile(r"[^\s/\\<>][^/\\<>]{0,99}\.(?:svg|png|webp|jpe?g)", re.IGNORECASE)
 _STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _SVG = "image/svg+xml"
@@ -49,11 +50,17 @@ def read_theme(root: Table, files: Mapping[str, bytes] | None = None) -> Theme:
             theme[name] = table.text(name)
     if table.has("colour"):
         theme["colour"] = _colour(table)
-    for name, most in (("logo", LOGO_MAX_BYTES), ("banner", BANNER_MAX_BYTES)):
+    for name, most in PICTURE_MAX_BYTES.items():
         if table.has(name):
             theme[name] = _picture(table, name, most, files)
     table.close()
     return theme
+
+
+def embed(content: bytes) -> str | None:
+    """Return a picture as the text of a campaign file that needs no file beside it; None if it is no picture."""
+    kind = _kind(content)
+    return None if kind is None else f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def picture_names(data: Mapping[str, Any]) -> list[str]:
@@ -95,9 +102,13 @@ def _picture(table: Table, key: str, most: int, files: Mapping[str, bytes] | Non
         return {}
     if written.lstrip().startswith("<"):
         content = written.strip().encode()
+    elif (data := _DATA.fullmatch(written.strip())) and len(data[1]) % 4 == 0:
+        content = base64.b64decode(data[1])
     elif not _FILE.fullmatch(written):
-        zh = f"{key} 须是 SVG 图形，或同一文件夹中的 svg、png、webp、jpg 文件名"
-        en = f"{key} must be an SVG, or the name of an svg, png, webp or jpg file in the same folder"
+        zh = f"{key} 须是 SVG 图形、上传的图片（data: 开头），或同一文件夹中的 svg、png、webp、jpg 文件名"
+        en = (
+            f"{key} must be an SVG, a picture that was uploaded (`data:`), or the name of an svg, png, webp or jpg file"
+        )
         table.report.error(path, "picture-unknown", zh, en)
         return {}
     elif files is None:

@@ -1,6 +1,7 @@
 """Templates of campaign files: commented, with dates from a day on, and sound for the check as they are.
 
-Promises: each template passes the check for every day of the table of years; "small" asks nothing that has a default.
+Promises: each template passes the check for every day of the table of years; "small" says nothing that has a default,
+so that no example of ours, such as the days of an exhibition, stands beside the answers of whoever fills it in.
 Does not promise that its dates suit anybody: they are examples, six weeks from submission to judging.
 """
 
@@ -20,9 +21,9 @@ _HEAD = """\
 
 id = "{id}"                      # 数据库和队列的名称，开通后不能改 / names the database; fixed once open
 title_zh = "新活动"                # 名称 / title
-title_en = "New campaign"
-organiser = "主办单位"             # 主办单位 / who runs it
+{title_en}organiser = "主办单位"             # 主办单位 / who runs it
 """
+_TITLE_EN = 'title_en = "New campaign"\n'
 
 _WINDOWS = """
 # 每个时段从 start 的零点到 end 的零点：end 当天不在内。
@@ -31,6 +32,9 @@ _WINDOWS = """
 submission = {{ start = {submission}, end = {review} }}    # 报送，之后一周审核并确认入围 / submission, then a week of review
 likes = {{ start = {likes}, end = {judging} }}         # 点赞 / likes
 judging = {{ start = {judging}, end = {after} }}       # 评审 / judging
+"""
+
+_EXHIBITION = """\
 exhibition = {{ start = {after}, end = {over} }}    # 展播 / exhibition
 """
 
@@ -133,10 +137,11 @@ def new_file(template: str, *, id: str, today: date) -> str:
     first = today + timedelta(days=14)
     days = [first + timedelta(days=each) for each in (0, 28, 35, 42, 49, 139)]
     names = ("submission", "review", "likes", "judging", "after", "over")
-    windows = _WINDOWS.format(**{name: each.isoformat() for name, each in zip(names, days, strict=True)})
-    head = _HEAD.format(id=id)
+    dates = {name: each.isoformat() for name, each in zip(names, days, strict=True)}
+    asked, windows = _WINDOWS.format(**dates), (_WINDOWS + _EXHIBITION).format(**dates)
+    head = _HEAD.format(id=id, title_en=_TITLE_EN)
     return {
-        SMALL: head + windows + _WEIGHTS + _ONE_TYPE,
+        SMALL: _HEAD.format(id=id, title_en="") + asked + _ONE_TYPE,
         FULL: head + _TYPES + windows + _WEIGHTS + _RULES,
         PRIZE: head + _BY_JUDGES + windows + _NO_LIKES + _ONE_TYPE,
     }[template]

@@ -1,4 +1,4 @@
-"""Lock the rules before like week, and decide what a later version may change.
+"""Replace the rules until they are locked, lock them before like week, and decide what a later version may change.
 
 Promises: rules are locked before like week or not at all; a later change is a new version with a reason, and earlier
 versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.moderation.campaign import PHASES, Campaign, from_data, rule_hash, rule_hash_of, stored_hash, to_data
-from services.moderation.events import RulesLocked
+from services.moderation.decisions.windows import refusal_to_replace
+from services.moderation.events import RulesLocked, RulesReplaced
 from services.moderation.rule_gaps import Gap, gaps
 from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
@@ -50,6 +51,20 @@ _NOTICE_DAYS = ("notice_days", "holidays", "workdays")
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceRules:
+    """Command: put another rule set in the place of rules that are not locked. The campaign keeps its rehearsal flag.
+
+    `rule_hash` is the hash of the rule set that the organiser saw.
+    """
+
+    campaign: Campaign
+    rule_hash: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class LockRules:
     """Command: lock the rules. `rule_hash` is the hash of the rules that the organiser saw.
 
@@ -74,6 +89,39 @@ class AmendRules:
     reason: str
     by: str
     at: int
+
+
+def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
+    """Decide on other rules before the lock. Refuse what would change the past of units, or the names of the system."""
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    if state.rule_versions:
+        return Refused("rules-locked", detail={"rule_hash": rule_hash_of(state.rule_versions[-1].campaign)})
+    current, wanted = state.campaign, replace(command.campaign, rehearsal=state.campaign.rehearsal)
+    if command.rule_hash != rule_hash(wanted):
+        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(wanted)})
+    if not is_visible(command.reason):
+        return Refused("reason-missing", "reason")
+    parts = [name for name in ("id", "zone") if getattr(current, name) != getattr(wanted, name)]
+    if command.campaign.rehearsal and not current.rehearsal:
+        parts.append("rehearsal")
+    if current.likes.partitions != wanted.likes.partitions:
+        parts.append("likes.partitions")
+    if parts := [*parts, *_missing_parts(wanted, state)]:
+        return Refused("rules-part-fixed", "file", {"parts": parts})
+    refused = refusal_to_replace(current, wanted, at=command.at, handed_in=bool(state.handed))
+    if refused is not None or wanted == current:
+        return refused or []
+    reason = command.reason.strip()
+    return [RulesReplaced(to_data(wanted), rule_hash(wanted), reason, command.by, command.at)]
+
+
+def _missing_parts(wanted: Campaign, state: ModerationState) -> list[str]:
+    """Return the lists of the rules that lack a unit type or a theme of an entry that was handed in."""
+    types = {state.type_of(entry) for entry in state.handed}
+    themes = {theme for each in state.handed.values() for theme in each.versions[-1].themes}
+    known = {name: {each.code for each in getattr(wanted, name)} for name in ("unit_types", "themes")}
+    return [name for name, used in (("unit_types", types), ("themes", themes)) if used - known[name]]
 
 
 def lock(command: LockRules, state: ModerationState) -> Decision:

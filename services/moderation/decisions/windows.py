@@ -58,6 +58,26 @@ def refusal_to_move(
     return _clash(campaign, campaign.with_window(name, to))
 
 
+def refusal_to_replace(before: Campaign, after: Campaign, *, at: int, handed_in: bool) -> Refused | None:
+    """Return why the windows may not become those of `after` together, before the rules are locked, or None.
+
+    The submission window counts as begun only with a first entry: without one there was nothing that could be late. The
+    check of the campaign file keeps the order of the phases.
+    """
+    for name in PHASES:
+        present, to = before.window(name), after.window(name)
+        if to == present:
+            continue
+        if name == "submission" and handed_in:
+            if present.end <= at:
+                return Refused("window-over", "file", {"end": present.end})
+            if to.start != present.start or to.end < present.end:
+                return Refused("window-begun", "file", {"start": present.start, "end": present.end})
+        elif to.end <= at or (to.start < at and to.start != present.start):
+            return Refused("window-in-the-past", "file", {"now": at})
+    return None
+
+
 def _clash(before: Campaign, after: Campaign) -> Refused | None:
     for first, second in combinations(PHASES, 2):
         if after.window(second).start < after.window(first).start:

@@ -115,6 +115,8 @@ def _desk(table: Table, fact: Any) -> None:
             table.campaign = {**table.campaign, "windows": {**table.campaign["windows"], **moved}}
         case desk.ClockMoved():
             table.clock = fact.now
+        case desk.RulesReplaced():
+            table.campaign = fact.campaign
         case desk.RulesLocked():
             table.campaign = table.locked = fact.campaign
             table.rule_hash = rule_hash_of(fact.campaign)

@@ -4,7 +4,7 @@ For the organiser and auditors only. Makes no decisions.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.scoring.decisions.third_readings import disputed_entries
@@ -34,10 +34,16 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
         "anchors": list(state.anchors or ()),
         "judges": [
             judge_row(state, judge)
-            | {"name": name_of(state.judges[judge].name), "recused": recused[judge]}
+            | {
+                "name": name_of(state.judges[judge].name),
+                "recused": recused[judge],
+                "conflicts": list(state.judges[judge].conflicts),
+                "independent_at": state.sheet(judge).independent_at,
+            }
             | _forecast_view(by_judge[judge])
             for judge in sorted(state.judges)
         ],
+        "types": _types(state, by_judge),
         "short": [
             {"entry": each, "readers": readers[each], "marks": given[each], "minimum": state.marks_needed(each)}
             for each in judged
@@ -57,6 +63,36 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
         "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in disputed_entries(state).items()],
         "complete": bool(judged) and all(given[each] >= state.marks_needed(each) for each in judged),
     }
+
+
+def _types(state: ScoringState, by_judge: Mapping[str, Forecast]) -> list[Data]:
+    """Return a row for each unit type that is judged: its entries, the marks they need and have, how many marks will be
+    late, and when the last of its judges will finish, None while that cannot be forecast.
+    """
+    rows: dict[str, Data] = {}
+    given, waits = Counter[str](), dict[str, set[str]]()
+    late = Counter[str]()
+    judged = state.judged_entries()
+    for judge, entry, mark in state.readings():
+        if entry not in judged:
+            continue
+        if mark is not None:
+            given[entry] += 1
+        else:
+            waits.setdefault(state.type_of(entry), set()).add(judge)
+            late[state.type_of(entry)] += bool(by_judge[judge].late)
+    for entry in sorted(judged):
+        needed, kind = state.marks_needed(entry), state.type_of(entry)
+        row = rows.setdefault(kind, {"type": kind, "entries": 0, "needed": 0, "given": 0})
+        row["entries"] += 1
+        row["needed"] += needed
+        row["given"] += min(given[entry], needed)
+    for kind, row in rows.items():
+        ends = [by_judge[judge].finish_at for judge in waits.get(kind, ())]
+        known = [end for end in ends if end is not None]
+        row["late"] = late[kind]
+        row["finish_at"] = max(known) if known and len(known) == len(ends) else None
+    return [rows[kind] for kind in sorted(rows)]
 
 
 def conflicted_marks(state: ScoringState) -> list[Data]:

@@ -94,7 +94,7 @@ def test_reply_of_a_service_is_compared_with_the_routes_that_pass_it_on():
 def test_reply_of_a_service_has_every_field_that_is_required():
     with pytest.raises(UndeclaredAnswer, match=r"required, and missing: \['\$.valid', '\$.without'\]"):
         check_reply("ranking", "certificates", {"ok": {"certificates": []}})
-    with pytest.raises(UndeclaredAnswer, match=r"missing: \['\$.staff\[0\].has_password'"):
+    with pytest.raises(UndeclaredAnswer, match=r"missing: \['\$.staff\[0\].has_authenticator'"):
         check_reply("moderation", "staff", {"ok": {"staff": [{"staff": "w", "name": "w", "roles": []}], "changes": []}})
 
 

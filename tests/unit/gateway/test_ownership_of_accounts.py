@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 
 from gateway.routing.route import API, STAFF
@@ -28,6 +29,8 @@ PREPARATION = f"GET {API}/files/{{sha256}}/preparation"
 HAND_IN, CHECK, OWN_LIST = f"POST {API}/my/entries", f"POST {API}/my/entries/check", f"GET {API}/my/entries"
 OWN_DRAFTS = f"GET {API}/my/drafts"
 SET, CHANGE = f"POST {API}/passwords", f"POST {API}/my/password"
+MY_SECURITY, NEW = f"GET {API}/my/security", f"POST {API}/my/authenticator/new"
+ADD, REMOVE_AUTHENTICATOR = f"POST {API}/my/authenticator", f"DELETE {API}/my/authenticator"
 SET_PAGE, FORM = "POST /password", "GET /password/{staff}/{link}"
 NEW_PASSWORD = "quiet lantern"
 ACCESS = {"U1": "k3mwp82q", "U2": "v7tnx45r"}
@@ -41,7 +44,8 @@ TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-strea
 SEES_ALL_FILES = frozenset({"moderator", "organiser", "auditor"})
 ROUTES_OF_ACCOUNTS = {
     LIST, END_OTHERS, END_ONE, MEDIA, RENDITION, PREPARATION, HAND_IN, CHECK, OWN_LIST, OWN_DRAFTS, SET, CHANGE,
-    SET_PAGE, FORM, OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM, BEGIN, *UPLOADS,
+    SET_PAGE, FORM, MY_SECURITY, NEW, ADD, REMOVE_AUTHENTICATOR,
+    OWN_LIKES, ISSUE, LIKE, UNLIKE, CADRES, INVITE, REMOVE, JOIN, JOIN_FORM, BEGIN, *UPLOADS,
 }  # fmt: skip
 
 
@@ -285,6 +289,31 @@ def test_own_password_alone_is_changed_and_with_the_own_one(
     assert town.ok("login", staff="otto", password=NEW_PASSWORD)["staff"] == "otto"
     ownership.add(CHANGE, role, "other")
     ownership.add(CHANGE, role, "own")
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_authenticator_is_set_up_seen_and_removed_by_its_person_alone(
+    visitor: Visitor, town: hosted.Town, role: str, ownership: OwnershipCounts
+):
+    olga, otto = (bearer(visitor, role, sub=each, session=signed_in(town, each)) for each in ("olga", "otto"))
+
+    def has_one(headers: dict[str, str]) -> bool:
+        return bool(send(visitor, MY_SECURITY, headers, {}).json()["has_authenticator"])
+
+    begun = send(visitor, NEW, olga, {}, json={}).json()
+    body = {"authenticator": begun["authenticator"], "code": pyotp.TOTP(begun["secret"]).now()}
+    foreign = send(visitor, ADD, otto, {}, key="k1", json=body)
+    own = send(visitor, ADD, olga, {}, key="k2", json=body)
+
+    assert (code(foreign), own.status_code) == ("code-refused", 200), own.text
+    assert (has_one(olga), has_one(otto)) == (True, False)
+    assert send(visitor, REMOVE_AUTHENTICATOR, otto, {}, key="k3").status_code == 200  # there is none
+    assert has_one(olga)
+    assert send(visitor, REMOVE_AUTHENTICATOR, olga, {}, key="k4").status_code == 200
+    assert not has_one(olga)
+    for name in (MY_SECURITY, NEW, ADD, REMOVE_AUTHENTICATOR):
+        ownership.add(name, role, "own")
+        ownership.add(name, role, "other")
 
 
 @pytest.mark.parametrize("name", [LIKE, UNLIKE, OWN_LIKES, ISSUE])

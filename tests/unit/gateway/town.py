@@ -116,7 +116,8 @@ NOBODY_YET: dict[str, Any] = {
 }
 #: The draft of a campaign file that nobody has begun.
 NO_DRAFT: dict[str, Any] = {
-    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "is_readable": True, "problems": [], "steps": {
+    "text": "", "revision": 0, "at": 0, "values": {}, "rows": {}, "kept": [], "is_readable": True, "problems": [],
+    "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
     "opened_hash": None, "is_locked": False, "is_rehearsal": None,
@@ -203,6 +204,11 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                              "deadline": None, "in_time": None, "people": []},
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
+    ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
+    ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
+    ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
+    ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
+    ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
     ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,
                                 "sender": {"channels": [], "seen_at": None}},
     ("moderation", "letter"): {"letter": "approved.u1-1.0", "kind": "approved", "state": "sent", "to": "contact.u1",
@@ -231,6 +237,29 @@ JUDGE_ANSWERS: dict[str, Answer] = {
     },
     "filled_in": {"entry": "u1-1", "revision": 0, "at": 0, "fields": {}, "stage": "new", "given": None, "total": None},
     "try_mark": {"total": "80.00"},
+    "progress": {
+        "minimum": 3, "cap": 40, "cohort": 1, "window_end": CLOCK + DAY, "anchors": [], "judges": [
+            {"judge": "ann", "name": "专家甲", "employer": "省社科院", "city": "石家庄", "active": True,
+             "relieved": False, "assigned": 1, "marked": 0, "left": 1, "submitted_at": None, "recused": 0,
+             "conflicts": ["u9"], "independent_at": CLOCK, "marks_per_hour": None, "finish_at": None, "late": None},
+        ],
+        "types": [{"type": "state", "entries": 1, "needed": 3, "given": 0, "late": 0, "finish_at": None}],
+        "short": [{"entry": "u1-1", "readers": 1, "marks": 0, "minimum": 3}],
+        "danger": [{"entry": "u1-1", "late": ["ann"]}],
+        "conflicted_marks": [{"entry": "u1-1", "judge": "ann", "why": "city"}],
+        "third_readings": [{"entry": "u1-1", "spread": "20.00", "at": CLOCK, "marked": False}],
+        "apart": [{"entry": "u1-1", "spread": "20.00"}], "complete": False,
+    },
+    "propose_assignment": {
+        "seed": "s", "missing": 2, "feasible": False, "anchors": ["u1-1"], "confirm": "", "conflicted_marks": [],
+        "judges": [{"judge": "ann", "now": 1, "then": 1}],
+        "short": [{"entry": "u1-1", "missing": 2, "limit": "judges", "judges": ["ann"]}],
+    },
+    "unmarked_entries": {"judge": "ann", "unmarked": [{"entry": "u1-1", "stage": "new"}]},
+    "marks_of_entry": {"entry": "u1-1", "rubric": _RUBRIC, "marks": [
+        {"judge": "ann", "version": 1, "excluded": False, "conflict": None, "marks": {"content": 80}, "words": "扎实",
+         "total": "80.00", "at": CLOCK},
+    ]},
 }  # fmt: skip
 
 

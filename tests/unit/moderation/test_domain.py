@@ -9,6 +9,7 @@ from hypothesis import given as over
 from hypothesis import strategies as st
 
 from services.moderation.campaign import (
+    PHASES,
     Campaign,
     Cohort,
     Conversion,
@@ -33,7 +34,7 @@ from services.moderation.decisions.review import (
     Return,
     Unfreeze,
 )
-from services.moderation.decisions.rule_versions import AmendRules, differences
+from services.moderation.decisions.rule_versions import AmendRules, ReplaceRules, differences
 from services.moderation.decisions.shortlist import letter, pending, propose
 from services.moderation.decisions.staff import (
     LINK_MS,
@@ -69,6 +70,7 @@ from services.moderation.events import (
     PasswordSet,
     Remark,
     RulesLocked,
+    RulesReplaced,
     ShortlistConfirmed,
     StaffAppointed,
     StaffChangeProposed,
@@ -338,6 +340,99 @@ def test_locking_again_is_no_news() -> None:
 )
 def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
     given(*events).when(replace(LOCK, **change)).refused(code)
+
+
+TIGHT = replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=10))
+REPLACE = ReplaceRules(TIGHT, rule_hash(TIGHT), " 组委会决定 ", "olga", NOON)
+LATER = {name: Window(each.start + 7 * DAY, each.end + 7 * DAY) for name, each in
+         ((phase, CAMPAIGN.window(phase)) for phase in PHASES)}  # fmt: skip
+
+
+def replacement(campaign: Campaign, **change: Any) -> ReplaceRules:
+    return replace(REPLACE, campaign=campaign, rule_hash=rule_hash(replace(campaign, rehearsal=True)), **change)
+
+
+def with_windows(**windows: Window) -> Campaign:
+    campaign = CAMPAIGN
+    for name, window in windows.items():
+        campaign = campaign.with_window(name, window)
+    return campaign
+
+
+def test_rules_that_are_not_locked_are_replaced_and_then_locked_as_they_became() -> None:
+    replaced = RulesReplaced(to_data(TIGHT), rule_hash(TIGHT), "组委会决定", "olga", NOON)
+
+    given().when(REPLACE).then(replaced)
+    given(replaced).when(REPLACE).then()
+    given(replaced).when(replace(LOCK, rule_hash=rule_hash(TIGHT))).then(locked(TIGHT))
+    given(replaced).when(LOCK).refused("rules-changed")
+
+
+def test_all_windows_move_together_while_nothing_was_handed_in() -> None:
+    campaign = with_windows(**LATER)
+
+    given().when(replacement(campaign)).then(
+        RulesReplaced(to_data(campaign), rule_hash(campaign), "组委会决定", "olga", NOON)
+    )
+
+
+def test_flag_of_a_rehearsal_stays_as_the_campaign_was_opened() -> None:
+    campaign = replace(TIGHT, rehearsal=False)
+
+    given().when(replacement(campaign)).then(
+        RulesReplaced(to_data(TIGHT), rule_hash(TIGHT), "组委会决定", "olga", NOON)
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "command", "code", "detail"),
+    [
+        pytest.param((locked(),), REPLACE, "rules-locked", {}, id="after the lock"),
+        pytest.param((), replace(REPLACE, rule_hash="0" * 64), "rules-changed", {}, id="rules that nobody saw"),
+        pytest.param((), replace(REPLACE, reason=" "), "reason-missing", {}, id="without a reason"),
+        pytest.param((), replacement(replace(TIGHT, id="other")), "rules-part-fixed", {"parts": ["id"]}, id="name"),
+        pytest.param(
+            (handed(),),
+            replacement(replace(TIGHT, unit_types=CAMPAIGN.unit_types[1:], themes=CAMPAIGN.themes[:1])),
+            "rules-part-fixed",
+            {"parts": ["unit_types", "themes"]},
+            id="type and theme of an entry",
+        ),
+        pytest.param(
+            (handed(),),
+            replacement(with_windows(submission=Window(OPEN, CLOSED - DAY))),
+            "window-begun",
+            {},
+            id="an earlier end of submission",
+        ),
+        pytest.param(
+            (handed(),),
+            replacement(with_windows(submission=Window(OPEN, CLOSED + DAY)), at=CLOSED),
+            "window-over",
+            {},
+            id="submission that is over",
+        ),
+        pytest.param(
+            (), replacement(with_windows(submission=Window(OPEN + 1, CLOSED))), "window-in-the-past", {}, id="the past"
+        ),
+    ],
+)
+def test_replacements_that_are_refused(
+    events: tuple[object, ...], command: ReplaceRules, code: str, detail: dict[str, Any]
+) -> None:
+    refused = given(*events).when(command).decision
+
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert detail.items() <= refused.detail.items()
+
+
+def test_submission_that_units_use_is_lengthened_by_a_replacement() -> None:
+    campaign = with_windows(submission=Window(OPEN, CLOSED + DAY))
+
+    given(handed()).when(replacement(campaign)).then(
+        RulesReplaced(to_data(campaign), rule_hash(campaign), "组委会决定", "olga", NOON)
+    )
 
 
 UNWINNABLE = replace(

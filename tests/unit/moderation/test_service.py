@@ -8,6 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from services.moderation.campaign import from_data, rule_hash
+from services.moderation.campaign_file.check import check
 from services.submission.events import EntrySubmitted
 from shared import passwords
 from shared.commit import Head, form
@@ -82,7 +83,10 @@ def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
 def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
     signed_in = town.ok("login", staff="mo", password="battery staple")
 
-    assert signed_in == {"staff": "mo", "name": "莫", "roles": ["moderator"], "session": signed_in["session"]}
+    assert signed_in == {
+        "staff": "mo", "name": "莫", "roles": ["moderator"], "session": signed_in["session"],
+        "must_add_authenticator": False,
+    }  # fmt: skip
 
     town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator", "auditor"])
 
@@ -93,7 +97,15 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert town.ok("staff", "olga", "organiser") == {
         "staff": [
-            {"staff": staff, "name": name, "roles": ["organiser"], "has_password": True, "link_until": None}
+            {
+                "staff": staff,
+                "name": name,
+                "roles": ["organiser"],
+                "has_password": True,
+                "link_until": None,
+                "has_authenticator": False,
+                "must_add_authenticator": False,
+            }
             for staff, name in (("olga", "奥尔加"), ("otto", "奥托"))
         ],
         "changes": [],
@@ -378,6 +390,20 @@ def test_a_version_says_what_it_changed_and_what_of_its_file_is_no_rule(town: To
     assert (first["version"], again["version"]) == (2, None)
     assert first["versions"][-1]["changes"] == [{"path": "windows.holidays.0", "before": None, "after": "2021-06-22"}]
     assert first["operational_tables"] == ["admission", "theme", "wechat"]
+
+
+def test_rules_are_replaced_until_they_are_locked_and_submission_follows(town: Town) -> None:
+    file = FILE.replace("text_max_chars = 3000", "text_max_chars = 2000")
+    campaign, _ = check(file)
+    assert campaign is not None
+    hashed = rule_hash(campaign)
+
+    replaced = town.ok("replace_rules", "olga", "organiser", file=file, rule_hash=hashed, reason="缩短")
+
+    assert (replaced["rule_hash"], town.ok("rules")["rule_hash"]) == (hashed, hashed)
+    assert town.ok("entry_rule")["limits"]["text_max"] == 2000
+    town.ok("lock_rules", "olga", "organiser", rule_hash=hashed)
+    assert town.no("replace_rules", "olga", "organiser", file=FILE, rule_hash=hashed, reason="再改") == "rules-locked"
 
 
 def test_pages_get_a_new_look_also_after_the_rules_are_locked(town: Town) -> None:

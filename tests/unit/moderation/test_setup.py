@@ -1,5 +1,6 @@
 """Tests of setting a campaign up with the operator's secret, and of the draft of the campaign file."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.files import CAMPAIGN_FILE
 from tests.memory_documents import MemoryDatabase
 from tests.unit.submission import hosted
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 PEOPLE = [{"staff": "olga", "name": "奥尔加"}, {"staff": "otto", "name": "奥托"}]
 
 
@@ -169,3 +171,41 @@ def test_others_touch_no_draft(town: hosted.Town, role: str):
     town.open(CAMPAIGN_FILE.read_text())
 
     assert town.no("campaign_draft", "somebody", role) == "role-missing"
+
+
+def test_picture_enters_the_draft_and_needs_no_file_at_the_opening(town: hosted.Town):
+    setup = begin(town)
+    draft(town, setup, revision=0, template="small")
+    content = base64.b64encode(PNG).decode()
+
+    shown = town.ok("set_draft_picture", "gateway", "operator", setup=setup, revision=1, which="logo", content=content)
+    opened = town.ok(
+        "open_from_setup", "gateway", "operator", setup=setup, file=shown["text"], organisers=PEOPLE, rehearsal=True
+    )
+
+    assert shown["values"]["theme.logo"] == f"data:image/png;base64,{content}"
+    assert opened["rehearsal"] is True
+    assert town.state_of("moderation").theme == {"logo": {"type": "image/png", "data": content}}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"GIF89a", "picture-unknown"), (b"\x89PNG\r\n\x1a\n" + bytes(33_000), "picture-too-large")]
+)
+def test_file_that_is_no_logo_is_refused(town: hosted.Town, content: bytes, code: str):
+    setup = begin(town)
+    draft(town, setup, revision=0, template="small")
+    body = {"setup": setup, "revision": 1, "which": "logo", "content": base64.b64encode(content).decode()}
+
+    assert town.no("set_draft_picture", "gateway", "operator", **body) == code
+
+
+def test_pictures_beside_a_file_stand_in_the_draft_that_organisers_find(town: hosted.Town):
+    file = CAMPAIGN_FILE.read_text().split("[theme]")[0] + '[theme]\nlogo = "logo.png"\n'
+    content = base64.b64encode(PNG).decode()
+
+    town.open(file, files={"logo.png": content})
+
+    found = town.ok("campaign_draft", "olga", "organiser")
+    assert found["values"]["theme.logo"] == f"data:image/png;base64,{content}"
+    assert found["kept"] == ["rehearsal"]
+    assert [each["code"] for each in found["problems"] if each["level"] == "error"] == []

@@ -5,8 +5,9 @@ from collections import Counter
 from services.moderation import events as desk
 from services.scoring import queries
 from services.scoring.decisions.commands import Assign
-from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
+from services.scoring.events import AnchorsChosen, ReadingOpened, ScoreExcluded, SheetSubmitted
 from services.scoring.reports import progress
+from services.scoring.reports.forecast import HOUR_MS
 from services.scoring.state import ScoringState
 from services.submission.events import RollChunk, RollImported, RollRow
 from shared.decider import Refused
@@ -24,6 +25,7 @@ from tests.unit.scoring.stories import (
     given,
     given_score,
     handed_in,
+    independent,
     opened,
     ready,
     staffed,
@@ -318,3 +320,40 @@ def test_conflict_that_a_later_roll_brings_is_named():
     assert progress.conflicted_marks(panel(*under_way(), *facts, *roll)) == [
         {"entry": "U3-1", "judge": "ann", "why": "employer"}
     ]
+
+
+def test_progress_of_a_unit_type_has_its_marks_and_how_many_will_be_late():
+    marks = [given_score("ann", "U1-1", at=NOON + HOUR_MS), given_score("ann", "U2-1", at=NOON + 2 * HOUR_MS)]
+    facts = (*under_way(), *marks)
+
+    told = progress.progress(panel(*facts), str, at=NOON + 3 * HOUR_MS)
+
+    by_judge = {each["judge"]: each for each in told["judges"]}
+    kinds = {each["type"]: each for each in told["types"]}
+    assert sum(each["entries"] for each in told["types"]) == told["cohort"]
+    assert {kind: each["needed"] for kind, each in kinds.items()} == {
+        kind: 3 * each["entries"] for kind, each in kinds.items()
+    }
+    assert sum(each["given"] for each in told["types"]) == sum(each["marked"] for each in told["judges"])
+    assert sum(each["late"] for each in told["types"]) == sum(each["left"] for each in told["judges"] if each["late"])
+    ends = [each["finish_at"] for each in by_judge.values() if each["left"]]
+    assert max(each["finish_at"] for each in told["types"]) == max(ends)
+
+
+def test_judge_of_the_progress_has_the_conflicts_and_when_independence_was_declared():
+    facts = (*opened(), *handed_in(), *staffed(), appointed("ann", conflicts=("U1",)), *independent("ann"))
+
+    (row,) = progress.progress(panel(*facts), str, at=NOON)["judges"]
+
+    assert (row["conflicts"], row["independent_at"]) == (["U1"], START)
+
+
+def test_what_a_judge_has_not_marked_is_listed_with_how_far_it_is():
+    state = panel(*under_way())
+    (first, *_) = state.unmarked_entries("eva")
+
+    told = queries.unmarked_of(panel(*under_way(), ReadingOpened("eva", first, NOON)), "eva")
+
+    assert told["unmarked"][0] == {"entry": first, "stage": "opened"}
+    assert [each["entry"] for each in told["unmarked"]] == list(state.unmarked_entries("eva"))
+    assert queries.unmarked_of(state, "zoe") == Refused("judge-unknown", "judge", {"judge": "zoe"})

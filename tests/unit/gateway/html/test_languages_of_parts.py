@@ -18,11 +18,15 @@ from tests.unit.gateway.town import RESULT, VIEWS, Visitor
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 VOID = {"meta", "link", "img", "input", "br", "source", "hr", "wbr", "track", "col"}
+ATTRIBUTES = ("alt", "aria-label", "aria-description", "aria-roledescription", "label", "placeholder", "title")
 SILENT = {"title", "script", "style", "code"}  # no part of what is read aloud, or no language
 
 
 class Parts(HTMLParser):
-    """Reads a page, and collects each text with the language that its elements give it."""
+    """Reads a page, and collects each text with the language that its elements give it.
+
+    The text of an attribute has the language of its own element: HTML lets `lang` speak for both.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,9 +34,11 @@ class Parts(HTMLParser):
         self.texts: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        lang = given.get("lang") or (self._open[-1][1] if self._open else "")
+        self.texts += [(lang, text) for name in ATTRIBUTES if (text := given.get(name))]
         if tag not in VOID:
-            inherited = self._open[-1][1] if self._open else ""
-            self._open.append((tag, dict(attrs).get("lang") or inherited))
+            self._open.append((tag, lang))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
@@ -95,3 +101,5 @@ def test_walk_behind_the_sign_in_meets_pages_and_not_only_failures(visit: Any):
 
 def test_walk_sees_what_is_not_marked():
     assert unmarked("<html lang='en'><p>炼钢 <b lang='zh-CN'>钢厂</b><br>a</p></html>") == ["炼钢"]
+    attributes = "<img alt='钢' lang='zh-CN'><a aria-label='厂' href='x'>y</a><i title='铁' lang='zh'>铁</i>"
+    assert unmarked(f"<html lang='en'>{attributes}</html>") == ["厂"]

@@ -256,7 +256,7 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
     assert "<p>第一段</p>" in text
     assert "第二段 &lt;script&gt;" in text
     assert WORDS["video.converting"][0] in text
-    assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
+    assert 'alt="本成果图 1"' in text
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
     assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")

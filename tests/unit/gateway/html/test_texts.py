@@ -30,6 +30,7 @@ from gateway.staff import (
     closing_desk,
     judge_desk,
     judge_entry,
+    judging_desk,
     message_desk,
     operations,
     organiser_forms,
@@ -43,6 +44,7 @@ from gateway.units import entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
+from services.moderation.letter_texts import DEFAULTS as LETTER_KINDS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -55,7 +57,7 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 ORGANISER_PAGES = (
     campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
     result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
-    award_desk.CERTIFICATES, award_desk.EXHIBITION,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES,
 )  # fmt: skip
 ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
 #: What organisers do without being asked once more.
@@ -66,6 +68,7 @@ COMPUTED = {
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
+    "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
     "home.do.": {"before", *PHASES, *AFTER.values()},
     "ops.alert.": set(operations.ALERTS),
     "ops.shed-": {str(level) for level in range(5)},
@@ -93,6 +96,10 @@ COMPUTED = {
     "objection.is-": {"open", "upheld", "dismissed"},
     "column.": set(COLUMNS),
     "judge.stage.": set(judge_desk.STAGES),
+    "judging.part.": {desk.name for desk in judging_desk.PAGES},
+    "judging.state.": set(judging_desk.STATES),
+    "judging.why.": set(judging_desk.WHY),
+    "judging.limit.": set(judging_desk.LIMITS),
     "judge.recuse.": set(judge_entry.RECUSE_REASONS),
     "letter-is.": {f"{state}{part}" for state in message_desk.STATES for part in ("", ".more")},
     "letter-kind.": set(message_desk.KINDS),
@@ -157,7 +164,7 @@ COMPUTED = {
     "org.certificate.why-": {"order", "disqualified", "replaced", "reissued", "changed"},
     "org.window.is-": {"coming", "now", "past"},
     "org.window.": {"start", "end"},
-    "overview.did-": {"password", "session", "sessions"},
+    "security.did-": {"password", "session", "sessions", "removed"},
     "unit.act.": set(home_page.ACTIONS.values()),
     "unit.todo.": entry_progress.TODO,
     "unit.due.": {"window", "return", "late-pass"},
@@ -168,8 +175,15 @@ COMPUTED = {
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},
     "campaign.step.": {*STEPS, CHECK, FILE},
-    "campaign.field.": set(CAMPAIGN_FIELDS),
+    "campaign.field.": {each for each in CAMPAIGN_FIELDS if not each.startswith("letters.")},
+    "campaign.field.letters.": {"title_zh", "title_en", "words_zh", "words_en"},
+    "campaign.letters.": set(LETTER_KINDS),
+    "campaign.picture.": {"logo", "banner"},
+    "campaign.picture.hint.": {"logo", "banner"},
+    "campaign.picture.now.": {"logo", "banner"},
+    "campaign.picture.remove.": {"logo", "banner"},
     "campaign.rows.": set(ROWS),
+    "campaign.rows.default.": set(ROWS),
     "unit.versions.": {"earlier", "later", "added", "removed"},
     "certificate.is-": {"valid", "revoked"},
     "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},

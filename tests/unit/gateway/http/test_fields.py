@@ -32,7 +32,7 @@ PARSED = {
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
     "PasswordChange.password", "PasswordChange.new_password",
-    "StepUp.password",
+    "StepUp.password", "StepUp.code", "SignIn.code", "AddAuthenticator.code",
 }  # fmt: skip
 
 

@@ -267,6 +267,7 @@ def is_own(name: str) -> bool:
         "/organiser/messages/letter",
         "/organiser/messages/new",
         "/organiser/messages/reminders",
+        "/desk/security",
         "/organiser/messages/contact",
         "/unit/contact",
         "/judge/entries/u1-1",

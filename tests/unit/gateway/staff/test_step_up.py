@@ -1,13 +1,17 @@
 """Commands that sign, disqualify, void or release ask again for the password: by API, and on pages."""
 
+import importlib
+import pkgutil
 from html import unescape
 from typing import Any
 
 import pytest
 
+import gateway.staff
 from gateway.admission.sign_in_limits import BY_DEVICE, BY_NAME_AND_NETWORK
 from gateway.routes import ROUTES
-from gateway.routing.route import ANYONE, Route
+from gateway.routing.route import ANYONE, STAFF, Route
+from gateway.staff import moderation_desk, organiser_forms
 from gateway.staff.sign_in import me
 from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import Visitor, code
@@ -25,6 +29,12 @@ PROVED = {
     "POST /api/v1/staff",
     "POST /api/v1/staff/changes/{change}/confirmation",
     "POST /desk/moderation/entries/{entry}",
+    "POST /api/v1/my/authenticator/new",
+    "POST /api/v1/my/authenticator",
+    "DELETE /api/v1/my/authenticator",
+    "POST /desk/security/authenticator/new",
+    "POST /desk/security/authenticator",
+    "POST /desk/security/authenticator/removal",
     "POST /api/v1/changes/{changes}/application",
     "POST /organiser/changes/{changes}/apply",
     "POST /organiser/result",
@@ -32,7 +42,92 @@ PROVED = {
     "POST /organiser/staff",
     "POST /organiser/final",
     "POST /organiser/certificates",
+    "POST /api/v1/judging/exclusions",
+    "POST /api/v1/campaign/outages",
+    "POST /api/v1/campaign/outages/{outage}/revocation",
+    "POST /organiser/outage",
+    "POST /organiser/outage/{outage}/revocation",
 }
+#: Every other command of staff, by the reason why it does not ask. A new one is added here, or above, on purpose.
+_ENTRY, _DESK = "POST /api/v1/moderation/entries/{entry}", "POST /desk/moderation"
+NOT_ASKED = {
+    "of one's own session or account, and a new password asks for the old one": {
+        "DELETE /api/v1/my/sessions", "DELETE /api/v1/my/sessions/{session}", "POST /api/v1/my/step-up",
+        "POST /sign-out", "POST /api/v1/my/password", "POST /desk/security/password", "POST /desk/security/sessions",
+    },
+    "of an entry that is still written": {
+        "POST /api/v1/my/pasted-texts", "POST /api/v1/managed", "PATCH /api/v1/managed/{unit}/draft",
+        "POST /api/v1/managed/{unit}/draft/check", "POST /api/v1/managed/{unit}/draft/hand-in",
+    },
+    "everyday review, which can be undone, appealed or decided again": {
+        *(f"{_ENTRY}/{act}" for act in (
+            "claim", "approval", "return", "rejection", "second-opinion", "flags", "undo", "type-correction",
+            "unit-name", "type",
+        )),
+        "DELETE /api/v1/moderation/entries/{entry}/flags/{flag}", "POST /api/v1/moderation/bulk/preview",
+        "POST /api/v1/moderation/bulk", "POST /api/v1/moderation/bulk/{bulk}/undo", "POST /api/v1/moderation/shares",
+        f"{_DESK}/bulk", f"{_DESK}/bulk/{{bulk}}/undo", f"{_DESK}/pace",
+    },
+    "hides at once what must not be seen, and can be taken back": {
+        f"{_ENTRY}/freeze", f"{_ENTRY}/unfreeze", "POST /api/v1/exhibition/{entry}/take-down",
+    },
+    "answers to people": {
+        f"{_DESK}/complaints", f"{_DESK}/complaints/answers",
+        "POST /api/v1/moderation/complaints/{complaint}/answer", "POST /api/v1/moderation/complaints/answers",
+        "POST /api/v1/result/objections/{objection}/decision", "POST /api/v1/result/objections/decisions",
+        "POST /organiser/notice",
+    },
+    "letters, which are listed before they are sent": {
+        "POST /organiser/messages", "POST /organiser/messages/new", "POST /organiser/messages/reminders",
+        "POST /organiser/messages/contact",
+    },
+    "a judge's own work": {
+        *(f"POST /api/v1/judging/{act}" for act in ("independence", "practice", "sheet")),
+        *(f"POST /api/v1/judging/entries/{{entry}}/{act}" for act in ("score", "draft", "reading", "recusal")),
+        "PATCH /api/v1/judging/entries/{entry}/sheet", "POST /judge/entries/{entry}",
+        *(f"POST /judge/{act}" for act in ("independence", "practice", "sheet")),
+    },
+    "who judges what": {
+        "POST /api/v1/judges", "POST /api/v1/assignments", "POST /api/v1/judges/{judge}/reassignment",
+        "POST /api/v1/judging/third-readings",
+    },
+    "the roll and the units' access": {
+        "POST /api/v1/roll/check", "POST /api/v1/roll", "POST /api/v1/invitations", "DELETE /api/v1/cadres/{cadre}",
+        "POST /organiser/roll", "POST /organiser/roll/import", "POST /organiser/roll/invitations",
+    },
+    "the campaign's course before a result, in public, with reasons and hashes": {
+        "POST /api/v1/campaign/clock", "POST /api/v1/campaign/windows", "POST /api/v1/campaign/rules-lock",
+        "POST /api/v1/campaign/rules-versions", "POST /api/v1/shortlist", "POST /api/v1/late-passes",
+        "POST /api/v1/cohort", "POST /organiser/schedule", "POST /organiser/late-passes", "POST /organiser/shortlist",
+        "POST /organiser/campaign", "POST /organiser/campaign/notice", "POST /organiser/campaign/lock",
+        "POST /organiser/campaign/amend",
+    },
+    "proposes or computes, and another person or act decides": {
+        "POST /api/v1/result/proposal", "POST /api/v1/recounts", "POST /api/v1/scenarios", "POST /analysis/recount",
+        "POST /api/v1/changes", "POST /api/v1/changes/{changes}/drop", "POST /organiser/changes",
+        "POST /organiser/changes/{changes}/drop", "POST /api/v1/campaign/outages/preview",
+    },
+    "follows from the final result, which was asked for": {
+        "POST /api/v1/exhibition", "POST /organiser/exhibition", "POST /api/v1/certificates",
+    },
+}  # fmt: skip
+#: The services' methods that ask again, wherever a form or a route calls them.
+ASKED_METHODS = {
+    *(("ranking", name) for name in (
+        "sign_result", "schedule_release", "publish_result", "finalise_result", "revoke_certificate",
+    )),
+    *(("moderation", name) for name in (
+        "disqualify", "confirm_disqualification", "forget_subject", "appoint_staff", "confirm_staff_change",
+        "declare_outage", "revoke_outage", "apply_changes",
+    )),
+    ("scoring", "exclude_score"),
+}  # fmt: skip
+DESK_PAGES = [
+    found
+    for module in pkgutil.iter_modules(gateway.staff.__path__, "gateway.staff.")
+    for found in vars(importlib.import_module(module.name)).values()
+    if isinstance(found, organiser_forms.DeskPage)
+]
 PROVED_ROUTES = [route for route in ROUTES if route.step_up]
 SIGN: dict[str, Any] = {"proposal": "p1", "digest": "d" * 64}
 ENTRY = "/desk/moderation/entries/u1-1"
@@ -41,6 +136,7 @@ ACTIONS = {
     "/organiser/result": "sign", "/organiser/disqualification": "order", "/organiser/staff": "appoint",
     "/organiser/final": "finalise", "/organiser/certificates": "revoke",
 }  # fmt: skip
+LAST_STEP = {"sure": "yes", "step": "declare"}  # of a page that shows first what would happen
 FORM = {"do": "disqualify", "reason": "抄袭", "words": "<b>见附件</b>\n第二行", "form": "n" * 22}
 
 
@@ -67,10 +163,38 @@ def test_commands_that_ask_again_are_these():
     assert {route.name for route in PROVED_ROUTES} == PROVED
 
 
+def test_every_other_command_of_staff_is_classed_with_the_reason_why_it_does_not_ask():
+    commands = {route.name for route in ROUTES if route.changes and route.roles & STAFF and not route.is_open}
+    classed = [name for names in NOT_ASKED.values() for name in names]
+
+    assert sorted(classed) == sorted(commands - PROVED)
+
+
+def test_page_asks_again_for_the_same_acts_as_the_api():
+    acts = {
+        f"{desk.path} {name}": ((action.service, action.method), action.proves)
+        for desk in DESK_PAGES
+        for name, action in desk.actions.items()
+    }
+
+    wrong = {act for act, (method, proves) in acts.items() if proves != (method in ASKED_METHODS)}
+    assert wrong == {"/organiser/result cancel"}  # nothing is released then
+
+
+def test_reader_of_entries_asks_again_for_the_same_acts_as_the_api():
+    (route,) = [each for each in PROVED_ROUTES if each.path == "/desk/moderation/entries/{entry}"]
+    assert route.step_up_if is not None
+
+    asked = {name for name in moderation_desk.ACTIONS if route.step_up_if({"do": name})}
+
+    methods = {name: ("moderation", action.method) for name, action in moderation_desk.ACTIONS.items()}
+    assert asked == {name for name, method in methods.items() if method in ASKED_METHODS}
+
+
 @pytest.mark.parametrize("route", PROVED_ROUTES, ids=lambda route: route.name)
 def test_command_without_a_proof_is_refused_before_any_service_is_called(visitor: Visitor, route: Route):
     role = sorted(route.roles)[0]
-    form = {"data": {**FORM, "do": ACTIONS.get(route.path, "disqualify"), "sure": "yes"}} if route.base == "" else {}
+    form = {"data": {**FORM, "do": ACTIONS.get(route.path, "disqualify"), **LAST_STEP}} if route.base == "" else {}
 
     answer = visitor.request(route.method, url(route), role=role, plain=True, proved=False, **form)
 

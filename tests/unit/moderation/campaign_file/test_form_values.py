@@ -10,8 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.moderation.campaign_file.check import check
-from services.moderation.campaign_file.form_fields import CHOICE, DAYS, FIELDS, FLAG, MOMENT, NUMBER, TEXTS, WHOLE
-from services.moderation.campaign_file.form_values import UnreadableFile, read_values, rows_of, write_values
+from services.moderation.campaign_file.form_fields import (
+    CHOICE,
+    DAYS,
+    FIELDS,
+    FLAG,
+    MOMENT,
+    NUMBER,
+    NUMBERS,
+    TABLE,
+    TEXTS,
+    WHOLE,
+)
+from services.moderation.campaign_file.form_values import UnreadableFile, kept_paths, read_values, rows_of, write_values
 from services.moderation.campaign_file.templates import TEMPLATES, new_file
 from tests.files import ROOT
 
@@ -45,7 +56,19 @@ def _value_of(path: str) -> st.SearchStrategy[str]:
     field = FIELDS[path]
     if field.kind == CHOICE:
         return st.sampled_from(field.choices)
+    if field.kind == TABLE:
+        return st.lists(_row(field.columns), min_size=1, max_size=3).map("\n".join)
     return _VALUES.get(field.kind, _WORDS.map(str.strip).filter(bool))
+
+
+@st.composite
+def _row(draw: st.DrawFn, columns: tuple[str, ...]) -> str:
+    """Draw a line of a list of tables, spelled as values are read: no blanks around cells, signs escaped."""
+    cells = []
+    for name in columns:
+        words = _VALUES[NUMBER] if name in NUMBERS else _WORDS.map(str.strip).filter(bool)
+        cells.append(draw(words).replace("\\", r"\\").replace("|", r"\|"))
+    return " | ".join(cells)
 
 
 @st.composite
@@ -162,6 +185,61 @@ def test_unknown_paths_are_ignored():
     text = NOTICE.read_text()
 
     assert write_values(text, {"admission.step": "1", "x": "1", "unit_types.999.zh": "x"}) == text
+
+
+ANCHORS = "judging.criteria.0.anchors"
+
+
+def test_anchors_bands_and_reasons_are_lines_with_bars_between_their_cells():
+    values = read_values(NOTICE.read_text())
+
+    assert values[ANCHORS].split("\n")[2] == (
+        "60 | 以工作总结为主，特色不明显 | Mostly a work report, little of its own"
+    )
+    written = write_values(
+        NOTICE.read_text(),
+        {
+            ANCHORS: "80｜有数据\n\n50 | 只有 A\\|B | No figures",
+            "conversion.name": "bands",
+            "conversion.bands": "0.1 | 100\n1 | 60",
+            "moderation.reasons": "text | 请补充数据",
+        },
+    )
+    found, problems = check(written)
+    assert found is not None, problems
+    anchors = [(each.points, each.zh, each.en) for each in found.judging.criteria[0].anchors]
+    assert anchors == [(80, "有数据", "有数据"), (50, "只有 A|B", "No figures")]
+    assert [(each.share, each.points) for each in found.conversion.bands] == [("0.1", "100"), ("1", "60")]
+    assert [(each.item, each.zh) for each in found.moderation.reasons] == [("text", "请补充数据")]
+    assert "anchors" not in tomllib.loads(write_values(written, {ANCHORS: ""}))["judging"]["criteria"][0]
+
+
+def test_anchors_below_their_criterion_stay_in_that_notation():
+    text = (
+        NOTICE.read_text().split("[[judging.criteria]]")[0]
+        + '[[judging.criteria]]\ncode = "a"\nzh = "甲"\nweight = 100\n'
+        + '[[judging.criteria.anchors]]\npoints = 90\nzh = "好"\n'
+    )
+
+    written = write_values(text, {ANCHORS: "90 | 好\n60 | 一般", "judging.criteria.0.en": "A"})
+
+    criterion = tomllib.loads(written)["judging"]["criteria"][0]
+    assert criterion == {
+        "code": "a", "zh": "甲", "weight": 100, "en": "A",
+        "anchors": [{"points": 90, "zh": "好"}, {"points": 60, "zh": "一般"}],
+    }  # fmt: skip
+
+
+def test_list_with_more_than_its_cells_is_kept_and_not_shown():
+    text = NOTICE.read_text().replace("{ points = 90, zh", "{ points = 90, note = 1, zh", 1)
+
+    assert ANCHORS not in read_values(text)
+    assert "judging.criteria.*.anchors" in kept_paths(text)
+    assert write_values(text, read_values(text)) == text
+
+
+def test_what_no_field_shows_is_named():
+    assert kept_paths(NOTICE.read_text() + "\n[mine.own]\nx = 1\n") == ["admission", "mine", "rehearsal", "wechat"]
 
 
 def test_text_that_is_no_toml_has_no_values():

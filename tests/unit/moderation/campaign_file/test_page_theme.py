@@ -6,7 +6,7 @@ import pytest
 
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file.check import check, operational_tables, picture_names, theme_of
-from services.moderation.campaign_file.page_theme import BANNER_MAX_BYTES, contrast
+from services.moderation.campaign_file.page_theme import PICTURE_MAX_BYTES, contrast, embed
 from tests.files import CAMPAIGN_FILE
 from tests.unit.moderation.campaign_file.test_check import SOUND
 
@@ -89,7 +89,7 @@ def test_first_campaign_has_a_theme():
     ],
 )
 def test_problem_of_a_theme_has_its_line(line: str, code: str):
-    files = {"fake.png": b"GIF89a", "large.png": PNG + bytes(BANNER_MAX_BYTES)}
+    files = {"fake.png": b"GIF89a", "large.png": PNG + bytes(PICTURE_MAX_BYTES["banner"])}
 
     assert problems("", line, files=files) == [(2, code)]
 
@@ -109,3 +109,23 @@ def test_picture_is_checked_only_where_it_is_at_hand():
 def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float):
     assert round(contrast(one, other), 2) == ratio
     assert contrast(one, other) == contrast(other, one)
+
+
+def test_picture_within_the_file_needs_no_file_beside_it():
+    picture = embed(PNG)
+
+    theme, problems = theme_of(f'{SOUND}\n[theme]\nlogo = "{picture}"\n', {})
+
+    assert theme is not None, problems
+    assert theme["logo"] == {"type": "image/png", "data": base64.b64encode(PNG).decode()}
+    assert embed(b"GIF89a") is None
+
+
+@pytest.mark.parametrize(
+    "written", ["data:image/png;base64,AAAA", "data:image/png;base64,A", "data:text/html;base64,AAAA"]
+)
+def test_data_that_is_no_picture_is_refused(written: str):
+    theme, problems = theme_of(f'{SOUND}\n[theme]\nlogo = "{written}"\n', {})
+
+    assert theme is None
+    assert [each.code for each in problems if each.level == "error"] == ["picture-unknown"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from deploy.commands.campaign import campaign
 from services.moderation.campaign_file import defaults
 from services.moderation.campaign_file.check import check
+from services.moderation.campaign_file.form_values import read_values, write_values
 from services.moderation.campaign_file.problems import ERROR
 from services.moderation.campaign_file.templates import TEMPLATES, new_file
 
@@ -47,6 +48,30 @@ def test_ten_answers_make_a_campaign_with_the_defaults_for_all_the_rest():
     assert found.windows.exhibition == defaults.exhibition(found.windows.judging)
 
 
+@pytest.mark.parametrize(
+    ("more", "per_type"),
+    [
+        pytest.param("", 20, id="one type, all likes of a day"),
+        pytest.param("[likes]\nper_day = 3\n", 3, id="one type and a limit a day"),
+        pytest.param("[likes]\nper_type = 4\n", 4, id="as the file says"),
+    ],
+)
+def test_likes_within_the_only_unit_type_are_those_of_a_day(more: str, per_type: int):
+    found, _ = check(TEN_ANSWERS + more)
+
+    assert found is not None
+    assert found.likes.per_type == per_type
+
+
+def test_likes_within_a_type_are_five_but_no_more_than_in_a_day():
+    types = 'unit_types = [{ code = "a", zh = "甲", quota = 3 }, { code = "b", zh = "乙", quota = 4 }]\n'
+    file = types + TEN_ANSWERS.replace("[quota]\ntotal = 12\n", "")
+
+    limits = [check(file + more)[0] for more in ("", "[likes]\nper_day = 3\n")]
+
+    assert [each.likes.per_type for each in limits if each is not None] == [5, 3]
+
+
 def test_seats_without_a_total_are_those_of_the_types():
     types = 'unit_types = [{ code = "a", zh = "甲", quota = 3 }, { code = "b", zh = "乙", quota = 4 }]\n'
 
@@ -78,6 +103,19 @@ def test_template_passes_the_check_on_any_day(template: str, today: date):
 
     assert [each for each in problems if each.level == ERROR] == []
     assert found is not None
+
+
+def test_small_template_says_ten_things_and_nothing_that_stands_beside_the_answers():
+    text = new_file("small", id="next", today=date(2021, 1, 1))
+    dates = ("2030-03-01", "2030-04-01", "2030-04-10", "2030-04-17", "2030-04-17", "2030-04-24")
+    edges = [f"windows.{phase}.{edge}" for phase in ("submission", "likes", "judging") for edge in ("start", "end")]
+
+    found, problems = check(write_values(text, dict(zip(edges, dates, strict=True))))
+
+    assert len(read_values(text)) == 10
+    assert [each for each in problems if each.level == ERROR] == []
+    assert found is not None
+    assert (found.title_en, found.windows.exhibition) == ("新活动", defaults.exhibition(found.windows.judging))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
