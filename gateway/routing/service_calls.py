@@ -46,8 +46,8 @@ async def call_service(
     """Call a service method in the name of the request's user, and return the `ok` part of its answer.
 
     After a command the result also has its `position`, as a token. A command of staff lets this gateway count anew what
-    waits at the desks, so that whoever did something sees it in the side bar at once. Raise Problem if the service refuses or
-    does not answer within `deadline_s` seconds.
+    waits at the desks, so that whoever did something sees it in the side bar at once. Raise Problem if the service
+    refuses or does not answer within `deadline_s` seconds.
     """
     found = await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
     if "position" in found and context.session is not None and context.session.roles & STAFF:

@@ -224,7 +224,8 @@ class CampaignTown(hosted.Town):
             def access(name: str, stale: str) -> str:
                 return tokens.token(f"{name}/access", stale=stale).token
 
-            tokens = TokenSource(MemoryTokenStore(), WeChatTokens(wechat_url, accounts_of(secrets), access=access), me="one")
+            fetch = WeChatTokens(wechat_url, accounts_of(secrets), access=access)
+            tokens = TokenSource(MemoryTokenStore(), fetch, me="one")
             self._services["voting"].stores = SimpleNamespace(
                 handoffs=Handoffs(database), ended_sessions=EndedSessions(database),  # type: ignore[arg-type]
                 persons=LikesOfPersons(self.ledger), voter_likes=VoterLikes(self.ledger), tokens=tokens,
@@ -236,9 +237,7 @@ class CampaignTown(hosted.Town):
             ports = TownPorts(self)
             gateway_tokens = ServiceTokens(ports, accounts)
             wechat = WeChatAccounts(accounts, WeChat(Caller(connect(wechat_url)), gateway_tokens), gateway_tokens)
-            self.app = create_app(
-                settings, Ports(ports, ports, self.cache, wechat), folded_logs=FOLDED_LOGS
-            )
+            self.app = create_app(settings, Ports(ports, ports, self.cache, wechat), folded_logs=FOLDED_LOGS)
             self.url = stack.enter_context(running_server(self.app))
             context = self.app.state.app_context
             context.settings = replace(context.settings, public_url=self.url)

@@ -201,8 +201,8 @@ def _limits(campaign: Campaign, report: Report) -> None:
         words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
         report.error(("entry", "pictures_min"), "out-of-range", *words)
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
-        words = "每类的上限大于每天的上限，永远用不到", "the limit within a type is above the limit of a day and has no effect"
-        report.warning(("likes", "per_type"), "limit-never-bites", *words)
+        zh, en = "每类的上限大于每天的上限，永远用不到", "the limit within a type is above that of a day: no effect"
+        report.warning(("likes", "per_type"), "limit-never-bites", zh, en)
     if not report.broken("likes") and not campaign.likes.embargo:
         words = (
             "embargo = false：评审期间点赞数和名次对所有人公开，专家也看得到",

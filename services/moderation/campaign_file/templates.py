@@ -29,7 +29,7 @@ _WINDOWS = """
 # 每个时段从 start 的零点到 end 的零点：end 当天不在内。
 # Each window runs from midnight of `start` to midnight of `end`: the day of `end` is outside.
 [windows]
-submission = {{ start = {submission}, end = {review} }}    # 报送，之后一周审核并确认入围 / submission, then a week of review
+submission = {{ start = {submission}, end = {review} }}    # 报送，之后审核 / submission, then review
 likes = {{ start = {likes}, end = {judging} }}         # 点赞 / likes
 judging = {{ start = {judging}, end = {after} }}       # 评审 / judging
 """

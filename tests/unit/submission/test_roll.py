@@ -80,7 +80,8 @@ def test_units_of_a_campaign_with_one_unit_type_need_not_name_it(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("written", "level"), [("基层工会", "grassroots"), ("县级", "county"), ("省级", "省级"), ("GRASSROOTS", "grassroots")]
+    ("written", "level"),
+    [("基层工会", "grassroots"), ("县级", "county"), ("省级", "省级"), ("GRASSROOTS", "grassroots")],
 )
 def test_a_level_may_be_written_in_chinese_if_the_campaign_has_it(written: str, level: str) -> None:
     rows, flaws = parse(f"{HEADER}\nU1,n,{written},state,c,,\n", CAMPAIGN, key=KEY)

@@ -203,7 +203,9 @@ def test_misspelt_table_that_has_defaults_is_an_error_as_an_unknown_key():
     ("old", "new", "code"),
     [
         pytest.param('"rank_percentile"', '"prop_max"', "one-void-moves-all", id="prop_max"),
-        pytest.param("per_day = 20", "per_day = 4\nper_type = 5", "limit-never-bites", id="a limit a type above the limit a day"),
+        pytest.param(
+            "per_day = 20", "per_day = 4\nper_type = 5", "limit-never-bites", id="a limit a type above the limit a day"
+        ),
         pytest.param("[likes]", "[likes]\nembargo = false", "likes-public-while-judging", id="no embargo on likes"),
         pytest.param("end = 2021-06-14", "end = 2021-06-13T23:59:59", "gap", id="an end that was meant to include"),
         pytest.param("end = 2021-06-06", "end = 2021-06-07", "no-time-for-review", id="likes right after submission"),
