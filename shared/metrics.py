@@ -90,6 +90,13 @@ UNFORGOTTEN = Gauge("baijia_unforgotten_persons", "Persons who unsubscribed and 
 #: Time since the last pass that forgot everyone who had asked: it grows while their keys cannot be destroyed.
 FORGETTING_AGE_S = Gauge("baijia_forgetting_age_seconds", "Time since the last complete pass of key destruction")
 
+# Letters
+
+#: Letters that no channel could deliver, or of which nobody knows whether they went out: an organiser must decide.
+FAILED_LETTERS = Gauge("baijia_failed_letters", "Letters that failed or are uncertain")
+#: Time since the sender of letters last finished a round, about every five seconds.
+LETTERS_AGE_S = Gauge("baijia_letters_age_seconds", "Time since the last complete round of the sender of letters")
+
 # Logs and their writers
 
 #: Commits that this process appended, by log.

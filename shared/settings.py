@@ -24,6 +24,7 @@ class Settings:
     wechat_file: Path | None = None  # the accounts' secrets; without it nobody can come through WeChat
     wechat_api: str = "https://api.weixin.qq.com"  # the address of WeChat's API, or of its simulator
     wechat_open: str = "https://open.weixin.qq.com"  # the address to which a voter's browser is sent to authorise
+    wechat_mp: str = "https://mp.weixin.qq.com"  # the address to which a cadre's browser is sent to agree to a message
     gateways: int = 1  # the number N of gateways; each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
     staff_networks: tuple[str, ...] = ()  # addresses and networks from which staff may work; empty for all
@@ -58,6 +59,7 @@ class Settings:
             wechat_file=Path(file) if (file := get("BAIJIA_WECHAT_FILE")) else None,
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
+            wechat_mp=get("BAIJIA_WECHAT_MP", "https://mp.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
             trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
             staff_networks=_parse_networks(get("BAIJIA_STAFF_NETWORKS")),

@@ -39,9 +39,10 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
-            "outbox state queue_filters letters plain_text decisions",
+            "outbox question_desk state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
+            "question_schemas question_rpc",
             "setup_store setup_rpc service",
         ),
         "services/voting": (
@@ -61,7 +62,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "public units voters staff media_packs routes app",
         ),
         "deploy": (
-            "errors topology local messages reference docker engines manager clock run commands demo",
+            "errors topology local messages rehearsal reference docker engines manager clock run commands demo",
             "grafana k8s prometheus cli generate healthcheck",
         ),
     }.items()

@@ -6,6 +6,7 @@ Does not promise that a file which passes the check has been opened.
 
 import base64
 import contextlib
+import json
 import re
 import shlex
 from datetime import datetime
@@ -15,7 +16,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from deploy.commands.rehearsal_report import print_rehearsal
 from deploy.errors import DeployError
+from deploy.rehearsal.findings import MOST_ENTRIES, MOST_VOTERS
+from deploy.rehearsal.findings import rehearse as rehearse_campaign
 from gateway.http.client_signals import warnings
 from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file.check import check as check_text
@@ -88,6 +92,34 @@ def new(file: Path, template: str, id_: str | None) -> None:
 def _id_of(name: str) -> str:
     """Return a campaign id made from the name of a file, or a plain one if the name has no letter of an id."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:31].strip("-") or "campaign"
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--entries", type=click.IntRange(1, MOST_ENTRIES), help="How many entries; twice the seats unless it is given."
+)
+@click.option("--voters", default=300, show_default=True, type=click.IntRange(0, MOST_VOTERS), help="Voters.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same entries, voters and judges.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def rehearse(file: Path, entries: int | None, voters: int, seed: int, *, as_json: bool) -> None:
+    """Rehearse the campaign of FILE from hand-in to the final result, with invented units, voters and judges.
+
+    Its own services decide on everything, in memory: nothing is stored and no engine is needed. Exit 1 if the rehearsal
+    does not come to a result.
+    """
+    rules, problems = _read(file)
+    if rules is None:
+        for line in lines([each for each in problems if each.level == ERROR], str(file)):
+            click.echo(line, err=True)
+        raise SystemExit(1)
+    found = rehearse_campaign(rules, entries=entries, voters=voters, seed=seed)
+    if as_json:
+        click.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
+    else:
+        print_rehearsal(found)
+    if found.digest is None:
+        raise SystemExit(1)
 
 
 @campaign.command(name="open")

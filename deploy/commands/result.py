@@ -11,11 +11,11 @@ from typing import Any
 import click
 import orjson
 
-from deploy.commands.complaint_pack import build_pack
 from deploy.commands.current_settings import settings
-from deploy.commands.explanation_text import compared_lines, lines
 from deploy.commands.moment_option import MOMENT
 from deploy.commands.rpc_client import call_service
+from services.ranking.analysis.complaint_pack import build_pack
+from services.ranking.analysis.explanation_text import compared_lines, lines
 from services.ranking.analysis.stability import SPREAD_PERCENT, VARIANTS
 
 DEADLINE_S = 120.0

@@ -14,7 +14,7 @@ import yaml
 from deploy.local.paths import CHECKOUT
 from deploy.topology import broker_accounts, environment
 from deploy.topology.environment import FILES, File
-from deploy.topology.processes import TABLE, Process
+from deploy.topology.processes import BROKER_METRICS_PORT, BROKER_TARGET, TABLE, Process
 
 FILE = CHECKOUT / "docker-compose.yml"
 #: The passwords of the broker's administrator and of MongoDB, from the environment or from `.env`, which
@@ -92,6 +92,12 @@ def _mongo() -> dict[str, Any]:
         "restart": "unless-stopped",
         "stop_grace_period": "60s",
     }
+
+
+def metrics_targets(table: Sequence[Process]) -> str:
+    """Return where the page of operations finds the metrics of all processes and of RabbitMQ, by their names in DNS."""
+    targets = [f"{each.name}={each.name}:{METRICS_PORT}" for each in table]
+    return ",".join([*targets, f"{BROKER_TARGET}={BROKER_TARGET}:{BROKER_METRICS_PORT}"])
 
 
 def _rabbitmq() -> dict[str, Any]:
@@ -177,8 +183,7 @@ def _process(process: Process) -> dict[str, Any]:
         service["scale"] = process.count
     if process.http_port:
         service["environment"]["BAIJIA_GATEWAY_PORT"] = str(process.http_port)
-        targets = ",".join(f"{each.name}={each.name}:{METRICS_PORT}" for each in TABLE)
-        service["environment"]["BAIJIA_METRICS_TARGETS"] = targets
+        service["environment"]["BAIJIA_METRICS_TARGETS"] = metrics_targets(TABLE)
         service["ports"] = [f"127.0.0.1:{process.http_port}:{process.http_port}"]
     for file in environment.files_of(process):
         kind, place = ("secrets", "/run/secrets") if file.secret else ("configs", "/etc/baijia")

@@ -8,13 +8,14 @@ Does not promise that the manifests have been run on a cluster: see README.md.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from deploy.docker.compose import METRICS_PORT
+from deploy.docker.compose import METRICS_PORT, metrics_targets
 from deploy.k8s import pods, scaling
 from deploy.topology import environment
-from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
+from deploy.topology.processes import BROKER_METRICS_PORT, GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
 MAIL_PORTS = (25, 465, 587)
+SMS_PORTS = (2775, 3550)
 #: Labels of the pods that may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
@@ -50,7 +51,7 @@ def _config() -> dict[str, Any]:
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
             "BAIJIA_GATEWAY_PORT": str(GATEWAY_PORT),
-            "BAIJIA_METRICS_TARGETS": ",".join(f"{each.name}={each.name}:{METRICS_PORT}" for each in TABLE),
+            "BAIJIA_METRICS_TARGETS": metrics_targets(TABLE),
             # The smallest number: with more gateways the rate limit of a session is a little wider, never narrower.
             "BAIJIA_GATEWAYS": str(scaling.GATEWAYS[0]),
         },
@@ -100,7 +101,11 @@ def _readers_of_metrics(serving: Sequence[Process]) -> list[dict[str, Any]]:
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     serving = [process for process in table if process.http_port]
-    callers = [process for process in table if process.name in environment.WECHAT.readers | environment.STORAGE.readers]
+    callers = [
+        process
+        for process in table
+        if process.name in environment.WECHAT.readers | environment.STORAGE.readers | environment.MESSAGES.readers
+    ]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -122,7 +127,10 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"to": [{"podSelector": {"matchLabels": _ALL}}], "ports": [_port(METRICS_PORT)]}],
+            "egress": [
+                {"to": [{"podSelector": {"matchLabels": _ALL}}], "ports": [_port(METRICS_PORT)]},
+                {"ports": [_port(BROKER_METRICS_PORT)]},
+            ],
         }
         for process in serving  # their page of operations
     ]
@@ -130,7 +138,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces, and an S3 server
+            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces, an S3 server
         }
         for process in callers
     ]
@@ -139,7 +147,7 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
         {
             "podSelector": {"matchLabels": pods.labels(process)},
             "policyTypes": ["Egress"],
-            "egress": [{"ports": [_port(port) for port in MAIL_PORTS]}],
+            "egress": [{"ports": [_port(port) for port in (*MAIL_PORTS, *SMS_PORTS)]}],
         }
         for process in mailing
     ]

@@ -100,6 +100,7 @@ class Box:
             amqp=f"amqp://{broker_accounts.ADMINISTRATOR}:{password}@127.0.0.1:{port['amqp']}//",
             pg=f"postgresql://bench:{password}@127.0.0.1:{port['pg']}/bench",
             amqp_of_processes=broker_accounts.uris(password, f"127.0.0.1:{port['amqp']}"),
+            broker_metrics=f"127.0.0.1:{port['rabbit_metrics']}",
         )
 
     def processes(self) -> dict[str, int]:

@@ -17,6 +17,7 @@ class Engines:
     amqp: str
     pg: str | None = None  # the box's PostgreSQL, for benchmarks only
     amqp_of_processes: Mapping[str, str] = field(default_factory=dict)
+    broker_metrics: str = ""  # host and port of RabbitMQ's own metrics, for the page of operations
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which a process finds the engines."""

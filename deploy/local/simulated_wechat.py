@@ -32,6 +32,7 @@ def environment(data: Path, *, wechat: str, gateway: str) -> dict[str, str]:
         "BAIJIA_WECHAT_FILE": str(file),
         "BAIJIA_WECHAT_API": wechat,
         "BAIJIA_WECHAT_OPEN": wechat,
+        "BAIJIA_WECHAT_MP": wechat,
         "BAIJIA_PUBLIC_URL": gateway,
     }
 
@@ -54,4 +55,6 @@ def _account(kind: str) -> str:
         "aeskey": base64.b64encode(secrets.token_bytes(32), altchars=b"Aa").decode()[:43],
         "mode": "safe",
     }
+    if kind == "service":
+        fields["template_id"] = secrets.token_urlsafe(32)
     return "\n".join([f"[{kind}]", *(f'{name} = "{value}"' for name, value in fields.items())])

@@ -23,7 +23,7 @@ from deploy.local import (
 )
 from deploy.local.engine_uris import Engines
 from deploy.local.supervisor import Program, Supervisor
-from deploy.topology.processes import TABLE, Process
+from deploy.topology.processes import BROKER_TARGET, TABLE, Process
 
 # The name becomes part of a database's name, in which each - is replaced by _.
 _CAMPAIGN = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -71,6 +71,7 @@ class Stack:
             state = self._state()
             state["engines"], state["simulated"] = engines.environment(), simulate
             state["broker"] = dict(engines.amqp_of_processes)
+            state["broker_metrics"] = engines.broker_metrics
             state["data"] = str((data or Path(state.get("data") or self._folder / "data")).resolve())
             Path(state["data"]).mkdir(parents=True, exist_ok=True)
             self._apply(state)
@@ -201,8 +202,10 @@ class Stack:
 
     def _write_targets(self, state: dict[str, Any]) -> None:
         copies = [copy for each in self._all(state) for copy in self._copies(each, state)]
-        targets = ",".join(f"{copy}=127.0.0.1:{state['ports'][copy]}" for copy in copies)
-        state_files.write(self._targets_file, targets, mode=0o644)
+        targets = [f"{copy}=127.0.0.1:{state['ports'][copy]}" for copy in copies]
+        if state.get("broker_metrics"):
+            targets.append(f"{BROKER_TARGET}={state['broker_metrics']}")
+        state_files.write(self._targets_file, ",".join(targets), mode=0o644)
 
     def _common(self, state: dict[str, Any]) -> dict[str, str]:
         common = {"BAIJIA_CAMPAIGN": self.campaign, "BAIJIA_DATA": state["data"], **state["engines"]}

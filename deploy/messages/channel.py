@@ -14,12 +14,19 @@ SENT, LATER, FAILED, UNSURE = "sent", "later", "failed", "unsure"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `key` is the same for every attempt of one letter on one channel."""
+    """One message to one address. `key` is the same for every attempt of one letter on one channel.
+
+    What stands below `words` is for WeChat alone: the template and the number of the topic to which the receiver
+    agreed, and the page that a tap on the message opens, if any.
+    """
 
     key: str
     address: str
     title: str
     words: str
+    template: str = ""
+    scene: int = 0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deploy.messages.channel import LATER, UNSURE, Answer, Channel, Message
+from shared import metrics
 from shared.logs import logger
 
 INTERRUPTED = "interrupted"
@@ -37,6 +38,7 @@ class Sender:
         found = answer.get("ok")
         if found is None:  # no campaign is open yet
             return 0
+        metrics.FAILED_LETTERS.set(found["failed"])
         try:
             for each in found["interrupted"]:
                 self._finish_interrupted(each)
@@ -80,4 +82,12 @@ class Sender:
 
     def _message(self, each: Mapping[str, Any]) -> Message:
         text = f"{self._campaign}/{each['letter']}/{each['channel']}"
-        return Message(hashlib.sha256(text.encode()).hexdigest()[:32], each["address"], each["title"], each["words"])
+        return Message(
+            key=hashlib.sha256(text.encode()).hexdigest()[:32],
+            address=each["address"],
+            title=each["title"],
+            words=each["words"],
+            template=each["template"],
+            scene=each["scene"],
+            page=each["page"],
+        )

@@ -14,6 +14,9 @@
     password = "…"
     sender = "10690000"
 
+    [wechat]
+    transport = "subscription"
+
 Promises: a file that cannot be read, that holds a key nobody knows, or a value that is of the wrong kind or cannot be
 used, raises BadMessagesFile, which names the key and no value. Without a file there is no channel, and letters stay
 where units read them on their page.
@@ -31,9 +34,10 @@ from deploy.messages.channel import Channel
 from deploy.messages.file_channel import FileChannel
 from deploy.messages.smpp_channel import MessageCentre, SmppChannel
 from deploy.messages.smtp_channel import NONE, STARTTLS, TLS, MailServer, SmtpChannel
+from deploy.messages.wechat_channel import Tokens, WeChatChannel
 
-FILE, SMTP, SMPP = "file", "smtp", "smpp"
-_TRANSPORTS = {"email": (FILE, SMTP), "sms": (FILE, SMPP)}
+FILE, SMTP, SMPP, SUBSCRIPTION = "file", "smtp", "smpp", "subscription"
+_TRANSPORTS = {"email": (FILE, SMTP), "sms": (FILE, SMPP), "wechat": (SUBSCRIPTION,)}
 _SECURITY = {SMTP: (STARTTLS, TLS, NONE), SMPP: (TLS, NONE)}
 _KINDS = {str: "a text in quotes", int: "a whole number", float: "a number of seconds"}
 MOST_TIMEOUT_S = 120
@@ -44,9 +48,10 @@ class BadMessagesFile(DeployError):
     """The file of the setting BAIJIA_MESSAGES_FILE cannot be read, or is not what it should be."""
 
 
-def read_channels(path: Path | None, *, folder: Path) -> dict[str, Channel]:
+def read_channels(path: Path | None, *, folder: Path, tokens: Tokens, api: str) -> dict[str, Channel]:
     """Return the channels by name; none without a file. Channels of the transport `file` write below `folder`.
 
+    `tokens` returns the access tokens of WeChat's service account, and `api` is the address of WeChat's API.
     Raises BadMessagesFile.
     """
     if path is None:
@@ -59,10 +64,14 @@ def read_channels(path: Path | None, *, folder: Path) -> dict[str, Channel]:
     for name, table in tables.items():
         if name not in _TRANSPORTS or not isinstance(table, dict):
             raise BadMessagesFile(f"{path}: unknown table [{name}]; known: {', '.join(_TRANSPORTS)}")
-        transport = table.get("transport", FILE)
+        transport = table.get("transport", _TRANSPORTS[name][0])
         if transport not in _TRANSPORTS[name]:
             raise BadMessagesFile(f"{path}: [{name}] transport must be one of {', '.join(_TRANSPORTS[name])}")
-        channels[name] = _channel(name, transport, table, folder, f"{path}: [{name}]")
+        if transport == SUBSCRIPTION:  # the account is the one of the file of WeChat's accounts
+            _check_keys(table, {"transport"}, set(), f"{path}: [{name}]")
+            channels[name] = WeChatChannel(api, tokens)
+        else:
+            channels[name] = _channel(name, transport, table, folder, f"{path}: [{name}]")
     return channels
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from deploy.prometheus import kernel, likes, media, privacy, security, wechat
+from deploy.prometheus import kernel, letters, likes, media, privacy, security, wechat
 from deploy.prometheus.alert import STEP_S, Alert
 
 GROUPS: dict[str, tuple[Alert, ...]] = {
     "likes": likes.ALERTS,
     "wechat": wechat.ALERTS,
     "media": media.ALERTS,
+    "letters": letters.ALERTS,
     "privacy": privacy.ALERTS,
     "security": security.ALERTS,
     "kernel": kernel.ALERTS,

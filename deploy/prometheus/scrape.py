@@ -11,9 +11,7 @@ from typing import Any
 from deploy.docker.compose import METRICS_PORT
 from deploy.prometheus.alert import STEP_S
 from deploy.prometheus.rules import RULES
-from deploy.topology.processes import TABLE, Process
-
-RABBITMQ_METRICS_PORT = 15692
+from deploy.topology.processes import BROKER_METRICS_PORT, BROKER_TARGET, TABLE, Process
 
 
 def config(table: Sequence[Process] = TABLE) -> dict[str, Any]:
@@ -26,7 +24,7 @@ def config(table: Sequence[Process] = TABLE) -> dict[str, Any]:
     }
     broker = {
         "job_name": "rabbitmq",
-        "static_configs": [{"targets": [f"rabbitmq:{RABBITMQ_METRICS_PORT}"]}],
+        "static_configs": [{"targets": [f"{BROKER_TARGET}:{BROKER_METRICS_PORT}"]}],
     }
     return {
         "global": {"scrape_interval": f"{STEP_S}s", "evaluation_interval": f"{STEP_S}s"},

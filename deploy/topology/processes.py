@@ -7,6 +7,8 @@ Prometheus's targets are generated from it.
 from dataclasses import dataclass
 
 GATEWAY_PORT = 8321
+#: RabbitMQ among the targets of the page of operations, and the port of its own metrics where it is the usual one.
+BROKER_TARGET, BROKER_METRICS_PORT = "rabbitmq", 15692
 
 
 @dataclass(frozen=True, slots=True)

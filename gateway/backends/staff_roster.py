@@ -27,6 +27,7 @@ class Roster:
         self._services, self._now = services, now
         self._roles: dict[str, frozenset[str]] | None = None
         self._without_second_factor: frozenset[str] = frozenset()
+        self._judges: frozenset[str] = frozenset()
         self._refreshed_s = float("-inf")
 
     async def current_roles(self, session: Session) -> frozenset[str]:
@@ -51,6 +52,10 @@ class Roster:
         """Return whether the campaign asks for an authenticator that this member of staff does not have yet."""
         return session.kind == "staff" and session.sub in self._without_second_factor
 
+    def was_judge(self, session: Session) -> bool:
+        """Return whether a member of staff is or was a judge, by the list as it was last read."""
+        return session.kind == "staff" and session.sub in self._judges
+
     def read_again(self) -> None:
         """Read the list anew at the next request, because a command has just changed it."""
         self._refreshed_s = float("-inf")
@@ -74,6 +79,7 @@ class Roster:
             answer = await self._services.call("moderation", "staff", call)
             people = answer["ok"]["staff"]
             self._roles = {each["staff"]: frozenset(each["roles"]) for each in people}
+            self._judges = frozenset(each["staff"] for each in people if each.get("was_judge"))
             self._without_second_factor = frozenset(
                 each["staff"] for each in people if each.get("must_add_authenticator")
             )

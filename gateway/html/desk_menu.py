@@ -62,6 +62,11 @@ async def open_letters(app: AppContext, context: RequestContext) -> int:
     return sum(int(counts[name]) for name in ("proposed", "failed", "unsure", "unaddressed"))
 
 
+async def open_questions(app: AppContext, context: RequestContext) -> int:
+    """Return how many questions of units wait for an answer."""
+    return int((await call_service(app, context, "moderation", "open_questions", {}))["open"])
+
+
 REVIEWERS = frozenset({MODERATOR, ORGANISER})
 #: Every desk registers its line here, in the order in which they are shown.
 MENU: tuple[MenuLine, ...] = (
@@ -78,13 +83,19 @@ MENU: tuple[MenuLine, ...] = (
     MenuLine("/desk/moderation", "moderation", REVIEWERS, pending_entries),
     MenuLine("/desk/moderation/work", "work", REVIEWERS, other_work),
     MenuLine("/desk/moderation/complaints", "complaints", REVIEWERS, open_complaints),
+    MenuLine("/organiser/questions", "questions", frozenset({ORGANISER}), open_questions),
     MenuLine("/organiser/judging", "judging", frozenset({ORGANISER, AUDITOR})),
     MenuLine("/organiser/messages", "messages", frozenset({ORGANISER, AUDITOR}), open_letters),
     MenuLine("/desk/security", "security", STAFF),
 )
 
 #: The lines of a unit's own pages: path and text, as in `MenuLine`.
-UNIT_MENU: tuple[tuple[str, str], ...] = (("/unit", "unit"), ("/unit/cadres", "cadres"), ("/unit/contact", "contact"))
+UNIT_MENU: tuple[tuple[str, str], ...] = (
+    ("/unit", "unit"),
+    ("/unit/cadres", "cadres"),
+    ("/unit/questions", "ask"),
+    ("/unit/contact", "contact"),
+)
 
 
 def unit_rows(path: str) -> list[dict[str, Any]]:

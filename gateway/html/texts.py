@@ -8,6 +8,7 @@ from gateway.html import (
     texts_messages,
     texts_organiser,
     texts_public,
+    texts_questions,
     texts_roll,
     texts_security,
 )
@@ -22,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **texts_judging.WORDS,
     **texts_organiser.WORDS,
     **texts_messages.WORDS,
+    **texts_questions.WORDS,
     **texts_analysis.WORDS,
     **texts_security.WORDS,
     "skip": ("跳到正文", "Skip to content"),

@@ -148,6 +148,9 @@ WORDS = {
     "letter-kind.shortlisted": ("入围", "Shortlisted"),
     "letter-kind.result": ("结果公示", "Result"),
     "letter-kind.corrected": ("更正", "Correction"),
+    "letter-kind.outage": ("点赞延长", "Longer like week"),
+    "letter-kind.outage-revoked": ("不再延长", "Not longer after all"),
+    "letter-kind.answered": ("答复提问", "Answer to a question"),
     "letter-kind.broadcast": ("群发通知", "Letter to many"),
     "letter-kind.reminder": ("提醒专家", "Reminder"),
     "letter-to.submitted": ("等待审核的单位", "Units whose entry waits for review"),
@@ -169,9 +172,13 @@ WORDS = {
     "attempt-is.unsure": ("不确定", "uncertain"),
     "contact.title": ("接收通知", "Where letters go"),
     "contact.more": (
-        "审核、入围、结果等通知会发到这里。不填也可以，在本页“消息”里都能看到。",
+        "审核、入围、结果等通知会发到这里。不填也可以，在“我的成果”页上都能看到。",
         "Letters about the review, the shortlist and the result go here. You may leave both empty: everything is "
-        "on your own page too.",
+        "on the page “My entry” too.",
+    ),
+    "contact.staff": (
+        "发给您本人的通知会发到这里，比如评审进度提醒。不填也可以，就收不到。",
+        "Letters to you go here, such as reminders about judging. You may leave both empty, and get none.",
     ),
     "contact.email": ("电子邮箱", "E-mail address"),
     "contact.phone": ("手机号", "Phone number"),
@@ -184,5 +191,32 @@ WORDS = {
         "地址加密保存，只用于发这些通知。两项都清空再保存，即被删除。",
         "Addresses are stored encrypted and used for these letters alone. Empty both and save to delete them.",
     ),
+    "contact.wechat": ("微信通知", "Letters by WeChat"),
+    "contact.wechat.more": (
+        "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息；清空上面两项再保存，也会撤回。",
+        "Each time you agree, the organisers may send you one WeChat message on that subject; after that you can agree "
+        "again. Your WeChat identity is stored encrypted and used for these messages alone; emptying both fields above "
+        "and saving withdraws it too.",
+    ),
+    "contact.wechat.outside": (
+        "要同意接收，请在微信里打开本页。",
+        "To agree, open this page in WeChat.",
+    ),
+    "contact.topic.review": ("审核：通过、退回、不通过", "Review: approved, returned or rejected"),
+    "contact.topic.result": ("结果：入围、获奖", "Result: shortlist and awards"),
+    "contact.topic.news": ("活动：组织者的其他通知", "Campaign: other letters from the organisers"),
+    "contact.wechat.agree": ("同意接收一条", "Agree to one message"),
+    "contact.wechat.agreed": ("已于 {date} 同意接收一条", "You agreed to one message on {date}"),
+    "contact.wechat.withdraw": ("不再接收", "Withdraw"),
+    "contact.wechat.outcome.agreed": (
+        "✓ 已同意，下一条通知会发到您的微信。",
+        "✓ You agreed: the next letter comes by WeChat.",
+    ),
+    "contact.wechat.outcome.declined": (
+        "您没有同意，不会有微信消息。",
+        "You did not agree: no message will come by WeChat.",
+    ),
+    "contact.wechat.outcome.withdrawn": ("已撤回，不会有微信消息。", "Withdrawn: no message will come by WeChat."),
+    "contact.wechat.outcome.outside": ("请在微信里打开本页再同意。", "Open this page in WeChat to agree."),
     "unit.letters": ("组织者的通知", "From the organisers"),
 }

@@ -64,6 +64,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "mine.is-counted": ("✓ 有效", "✓ Counts"),
     "mine.is-pending": ("… 待核验", "… To be verified"),
     "mine.is-retracted": ("○ 已收回", "○ Taken back"),
+    "mine.why-void": ("原因：", "Why: "),
+    "mine.same-person": (
+        "您在另一个账号上当天已给这个成果点过赞。",
+        "you liked this entry on the same day under another account.",
+    ),
+    "mine.appeal": ("有异议？提出申诉", "Disagree? Appeal"),
     "mine.is-void": ("× 已作废，不计入", "× Voided, does not count"),
     "privacy.how": (
         "取消关注服务号或订阅号中的任何一个，或在本页用微信登录后按页末的按钮，即可删除，各个入口（服务号、订阅号、小程序、网页）"

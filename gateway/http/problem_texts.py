@@ -847,6 +847,7 @@ MODERATION: dict[str, Words] = {
     ),
     "words-missing": Words(422, "请写明内容", "Enter your message"),
     "contact-unknown": Words(404, "没有这个收信人", "There is no such receiver"),
+    "topic-unknown": Words(422, "没有这一类通知", "There are no letters on this subject"),
     "letters-empty": Words(
         422, "没有选中任何通知，什么也没有发出", "No letter is selected, and nothing was sent",
         "请先逐封勾选。", "Select the letters first.",
@@ -877,6 +878,30 @@ MODERATION: dict[str, Words] = {
         "编号 {number}。", "Poster number {number}.",
     ),
     "entry-not-approved": Words(409, "成果尚未通过审核", "The entry has not been approved"),
+    "question-unknown": Words(404, "没有这个提问", "Question not found"),
+    "question-claimed": Words(
+        409, "另一位组织者正在回复", "Another organiser is answering this question",
+        "{by}，至 {until}。", "{by}, until {until}.",
+    ),
+    "questions-waiting": Words(
+        409, "还有提问没有得到回复", "Earlier questions wait for an answer",
+        "同时最多有 {most} 个未回复的提问，请等回复后再问。",
+        "At most {most} questions may wait. Ask again once they are answered.",
+    ),
+    "questions-too-many": Words(
+        409, "今天的提问已满", "Too many questions for one day",
+        "24 小时内最多提 {most} 个问题。", "At most {most} questions in 24 hours.",
+    ),
+    "stock-unknown": Words(404, "没有这条常用答复", "Stock answer not found"),
+    "stock-full": Words(
+        409, "常用答复已满", "No room for another stock answer", "最多 {most} 条，请先删去不用的。",
+        "At most {most}. Remove one first.",
+    ),
+    "common-question-unknown": Words(404, "没有公开这个问答", "This question is not public"),
+    "common-questions-full": Words(
+        409, "公开的问答已满", "No room for another public question", "最多 {most} 条，请先撤下不用的。",
+        "At most {most}. Remove one first.",
+    ),
     "claimed-by-other": Words(
         409, "成果正由他人审核", "Somebody else is reviewing this entry",
         "{by}，至 {until}。", "{by}, until {until}.",

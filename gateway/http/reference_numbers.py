@@ -27,10 +27,10 @@ def parse_number(number: str, *, unknown: str, field: str) -> str:
 def parse_subject(subject: str) -> str:
     """Return the subject of a forgetting with its reference number, if it has one, as `parse_number` returns it.
 
-    Raise Problem for a complaint or an objection whose number cannot be a reference number.
+    Raise Problem for a complaint, an objection or a question whose number cannot be a reference number.
     """
     kind, _, name = subject.partition(".")
-    if kind not in ("complaint", "objection"):
+    if kind not in ("complaint", "objection", "question"):
         return subject
     return f"{kind}.{parse_number(name, unknown='subject-unknown', field='subject')}"
 

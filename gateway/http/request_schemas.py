@@ -181,6 +181,41 @@ class ComplaintAnswers(ComplaintAnswer):
     complaints = ListOf(Code(PATTERN), 200, least=1, required=True)
 
 
+# questions
+
+
+class Question(RequestSchema):
+    entry = Code(allow_none=True)
+    words = Text(1_000, least=1, required=True)
+
+
+class QuestionAnswer(RequestSchema):
+    words = Text(2_000, least=1, required=True)
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+
+
+class StockAnswer(RequestSchema):
+    stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+    title = Line(80, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class PublicQuestion(RequestSchema):
+    """A question and its answer for everybody; without `question` it is one that nobody asked."""
+
+    question = Code(PATTERN, allow_none=True)
+    text = Text(1_000, least=1, required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class QuestionBroadcast(RequestSchema):
+    """A group of units by its type or by where their entries stand, and the title of the letter to each."""
+
+    title = Line(120, least=1, required=True)
+    by = Choice("type", "status", required=True)
+    code = Code(required=True)
+
+
 # unit
 
 
@@ -474,7 +509,7 @@ class PasswordChange(RequestSchema):
 
 class Subject(Code):
     """Who or what is to be forgotten: `staff.<name>`, `cadre.<cadre>`, `voter.<pseudonym>`,
-    `complaint.<number>`, `objection.<number>`.
+    `complaint.<number>`, `objection.<number>`, `question.<number>`.
 
     A number may be written as people read it, in groups and in small letters.
     """
@@ -482,7 +517,7 @@ class Subject(Code):
     def __init__(self, **more: Any) -> None:
         super().__init__(
             r"(staff|cadre)\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|"
-            r"voter\.[0-9a-f]{24}|(complaint|objection)\.[A-Za-z0-9 -]{16,40}",
+            r"voter\.[0-9a-f]{24}|(complaint|objection|question)\.[A-Za-z0-9 -]{16,40}",
             **more,
         )
 
@@ -646,6 +681,52 @@ class ChangeSetApplication(RequestSchema):
 
 class Dropping(RequestSchema):
     words = Text(2_000, least=1, required=True)
+
+
+# letters
+
+LETTER_NAME = r"[A-Za-z0-9._/-]{1,300}"
+LETTER_STATES = ("proposed", "waiting", "unaddressed", "sending", "sent", "failed", "unsure", "withdrawn")
+LETTER_KINDS = (
+    "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
+    "outage", "outage-revoked", "answered", "broadcast", "reminder",
+)  # fmt: skip
+LETTERS_MAX = 500
+
+
+class Letters(RequestSchema):
+    state = Choice(*LETTER_STATES, metadata={"description": "State of the letters; without it the proposed ones."})
+    kind = Choice(*LETTER_KINDS, metadata={"description": "What the letters are about; without it all."})
+    after = Code(LETTER_NAME)
+    limit = Whole(1, LETTERS_MAX, query=True)
+
+
+class OneLetter(RequestSchema):
+    letter = Code(LETTER_NAME, required=True)
+
+
+class ReadLetter(OneLetter):
+    digest = Code(r"[0-9a-f]{1,64}", required=True, metadata={"description": "Digest of the letter as it was read."})
+
+
+class LettersRead(RequestSchema):
+    letters = ListOf(Object(ReadLetter), LETTERS_MAX, required=True)
+
+
+class LetterNames(RequestSchema):
+    letters = ListOf(Code(LETTER_NAME), LETTERS_MAX, required=True)
+
+
+class LetterDraft(RequestSchema):
+    kind = Choice("broadcast", "reminder", required=True, metadata={"description": "What the letter is."})
+    to = ListOf(
+        Code(r"contact\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}|staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"),
+        5_000,
+        required=True,
+        metadata={"description": "Receivers: `contact.<unit>` or `staff.<staff>`."},
+    )
+    title = Line(120, least=1, required=True, metadata={"description": "Title of the letter, in one line."})
+    words = Text(4_000, least=1, required=True, metadata={"description": "Text of the letter."})
 
 
 class Outage(RequestSchema):

@@ -343,6 +343,79 @@ class Complaints(ResponseSchema):
     open = Whole()
 
 
+class PublicQuestion(ResponseSchema):
+    """A question and its answer in words that name nobody."""
+
+    question = Text()
+    text = Text()
+    words = Text()
+    at = Whole()
+
+
+class PublicQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(PublicQuestion))
+
+
+class UnitQuestion(ResponseSchema):
+    """A question as the unit that asked it reads it. `state` is `open` or `answered`."""
+
+    question = Text()
+    entry = Text(allow_none=True)
+    words = Text()
+    at = Whole()
+    state = Text()
+    answer = fields.Nested(Answer, allow_none=True)
+
+
+class UnitQuestions(ResponseSchema):
+    questions = fields.List(fields.Nested(UnitQuestion))
+    most_open = Whole()
+    most_a_day = Whole()
+
+
+class AskedQuestion(UnitQuestion):
+    """A question as organisers read it, with the unit, its entry's number and title, and who answers it now."""
+
+    unit = Text()
+    unit_name = Text()
+    number = Text()
+    title = Text()
+    by = Text(allow_none=True)
+    stock = Text(allow_none=True)
+    claimed_by = Text(allow_none=True)
+    claimed_until = Whole(allow_none=True)
+    is_public = Flag()
+
+
+class StockAnswer(ResponseSchema):
+    stock = Text()
+    title = Text()
+    words = Text()
+
+
+class QuestionDesk(ResponseSchema):
+    questions = fields.List(fields.Nested(AskedQuestion))
+    next = Text(allow_none=True)
+    open = Whole()
+    stock = fields.List(fields.Nested(StockAnswer))
+    public = fields.List(fields.Nested(PublicQuestion))
+
+
+class QuestionDone(CommandResult):
+    question = Text()
+
+
+class StockDone(CommandResult):
+    stock = Text()
+
+
+class QuestionLetters(CommandResult):
+    """How many letters were proposed, in which batch of the outbox."""
+
+    batch = Text()
+    letters = Whole()
+
+
 class File(ResponseSchema):
     """A file of an entry. A picture's width and height are as people see it."""
 
@@ -556,9 +629,14 @@ class OwnLike(ResponseSchema):
 
 
 class PastLike(OwnLike):
-    """A like of any day. `status` is counted, pending, retracted or void."""
+    """A like of any day. `status` is counted, pending, retracted or void.
 
+    `reason` is why a like is void: `same-person`, or the words of those who voided it; else null.
+    """
+
+    optional = ("reason",)
     day = Text()
+    reason = Text(allow_none=True)
     retractable = Flag()
 
 
@@ -1312,6 +1390,7 @@ class StaffMember(Member):
     link_until = Whole(allow_none=True)
     has_authenticator = Flag()
     must_add_authenticator = Flag()
+    was_judge = Flag()
 
 
 class StaffChange(Member):
@@ -2020,6 +2099,100 @@ class WindowChange(ResponseSchema):
     end = Whole()
     start_before = Whole()
     end_before = Whole()
+
+
+# letters
+
+
+class DeliveryAttempt(ResponseSchema):
+    """One attempt to pass a letter to a channel; `again` is null unless it is made again."""
+
+    channel = Text()
+    attempt = Whole()
+    at = Whole()
+    state = Text()
+    code = Text(metadata={"description": "The channel's own answer, such as `550`."})
+    again = Whole(allow_none=True)
+
+
+class Letter(ResponseSchema):
+    """A letter with its text, receiver and what each channel answered. Fields that do not apply are empty texts."""
+
+    letter = Text()
+    kind = Text(metadata={"description": "What the letter is about, as a stable code.", "example": "approved"})
+    state = Text()
+    to = Text(metadata={"description": "Its receiver: `contact.<unit>` or `staff.<staff>`.", "example": "contact.U1"})
+    unit = Text()
+    staff = Text()
+    channels = fields.List(Text())
+    number = Text()
+    entry_title = Text()
+    unit_name = Text()
+    title = Text(metadata={"description": "Title of the letter, in one line."})
+    words = Text(metadata={"description": "Text of the letter."})
+    digest = Text(metadata={"description": "Digest of receiver and text, with which the letter is approved."})
+    at = Whole()
+    by = Text()
+    why = Text()
+    attempts = fields.List(fields.Nested(DeliveryAttempt))
+
+
+class LetterCounts(ResponseSchema):
+    """How many letters are in each state; `open` are those that are approved and not settled."""
+
+    proposed = Whole()
+    waiting = Whole()
+    unaddressed = Whole()
+    sending = Whole()
+    sent = Whole()
+    failed = Whole()
+    unsure = Whole()
+    withdrawn = Whole()
+    open = Whole(metadata={"description": "How many letters are approved and not settled.", "example": 3})
+
+
+class LetterSender(ResponseSchema):
+    """The channels that the sender has, and the wall time at which it was last seen, or null."""
+
+    channels = fields.List(Text())
+    seen_at = Whole(allow_none=True)
+
+
+class Letters(ResponseSchema):
+    letters = fields.List(fields.Nested(Letter))
+    total = Whole()
+    next = Text(allow_none=True)
+    counts = fields.Nested(LetterCounts)
+    sender = fields.Nested(LetterSender)
+
+
+class LetterAudience(ResponseSchema):
+    """A group of units, by `type` or `status`, and the code of that type or status."""
+
+    by = Text(metadata={"description": "What the group is made by: `type` or `status`.", "example": "type"})
+    code = Text(metadata={"description": "Code of the unit type, or of the status.", "example": "state"})
+    units = fields.List(Text(), metadata={"description": "Units of the group, by code."})
+
+
+class LetterAudiences(ResponseSchema):
+    audiences = fields.List(fields.Nested(LetterAudience))
+
+
+class LettersDrafted(CommandResult):
+    batch = Text()
+    letters = Whole(metadata={"description": "How many letters are proposed.", "example": 12})
+
+
+class LettersApproved(CommandResult):
+    approved = Whole()
+
+
+class LettersWithdrawn(CommandResult):
+    withdrawn = Whole()
+
+
+class LettersResumed(CommandResult):
+    resumed = Whole()
 
 
 class Outage(ResponseSchema):

@@ -75,6 +75,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
             summary=_summary(content),
             og_picture=f"/media/{seen['pictures'][0]}/960.jpg" if seen.get("pictures") else "",
             entry=seen,
+            campaign=app.views.campaign,
             content=content,
             board_row=board_row,
             won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),

@@ -1,10 +1,11 @@
 """The analysts' pages: the table as of a moment, two moments compared, explanations, recounts, scenarios, methods.
 
-Promises: every number is ranking's; recounts and scenarios say on every page that they are not official. Whoever is a
-judge sees none of these pages, whatever other role the person holds, since all of them contain likes, places or marks
-of others. Pages work without scripts.
+Promises: every number is ranking's; recounts and scenarios say on every page that they are not official. Whoever is or
+was a judge sees none of these pages (`conflicts.py`), whatever other role the person holds, since all of them contain
+likes, places or marks of others. Pages work without scripts.
 """
 
+import base64
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.html import page as pages
+from gateway.html.download import zip_file
 from gateway.html.page import page
 from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
-from gateway.routing.route import AUDITOR, JUDGE, OPERATOR, ORGANISER, RequestContext, Route, codes
+from gateway.routing.route import AUDITOR, OPERATOR, ORGANISER, RequestContext, Route, codes
 from gateway.routing.service_calls import LONG_S, call_service, forward
 from gateway.staff import analysis_exports, desk_forms
 from gateway.staff.analysis_tables import (
@@ -30,7 +32,9 @@ from gateway.staff.analysis_tables import (
     table_rows,
     two_places,
 )
+from gateway.staff.conflicts import unconflicted
 from gateway.staff.entry_names import entry_id, entry_names
+from shared.zones import local_time
 
 PAGE = "/analysis"
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
@@ -39,15 +43,14 @@ TABS = ("table", "compare", "recount", "scenarios", "methods", "stability", "exp
 CHANGES = ("weights", "conversion", "method")
 LEFT_OUT = ("without_judges", "without_entries", "without_days", "without_likes")
 FORM_BYTES = 1 << 20
+MINUTE_MS, SLIDER_PLACES = 60_000, 2_000
 Make = Callable[[AppContext, RequestContext], Awaitable[Response]]
 
 
-def unconflicted(make: Make) -> Make:
-    """Return the handler that refuses judges, also those who hold another role beside it."""
+def sheddable(make: Make) -> Make:
+    """Return the handler that is refused under load, as charts are."""
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        if context.session is None or JUDGE in context.session.roles:
-            raise Problem("role-missing")
         app.shedding.refuse(Shed.CHART)
         return await make(app, context)
 
@@ -78,7 +81,9 @@ async def table_page(app: AppContext, context: RequestContext) -> Response:
         position="" if answer is None else position_text(answer["cut"]),
         names=entry_names(app, (row["entry"] for row in rows)),
         by_likes=bool(rows) and answer is not None and not answer.get("table"),
-        typed=defaultdict(str, query),
+        typed=_typed_moment(query, context.zone),
+        zone=context.zone,
+        slider=moment_slider(app.views.campaign.get("windows", {}), query.get("as_of", ""), context.at, context.zone),
     )
 
 
@@ -107,6 +112,14 @@ async def compare_page(app: AppContext, context: RequestContext) -> Response:
         names=entry_names(app, (row["entry"] for row in rows)),
         typed=defaultdict(str, query),
     )
+
+
+async def pack(app: AppContext, context: RequestContext) -> Response:
+    """Return the zip that answers a complaint about an entry's place as of a moment. Raises Problem."""
+    entry = entry_id(app, context.path["entry"])
+    body = {"entry": entry, **_moment(context.request.query_params, "", context.zone)}
+    found = await call_service(app, context, "ranking", "complaint_pack", body, deadline_s=LONG_S)
+    return zip_file(base64.b64decode(found["zip"]), found["name"])
 
 
 async def entry_page(app: AppContext, context: RequestContext) -> Response:
@@ -268,6 +281,35 @@ async def export_table(app: AppContext, context: RequestContext) -> Response:
     return Response(write(rows, columns), media_type=media, headers=headers)
 
 
+def moment_slider(windows: Mapping[str, Mapping[str, int]], as_of: str, now: int, zone: str) -> dict[str, int] | None:
+    """Return the ends, the step and the place of the slider over the campaign's time until now, in ms.
+
+    None before the campaign has begun. The slider has some `SLIDER_PLACES`, each at a full minute.
+    """
+    start = min((each["start"] for each in windows.values()), default=now)
+    if now - start < MINUTE_MS:
+        return None
+    step = max(1, (now - start) // (SLIDER_PLACES * MINUTE_MS)) * MINUTE_MS
+    chosen = _instant(as_of, zone) if as_of else now
+    place = min(max(chosen, start), now) if isinstance(chosen, int) else now
+    return {"start": start, "end": now, "step": step, "place": place}
+
+
+def _typed_moment(query: Mapping[str, str], zone: str) -> defaultdict[str, str]:
+    """Return what was typed, with an instant in ms as the field for times shows it."""
+    typed = defaultdict(str, query)
+    if typed["as_of"].isdecimal() and isinstance(at := _instant(typed["as_of"], zone), int):
+        typed["as_of"] = local_time(at, zone).strftime("%Y-%m-%dT%H:%M")
+    return typed
+
+
+def _instant(text: str, zone: str) -> int | str:
+    """Return an instant in ms since the epoch, typed so or as local time; else the text."""
+    if text.isascii() and text.isdecimal() and len(text) <= 14:
+        return int(text)
+    return desk_forms.instant(text, zone)
+
+
 def _moment(sent: Mapping[str, str], prefix: str, zone: str) -> dict[str, Any]:
     """Return the moment that the fields `<prefix>as_of` and `<prefix>cut` name, the position before the instant."""
     position, instant = sent.get(f"{prefix}cut", "").strip(), sent.get(f"{prefix}as_of", "").strip()
@@ -278,9 +320,7 @@ def _moment(sent: Mapping[str, str], prefix: str, zone: str) -> dict[str, Any]:
         return {"cut": cut}
     if not instant:
         return {}
-    if instant.isascii() and instant.isdecimal() and len(instant) <= 14:
-        return {"as_of": int(instant)}
-    at = desk_forms.instant(instant, zone)
+    at = _instant(instant, zone)
     if isinstance(at, str):
         raise Problem("invalid", errors={f"{prefix}as_of": ["not-whole"]})
     return {"as_of": at}
@@ -338,7 +378,7 @@ def _get(path: str, about: str, make: Make, *, roles: frozenset[str] = READERS) 
         base="",
         roles=roles,
         about=about,
-        raw=page(unconflicted(make)),
+        raw=page(unconflicted(sheddable(make))),
         problems=("shed",),
         shed=Shed.CHART,
     )
@@ -350,7 +390,7 @@ ROUTES = (
         path="/ranking/stability",
         roles=READERS,
         about="Get who wins under other methods, conversions, weights and without single judges; unofficial",
-        handle=forward("ranking", "stability", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "stability", deadline_s=LONG_S)),
         answer=response_schemas.Stability,
         problems=codes("campaign-not-open marks-missing shed"),
         shed=Shed.CHART,
@@ -358,6 +398,7 @@ ROUTES = (
     _get(PAGE, "Page of the ranking as of a moment", table_page),
     _get(f"{PAGE}/compare", "Page that compares the ranking of two moments", compare_page),
     _get(f"{PAGE}/entries/{{entry}}", "Page that explains an entry's place to staff, with its like curve", entry_page),
+    _get(f"{PAGE}/entries/{{entry}}/explanation.zip", "Complaint pack: why an entry has its place, as a zip", pack),
     _get(f"{PAGE}/recount", "Form of a recount, which is not official", recount_page, roles=ANALYSTS),
     Route(
         method="POST",
@@ -365,7 +406,7 @@ ROUTES = (
         base="",
         roles=ANALYSTS,
         about="Recount by form, or save the recount as a scenario",
-        raw=page(unconflicted(send_recount)),
+        raw=page(unconflicted(sheddable(send_recount))),
     ),
     _get(f"{PAGE}/scenarios", "Page of the saved scenarios", scenarios_page, roles=ANALYSTS),
     _get(f"{PAGE}/scenarios/{{scenario}}", "Page of one scenario, computed again", scenario_page, roles=ANALYSTS),

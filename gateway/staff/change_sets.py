@@ -95,9 +95,7 @@ async def send_proposal(app: AppContext, context: RequestContext) -> Response:
         desk_forms.begin_command(app, context, sent, "changes", loaded)
         proposed = await _propose(app, context, loaded)
     except Problem as problem:
-        if problem.status >= 500 or problem.status in (401, 403):
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await _list_page(app, context, sent, rows=len(rows), problem=problem, places=[i for i, _ in filled])
     return pages.redirect(f"{PAGE}/{proposed['changes']}")
 
@@ -132,9 +130,7 @@ async def send_dropping(app: AppContext, context: RequestContext) -> Response:
 
 
 async def _refused(app: AppContext, context: RequestContext, problem: Problem) -> Response:
-    if problem.status >= 500 or problem.status in (401, 403, 404):
-        raise problem
-    context.command = ""
+    desk_forms.require_mendable(context, problem)
     return await _set_page(app, context, problem=problem)
 
 

@@ -223,12 +223,22 @@ def _judging(facts: Facts, before: Mapping[str, Step]) -> list[Step]:
     steps = [
         cohort,
         Step(
-            "judges", _state_of(report, is_done=enough), ORGANISERS, opens, "/organiser/judging", {"count": len(judges)}
+            "judges",
+            _state_of(report, is_done=enough),
+            ORGANISERS,
+            opens,
+            "/organiser/judging/judges",
+            {"count": len(judges)},
         ),
     ]
     so_far["judges"] = steps[-1]
     assignment = Step(
-        "assignment", _state_of(report, is_done=assigned), ORGANISERS, opens, "/organiser/judging", {"short": short}
+        "assignment",
+        _state_of(report, is_done=assigned),
+        ORGANISERS,
+        opens,
+        "/organiser/judging/assignment",
+        {"short": short},
     )
     steps.append(_after(assignment, so_far, ("judges", "cohort")))
     so_far["assignment"] = steps[-1]

@@ -20,6 +20,10 @@ from shared.rpc import flatten_messages
 from shared.stamps import epoch_s
 
 FORM_BYTES = 128 * 1024
+#: Problems of the session or the address: no other words in the same form would help.
+NOT_MENDABLE = frozenset(
+    {"session-invalid", "session-expired", "session-ended", "role-missing", "not-found", "cross-site"}
+)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -37,6 +41,13 @@ def begin_command(
     context.command = app.command_ids.of(
         actor=f"staff {context.actor}", route=context.route.name, key=key, content=[context.path, body]
     )
+
+
+def require_mendable(context: RequestContext, problem: Problem) -> None:
+    """Raise the problem again unless other words in the form may mend it; the form is another command then."""
+    if problem.code in NOT_MENDABLE or problem.status >= 500:
+        raise problem
+    context.command = ""
 
 
 def load_body(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:

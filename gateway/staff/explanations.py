@@ -29,6 +29,7 @@ from gateway.routing.route import (
     codes,
 )
 from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.staff.conflicts import is_conflicted, unconflicted
 
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
@@ -44,7 +45,7 @@ async def explanation(app: AppContext, context: RequestContext) -> Response:
 
     Raises Problem.
     """
-    if context.session is not None and context.session.roles & READERS:
+    if context.session is not None and context.session.roles & READERS and not is_conflicted(app, context):
         body = {"entry": context.path["entry"], **context.query}
         return responses.read(
             context.request, await call_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
@@ -139,7 +140,7 @@ ROUTES = (
         path="/recounts",
         roles=ANALYSTS,
         about="Recount without some judges, entries or likes, or by other rules; unofficial, stores nothing",
-        handle=forward("ranking", "recount", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "recount", deadline_s=LONG_S)),
         body=request_schemas.Recount,
         answer=response_schemas.Recount,
         problems=RECOUNT_PROBLEMS,
@@ -150,7 +151,7 @@ ROUTES = (
         path="/scenarios",
         roles=ANALYSTS,
         about="Save a recount under a name, with a reason; unofficial",
-        handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "save_scenario", deadline_s=LONG_S)),
         command=True,
         body=request_schemas.SaveScenario,
         answer=response_schemas.ScenarioSaved,
@@ -162,7 +163,7 @@ ROUTES = (
         path="/scenarios",
         roles=ANALYSTS,
         about="List the saved scenarios",
-        handle=forward("ranking", "scenarios", page=list_pages.SCENARIOS),
+        handle=unconflicted(forward("ranking", "scenarios", page=list_pages.SCENARIOS)),
         query=request_schemas.ListPage,
         answer=response_schemas.Scenarios,
         problems=list_pages.PROBLEMS,
@@ -172,7 +173,7 @@ ROUTES = (
         path="/scenarios/{scenario}",
         roles=ANALYSTS,
         about="Recompute a scenario at its cut, and tell whether it gives the same",
-        handle=forward("ranking", "scenario", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "scenario", deadline_s=LONG_S)),
         answer=response_schemas.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.players import players
-from gateway.http import problems, request_schemas
+from gateway.http import film_captions, problems, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
@@ -147,6 +147,7 @@ async def _page(
         closed_title=(WORDS[closed].zh if context.lang == "zh" else WORDS[closed].en) if closed else "",
         content=shown,
         pictures=[{**UNKNOWN_PICTURE, **each} for each in files if each["kind"] == "picture"],
+        captioned=film_captions.captioned(files),
         films=await players(app, files, "video", context.lang),
         sounds=await players(app, files, "audio", context.lang),
         link=link,

@@ -219,6 +219,7 @@ MARKS = DeskPage(
             _exclusion,
             asks=True,
             effects=_what_is_excluded,
+            proves=True,
         )
     },
     about="the marks of an entry, and the exclusion of one",

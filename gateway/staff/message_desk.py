@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, say_in
+from gateway.http import request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -26,10 +27,7 @@ REMINDERS_PAGE, CONTACT_PAGE = f"{PATH}/reminders", f"{PATH}/contact"
 ORGANISERS = frozenset({ORGANISER})
 READERS = frozenset({ORGANISER, AUDITOR})
 STATES = ("proposed", "waiting", "unaddressed", "sending", "failed", "unsure", "sent", "withdrawn")
-KINDS = (
-    "invitation", "approved", "returned", "rejected", "disqualified", "shortlisted", "result", "corrected",
-    "broadcast", "reminder",
-)  # fmt: skip
+KINDS = request_schemas.LETTER_KINDS
 #: What may be done with letters of a state.
 DEEDS = {
     "proposed": ("approve", "drop"), "waiting": ("drop",), "unaddressed": ("drop",),
@@ -67,9 +65,7 @@ async def act(app: AppContext, context: RequestContext) -> Response:
         desk_forms.begin_command(app, context, sent, deed, body)
         await call_service(app, context, "moderation", METHODS[deed], body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await _list(app, context, state=state, problem=problem)
     return pages.redirect(pages.with_query(PATH, {"state": state, "did": deed, "count": str(len(picked))}))
 
@@ -134,9 +130,7 @@ async def _propose(
         desk_forms.begin_command(app, context, sent, kind, body)
         await call_service(app, context, "moderation", "draft_letters", body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await form_page(app, context, typed=sent, problem=problem)
     return pages.redirect(pages.with_query(PATH, {"kind": kind, "did": "draft", "count": str(len(to))}))
 
@@ -155,9 +149,7 @@ async def set_contact(app: AppContext, context: RequestContext) -> Response:
         desk_forms.begin_command(app, context, sent, "contact", body)
         await call_service(app, context, "moderation", "set_message_contact", body)
     except Problem as problem:
-        if problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await _contact_page(app, context, name, typed=sent, problem=problem)
     return pages.redirect(pages.with_query(CONTACT_PAGE, {"to": name, "saved": "yes"}))
 

@@ -34,17 +34,38 @@ LIMITS: tuple[tuple[str, str, float], ...] = (
     ("DeadLetters", "baijia_dead_letter_messages", 0),
     ("ClockDrift", "baijia_clock_drift_seconds", 1),
     ("MediaJobsLate", "baijia_media_oldest_wait_seconds", 900),
+    ("LettersFailed", "baijia_failed_letters", 0),
+    ("LettersLate", "baijia_letters_age_seconds", 600),
 )
-STATES = ("ProcessDown", "NotReady", "FollowerStopped", "Shedding")
+LAG_SHOWN_S = 0.05  # seconds: who is not behind by so much is counted and not listed
+STATES = ("ProcessDown", "NotReady", "FollowerStopped", "Shedding", "BrokerAlarm")
+#: The target that is RabbitMQ, and which of its figures the page shows, by their names there.
+BROKER = "rabbitmq"
+BROKER_FIGURES = {
+    "ready": "rabbitmq_queue_messages_ready",
+    "unacknowledged": "rabbitmq_queue_messages_unacked",
+    "queues": "rabbitmq_queues",
+    "connections": "rabbitmq_connections",
+    "consumers": "rabbitmq_consumers",
+    "memory": "rabbitmq_process_resident_memory_bytes",
+    "memory_limit": "rabbitmq_resident_memory_limit_bytes",
+    "disk_free": "rabbitmq_disk_space_available_bytes",
+    "disk_limit": "rabbitmq_disk_space_available_limit_bytes",
+}
+BROKER_ALARMS = {
+    "memory": "rabbitmq_alarms_memory_used_watermark",
+    "disk": "rabbitmq_alarms_free_disk_space_watermark",
+}
 ALERTS = (*(name for name, _, _ in LIMITS), *STATES)
 _ROLES = {"RankingLags": ("projector",), "RelayLags": ("relay",)}
 RATES = ("baijia_likes_total", "baijia_http_answers_total", "baijia_commits_total")
 
 
 def samples(reading: Reading) -> list[Sample]:
-    """Return the samples of our own metrics in a reading. A page that cannot be read has none."""
+    """Return the samples of our own metrics in a reading, and of RabbitMQ's. A page that cannot be read has none."""
     found = []
     for page in reading.pages:
+        prefix = "rabbitmq_" if _is_broker(page.process) else "baijia_"
         try:
             families = list(text_string_to_metric_families(page.text or ""))
         except ValueError:
@@ -52,7 +73,7 @@ def samples(reading: Reading) -> list[Sample]:
         found += [
             Sample(page.process, each.name, dict(each.labels), each.value)
             for family in families
-            if family.name.startswith("baijia_")
+            if family.name.startswith(prefix)
             for each in family.samples
         ]
     return found
@@ -62,10 +83,12 @@ def facts(before: Reading, now: Reading) -> dict[str, Any]:
     """Return what the page shows of two readings."""
     current = samples(now)
     down = [page.process for page in now.pages if page.text is None]
+    lags = _rows(current, "baijia_lag_seconds", ("role", "log"), also="baijia_lag_commits")
     return {
+        "broker": _brokers(now, current),
         "processes": _processes(now, current),
         "alerts": list(_alerts(current, down)),
-        "lags": _rows(current, "baijia_lag_seconds", ("role", "log"), also="baijia_lag_commits"),
+        "lags": [row | {"behind": row["value"] >= LAG_SHOWN_S or bool(row["also"])} for row in lags],
         "queues": _queues(current),
         "rates": _rates(before, now, current),
         "shed": [{"process": each.process, "level": int(each.value)} for each in _named(current, "baijia_shed_level")],
@@ -90,7 +113,29 @@ def _processes(now: Reading, current: Sequence[Sample]) -> list[dict[str, Any]]:
             "missing": sorted(missing[page.process]),
         }
         for page in now.pages
+        if not _is_broker(page.process)
     ]
+
+
+def _is_broker(process: str) -> bool:
+    """Return whether a target is RabbitMQ, or one of its nodes."""
+    return process == BROKER or process.startswith(f"{BROKER}-")
+
+
+def _brokers(now: Reading, current: Sequence[Sample]) -> list[dict[str, Any]]:
+    """Return RabbitMQ's own figures, node by node: messages, memory, its disk, and the alarms that it has raised.
+
+    A figure that it does not give is None. Without the target there are no nodes.
+    """
+    found = []
+    for page in now.pages:
+        if not _is_broker(page.process):
+            continue
+        values = {each.name: each.value for each in current if each.process == page.process}
+        figures = {key: values.get(name) for key, name in BROKER_FIGURES.items()}
+        alarms = [key for key, name in BROKER_ALARMS.items() if values.get(name)]
+        found.append({"node": page.process, "answers": page.text is not None, **figures, "alarms": alarms})
+    return found
 
 
 def _rows(current: Sequence[Sample], name: str, labels: tuple[str, ...], *, also: str = "") -> list[dict[str, Any]]:
@@ -149,6 +194,8 @@ def _alerts(current: Sequence[Sample], down: Sequence[str]) -> Iterator[dict[str
             where["NotReady"].append(place)
         if each.name == "baijia_follower_stopped" and each.value:
             where["FollowerStopped"].append(place)
+        if each.name in BROKER_ALARMS.values() and each.value:
+            where["BrokerAlarm"].append(place)
         if each.name == "baijia_shed_level" and each.value >= 1:
             where["Shedding"].append(place)
     for name, places in where.items():

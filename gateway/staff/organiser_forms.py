@@ -28,7 +28,6 @@ HOME = "/organiser"
 READERS, ORGANISERS = frozenset({ORGANISER, AUDITOR}), frozenset({ORGANISER})
 STAFF_READERS = READERS | {OPERATOR}
 MOST_FIELDS = 400
-_NOT_MENDABLE = frozenset({"session-invalid", "role-missing", "not-found", "cross-site"})
 #: The pages that stand in the tabs above each of them, in the order in which a campaign needs them.
 TABS = (
     "schedule", "staff", "late-passes", "shortlist", "judging", "disqualification", "result", "notice", "final",
@@ -146,9 +145,7 @@ async def act(app: AppContext, context: RequestContext, desk: DeskPage) -> Respo
         desk_forms.begin_command(app, context, sent, name, body)
         answer = await call_service(app, context, action.service, action.method, body, deadline_s=LONG_S)
     except Problem as problem:
-        if problem.code in _NOT_MENDABLE or problem.status >= 500:
-            raise
-        context.command = ""
+        desk_forms.require_mendable(context, problem)
         return await show(app, context, desk, typed=sent, problem=problem)
     if action.security_event:
         security_events.record_event(app, action.security_event, context, body)

@@ -67,9 +67,7 @@ async def send_revocation(app: AppContext, context: RequestContext) -> Response:
 
 
 async def _refused(app: AppContext, context: RequestContext, problem: Problem, sent: Mapping[str, str]) -> Response:
-    if problem.status >= 500 or problem.status in (401, 403, 404):
-        raise problem
-    context.command = ""
+    desk_forms.require_mendable(context, problem)
     return await _page(app, context, sent, problem=problem)
 
 

@@ -16,6 +16,7 @@ from gateway.routing.route import (
     codes,
 )
 from gateway.routing.service_calls import LONG_S, call_service, forward
+from gateway.staff.conflicts import unconflicted
 
 ORGANISERS = frozenset({ORGANISER})
 OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
@@ -179,7 +180,7 @@ ROUTES = (
         path="/ranking/table",
         roles=OBSERVERS,
         about="Get the ranking as it would be proposed now, or as of an instant",
-        handle=forward("ranking", "table", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "table", deadline_s=LONG_S)),
         query=request_schemas.Moment,
         answer=response_schemas.Ranking,
         problems=("campaign-not-open", "marks-missing", "shed"),
@@ -190,7 +191,7 @@ ROUTES = (
         path="/ranking/methods",
         roles=OBSERVERS,
         about="Compare all score methods, the winners under each, and how far the judges agree",
-        handle=forward("ranking", "methods", deadline_s=LONG_S),
+        handle=unconflicted(forward("ranking", "methods", deadline_s=LONG_S)),
         answer=response_schemas.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,

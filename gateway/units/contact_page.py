@@ -1,10 +1,12 @@
 """The page on which a unit says where letters to it go: an e-mail address, a phone number, and their language.
 
-Promises: a unit reads and sets its own addresses alone; removing both has them forgotten.
+Below them stands what a cadre agreed to get by WeChat (`wechat_consent.py`).
+Promises: a unit reads and sets its own addresses alone; removing both has them forgotten, with all consents.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
 
@@ -15,16 +17,17 @@ from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route
 from gateway.routing.service_calls import call_service
+from gateway.units import wechat_consent
 from gateway.units.form_commands import command_id
 
 PATH = "/unit/contact"
 UNITS = frozenset({UNIT})
+OUTCOMES = ("agreed", "declined", "withdrawn", "outside")
 
 
 async def contact(app: AppContext, context: RequestContext) -> Response:
     """Return the form of the unit's addresses. Raises Problem."""
-    known = await call_service(app, context, "moderation", "message_contact", {"contact": f"contact.{context.actor}"})
-    return _page(context, known)
+    return _page(app, context, await _load(app, context))
 
 
 async def set_contact(app: AppContext, context: RequestContext) -> Response:
@@ -43,11 +46,18 @@ async def set_contact(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return _page(context, sent, problem=problem)
+        return _page(app, context, {**await _load(app, context), **sent}, problem=problem)
     return redirect(f"{PATH}?saved=yes")
 
 
-def _page(context: RequestContext, known: Mapping[str, str], *, problem: Problem | None = None) -> Response:
+async def _load(app: AppContext, context: RequestContext) -> dict[str, Any]:
+    return await call_service(app, context, "moderation", "message_contact", {"contact": f"contact.{context.actor}"})
+
+
+def _page(
+    app: AppContext, context: RequestContext, known: Mapping[str, Any], *, problem: Problem | None = None
+) -> Response:
+    outcome = context.request.query_params.get("wechat", "")
     errors = {} if problem is None else pages.field_errors(problem, context.lang, zone=context.zone)
     return unit_page(
         context,
@@ -56,6 +66,9 @@ def _page(context: RequestContext, known: Mapping[str, str], *, problem: Problem
         status=200 if problem is None else problem.status,
         known=defaultdict(str, known),
         errors=defaultdict(str, errors),
+        topics=known["wechat"]["topics"] if wechat_consent.is_offered(app) and known["wechat"]["is_sent"] else (),
+        in_wechat=wechat_consent.is_in_wechat(context),
+        outcome=outcome if outcome in OUTCOMES else "",
         saved=context.request.query_params.get("saved") == "yes",
         key=context.id,
     )

@@ -57,6 +57,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         types=own_entry.type_names(app, context),
         likes=_likes(app, own),
         outcome=_outcome(app, own),
+        is_published=bool(app.views.data("result").get("published")),
         letters=(await call_service(app, context, "moderation", "unit_letters", {}))["letters"],
         key=context.id,
     )

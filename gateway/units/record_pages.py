@@ -4,12 +4,14 @@ Promises: a preview shows only what the public would see, and only to the unit. 
 nothing for sharing. What was handed in is shown as it was, whatever was changed later.
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.html import page as pages
+from gateway.html.download import zip_file
 from gateway.html.page import page, say_in, unit_page
 from gateway.html.players import players
 from gateway.html.qr_code import qr_svg
@@ -20,7 +22,7 @@ from gateway.http.reference_numbers import format_number
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route
-from gateway.routing.service_calls import call_service
+from gateway.routing.service_calls import LONG_S, call_service
 from gateway.units import draft_form, own_entry
 from gateway.units.form_commands import command_id
 from gateway.units.form_page import MANAGED, PATH
@@ -30,6 +32,15 @@ from shared.web_links import is_public_https
 
 UNITS = frozenset({UNIT})
 REASON_CHARS = 2_000
+
+
+async def pack(app: AppContext, context: RequestContext) -> Response:
+    """Return the zip that explains the entry's place in the published result. Raises Problem."""
+    own = await own_entry.load(app, context)
+    if not app.views.data("result").get("published"):
+        raise Problem("result-not-published")
+    found = await call_service(app, context, "ranking", "complaint_pack", {"entry": own.name}, deadline_s=LONG_S)
+    return zip_file(base64.b64decode(found["zip"]), found["name"])
 
 
 async def preview(app: AppContext, context: RequestContext) -> Response:
@@ -245,6 +256,14 @@ ROUTES = (
             f"draft of a unit's entry, as WebVTT{whose}", raw=page(captions),
         )
         for path, whose in ((PATH, ""), (MANAGED, ", for the one who types it"))
+    ),
+    Route(
+        method="GET",
+        path=f"{PATH}/explanation.zip",
+        base="",
+        roles=UNITS,
+        about="Why the unit's entry has its place in the published result, as a zip",
+        raw=page(pack),
     ),
     Route(
         method="GET", path=f"{PATH}/receipts/{{version}}", base="", roles=UNITS, about="Receipt of a version that was "

@@ -84,6 +84,7 @@ async def likes(app: AppContext, context: RequestContext) -> Response:
         "voters/likes.html",
         context,
         path="/likes",
+        campaign=app.views.campaign,
         days=days,
         is_accepted=answer["status"] == "accepted",
         is_whole="all_days" in answer,

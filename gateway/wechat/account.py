@@ -15,6 +15,7 @@ optional:
     mode = "safe"                     # plain, compatible or safe
 """
 
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,7 @@ from gateway.wechat.errors import BadAccount
 from shared import json_documents
 
 MODES = ("plain", "compatible", "safe")
+_TEMPLATE = frozenset(string.ascii_letters + string.digits + "_-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,15 @@ class Account:
     token: str = field(default="", repr=False)  # 消息校验 Token
     aeskey: str = field(default="", repr=False)  # EncodingAESKey, 43 characters
     mode: str = "safe"  # plain, compatible or safe
+    template_id: str = ""  # of one-time subscription messages (一次性订阅消息); without it WeChat brings no letters
 
     def __post_init__(self) -> None:
         if not (self.appid.isascii() and self.appid.isalnum()):
             raise BadAccount(f"appid: {self.appid!r} is not an appid")
         if not self.secret:
             raise BadAccount(f"{self.appid}: secret is missing")
+        if self.template_id and not (self.template_id.isascii() and set(self.template_id) <= _TEMPLATE):
+            raise BadAccount(f"{self.appid}: template_id is not the id of a template")
         if self.mode not in MODES:
             raise BadAccount(f"{self.appid}: mode must be one of {', '.join(MODES)}")
         if self.aeskey:

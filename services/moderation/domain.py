@@ -23,6 +23,7 @@ from services.moderation.decisions import (
     forget_subject,
     letters,
     outages,
+    questions,
     review,
     rule_versions,
     second_opinion,
@@ -42,12 +43,24 @@ from services.moderation.decisions.letters import (
     BeginDelivery,
     DraftLetters,
     EndDelivery,
+    GiveWeChatConsent,
     ResumeLetters,
     SetMessageContact,
     WithdrawLetters,
     WithdrawReversed,
+    WithdrawWeChatConsent,
 )
 from services.moderation.decisions.outages import DeclareOutage, RevokeOutage
+from services.moderation.decisions.questions import (
+    AnswerQuestion,
+    AskQuestion,
+    BroadcastQuestion,
+    ClaimQuestion,
+    DropStockAnswer,
+    PublishQuestion,
+    RemovePublicQuestion,
+    SetStockAnswer,
+)
 from services.moderation.decisions.review import (
     Approve,
     Claim,
@@ -99,6 +112,7 @@ REFUSALS = (
     | outages.REFUSALS
     | desk_work.REFUSALS
     | letters.REFUSALS
+    | questions.REFUSALS
     | {
         "campaign-is-open",
         "clock-is-real",
@@ -226,6 +240,7 @@ Command = (
     | AnswerComplaint
     | AnswerComplaints
     | letters.Command
+    | questions.Command
 )
 
 
@@ -312,6 +327,8 @@ class ModerationDecider:
                 return complaints.answer_all(command, state)
             case (
                 SetMessageContact()
+                | GiveWeChatConsent()
+                | WithdrawWeChatConsent()
                 | DraftLetters()
                 | ApproveLetters()
                 | WithdrawLetters()
@@ -321,6 +338,17 @@ class ModerationDecider:
                 | EndDelivery()
             ):
                 return letters.decide(command, state)
+            case (
+                AskQuestion()
+                | ClaimQuestion()
+                | AnswerQuestion()
+                | SetStockAnswer()
+                | DropStockAnswer()
+                | PublishQuestion()
+                | RemovePublicQuestion()
+                | BroadcastQuestion()
+            ):
+                return questions.decide(command, state)
             case _:
                 assert_never(command)
 

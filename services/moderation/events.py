@@ -654,6 +654,85 @@ class ComplaintAnswered:
     at: int
 
 
+@event("question-asked")
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A unit asked the organisers a question. Only the organisers and the unit read its words."""
+
+    question: str  # the question's number
+    unit: str
+    entry: str | None  # None if it is about the campaign
+    words: Sealed  # sealed with the key of `question.<question>`
+    at: int
+
+
+@event("question-claimed")
+@dataclass(frozen=True, slots=True)
+class QuestionClaimed:
+    """An organiser answers this question: until `until` no other organiser does."""
+
+    question: str
+    by: str
+    until: int
+    at: int
+
+
+@event("question-answered")
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """An organiser answered a unit's question. Of several answers the last counts."""
+
+    question: str
+    words: str
+    stock: str | None  # the stock answer that it began with
+    by: str
+    at: int
+
+
+@event("stock-answer-set")
+@dataclass(frozen=True, slots=True)
+class StockAnswerSet:
+    """Organisers keep this text for questions that come again; a later one with the same number replaces it."""
+
+    stock: str  # S1, S2 …
+    title: str
+    words: str
+    by: str
+    at: int
+
+
+@event("stock-answer-dropped")
+@dataclass(frozen=True, slots=True)
+class StockAnswerDropped:
+    """A stock answer is not offered any more. Answers that began with it stay as they are."""
+
+    stock: str
+    by: str
+    at: int
+
+
+@event("common-question-published")
+@dataclass(frozen=True, slots=True)
+class CommonQuestionPublished:
+    """A question and its answer, in words that name nobody, are of general interest: everybody may read them."""
+
+    question: str  # the number of the question that it came from, or one of its own
+    text: str  # the question
+    words: str  # the answer
+    by: str
+    at: int
+
+
+@event("common-question-removed")
+@dataclass(frozen=True, slots=True)
+class CommonQuestionRemoved:
+    """A question and its answer are not public any more."""
+
+    question: str
+    by: str
+    at: int
+
+
 @event("letter-texts-set")
 @dataclass(frozen=True, slots=True)
 class LetterTextsSet:
@@ -678,6 +757,33 @@ class MessageContactSet:
     email: Sealed | None  # sealed, like the phone, with the key of the contact
     phone: Sealed | None
     lang: str  # zh | en: the language of the letters
+    by: str
+    at: int
+
+
+@event("wechat-consent-given")
+@dataclass(frozen=True, slots=True)
+class WeChatConsentGiven:
+    """A cadre of a unit agreed in WeChat to get one message about a topic. A later consent to it takes its place.
+
+    A message that was sent, or that WeChat refused, uses the consent up.
+    """
+
+    contact: str  # `contact.<unit>`
+    topic: str  # review | result | news
+    template: str  # id of WeChat's template, to which the person agreed
+    openid: Sealed  # of the person at the service account, sealed with the key of the contact
+    by: str
+    at: int
+
+
+@event("wechat-consent-withdrawn")
+@dataclass(frozen=True, slots=True)
+class WeChatConsentWithdrawn:
+    """No message about a topic goes to a unit by WeChat, until somebody agrees again."""
+
+    contact: str
+    topic: str
     by: str
     at: int
 

@@ -9,10 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 
 #: What a text may name in braces. `{link}` is filled in when the letter is sent, since it is a secret.
-PLACES = frozenset({"campaign", "organiser", "unit", "entry", "number", "reasons", "until", "page", "link", "letter"})
+PLACES = frozenset(
+    {
+        "answer", "campaign", "end", "entry", "letter", "link", "number", "organiser", "page", "reasons", "start",
+        "unit", "until",
+    }
+)  # fmt: skip
 LANGUAGES = ("zh", "en")
 _PLACE = re.compile(r"\{([a-z]+)\}")
 _END = {"zh": "\n\n{organiser}", "en": "\n\n{organiser}"}
+#: Titles of cards in WeChat, which hold at most 15 characters.
+_TOPICS = {
+    "review": {"zh": "审核进度通知", "en": "Entry review"},
+    "result": {"zh": "评选结果通知", "en": "Result"},
+    "news": {"zh": "活动通知", "en": "Campaign news"},
+}
 #: kind -> language -> title and words.
 DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "invitation": {
@@ -86,6 +97,40 @@ DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
             "see {page}. Objections are taken during the notice.",
         ),
     },
+    "outage": {
+        "zh": (
+            "{campaign}：点赞延长至 {until}",
+            "{unit}：\n\n{start} 至 {end} 无法点赞，原因：{reasons}。点赞因此延长至 {until}。"
+            "已有的点赞照常有效，贵单位的成果《{entry}》（{number}）无需任何操作。",
+        ),
+        "en": (
+            "{campaign}: likes are open until {until}",
+            "To {unit}:\n\nLikes could not be given from {start} to {end}, because of: {reasons}. They are therefore "
+            "open until {until}. Likes so far count as before; you need not do anything for your entry “{entry}” "
+            "({number}).",
+        ),
+    },
+    "outage-revoked": {
+        "zh": (
+            "{campaign}：点赞不再延长，{until} 结束",
+            "{unit}：\n\n此前的通知“{letter}”作废：点赞不延长，仍于 {until} 结束。",
+        ),
+        "en": (
+            "{campaign}: likes end at {until} after all",
+            "To {unit}:\n\nOur earlier letter “{letter}” no longer holds: likes are not open for longer, and end at "
+            "{until}.",
+        ),
+    },
+    "answered": {
+        "zh": (
+            "主办方答复了贵单位的提问",
+            "{unit}：\n\n您的提问已有答复：\n{answer}\n\n提问和答复见 {page}",
+        ),
+        "en": (
+            "The organiser has answered your question",
+            "To {unit}:\n\nYour question has been answered:\n{answer}\n\nYou can read both at {page}",
+        ),
+    },
     "corrected": {
         "zh": (
             "更正：此前的通知“{letter}”不再有效",
@@ -124,6 +169,11 @@ def letter(kind: str, lang: str, facts: Mapping[str, str], own: Texts) -> tuple[
     texts = own.get(kind, {})
     title, words = texts.get(f"title_{lang}", title), texts.get(f"words_{lang}", words + _END[lang])
     return " ".join(fill(title, facts).split()), fill(words, facts).strip()
+
+
+def topic_title(topic: str, lang: str) -> str:
+    """Return the title of a card in WeChat about a topic, of at most 15 characters."""
+    return _TOPICS[topic][lang]
 
 
 def item_name(item: str, lang: str) -> str:

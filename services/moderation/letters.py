@@ -1,8 +1,8 @@
 """Which letters the present state calls for, who gets them, and what they say.
 
 Letters follow from what holds now: a decision on the latest version, the shortlist, a published result, an open
-invitation. Organisers draft others. A letter that the state no longer calls for is reversed: it is not sent, and if it
-had been sent, a correction is proposed.
+invitation, an outage in like week, the answer to a question. Organisers draft others. A letter that the state no longer
+calls for is reversed: it is not sent, and if it had been sent, a correction is proposed.
 Promises: the same state gives the same letters under the same names; a decision that was undone and made again is
 another letter, and one that came back in force because its successor was undone is the same letter.
 Sends nothing.
@@ -123,6 +123,7 @@ def _all(state: ModerationState) -> Iterator[Proposal]:
     for unit, invited in state.invited.items():
         name = f"invitation.{unit}.{invited.invitation}"
         yield Proposal(name, "invitation", unit_contact(unit), invited.at, facts={"until": invited.until})
+    yield from _answers(state)
     for batch, draft in state.outbox.drafts.items():
         for to in draft.to:
             yield Proposal(f"{batch}/{to}", draft.kind, to, draft.at, text=(draft.title, draft.words))
@@ -150,6 +151,32 @@ def _of_entry(entry: str, state: ModerationState) -> Iterator[Proposal]:
         yield Proposal(f"shortlisted.{entry}", "shortlisted", to, state.listed_at, entry)
         if (at := state.published_at) is not None:
             yield Proposal(f"result.{entry}.{at}", "result", to, at, entry)
+        yield from _outages(entry, to, state)
+
+
+def _outages(entry: str, to: str, state: ModerationState) -> Iterator[Proposal]:
+    """Yield what the unit of a shortlisted entry should know of outages in like week, and of those taken back."""
+    for outage in state.outages:
+        declared, name = outage.declared, f"outage.{entry}.{outage.declared.outage}"
+        likes = declared.moved[0]
+        if outage.revoked is None:
+            facts = {"start": declared.start, "end": declared.end, "until": likes.end, "why": declared.reason}
+            yield Proposal(name, "outage", to, declared.at, entry, facts)
+            continue
+        letter = state.outbox.letters.get(name)
+        if letter is not None and letter.approved is not None and letter.state in (SENT, SENDING, UNSURE):
+            facts = {"until": likes.end_before, "letter": letter.approved.title}
+            yield Proposal(
+                f"outage-revoked.{entry}.{declared.outage}", "outage-revoked", to, outage.revoked.at, entry, facts
+            )
+
+
+def _answers(state: ModerationState) -> Iterator[Proposal]:
+    """Yield a letter to each unit whose question was answered, about the latest answer."""
+    for number, question in state.question_desk.questions.items():
+        if (answered := question.answered) is not None:
+            name, to = f"answered.{number}.{answered.at}", unit_contact(question.asked.unit)
+            yield Proposal(name, "answered", to, answered.at, facts={"answer": answered.words})
 
 
 def _of_decision(decision: _Decided) -> dict[str, Any]:
@@ -202,8 +229,13 @@ def _facts(proposal: Proposal, state: ModerationState, lang: str, page: str) -> 
             facts["page"] = f"{page}/entries/{facts['number']}/why"
         if proposal.kind in ("rejected", "disqualified"):
             facts["page"] = f"{page}/complaints"
-    if "until" in proposal.facts:
-        facts["until"] = to_the_minute(proposal.facts["until"], campaign.zone)
+    for place in ("start", "end", "until"):
+        if place in proposal.facts:
+            facts[place] = to_the_minute(proposal.facts[place], campaign.zone)
+    if "answer" in proposal.facts:
+        facts |= {"answer": proposal.facts["answer"], "page": f"{page}/unit/questions"}
+    if "why" in proposal.facts:
+        facts["reasons"] = proposal.facts["why"]
     if "reasons" in proposal.facts:
         facts["reasons"] = "\n".join(_reason(each, lang) for each in proposal.facts["reasons"])
     return facts

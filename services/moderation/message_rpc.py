@@ -15,7 +15,21 @@ from services.moderation import message_schemas as schemas
 from services.moderation.decisions import letters as decisions
 from services.moderation.events import MessageContactSet
 from services.moderation.letters import Proposal
-from services.moderation.outbox import CHANNELS, SENDING, SENT, WAITING, WITHDRAWN, Letter
+from services.moderation.outbox import (
+    CHANNELS,
+    EMAIL,
+    FAILED,
+    SENDING,
+    SENT,
+    SMS,
+    TOPIC_OF,
+    TOPICS,
+    UNSURE,
+    WAITING,
+    WECHAT,
+    WITHDRAWN,
+    Letter,
+)
 from services.moderation.state import CONTACT, STAFF, ModerationState, now
 from shared.decider import Outcome, Refused
 from shared.events import Sealed
@@ -26,9 +40,9 @@ from shared.stamps import wall_ms
 
 SENDERS = ("organiser",)
 READERS = ("organiser", "auditor")
+RECEIVERS = ("unit", "moderator", "judge", *READERS)
 UNADDRESSED, PROPOSED = "unaddressed", "proposed"
-SMS = "sms"
-_ADDRESSES = {"email": "email", SMS: "phone"}  # channel -> field of a contact
+_ADDRESSES = {EMAIL: "email", SMS: "phone"}  # channel -> field of a contact
 #: For each database the channels of the sender and the wall time at which it last asked; lost when the process ends.
 _SENDER_CHANNELS: dict[Any, tuple[list[str], int]] = {}
 _NO_LETTER = Refused("letter-unknown", "letter")
@@ -43,9 +57,12 @@ class MessageMethods:
     # Contacts
 
     @rpc
-    @call(schemas.SetContact, roles=("unit", *SENDERS))
+    @call(schemas.SetContact, roles=RECEIVERS)
     def set_message_contact(self, call: Call) -> Reply:
-        """Set or remove the addresses to which letters to a contact go. A unit sets its own alone."""
+        """Set or remove the addresses to which letters to a contact go.
+
+        Organisers set anybody's, a unit and other staff their own alone.
+        """
         contact = call.body["contact"]
         if not _may_touch(call, contact):
             return refusal(Refused("not-yours", "contact"))
@@ -59,7 +76,7 @@ class MessageMethods:
         return stored(self._decide(call, command), {"contact": contact})
 
     @rpc
-    @call(schemas.OneContact, roles=("unit", *SENDERS))
+    @call(schemas.OneContact, roles=RECEIVERS)
     def message_contact(self, call: Call) -> Reply:
         """Return the addresses of one contact, in clear."""
         contact = call.body["contact"]
@@ -70,7 +87,31 @@ class MessageMethods:
         text = self._personal_fields.text_lookup(fields)
         email, phone = (text(each) if each is not None else "" for each in _addresses(found))
         lang = found.lang if found is not None else "zh"
-        return {"ok": {"contact": contact, "email": email, "phone": phone, "lang": lang}}
+        wechat = {"is_sent": WECHAT in self._sender()["channels"], "topics": _topics(contact, self._outbox_state)}
+        return {"ok": {"contact": contact, "email": email, "phone": phone, "lang": lang, "wechat": wechat}}
+
+    @rpc
+    @call(schemas.Consent, roles=("unit",))
+    def give_wechat_consent(self, call: Call) -> Reply:
+        """Note that a cadre of the unit that calls agreed in WeChat to one message about a topic."""
+        contact, body = letters.unit_contact(call.actor), call.body
+        before = self._outbox_state.outbox.consents_of(contact).get(body["topic"])
+        openid = self._personal_fields.seal_text(
+            contact, body["openid"], current=before.openid if before is not None else None
+        )
+        assert openid is not None
+        command = decisions.GiveWeChatConsent(
+            contact, body["topic"], body["template"], openid, call.actor, self._letter_time(call)
+        )
+        return stored(self._decide(call, command), {"topic": body["topic"]})
+
+    @rpc
+    @call(schemas.Topic, roles=("unit",))
+    def withdraw_wechat_consent(self, call: Call) -> Reply:
+        """Take back what a cadre of the unit that calls agreed to in WeChat."""
+        contact, topic = letters.unit_contact(call.actor), call.body["topic"]
+        command = decisions.WithdrawWeChatConsent(contact, topic, call.actor, self._letter_time(call))
+        return stored(self._decide(call, command), {"topic": topic})
 
     # Letters
 
@@ -186,7 +227,8 @@ class MessageMethods:
     def due_deliveries(self, call: Call) -> Reply:
         """Withdraw what no longer holds, and return the letters to send now, and those whose attempt was interrupted.
 
-        Each holds the address in clear, and `channels`, which the sender gives back with the attempt.
+        Each holds the address in clear, and `channels`, which the sender gives back with the attempt. `failed` is how
+        many letters an organiser must decide on.
         """
         outcome = self._decide(call, decisions.WithdrawReversed(self._letter_time(call)))
         if outcome.refused is not None:
@@ -205,7 +247,9 @@ class MessageMethods:
                 due.append(self._delivery(letter, channel, len(letter.attempts) + 1, usable, state))
             if len(due) == call.body["limit"]:
                 break
-        return {"ok": {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}}
+        failed = sum(state.outbox.letters[name].state in (FAILED, UNSURE) for name in state.outbox.unfinished)
+        deliveries = {"due": [each for each in due if each], "interrupted": [each for each in interrupted if each]}
+        return {"ok": {**deliveries, "failed": failed}}
 
     @rpc
     @call(schemas.Begin, roles=("operator",))
@@ -272,14 +316,26 @@ class MessageMethods:
         """Return what the sender needs for one attempt; None if the contact was forgotten meanwhile."""
         approved = letter.approved
         assert approved is not None
-        contact = state.outbox.contacts.get(approved.to)
-        sealed = getattr(contact, _ADDRESSES[channel]) if contact is not None and channel in _ADDRESSES else None
+        contact, consent = state.outbox.contacts.get(approved.to), state.outbox.consent(approved.to, approved.kind)
+        sealed: Sealed | None = None
+        if channel == WECHAT:
+            sealed = consent.openid if consent is not None else None
+        elif contact is not None:
+            sealed = getattr(contact, _ADDRESSES[channel])
         address = self._personal_fields.text_lookup([sealed])(sealed) if sealed is not None else ""
         is_interrupted = letter.state == SENDING
         if address in ("", DELETED) and not is_interrupted:
             return None
         link = self._invitation_link(letters.unit_of(approved.to), state) if approved.kind == "invitation" else ""
-        if channel == SMS:  # a short message holds the title, and the link that nobody could do without
+        title, about = approved.title, {"template": "", "scene": 0, "page": ""}
+        if channel == WECHAT:  # a card with a title of a few characters, whose text is the letter's title
+            lang = contact.lang if contact is not None else "zh"
+            topic = TOPIC_OF.get(approved.kind, "")
+            title, words = letter_texts.topic_title(topic, lang), approved.title
+            if consent is not None:
+                page = f"{self._page}/unit" if self._page else ""
+                about = {"template": consent.template, "scene": TOPICS[topic], "page": page}
+        elif channel == SMS:  # a short message holds the title, and the link that nobody could do without
             words = link
         else:
             words = letter_texts.fill(approved.words, {"link": link}) if link else approved.words
@@ -289,8 +345,9 @@ class MessageMethods:
             "attempt": attempt,
             "channels": usable,
             "address": address,
-            "title": approved.title,
+            "title": title,
             "words": words,
+            **about,
         }
 
     def _invitation_link(self, unit: str, state: ModerationState) -> str:
@@ -302,28 +359,47 @@ class MessageMethods:
 
 
 def _may_touch(call: Call, contact: str) -> bool:
-    return contact == letters.unit_contact(call.actor) if "unit" in call.roles else "organiser" in call.roles
+    if "unit" in call.roles:
+        return contact == letters.unit_contact(call.actor)
+    return "organiser" in call.roles or contact == f"{STAFF}.{call.actor}"
 
 
 def _addresses(contact: MessageContactSet | None) -> tuple[Sealed | None, Sealed | None]:
     return (contact.email, contact.phone) if contact is not None else (None, None)
 
 
-def _addressed(contact: MessageContactSet | None) -> list[str]:
-    """Return the channels for which a contact has an address."""
-    return [each for each in CHANNELS if each in _ADDRESSES and contact and getattr(contact, _ADDRESSES[each])]
+def _topics(contact: str, state: ModerationState) -> list[View]:
+    """Return the topics to which a unit's cadres can agree in WeChat, and since when one is agreed to."""
+    agreed = state.outbox.consents_of(contact)
+    return [
+        {"topic": topic, "scene": scene, "agreed_at": agreed[topic].at if topic in agreed else None}
+        for topic, scene in TOPICS.items()
+    ]
+
+
+def _addressed(to: str, kind: str, state: ModerationState) -> list[str]:
+    """Return the channels by which a letter of this kind can reach a contact."""
+    contact, found = state.outbox.contacts.get(to), []
+    for each in CHANNELS:
+        if each == WECHAT:
+            is_there = state.outbox.consent(to, kind) is not None
+        else:
+            is_there = contact is not None and getattr(contact, _ADDRESSES[each]) is not None
+        if is_there:
+            found.append(each)
+    return found
 
 
 def _usable(letter: Letter, state: ModerationState, channels: list[str]) -> list[str]:
     assert letter.approved is not None
-    held = _addressed(state.outbox.contacts.get(letter.approved.to))
+    held = _addressed(letter.approved.to, letter.approved.kind, state)
     return [each for each in held if each in channels]
 
 
 def _state_of(letter: Letter, state: ModerationState) -> str:
     """Return the state of a letter as people see it: one that waits for an address is unaddressed."""
     if letter.state == WAITING and letter.approved is not None:
-        held = _addressed(state.outbox.contacts.get(letter.approved.to))
+        held = _addressed(letter.approved.to, letter.approved.kind, state)
         if decisions.next_channel(letter, tuple(held)) is None:
             return UNADDRESSED
     return letter.state
@@ -338,12 +414,12 @@ def _counts(state: ModerationState) -> dict[str, int]:
     return counts | {"open": sum(count for name, count in counts.items() if name not in settled)}
 
 
-def _receiver(contact: str, state: ModerationState) -> View:
+def _receiver(contact: str, kind: str, state: ModerationState) -> View:
     return {
         "to": contact,
         "unit": letters.unit_of(contact),
         "staff": contact.removeprefix(f"{STAFF}.") if not contact.startswith(f"{CONTACT}.") else "",
-        "channels": _addressed(state.outbox.contacts.get(contact)),
+        "channels": _addressed(contact, kind, state),
     }
 
 
@@ -360,7 +436,7 @@ def _about(entry: str | None, state: ModerationState) -> View:
 def _proposal_view(proposal: Proposal, state: ModerationState, *, page: str) -> View:
     text = letters.rendered(proposal, state, page=page)
     return {
-        **_receiver(proposal.to, state),
+        **_receiver(proposal.to, proposal.kind, state),
         **_about(proposal.entry, state),
         "letter": proposal.name,
         "kind": proposal.kind,
@@ -378,7 +454,7 @@ def _proposal_view(proposal: Proposal, state: ModerationState, *, page: str) -> 
 def _letter_view(letter: Letter, state: ModerationState) -> View:
     approved = letter.approved
     return {
-        **_receiver(approved.to if approved is not None else "", state),
+        **_receiver(*((approved.to, approved.kind) if approved is not None else ("", "")), state),
         **_about(approved.entry if approved is not None else None, state),
         "letter": letter.name,
         "kind": approved.kind if approved is not None else letter.name.partition(".")[0],

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.moderation.letters import DRAFTED
-from services.moderation.outbox import CHANNELS, FAILED, LATER, SENT, UNSURE
+from services.moderation.outbox import CHANNELS, FAILED, LATER, SENT, TOPICS, UNSURE
 from services.moderation.schemas import line, required_text
 
 MOST_LETTERS = 500
@@ -47,6 +47,15 @@ class SetContact(OneContact):
     email = fields.String(load_default="", validate=_email)
     phone = fields.String(load_default="", validate=_phone)
     lang = fields.String(load_default="zh", validate=validate.OneOf(("zh", "en")))
+
+
+class Topic(Schema):
+    topic = fields.String(required=True, validate=validate.OneOf(tuple(TOPICS)))
+
+
+class Consent(Topic):
+    template = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{1,64}\Z"))
+    openid = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{6,64}\Z"))
 
 
 class Letters(Schema):

@@ -2,7 +2,7 @@
 
 Promises: a letter is in one state at a time; what a channel answered stays in its attempts, in order. An attempt that
 has begun and not ended is never taken for one that was not made.
-Makes no decisions, and knows no addresses: those are sealed (encrypted) in the contacts.
+Makes no decisions, and knows no addresses: those are sealed (encrypted) in the contacts and consents.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,13 +19,25 @@ from services.moderation.events import (
     LettersResumed,
     LettersWithdrawn,
     MessageContactSet,
+    WeChatConsentGiven,
+    WeChatConsentWithdrawn,
 )
 
 WAITING, SENDING, SENT, FAILED, UNSURE, WITHDRAWN = "waiting", "sending", "sent", "failed", "unsure", "withdrawn"
 LATER, NEXT = "later", "next"  # of an attempt: the channel is tried again; it is given up and another follows
 UNFINISHED = (WAITING, SENDING, FAILED, UNSURE)
 #: The channels, in the order in which they are tried: one that fails gives way to the next.
-CHANNELS = ("wechat", "email", "sms")
+WECHAT, EMAIL, SMS = "wechat", "email", "sms"
+CHANNELS = (WECHAT, EMAIL, SMS)
+#: The topics to which a person can agree in WeChat, with the number by which WeChat knows each at the account: WeChat
+#: counts one consent for each number, so two topics never share one.
+TOPICS = {"review": 7101, "result": 7102, "news": 7103}
+#: The topic of each kind of letter that may go out by WeChat.
+TOPIC_OF = {
+    **dict.fromkeys(("approved", "returned", "rejected", "disqualified", "corrected"), "review"),
+    **dict.fromkeys(("shortlisted", "result"), "result"),
+    **dict.fromkeys(("outage", "outage-revoked", "answered", "broadcast"), "news"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,16 @@ class Outbox:
     drafts: Map[str, LettersDrafted] = field(default_factory=Map)
     letters: Map[str, Letter] = field(default_factory=Map)
     unfinished: frozenset[str] = frozenset()
+    consents: Map[tuple[str, str], WeChatConsentGiven] = field(default_factory=Map)  # by contact and topic; unused ones
+
+    def consent(self, to: str, kind: str) -> WeChatConsentGiven | None:
+        """Return the consent under which a letter of this kind may go to a contact by WeChat, or None."""
+        return self.consents.get((to, TOPIC_OF.get(kind, "")))
+
+    def consents_of(self, contact: str) -> dict[str, WeChatConsentGiven]:
+        """Return the unused consents of a contact, by topic."""
+        found = ((topic, self.consents.get((contact, topic))) for topic in TOPICS)
+        return {topic: each for topic, each in found if each is not None}
 
 
 def evolve(outbox: Outbox, fact: Any) -> Outbox:
@@ -76,6 +98,10 @@ def evolve(outbox: Outbox, fact: Any) -> Outbox:
     match fact:
         case MessageContactSet():
             return replace(outbox, contacts=outbox.contacts.set(fact.contact, fact))
+        case WeChatConsentGiven():
+            return replace(outbox, consents=outbox.consents.set((fact.contact, fact.topic), fact))
+        case WeChatConsentWithdrawn():
+            return _without_consent(outbox, fact.contact, fact.topic)
         case LettersDrafted():
             return replace(outbox, drafts=outbox.drafts.set(fact.batch, fact))
         case LettersApproved():
@@ -96,14 +122,29 @@ def evolve(outbox: Outbox, fact: Any) -> Outbox:
             before = outbox.letters[fact.letter]
             return _with(outbox, replace(before, state=SENDING, attempts=(*before.attempts, Attempt(fact))))
         case DeliveryEnded():
-            return _with(outbox, _ended(outbox.letters[fact.letter], fact))
+            return _with(_with_used_consent(outbox, fact), _ended(outbox.letters[fact.letter], fact))
         case _:
             return outbox
 
 
 def without_contact(outbox: Outbox, contact: str) -> Outbox:
-    """Return the outbox without the addresses of a contact who is forgotten."""
+    """Return the outbox without the addresses and consents of a contact who is forgotten."""
+    for topic in outbox.consents_of(contact):
+        outbox = _without_consent(outbox, contact, topic)
     return replace(outbox, contacts=outbox.contacts.delete(contact)) if contact in outbox.contacts else outbox
+
+
+def _with_used_consent(outbox: Outbox, fact: DeliveryEnded) -> Outbox:
+    """Return the outbox after an attempt: by WeChat it uses the consent up, unless it is made again."""
+    approved = outbox.letters[fact.letter].approved
+    if fact.channel != WECHAT or fact.state == LATER or approved is None:
+        return outbox
+    return _without_consent(outbox, approved.to, TOPIC_OF.get(approved.kind, ""))
+
+
+def _without_consent(outbox: Outbox, contact: str, topic: str) -> Outbox:
+    key = (contact, topic)
+    return replace(outbox, consents=outbox.consents.delete(key)) if key in outbox.consents else outbox
 
 
 def _ended(letter: Letter, fact: DeliveryEnded) -> Letter:

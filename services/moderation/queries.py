@@ -99,6 +99,7 @@ def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View
         | {
             "has_authenticator": each.authenticator is not None,
             "must_add_authenticator": must_add_authenticator(each, state),
+            "was_judge": "judge" in each.held,
         }
         for staff, each in people.items()
     ]

@@ -365,7 +365,7 @@ class ForgetSubject(Schema):
     subject = fields.String(
         required=True,
         validate=validate.Regexp(
-            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection)\.{PATTERN}"
+            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection|question)\.{PATTERN}"
             r"|contact\.[A-Za-z0-9][A-Za-z0-9_-]{0,63})\Z"
         ),
     )

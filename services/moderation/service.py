@@ -18,6 +18,7 @@ from services.moderation import (
     domain,
     message_rpc,
     queries,
+    question_rpc,
     schemas,
     setup_rpc,
 )
@@ -64,7 +65,11 @@ CODE_CHARS = 8  # of the second part of a link: 40 bits beside the 80 of the lin
 
 
 class ModerationService(
-    changes_rpc.ChangeMethods, setup_rpc.SetupMethods, message_rpc.MessageMethods, account_rpc.AccountMethods
+    changes_rpc.ChangeMethods,
+    setup_rpc.SetupMethods,
+    message_rpc.MessageMethods,
+    account_rpc.AccountMethods,
+    question_rpc.QuestionMethods,
 ):
     """nameko service of moderation: each method answers one RPC call of the gateway or the command line."""
 

@@ -13,6 +13,7 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import outbox as outbox_state
+from services.moderation import question_desk as question_state
 from services.moderation.events import (
     AuthenticatorAdded,
     AuthenticatorRemoved,
@@ -62,6 +63,7 @@ from services.moderation.events import (
     WindowMoved,
 )
 from services.moderation.outbox import Outbox
+from services.moderation.question_desk import QuestionDesk
 from services.moderation.queue_index import CORRECTED, FIRST, Facet, Place, QueueIndex
 from services.moderation.sorted_keys import SortedKeys
 from services.ranking.events import ResultFinal, ResultPublished
@@ -73,6 +75,7 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # The kinds of subject that may be forgotten, as the vault names them.
 STAFF, VOTER, COMPLAINT, OBJECTION, CADRE = "staff", "voter", "complaint", "objection", "cadre"
 CONTACT = "contact"  # whoever reads the letters to a unit
+QUESTION = "question"  # the words of one question of a unit
 JUDGE, ORGANISER = "judge", "organiser"
 # What a moderator may put on an entry by hand.
 SYMBOLS, ATTENTION = "symbols", "attention"
@@ -281,6 +284,7 @@ class ModerationState:
     listed_at: int = 0  # when a shortlist was first confirmed
     invited: Map[str, CadreInvited] = field(default_factory=Map)  # unit -> its open invitation
     outbox: Outbox = field(default_factory=Outbox)
+    question_desk: QuestionDesk = field(default_factory=QuestionDesk)
     letter_texts: Map[str, Any] = field(default_factory=Map)  # kind -> the campaign's own texts
 
     @property
@@ -486,9 +490,12 @@ def _evolve_desk(state: ModerationState, fact: Any) -> ModerationState:
 
 
 def _evolve_messages(state: ModerationState, fact: Any) -> ModerationState:
-    """Return the state after an event of the outbox. Other events change nothing."""
+    """Return the state after an event of the outbox or of the question desk. Other events change nothing."""
     outbox = outbox_state.evolve(state.outbox, fact)
-    return state if outbox is state.outbox else replace(state, outbox=outbox)
+    if outbox is not state.outbox:
+        return replace(state, outbox=outbox)
+    desk = question_state.evolve(state.question_desk, fact)
+    return state if desk is state.question_desk else replace(state, question_desk=desk)
 
 
 def _with_decision(state: ModerationState, fact: EntryApproved | EntryReturned | EntryRejected) -> ModerationState:

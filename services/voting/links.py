@@ -17,7 +17,7 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.voting.events import SAME_PERSON, DoublesVoided, VoterLinked
+from services.voting.events import SAME_PERSON, DoublesVoided, LikesRestored, VoidDecided, VoterLinked
 from shared.decider import Refused
 from shared.events import MAX_EVENTS, Sealed
 
@@ -65,13 +65,19 @@ class Persons:
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's campaign time; None in a live campaign
     links: Map[str, str] = field(default_factory=Map)  # another name -> the voter that it was linked to
-    voided: Map[str, bool] = field(default_factory=Map)  # the address of every like that this log ever voided
+    voided: Map[str, bool] = field(default_factory=Map)  # the address of every double that this log ever voided
+    void: Map[str, str] = field(default_factory=Map)  # address of a like that is void now -> why
+    excluded: Map[str, str] = field(default_factory=Map)  # likewise, by a change set, which nothing undoes
 
     def voter_of(self, name: str) -> str:
         """Return the voter that a name is linked to, through any number of links, or the name itself without a link."""
         while name in self.links:
             name = self.links[name]
         return name
+
+    def why_void(self, address: str) -> str | None:
+        """Return why the like at this address does not count: SAME_PERSON or an officer's words; None if it does."""
+        return self.excluded.get(address) or self.void.get(address)
 
     def people(self) -> list[frozenset[str]]:
         """Return the persons who have more than one name, each as the set of their names."""
@@ -96,7 +102,15 @@ class PersonDecider:
             case VoterLinked():
                 return replace(persons, links=persons.links.set(fact.other, fact.voter))
             case DoublesVoided():
-                return replace(persons, voided=persons.voided.update(dict.fromkeys(fact.likes, True)))
+                voided = persons.voided.update(dict.fromkeys(fact.likes, True))
+                return replace(persons, voided=voided, void=_with_reason(persons.void, fact.likes, fact.reason))
+            case VoidDecided():
+                return replace(persons, void=_with_reason(persons.void, fact.likes, fact.reason))
+            case LikesRestored():
+                left = {each: why for each, why in persons.void.items() if each not in set(fact.likes)}
+                return replace(persons, void=Map(left))
+            case desk.LikesExcluded():
+                return replace(persons, excluded=_with_reason(persons.excluded, fact.likes, fact.reason))
             case desk.CampaignOpened():
                 opened = rules.from_data(fact.campaign)
                 return replace(persons, campaign=opened, clock=fact.now if fact.rehearsal else None)
@@ -115,6 +129,10 @@ class PersonDecider:
                 return _void(order, persons)
             case _:
                 assert_never(order)
+
+
+def _with_reason(void: Map[str, str], likes: Iterable[str], reason: str) -> Map[str, str]:
+    return void.update(dict.fromkeys(likes, reason))
 
 
 def _link(order: LinkVoter, persons: Persons) -> list[object] | Refused:

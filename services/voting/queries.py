@@ -1,6 +1,6 @@
 """Queries on the vote logs. Nothing is decided in this module."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.voting.events import LikeCast
@@ -10,29 +10,30 @@ from shared.commit import Commit
 from shared.ledger import Ledger
 
 
-def own_likes(likes: Iterable[VotersLike], voided: Container[str], key: bytes) -> list[dict[str, Any]]:
-    """Return a voter's likes as plain data, newest first. `voided` has the addresses of voided likes.
+def own_likes(likes: Iterable[VotersLike], why_void: Callable[[str], str | None], key: bytes) -> list[dict[str, Any]]:
+    """Return a voter's likes as plain data, newest first. `why_void` says of an address why its like is void, or None.
 
-    `status` is counted, pending (admission holds the like), retracted or void.
+    `status` is counted, pending (admission holds the like), retracted or void; `reason` is why it is void.
     """
-    shown = [
-        {
-            "entry": each.entry,
-            "day": each.day,
-            "at": each.at,
-            "status": _status(each, voided),
-            "receipt": receipt(key, each.address),
-        }
-        for each in likes
-    ]
+    shown = []
+    for each in likes:
+        why = None if each.retracted else why_void(each.address)
+        shown.append(
+            {
+                "entry": each.entry,
+                "day": each.day,
+                "at": each.at,
+                "status": "void" if why is not None else _status(each),
+                "reason": why,
+                "receipt": receipt(key, each.address),
+            }
+        )
     return sorted(shown, key=lambda each: (each["day"], each["at"]), reverse=True)
 
 
-def _status(like: VotersLike, voided: Container[str]) -> str:
+def _status(like: VotersLike) -> str:
     if like.retracted:
         return "retracted"
-    if like.address in voided:
-        return "void"
     return "pending" if like.held else "counted"
 
 

@@ -80,7 +80,7 @@ class VotingService:
         if not self._partitions:
             return {"ok": {"likes": []}}
         likes = self.stores.voter_likes.of(call.body["voter"], self._partitions)
-        return {"ok": {"likes": queries.own_likes(likes, self._persons.voided, self.log.keys.receipt)}}
+        return {"ok": {"likes": queries.own_likes(likes, self._persons.why_void, self.log.keys.receipt)}}
 
     # Persons
 

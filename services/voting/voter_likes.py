@@ -3,7 +3,7 @@
 The vote writers keep two days. This index keeps every like in columns, 37 bytes each, and reads what is new in the
 voter's log before it answers, so that no like that was answered is missing.
 Promises: what it returns is what the log says, up to the log's end. It is a cache: a new process reads each log again
-at the first question about it. Does not say whether an officer voided a like: `vote.cases` does.
+at the first question about it. Does not say whether a like is void: `vote.cases` and change sets do.
 """
 
 import hashlib

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.moderation.campaign import rule_hash
+from deploy.rehearsal.campaign_run import CampaignRun
+from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file.check import check
 from services.ranking.analysis import rule_sheet
 from services.ranking.analysis.method_comparison import rank_by_every_method
@@ -17,23 +18,28 @@ from services.ranking.analysis.scenarios import Change, Recount, recount
 from services.ranking.analysis.stability import Stability, stability
 from services.ranking.read_model.ranking_input import candidates_of, lot_root
 from services.ranking.views.public_views import views
-from tests.campaigns.campaign_run import CampaignRun
 from tests.unit.ranking import oracle
 
 HERE = Path(__file__).parent
 SEED = bytes(range(32))
 
 
+def rules_of(name: str) -> Campaign:
+    campaign, problems = check((HERE / name).read_text())
+    assert campaign is not None, problems
+    return campaign
+
+
 @cache
 def second_campaign() -> CampaignRun:
     """Six manufacturing units, three of transport, one of research, which has two seats, and none of farming."""
-    return CampaignRun(HERE / "second.toml", (6, 3, 1, 0), 3, SEED).play()
+    return CampaignRun(rules_of("second.toml"), (6, 3, 1, 0), 3, SEED).play()
 
 
 @cache
 def third_campaign() -> CampaignRun:
     """Eight large units, of which six are shortlisted, and two small ones, which have three seats."""
-    return CampaignRun(HERE / "third.toml", (8, 2), 4, SEED).play()
+    return CampaignRun(rules_of("third.toml"), (8, 2), 4, SEED).play()
 
 
 BOTH = [pytest.param(second_campaign, id="the second campaign"), pytest.param(third_campaign, id="the third campaign")]

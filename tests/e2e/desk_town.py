@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, BrowserContext
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.read_models.cache import Views
+from gateway.routing.route import UNIT
 from services.submission.events import EntrySubmitted, File
 from shared.commit import Head, form
 from shared.media.copies import RECIPE
@@ -56,6 +58,7 @@ class DeskTown:
 
     def __init__(self, data: Path, count: int = 12) -> None:
         self.data = data
+        self.requests: list[str] = []  # method and path of each that reached the gateway
         keys = data / "keys" / "demo.json"  # those of the services, so that the gateway reads their proofs
         keys.parent.mkdir(parents=True, exist_ok=True)
         keys.write_text(json.dumps({name: value.hex() for name, value in asdict(hosted.KEYS).items()}))
@@ -138,18 +141,29 @@ class DeskTown:
         return {**gateway_town.VIEWS, "campaign": campaign, "entries": {"entries": {}}, "board": {}}
 
     @contextmanager
-    def gateway(self, *, is_live: bool = False) -> Iterator["Desk"]:
-        """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs."""
+    def gateway(
+        self, *, is_live: bool = False, wechat: WeChatAccounts | None = None, more: Mapping[str, str] | None = None
+    ) -> Iterator["Desk"]:
+        """Serve a gateway over these services; yields what a browser needs. With `is_live` its clock runs.
+
+        `wechat` are its accounts at WeChat, and `more` are further settings.
+        """
         port = ForwardingTown(set(self.services), self.town.forward)
         port.staff = dict(self.staff)
         started = time.monotonic()
         views = Views(wall=lambda: self.now + int(1_000 * (time.monotonic() - started)))
         shown = self.views(is_live=is_live)
         views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in shown.items()})
-        settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo"})
-        app = create_app(settings, Ports(port, port, views), folded_logs=FOLDED_LOGS)
+        settings = Settings.read({"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": "demo", **(more or {})})
+        app = create_app(settings, Ports(port, port, views, wechat), folded_logs=FOLDED_LOGS)
         self.port = port
-        with running_server(app) as address:
+
+        async def counting(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                self.requests.append(f"{scope['method']} {scope['path']}")
+            await app(scope, receive, send)
+
+        with running_server(counting) as address:
             yield Desk(address, app, self)
 
 
@@ -167,3 +181,7 @@ class Desk:
         """
         roles = self.town.staff[staff]
         return signed_in(browser, self.address, self._app, staff, roles, is_proved=is_proved, **how)
+
+    def sign_in_unit(self, browser: Browser, unit: str, **how: Any) -> BrowserContext:
+        """Return a browser context in which a cadre of this unit is signed in."""
+        return signed_in(browser, self.address, self._app, unit, [UNIT], **how)

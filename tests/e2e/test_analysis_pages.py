@@ -1,5 +1,6 @@
 """The analysts' pages in a browser, over real services in memory, with and without a script."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,20 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(staff: Staff, browser: 
         assert (path, answer and answer.status) == (path, 200)
         assert (path, violations(page)) == (path, [])
         assert (path, overflow_px(page)) == (path, 0)
+
+
+def test_slider_is_a_plain_form_that_a_script_puts_into_words(staff: Staff, browser: Browser):
+    page = open_page(staff, browser, "/analysis?as_of=2021-06-08T12:00")
+    slider = page.get_by_label("拖动到活动中的某一时刻")
+    expect(page.locator("#slide-time")).to_have_text("2021-06-08 12:00")
+    slider.press("End")
+    page.get_by_role("button", name="显示这一时刻").click()
+    expect(page.locator("#slide-time")).not_to_have_text("2021-06-08 12:00")
+    expect(page.get_by_label("截至时刻")).not_to_have_value("")
+
+    scripted = staff.sign_in(browser, "ada").new_page()
+    scripted.goto(f"{staff.address}/analysis?as_of=2021-06-08T12:00")
+    moved = scripted.get_by_label("拖动到活动中的某一时刻")
+    expect(moved).to_have_attribute("aria-valuetext", re.compile(r"2021-06-0[78] \d\d:\d\d"))
+    moved.press("Home")
+    expect(scripted.locator("#slide-time")).to_have_text(re.compile("2021-0[45]-"))

@@ -169,6 +169,7 @@ def test_judge_works_without_a_network_and_everything_arrives_once(town: Judging
     first, second, third = entries_of(town)[:3]
     context = desk.sign_in(browser, "ju")
     page = context.new_page()
+    page.clock.install()
     page.goto(f"{desk.address}/judge")
     expect(page.locator("[data-stored]")).to_have_text("✓ 已存到本机，断网也能看、能评。", timeout=30_000)
 
@@ -184,6 +185,11 @@ def test_judge_works_without_a_network_and_everything_arrives_once(town: Judging
     page.wait_for_url(f"**/judge/entries/{third}")
     page.locator('[name="mark.form"]').fill("66")
     expect(page.locator("[data-saved]")).to_contain_text("没有网络")
+    page.clock.fast_forward("07:00")
+    page.reload()
+    expect(page.locator('[name="mark.form"]')).to_have_value("66")
+    page.goto(f"{desk.address}/judge/entries/{first}")
+    expect(page.locator('[name="mark.content"]')).to_have_value("88")
     page.goto(f"{desk.address}/judge")
     expect(page.locator("[data-outbox]")).to_contain_text("还有 3 项只存在这台设备上")
     assert town.marks_given() == []
@@ -209,6 +215,39 @@ LOADED = """() => Promise.all([...document.querySelectorAll('.pictures img')].ma
   await each.decode().catch(() => {});
   return each.naturalWidth > 0;
 }))"""
+
+
+def test_entry_page_is_ready_in_half_the_requests_of_a_page_that_loads_its_parts_one_by_one(
+    town: JudgingTown, desk: Desk, browser: Browser
+):
+    """Each browser has the list open before. What counts is what reaches the server until text, pictures and sheet
+    are there; the other page is this one without a device that stores it, and with its data loaded by the API.
+    """
+    entry = entries_of(town)[0]
+    page = open_page(desk, browser)
+    expect(page.locator("[data-stored]")).to_have_text("✓ 已存到本机，断网也能看、能评。", timeout=30_000)
+    before = len(town.requests)
+    page.goto(f"{desk.address}/judge/entries/{entry}")
+    assert page.evaluate(LOADED) == [True] * 4
+    ready = needed(town.requests[before:])
+
+    other = open_page(desk, browser, service_workers="block")
+    expect(other.get_by_role("heading", name="评审清单")).to_be_visible()
+    before = len(town.requests)
+    other.goto(f"{desk.address}/judge/entries/{entry}")
+    assert other.evaluate(LOADED) == [True] * 4
+    parts = ("mine", f"entries/{entry}", f"entries/{entry}/sheet")
+    for part in parts:
+        assert other.evaluate("path => fetch(path).then(answer => answer.status)", f"/api/v1/judging/{part}") == 200
+    one_by_one = needed(town.requests[before:])
+
+    print(f"entry page of a judge: {len(ready)} requests, {len(one_by_one)} one by one")
+    assert 2 * len(ready) <= len(one_by_one), (ready, one_by_one)
+
+
+def needed(requests: list[str]) -> list[str]:
+    """Return the requests that a page needs to be ready, without what it notes and sends behind itself."""
+    return [each for each in requests if each.startswith("GET ") and not each.endswith("/judge/worker.js")]
 
 
 def test_nothing_of_the_entries_stays_on_the_device_after_the_sign_out(town: JudgingTown, desk: Desk, browser: Browser):
@@ -246,9 +285,11 @@ def test_sign_out_from_another_page_of_the_desk_also_clears_the_device(desk: Des
 def test_judge_sees_the_own_distribution_and_hands_in_once(town: JudgingTown, desk: Desk, browser: Browser):
     page = open_page(desk, browser, "/judge/sheet", java_script_enabled=False)
     expect(page.get_by_text("还有 6 项没有评：")).to_be_visible()
-    for k, entry in enumerate(entries_of(town)):
-        town.scoring("give_score", "ju", entry=entry, marks={**MARKS, "content": 88 - k // 2 * 10})
+    for entry in entries_of(town):
+        points = {"state": 88, "private": 78, "other": 68}[town.version(town.entries.index(entry)).type]
+        town.scoring("give_score", "ju", entry=entry, marks={**MARKS, "content": points})
     page.reload()
+    expect(page.locator(".close-pairs li")).to_have_count(3)
     page.get_by_role("button", name="交卷").click()
     expect(page.get_by_text("请先勾选确认")).to_be_visible()
     assert town.sheet()["submitted_at"] is None

@@ -15,6 +15,7 @@ from tests.e2e.judging_town import PanelTown
 pytestmark = pytest.mark.slow
 SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 PAGES = ("", "/judges", "/judges?judge=no", "/assignment", "/marks", "/marks?entry=A001", "/marks?entry=Z999")
+FILLED = ("", "/judges?judge=no", "/assignment", "/marks?entry=A001", "/marks?entry=Z999")
 DAY = 24 * HOUR
 
 
@@ -66,8 +67,8 @@ def test_pages_of_judging_fit_and_have_nothing_that_axe_finds_wrong(
     town.now += DAY
     with town.gateway() as desk:
         page = desk.sign_in(browser, "olga", viewport=SIZES[size]).new_page()
-        for stage in ("before", "after"):
-            for path in PAGES:
+        for stage, paths in (("before", ("", "/assignment")), ("after", FILLED)):
+            for path in paths:
                 answer = page.goto(f"{desk.address}/organiser/judging{path}{'&' if '?' in path else '?'}lang={lang}")
                 assert (stage, path, answer and answer.status) == (stage, path, 200)
                 assert (stage, path, violations(page)) == (stage, path, [])

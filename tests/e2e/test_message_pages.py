@@ -7,13 +7,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from deploy.messages.channel import Channel
 from deploy.messages.file_channel import FileChannel
 from deploy.messages.sender import Sender
+from deploy.messages.wechat_channel import WeChatChannel
+from gateway.backends.wechat_accounts import WeChatAccounts
+from gateway.wechat.account import Account, Accounts
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.desk_town import Desk, DeskTown
+from tests.unit.gateway.voters.office import Phones
+from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
 
 pytestmark = pytest.mark.slow
 
+WECHAT = "Mozilla/5.0 (Linux; Android 13) Mobile MicroMessenger/8.0.47"
 SIZES = {"1366": {"width": 1366, "height": 768}, "360": {"width": 360, "height": 640}}
 
 
@@ -30,11 +37,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def send(desk: Desk) -> int:
     """Let the sender make one round, with e-mails as files."""
+    return send_by(desk, {"email": FileChannel(desk.town.data / "mails", sender="office@example.cn")})
+
+
+def send_by(desk: Desk, channels: dict[str, Channel]) -> int:
+    """Let a sender with these channels make one round."""
     town = desk.town.town
-    channel = FileChannel(desk.town.data / "mails", sender="office@example.cn")
-    return Sender(
-        lambda method, body: town.call(method, "clock", "operator", **body), {"email": channel}, campaign="t"
-    ).step()
+    return Sender(lambda method, body: town.call(method, "clock", "operator", **body), channels, campaign="t").step()
 
 
 def check(page: Page, shots: Path, name: str) -> None:
@@ -129,3 +138,86 @@ def test_reminders_and_addresses_are_pages_of_the_same_desk(browser: Browser, de
     check(page, tmp_path, "contact")
     page.goto(f"{desk.address}/organiser/messages?lang=en")
     check(page, tmp_path, "outbox-en")
+
+
+def test_unit_says_where_letters_to_it_go_and_has_that_forgotten(browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    page = desk.sign_in_unit(browser, "U003", viewport=SIZES["360"]).new_page()
+    page.goto(f"{desk.address}/unit/contact")
+    page.get_by_label("电子邮箱").fill("zhao@example")
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; }")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_label("电子邮箱")).to_have_attribute("aria-invalid", "true")
+    check(page, tmp_path, "unit-contact-wrong")
+    page.get_by_label("电子邮箱").fill("zhao@example.cn")
+    page.get_by_label("手机号").fill("139 0000 0000")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("已保存")
+    expect(page.get_by_label("手机号")).to_have_value("13900000000")
+    check(page, tmp_path, "unit-contact")
+
+    page.get_by_label("电子邮箱").fill("")
+    page.get_by_label("手机号").fill("")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_label("手机号")).to_have_value("")
+    assert desk.town.town.state_of("moderation").forgotten == {"contact.U003"}
+
+
+def test_staff_say_where_letters_to_them_go(browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    page = desk.sign_in(browser, "mo").new_page()
+    page.goto(f"{desk.address}/desk")
+    page.get_by_role("link", name="接收通知").click()
+    page.get_by_label("电子邮箱").fill("mo@example.cn")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("已保存")
+    expect(page.get_by_label("电子邮箱")).to_have_value("mo@example.cn")
+    check(page, tmp_path, "staff-contact")
+
+
+@pytest.fixture
+def sim() -> Iterator[SimulatorClient]:
+    with running_simulator() as found:
+        yield found
+
+
+def test_cadre_agrees_in_wechat_and_gets_one_letter_there(
+    browser: Browser, sim: SimulatorClient, tmp_path: Path
+) -> None:
+    town = DeskTown(tmp_path, count=2)
+    town.town.ok("approve", "mo", "moderator", entry=town.entries[0], version=1)
+    known, phones = sim.accounts["service"], Phones()
+    account = Account(
+        appid=known.appid, secret=known.secret, token=known.token, aeskey=known.aeskey, template_id=known.template_id
+    )
+    wechat = WeChatAccounts(Accounts(service=account), phones, phones)
+    url = str(sim.http.base_url)
+    channels: dict[str, Channel] = {
+        "wechat": WeChatChannel(url, lambda stale: sim.stable(force=bool(stale)), timeout_s=60)
+    }
+    with town.gateway(wechat=wechat, more={"BAIJIA_WECHAT_MP": url}) as desk:
+        send_by(desk, channels)  # so that moderation knows that letters go out by WeChat
+        page = desk.sign_in_unit(browser, "U001", viewport=SIZES["360"], user_agent=WECHAT).new_page()
+        page.goto(f"{desk.address}/unit/contact")
+        check(page, tmp_path, "wechat-offered")
+        page.set_viewport_size(SIZES["360"])  # type: ignore[arg-type]
+        page.get_by_role("link", name="同意接收一条").first.click()
+        page.locator("#confirm").click()
+        expect(page.locator("main")).to_contain_text("已同意，下一条通知会发到您的微信")
+        expect(page.get_by_role("button", name="不再接收")).to_have_count(1)
+        check(page, tmp_path, "wechat-agreed")
+
+        found = town.town.ok("letters", "olga", "organiser")["letters"]
+        read = [{"letter": each["letter"], "digest": each["digest"]} for each in found if each["kind"] == "approved"]
+        town.town.ok("approve_letters", "olga", "organiser", letters=read)
+        assert send_by(desk, channels) == 1
+        (message,) = sim.order("inbox", **{"as": "somebody"})["messages"]
+        assert message["title"] == "审核进度通知"
+        page.goto(f"{desk.address}/unit/contact")
+        expect(page.get_by_role("link", name="同意接收一条")).to_have_count(3)
+        page.goto(f"{desk.address}/unit/contact?lang=en")
+        check(page, tmp_path, "wechat-en")
+
+        outside = desk.sign_in_unit(browser, "U001", viewport=SIZES["360"]).new_page()
+        outside.goto(f"{desk.address}/unit/contact")
+        expect(outside.locator("main")).to_contain_text("请在微信里打开本页")
+        expect(outside.get_by_role("link", name="同意接收一条")).to_have_count(0)
+        check(outside, tmp_path, "wechat-outside")

@@ -83,7 +83,7 @@ class VoterTown(Town):
 
     def _likes_of_voter(self, call: dict[str, Any]) -> dict[str, Any]:
         likes = VoterLikes(self.ledger).of(call["body"]["voter"], PARTITIONS)
-        return {"ok": {"likes": queries.own_likes(likes, (), self.key)}}
+        return {"ok": {"likes": queries.own_likes(likes, lambda _address: None, self.key)}}
 
     def log(self, voter: str) -> str:
         """Return the name of a voter's log."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -72,6 +73,10 @@ class Process:
         lines = [json.loads(line) for line in self.text().splitlines() if line.startswith('{"')]
         return [line["event"] for line in lines if line.get("level") == level]
 
+    def has_ended(self) -> bool:
+        """Return whether the process runs no more."""
+        return self.running is not None and self.running.poll() is not None
+
     def kill(self, number: int = signal.SIGKILL) -> int:
         """Send a signal and wait for the process to end; return its exit status."""
         assert self.running is not None
@@ -81,11 +86,16 @@ class Process:
 
 @contextmanager
 def process(
-    place: Place, *words: str, name: str = "", module: str = "deploy.run", gateway_port: int | None = None
+    place: Place,
+    *words: str,
+    name: str = "",
+    module: str = "deploy.run",
+    gateway_port: int | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Process]:
     """Start a process, and end it with the block. `module` may be another program that takes the same words.
 
-    At the broker it is the user of its kind.
+    `more` are further environment variables. At the broker it is the user of its kind.
     """
     name = name or words[-1]
     port = assign({name: None})[name]
@@ -99,6 +109,7 @@ def process(
         "BAIJIA_METRICS_PORT": str(port),
         "BAIJIA_GATEWAY_PORT": str(gateway_port or assign({"http": None})["http"]),
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     log = settings.data / f"{name}-{uuid.uuid4().hex[:6]}.log"
     made = Process(words, environment, port, log, module).start()

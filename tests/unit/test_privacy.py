@@ -43,10 +43,11 @@ CODES = {
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
-    "objection",
+    "objection", "question",
     "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
-    "seed_commitment", "sha256", "source", "state", "themes", "type", "unit", "why", "window", "winners",
+    "seed_commitment", "sha256", "source", "state", "stock", "template", "themes", "topic", "type",
+    "unit", "why", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table", "theme"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level", "organiser", "unit_name"}
@@ -90,7 +91,7 @@ def test_every_known_name_is_that_of_a_field() -> None:
 
 def test_page_lists_exactly_the_sealed_fields() -> None:
     listed = re.findall(
-        r"^\| `(\w+\.\w+)` \| `(p\.(?:staff|cadre|voter|complaint|objection|contact)\.<\w+>|n1)` \|",
+        r"^\| `(\w+\.\w+)` \| `(p\.(?:staff|cadre|voter|complaint|objection|contact|question)\.<\w+>|n1)` \|",
         PAGE,
         re.MULTILINE,
     )

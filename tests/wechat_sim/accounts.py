@@ -9,7 +9,7 @@ from typing import Any
 
 KINDS = ("service", "subscription", "miniprogram")
 MODES = ("plain", "compatible", "safe")
-FILE_FIELDS = ("appid", "original_id", "secret", "token", "aeskey", "mode")
+FILE_FIELDS = ("appid", "original_id", "secret", "token", "aeskey", "mode", "template_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Account:
     token: str
     aeskey: str
     mode: str = "safe"
+    template_id: str = ""  # of one-time subscription messages
     callback: str = ""
     page_host: str = ""  # the only host to which an authorisation may redirect; "" for any
 
@@ -45,6 +46,7 @@ def _invent_account(kind: str, seed: int, mode: str) -> Account:
         token=digest("token").hex()[:16],
         aeskey=key,
         mode=mode,
+        template_id=base64.urlsafe_b64encode(digest("template")).decode().rstrip("=") if kind == "service" else "",
     )
 
 

@@ -23,6 +23,7 @@ from tests.wechat_sim.world import World
 
 CLEARS_A_MONTH = 10
 CONTENT_MOST = 2_500
+SUBSCRIBED_MOST, TITLE_MOST = 200, 15
 RISKY_WORDS = ("赌博", "私彩")
 Answer = dict[str, Any]
 Handler = Callable[[World, "Call"], Awaitable[Answer]]
@@ -136,6 +137,27 @@ async def msg_sec_check(world: World, call: Call) -> Answer:
             "trace_id": trace}  # fmt: skip
 
 
+async def template_subscribe(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/message/template/subscribe`: deliver one message to a person who agreed to it, once."""
+    account, body = _by_token(world, call), call.body if isinstance(call.body, dict) else {}
+    openid, template, scene, title = (call.text(name) for name in ("touser", "template_id", "scene", "title"))
+    if world.people.with_openid(account, openid) is None:
+        raise Refusal(40003)
+    if not template or template != account.template_id:
+        raise Refusal(40037)
+    data = body.get("data")
+    content = data.get("content", {}).get("value") if isinstance(data, dict) else None
+    if not (isinstance(content, str) and 0 < len(content) <= SUBSCRIBED_MOST and 0 < len(title) <= TITLE_MOST):
+        raise Refusal(47003)
+    consent = (account.appid, openid, template, int(scene) if scene.isdecimal() else -1)
+    if consent not in world.consents:
+        raise Refusal(43101)
+    world.consents.discard(consent)
+    message = {"title": title, "content": content, "url": call.text("url"), "scene": consent[3]}
+    world.inbox.setdefault((account.appid, openid), []).append(message)
+    return {"errcode": 0, "errmsg": "ok"}
+
+
 async def oauth_token(world: World, call: Call) -> Answer:
     """Answer `sns/oauth2/access_token`: exchange the code of the authorise page for an openid."""
     account = _by_secret(world, call)
@@ -234,6 +256,7 @@ def routes(world: World) -> list[Route]:
         ("/cgi-bin/menu/create", "POST", menu_create),
         ("/cgi-bin/menu/get", "GET", menu_get),
         ("/cgi-bin/clear_quota", "POST", clear_quota),
+        ("/cgi-bin/message/template/subscribe", "POST", template_subscribe),
         ("/wxa/msg_sec_check", "POST", msg_sec_check),
         ("/sns/oauth2/access_token", "GET", oauth_token),
         ("/sns/jscode2session", "GET", jscode2session),

@@ -106,6 +106,19 @@ class ControlHandlers:
             "iv": base64.b64encode(iv).decode(),
         }
 
+    async def inbox(self, order: Instruction) -> Any:
+        """Return the subscription messages that a person has received."""
+        account, person = self._account(order), self._person(order)
+        openid = self._world.people.openid(account, person)
+        return {"messages": self._world.inbox.get((account.appid, openid), [])}
+
+    async def agree(self, order: Instruction) -> Any:
+        """Let a person agree to one subscription message with this scene; return the openid."""
+        account, person = self._account(order), self._person(order)
+        openid, scene = self._world.people.openid(account, person), _number(order, "scene", 0, most=10_000)
+        self._world.consents.add((account.appid, openid, account.template_id, scene))
+        return {"openid": openid, "template_id": account.template_id}
+
     async def jssdk(self, order: Instruction) -> Any:
         """Return whether the phone would accept these values of `wx.config` on the page `url`."""
         account = self._world.of_appid(_text(order, "appId")) or self._account(order)
@@ -236,7 +249,7 @@ def routes(world: World, handlers: ControlHandlers) -> list[Route]:
         return JSONResponse(shown)
 
     orders = ["text", "tap", "scan", "subscribe", "unsubscribe", "check", "people", "wxlogin", "wxdata", "jssdk"]
-    orders += ["faults", "spoil", "clock"]
+    orders += ["faults", "spoil", "clock", "inbox", "agree"]
     return [
         *(Route(f"/sim/{name}", _endpoint(getattr(handlers, name)), methods=["POST"]) for name in orders),
         Route("/sim/journal", journal),

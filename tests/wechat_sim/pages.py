@@ -1,7 +1,8 @@
-"""The page that a phone opens to let a person authorise an account's web page.
+"""The pages that a phone opens: to let a person authorise an account's web page, and to agree to one message.
 
 Authorisation is silent (`snsapi_base`) where the holder of the phone is known: by `?as=NAME`, or by the cookie of
-an earlier visit. Otherwise, and always for `snsapi_userinfo`, a page shows a link that allows it.
+an earlier visit. Otherwise, and always for `snsapi_userinfo`, a page shows a link that allows it. To a one-time
+subscription message a person always agrees, or not, by a link.
 """
 
 import re
@@ -18,6 +19,8 @@ from tests.wechat_sim.world import World
 COOKIE = "wechat_sim_person"
 SCOPES = ("snsapi_base", "snsapi_userinfo")
 STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
+SUBSCRIBE, DECIDE = "/mp/subscribemsg", "/mp/subscribemsg/decided"
+SCENE_MOST = 10_000
 AUTHORIZE, ALLOW = "/connect/oauth2/authorize", "/connect/oauth2/allow"
 
 
@@ -48,7 +51,62 @@ def routes(world: World) -> list[Route]:
         except RefusedRequest as wrong:
             return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
 
-    return [Route(AUTHORIZE, authorize), Route(ALLOW, allow)]
+    async def subscribe(request: Request) -> Response:
+        try:
+            account, _ = _read_subscription(world, request)
+        except RefusedRequest as wrong:
+            world.journal.note("page", "subscribemsg", outcome=str(wrong))
+            return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
+        name = request.query_params.get("as") or request.cookies.get(COOKIE) or "somebody"
+        links = ""
+        for action, words in (("confirm", "允许 / Allow one message"), ("cancel", "取消 / Cancel")):
+            link = f"{DECIDE}?{urlencode({**request.query_params, 'as': name, 'action': action})}"
+            links += f'<p><a id="{action}" href="{escape(link)}">{words}</a></p>'
+        world.journal.note("page", "subscribemsg", outcome="asks")
+        return HTMLResponse(
+            _page(f"<h1>{escape(account.appid)} 申请发送一条消息 / wants to send one message</h1>{links}")
+        )
+
+    async def decided(request: Request) -> Response:
+        try:
+            account, redirect = _read_subscription(world, request)
+            person = world.people.person(account, request.query_params.get("as", ""))
+        except (RefusedRequest, ValueError) as wrong:
+            return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
+        said = request.query_params
+        openid, confirmed = world.people.openid(account, person), said["action"] == "confirm"
+        if confirmed:
+            world.consents.add((account.appid, openid, said["template_id"], int(said["scene"])))
+        back = {name: said.get(name, "") for name in ("template_id", "action", "scene", "reserved")}
+        parts = urlsplit(redirect)
+        query = urlencode({**({"openid": openid} if confirmed else {}), **back})
+        world.journal.note("page", "subscribemsg", outcome=said["action"], person=person.name)
+        response = RedirectResponse(urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, query])))), 302)
+        response.set_cookie(COOKIE, person.name, httponly=True)
+        return response
+
+    return [Route(AUTHORIZE, authorize), Route(ALLOW, allow), Route(SUBSCRIBE, subscribe), Route(DECIDE, decided)]
+
+
+def _read_subscription(world: World, request: Request) -> tuple[Account, str]:
+    """Return the account and the redirect URL of a request for a consent. Raises RefusedRequest."""
+    said = request.query_params
+    account = world.of_appid(said.get("appid", ""))
+    if account is None or account.kind != "service":
+        raise RefusedRequest("appid 参数错误")
+    if said.get("action") not in ("get_confirm", "confirm", "cancel"):
+        raise RefusedRequest("action 参数错误")
+    if not said.get("scene", "").isdecimal() or int(said["scene"]) > SCENE_MOST:
+        raise RefusedRequest("scene 参数错误")
+    if said.get("template_id") != account.template_id:
+        raise RefusedRequest("template_id 参数错误")
+    redirect = said.get("redirect_url", "")
+    host = urlsplit(redirect).hostname
+    if urlsplit(redirect).scheme not in ("http", "https") or not host or account.page_host not in ("", host):
+        raise RefusedRequest("redirect_url 域名与后台配置不一致")
+    if not STATE.fullmatch(said.get("reserved", "")):
+        raise RefusedRequest("reserved 参数错误")
+    return account, redirect
 
 
 def _read_request(world: World, request: Request) -> tuple[Account, str, str]:

@@ -40,6 +40,8 @@ class World:
         self.journal = Journal()
         self.menus: dict[str, dict[str, Any]] = {}
         self.cleared: dict[str, int] = {}
+        self.consents: set[tuple[str, str, str, int]] = set()  # appid, openid, template and scene of one message each
+        self.inbox: dict[tuple[str, str], list[dict[str, Any]]] = {}  # by appid and openid
         self.message_ids = itertools.count(time.time_ns() // 1_000)
 
     def of_appid(self, appid: str) -> Account | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import combinations, pairwise
 
 Place = tuple[int, int]
@@ -22,11 +23,12 @@ _WORDS = {
 }
 _DAY = r"(?:(?P<{0}y>\d{{4}})年)?(?:(?P<{0}m>\d{{1,2}})月)?(?P<{0}d>\d{{1,4}})日"
 _CLOCK = r"(?:\s*(?P<{0}h>\d{{1,2}})(?:[:：时点](?P<{0}n>\d{{2}})?分?))?"
-_TO = r"\s*(?:起)?\s*(?:至|到|—|–|－|-|~|～)+\s*"
+_TO = r"\s*(?:(?:起|开始)?\s*[，,]?\s*(?:至|到|—|–|－|-|~|～)+|开始\s*[，,、])\s*"
 _RANGE = re.compile(_DAY.format("a") + _CLOCK.format("a") + _TO + _DAY.format("b") + _CLOCK.format("b"))
 _UNTIL = re.compile(_DAY.format("b") + _CLOCK.format("b") + r"\s*(?:前|之前|截止|止)")
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _SENTENCE_END = re.compile(r"[。；;！\n]")
+_CLAUSE_END = re.compile(r"[，,。；;！\n]")
 _LEAST_YEAR = 2000
 _FULL = 100
 _VIDEO = frozenset({"mp4", "mov", "wmv", "webm", "avi", "flv", "mpg"})
@@ -80,9 +82,9 @@ def read_notice(text: str, *, year: int) -> Reading:
     named = _YEAR.search(text)
     spans, broken = _spans(text, int(named[1]) if named else year)
     findings = [_window(each) for each in spans if each.phase != "whole"]
-    findings += [*_limits(text), *_seats(text), *_weights(text), *_files(text), *_conversion(text)]
+    findings += [*_limits(text), *_seats(text), *_weights(text), *_files(text), *_conversion(text), *_judging(text)]
     findings.sort(key=lambda each: (each.start, each.end, each.kind))
-    contradictions = [*broken, *_of_spans(spans), *_of_values(findings), *_of_formats(text)]
+    contradictions = [*broken, *_of_spans(spans), *_of_values(findings), *_of_formats(text), *_of_limits(text)]
     return Reading(tuple(findings), tuple(sorted(contradictions, key=lambda each: each.places)))
 
 
@@ -130,9 +132,14 @@ def _moment(found: re.Match[str], side: str, year: int, begin: datetime | None) 
 
 
 def _phase_at(text: str, start: int, end: int) -> str | None:
-    """Return the phase that a date belongs to: the nearest word before it in its sentence, or else after it."""
-    before = _SENTENCE_END.split(text[:start])[-1]
-    after = _SENTENCE_END.split(text[end:])[0]
+    """Return the phase that a date belongs to: the nearest word before it in its clause, or else after it; where the
+    clause has none, the same in its sentence.
+    """
+    return _phase_within(text, start, end, _CLAUSE_END) or _phase_within(text, start, end, _SENTENCE_END)
+
+
+def _phase_within(text: str, start: int, end: int, edges: re.Pattern[str]) -> str | None:
+    before, after = edges.split(text[:start])[-1], edges.split(text[end:])[0]
     nearest = [(before.rfind(word), phase) for phase, words in _WORDS.items() for word in words if word in before]
     if nearest:
         return max(nearest)[1]
@@ -193,8 +200,14 @@ def _each(text: str, kind: str, path: str, *patterns: str) -> Iterator[Finding]:
 
 def _limits(text: str) -> Iterator[Finding]:
     times = r"\s*(?:票|次|个赞|个|件|项)"
-    day = r"每(?:人|位[^，。；]{0,6}|个?微信号?)?(?:每天|每日)(?:[^，。；\d]{0,12}?)"
-    yield from _each(text, "likes.per_day", "likes.per_day", day + _N + times)
+    day = r"每(?:人|位[^，。；]{0,6}|个?微信号?)?(?:每天|每日)(?:(?!同一)[^，。；\d]){0,12}?"
+    exactly = r"(?:每天|每日)(?:须|要|应)?(?:投满|选满)[^，。；\d]{0,4}?"
+    yield from _each(text, "likes.per_day", "likes.per_day", day + _N + times, exactly + _N + times)
+    for found in re.finditer(
+        r"(?:票数|点赞数)[^，。；\d]{0,4}(?:每天|每日)\s*(\d{1,2})[:：](\d{2})[^，。；]{0,4}公布", text
+    ):
+        values = {"likes.totals": "daily", "likes.totals_at": f"{int(found[1]):02}:{found[2]}"}
+        yield Finding("likes.totals", *found.span(), values)
     same = r"(?:同一?类|每类|同类)[^，。；\d]{0,10}?"
     yield from _each(text, "likes.per_type", "likes.per_type", same + _N + times)
     notice = r"公示(?:期|时间)?[^，。；\d]{0,6}?" + _N + r"\s*个?(?:工作日|天)"
@@ -234,13 +247,25 @@ def _seats(text: str) -> Iterator[Finding]:
 _PERCENT = r"[^，。；%\d]{0,14}?(?:占比?|权重|按|乘以|×)?\s*(\d{1,3})\s*[%％]"
 
 
+_OF_WEIGHTS = (r"(?:点赞|投票|得票|票数|人气)", r"(?:专家|评委|评审)")
+# A share at the end of a sentence that says first how likes become points, or marks a mean.
+_LATER = r"(?:{0})(?:(?!{1})[^。；;\n%％]){{0,60}}(?:占|权重|乘以|×)(?:(?!{1})[^，。；%\d]){{0,8}}(\d{{1,3}})\s*[%％]"
+_LIKERS, _EXPERTS = "点赞|投票|得票|票数", "专家|评委|评审"
+_LATER_SHARES = {
+    "weights.like": _LATER.format(_LIKERS, _EXPERTS),
+    "weights.expert": _LATER.format(_EXPERTS, _LIKERS),
+}
+
+
 def _weights(text: str) -> Iterator[Finding]:
-    for path, words in (
-        ("weights.like", r"(?:点赞|投票|得票|票数|人气)"),
-        ("weights.expert", r"(?:专家|评委|评审)"),
-    ):
+    for path, words in zip(("weights.like", "weights.expert"), _OF_WEIGHTS, strict=True):
         for found in re.finditer(words + _PERCENT, text):
             if int(found[1]) <= _FULL:
+                yield Finding(path, *found.span(), {path: f"{int(found[1]) / _FULL:g}"})
+    taken = [(each.start(1), each.end(1)) for words in _OF_WEIGHTS for each in re.finditer(words + _PERCENT, text)]
+    for path, pattern in _LATER_SHARES.items():
+        for found in re.finditer(pattern, text):
+            if found.span(1) not in taken and int(found[1]) <= _FULL:
                 yield Finding(path, *found.span(), {path: f"{int(found[1]) / _FULL:g}"})
 
 
@@ -262,6 +287,7 @@ def _files(text: str) -> Iterator[Finding]:
         "entry.pictures_min",
         "entry.pictures_min",
         rf"(?:图片|照片)[^，。；\d]{{0,8}}?(?:不少于|至少|不低于)\s*{_N}\s*张",
+        rf"(?:图片|照片)[^，。；\d]{{0,4}}?{_N}\s*张(?:以上|及以上)",
         rf"{_N}\s*张(?:以上|及以上)(?:的)?(?:图片|照片)",
     )
     for found in re.finditer(rf"(?:视频|短片|微视频)[^，。；\d]{{0,10}}?{_N}\s*(分钟|秒)(?:{inside})?", text):
@@ -293,12 +319,41 @@ def _conversion(text: str) -> Iterator[Finding]:
     if step is not None:
         values = {"name": "rank_step", "start": step[1], "step": step[2], "floor": "0"}
         yield Finding("conversion", *step.span(), {f"conversion.{name}": value for name, value in values.items()})
+    floor = re.search(
+        r"第\s*(\d{1,3})\s*名[^，。；\d]{0,4}?(\d{1,3})\s*分[^。；]{0,6}?每(?:前进|升|提高|上升)[^。；\d]{0,6}?"
+        r"加\s*(\d{1,3}(?:\.\d{1,4})?)\s*分",
+        text,
+    )
+    if floor is not None and step is None:
+        start = Decimal(floor[2]) + Decimal(floor[3]) * (int(floor[1]) - 1)
+        values = {"name": "rank_step", "start": f"{start.normalize():f}", "step": floor[3], "floor": floor[2]}
+        yield Finding("conversion", *floor.span(), {f"conversion.{name}": value for name, value in values.items()})
     most = re.search(r"(?:得票数|票数|点赞数)[^。；]{0,6}(?:除以|/|÷|与)\s*最高(?:得票数?|票数?|点赞数)", text)
     if most is not None:
         yield Finding("conversion", *most.span(), {"conversion.name": "prop_max"})
     rank = re.search(r"(?:点赞|投票|得票)[^，。；]{0,6}(?:积分)?(?:排名|名次)", text)
-    if rank is not None and step is None and most is None:
+    if rank is not None and step is None and most is None and floor is None:
         yield Finding("conversion", *rank.span(), {"conversion.name": "rank_percentile"})
+
+
+def _judging(text: str) -> Iterator[Finding]:
+    for found in re.finditer(r"(?:去掉|去)[^，。；]{0,4}最高分[^，。；]{0,8}最低分", text):
+        yield Finding("judging.method", *found.span(), {"judging.method": "trimmed"})
+    number = rf"{_N}\s*(?:位|名)(?:专家|评委)[^，。；]{{0,12}}(?:打分|评分|评审|打出)"
+    yield from _each(text, "judging.min_marks", "judging.min_marks", number)
+
+
+def _of_limits(text: str) -> Iterator[Contradiction]:
+    """Name rules that the platform forbids, or that hurt people who share an address; no field holds them."""
+    for found in re.finditer(
+        r"(?:转发|分享)[^。；\n]{0,12}?(?:多投|增加|加|再投|奖励|获得)\s*" + _N + r"?\s*(?:票|次)", text
+    ):
+        zh, en = "转发换票：微信禁止奖励转发", "votes for sharing: WeChat forbids rewards for it"
+        yield Contradiction("share-bonus", (found.span(),), zh, en)
+    for found in re.finditer(r"(?:同一|每个?|单个)\s*(?:IP|ip)(?:地址)?[^。；\n]{0,20}?" + _N + r"\s*(?:票|次)", text):
+        zh = "按 IP 限票：同一厂区的人共用地址，这里不按 IP 限"
+        en = "a limit by IP address: people of one factory share one, so there is no such limit here"
+        yield Contradiction("limit-by-address", (found.span(),), zh, en)
 
 
 def _of_values(findings: Sequence[Finding]) -> Iterator[Contradiction]:

@@ -14,6 +14,7 @@ from services.moderation.state import (
     COMPLAINT,
     CONTACT,
     OBJECTION,
+    QUESTION,
     STAFF,
     VOTER,
     ModerationState,
@@ -57,6 +58,8 @@ def forget(command: ForgetSubject, state: ModerationState) -> Decision:
         return Refused("campaign-not-open")
     kind, _, name = command.subject.partition(".")
     if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
+        return Refused("subject-unknown", "subject")
+    if kind == QUESTION and name not in state.question_desk.questions:
         return Refused("subject-unknown", "subject")
     if kind == CONTACT and not command.held and command.subject not in state.outbox.contacts:
         return [] if command.subject in state.forgotten else Refused("subject-unknown", "subject")

@@ -20,6 +20,8 @@ from services.moderation.events import (
     LettersWithdrawn,
     MessageContactSet,
     SubjectForgotten,
+    WeChatConsentGiven,
+    WeChatConsentWithdrawn,
 )
 from services.moderation.letters import (
     DRAFTED,
@@ -37,8 +39,10 @@ from services.moderation.outbox import (
     NEXT,
     SENDING,
     SENT,
+    TOPICS,
     UNSURE,
     WAITING,
+    WECHAT,
     WITHDRAWN,
     Letter,
 )
@@ -63,6 +67,7 @@ REFUSALS = frozenset(
         "letter-changed",
         "letter-sent",
         "letter-not-due",
+        "topic-unknown",
     }
 )
 
@@ -75,6 +80,28 @@ class SetMessageContact:
     email: Sealed | None
     phone: Sealed | None
     lang: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveWeChatConsent:
+    """Command: a cadre agreed, on WeChat's own page, to one message about a topic."""
+
+    contact: str
+    topic: str
+    template: str
+    openid: Sealed
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawWeChatConsent:
+    """Command: send no message about a topic to this contact by WeChat."""
+
+    contact: str
+    topic: str
     by: str
     at: int
 
@@ -154,6 +181,8 @@ class EndDelivery:
 
 Command = (
     SetMessageContact
+    | GiveWeChatConsent
+    | WithdrawWeChatConsent
     | DraftLetters
     | ApproveLetters
     | WithdrawLetters
@@ -171,6 +200,18 @@ def decide(command: Command, state: ModerationState) -> Decision:
     match command:
         case SetMessageContact():
             return _set_contact(command, state)
+        case GiveWeChatConsent():
+            if command.topic not in TOPICS:
+                return Refused("topic-unknown", "topic")
+            return [
+                WeChatConsentGiven(
+                    command.contact, command.topic, command.template, command.openid, command.by, command.at
+                )
+            ]
+        case WithdrawWeChatConsent():
+            if command.topic not in state.outbox.consents_of(command.contact):
+                return [] if command.topic in TOPICS else Refused("topic-unknown", "topic")
+            return [WeChatConsentWithdrawn(command.contact, command.topic, command.by, command.at)]
         case DraftLetters():
             return _draft(command, state)
         case ApproveLetters():
@@ -205,10 +246,10 @@ def _set_contact(command: SetMessageContact, state: ModerationState) -> Decision
         return Refused("contact-unknown", "contact")
     before = state.outbox.contacts.get(command.contact)
     if command.email is None and command.phone is None:
-        if before is None:
+        if before is None and not state.outbox.consents_of(command.contact):
             return []
         kind, _, _ = command.contact.partition(".")
-        # With the addresses goes their key, which nothing else of a unit's contact is sealed with.
+        # With the addresses goes their key, and so do the consents, whose names at WeChat are sealed with it.
         if kind == CONTACT:
             return [SubjectForgotten(command.contact, "asked", command.at)]
     elif before is not None and (before.email, before.phone, before.lang) == (
@@ -287,6 +328,10 @@ def _begin(command: BeginDelivery, state: ModerationState) -> Decision:
         return Refused("letter-changed", "letter")
     expected = next_channel(letter, command.channels)
     if not is_due(letter, command.wall) or command.attempt != len(letter.attempts) + 1 or expected != command.channel:
+        return Refused("letter-not-due", "letter")
+    approved = letter.approved
+    # Another letter may have used the consent up since this one was found to be due.
+    if expected == WECHAT and (approved is None or state.outbox.consent(approved.to, approved.kind) is None):
         return Refused("letter-not-due", "letter")
     return [DeliveryBegun(command.letter, command.channel, command.attempt, command.at)]
 

@@ -5,6 +5,7 @@ unofficial; staff may read an explanation at any time, and everyone else may rea
 result, at the cut of that result.
 """
 
+import base64
 import hmac
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,8 @@ from services.moderation.campaign import from_data as campaign_from
 from services.moderation.campaign import rule_hash
 from services.moderation.events import Correction
 from services.ranking import queries, schemas
-from services.ranking.analysis import change_preview, excluded_likes, scenarios
+from services.ranking.analysis import change_preview, excluded_likes, rule_sheet, scenarios
+from services.ranking.analysis.complaint_pack import build_own_pack, build_pack
 from services.ranking.analysis.explain import compare_explanations, explain, likes_alone
 from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.analysis.scenarios import Change, Recount
@@ -40,6 +42,7 @@ from shared.rpc import Call, Reply, call, refusal
 from shared.snapshots import Snapshots
 
 Plain = dict[str, Any]
+UNIT = "unit"
 VARIANTS = 60  # so few that the service answers others within seconds
 
 
@@ -83,6 +86,36 @@ class AnalysisCalls(RankingCalls):
         if isinstance(second, Refused):
             return refusal(second)
         return {"ok": {**second, "before": first, "differences": compare_explanations(first, second)}}
+
+    @rpc
+    @call(schemas.Explanation, roles=(*READERS, UNIT))
+    def complaint_pack(self, call: Call) -> Reply:
+        """Return the zip that answers a complaint about an entry's place, in base64, with a file name.
+
+        Staff get it for any moment, with the ranking of the entry's type. A unit gets it for its own entry in the
+        published result, and nothing of other entries.
+        """
+        state = self._state
+        if state.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        sheet = rule_sheet.plain(state.campaign, state.rule_hash)
+        if set(call.roles) & set(READERS):
+            now = self._moment(call)
+            found = self._explained(call, now)
+            if isinstance(found, Refused) or isinstance(now, Refused):
+                return refusal(found if isinstance(found, Refused) else Refused("campaign-not-open"))
+            ranked = ranking(now.table, seed=self.log.keys.lot)
+            return {"ok": _pack(found, build_pack(found, {"digest": ranked.digest, "table": ranked.table}, sheet))}
+        if state.published is None:
+            return refusal(Refused("result-not-published"))
+        table = self._moment(call, {"cut": dict(state.published.proposal.cut)})
+        if isinstance(table, Refused):
+            return refusal(table)
+        facts = table.table.entries.get(_entry(table.table, call.body["entry"]))
+        if facts is None or not facts.versions or facts.versions[-1].unit != call.actor:
+            return refusal(Refused("not-yours", "entry"))
+        own = self._explained(call, table)
+        return refusal(own) if isinstance(own, Refused) else {"ok": _pack(own, build_own_pack(own, sheet))}
 
     @rpc
     @call(schemas.Recount, roles=READERS)
@@ -269,6 +302,11 @@ class AnalysisCalls(RankingCalls):
             partitions = state.campaign.likes.partitions
             return queries.as_of(ledger, snapshots, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
+
+
+def _pack(explanation: Plain, packed: bytes) -> Plain:
+    name = explanation["number"] or explanation["entry"]
+    return {"name": f"{name}-explanation.zip", "zip": base64.b64encode(packed).decode()}
 
 
 def _correction_facts(each: Correction, table: Table, likes: excluded_likes.LikesByAddress) -> Plain:

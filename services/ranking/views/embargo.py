@@ -129,6 +129,9 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), PUBLISHED, EVERYBODY, early=WATCHING),
+    ("ranking", "complaint_pack"): Answer(
+        ("likes", "marks", "ranks"), PUBLISHED, frozenset({"unit"}), early=WATCHING, only_own=True
+    ),
     ("ranking", "preview_changes"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),

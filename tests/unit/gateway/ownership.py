@@ -41,6 +41,8 @@ OF_THE_CAMPAIGN = frozenset(
         f"POST {API}/staff/changes/{{change}}/confirmation",  # by another organiser than the one who asked for it
         f"POST {API}/exhibition/{{entry}}/take-down",
         f"POST {API}/moderation/complaints/{{complaint}}/answer",
+        *(f"POST {API}/question-desk/{{question}}/{act}" for act in ("claim", "answer", "removal", "letters")),
+        f"POST {API}/stock-answers/{{stock}}/removal",
         f"POST {API}/result/objections/{{objection}}/decision",
         f"POST {API}/certificates/{{certificate}}/revocation",
         f"GET {API}/scenarios/{{scenario}}",
@@ -60,6 +62,8 @@ OF_THE_CAMPAIGN = frozenset(
         "GET /exhibition/{entry}/packs/{channel}.zip",
         "GET /entries/{number}",
         "GET /entries/{number}/why",
+        "GET /entries/{number}/captions/{sha256}",
+        "GET /desk/moderation/entries/{entry}/captions/{sha256}",
     }
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ OF_ANY_ENTRY = f"POST {SHEET}/recusal"
 #: The proof of who one is belongs to the session; its tests are in `staff/test_step_up.py`.
 ELSEWHERE = {
     "POST /entries/{number}/like", "GET /setup/{secret}", "POST /setup/{secret}", f"POST {API}/my/step-up",
+    f"GET {API}/my/questions", f"POST {API}/my/questions",  # tests/unit/moderation/test_questions.py
 }  # fmt: skip
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
 UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]

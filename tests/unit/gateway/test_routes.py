@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow  # runs for minutes
 
 PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64,
          "handoff": "h" * 36, "link": "l" * 35, "complaint": "A" * 16, "objection": "A" * 16,
+         "question": "A" * 16, "stock": "S1",
          "certificate": "A" * 16, "scenario": "s1", "judge": "ann", "channel": "douyin",
          "staff": "mo", "rendition": "480.jpg", "change": "c1.d", "session": "s1", "unit": "U1", "invitation": "A" * 16,
          "cadre": "U1.1", "version": "1", "other": "u2-1", "flag": "symbols", "bulk": "b1",

@@ -186,6 +186,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("ranking", "table"): {"digest": None, "cut": {"moderation": 5}, "table": None, "likes": []},
     ("ranking", "methods"): {"method": "mean", "scores": {}, "winners": {}, "pooled_judges": [], "fell_back": {},
                              "agreement": {}},
+    ("ranking", "complaint_pack"): {"name": "A001-explanation.zip", "zip": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
     ("ranking", "scenarios"): {"unofficial": True, "scenarios": []},
     ("ranking", "scenario"): {
         "unofficial": True, "same": True, "now": {"enters": [], "leaves": [], "digest": "d" * 64},
@@ -217,8 +218,15 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
                                "why": "", "attempts": []},
     ("moderation", "message_counts"): NO_LETTERS,
     ("moderation", "letter_audiences"): {"audiences": []},
-    ("moderation", "message_contact"): {"contact": "contact.u1", "email": "", "phone": "", "lang": "zh"},
+    ("moderation", "message_contact"): {
+        "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
+        "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
+    },
     ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
+    ("moderation", "open_questions"): {"open": 0},
+    ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
+    ("moderation", "public_questions"): {"questions": []},
 }  # fmt: skip
 
 
@@ -274,6 +282,7 @@ class Town:
     orders: list[dict[str, Any]] = field(default_factory=list)
     like: Answer = field(default_factory=lambda: {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19})
     staff: dict[str, list[str]] = field(default_factory=dict)
+    former_judges: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)  # sessions
     n: int = 100
 
@@ -287,7 +296,15 @@ class Town:
         if prepared is not None:
             return prepared
         if (service, method) == ("moderation", "staff"):
-            people = [{"staff": name, "name": name, "roles": roles} for name, roles in self.staff.items()]
+            people = [
+                {
+                    "staff": name,
+                    "name": name,
+                    "roles": roles,
+                    "was_judge": name in self.former_judges or "judge" in roles,
+                }
+                for name, roles in self.staff.items()
+            ]
             return {"ok": {"staff": people}}
         if method == "use_session":
             standing = call["body"]["session"] not in self.ended

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.moderation.letters import KINDS
+from services.moderation.outbox import TOPIC_OF
 from services.submission.events import CadreInvited, EntrySubmitted
 from shared.commit import Head, form
 from shared.stamps import stamp
@@ -83,7 +85,7 @@ def test_decision_proposes_a_letter_that_waits_for_an_organiser(town: Town) -> N
     assert sorted(found) == ["approved", "invitation"]
     assert (found["approved"]["title"], found["approved"]["words"]) == ("题U1：好消息", "U1工会的《题U1》通过了。")
     assert (found["approved"]["unit"], found["approved"]["channels"]) == ("U1", ["email"])
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     assert counts(town) == {"proposed": 2}
 
 
@@ -134,7 +136,7 @@ def test_approved_letter_is_sent_once_however_often_it_is_reported(town: Town) -
     end(town, each, "sent")
 
     assert (each["letter"], each["address"], each["channel"]) == (name, "li@example.cn", "email")
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (sent,) = letters(town, "sent")
     assert [(a["channel"], a["state"], a["code"]) for a in sent["attempts"]] == [("email", "sent", "250")]
     assert counts(town) == {"proposed": 1, "sent": 1}
@@ -146,7 +148,7 @@ def test_undone_decision_withdraws_its_letter(town: Town) -> None:
     approve(town, "approved")
     town.ok("undo_decision", "mo", "moderator", entry="U1-1", version=1)
 
-    assert due(town) == {"due": [], "interrupted": []}
+    assert due(town) == {"due": [], "interrupted": [], "failed": 0}
     (letter,) = letters(town, "withdrawn")
     assert (letter["kind"], letter["why"]) == ("approved", "reversed")
 
@@ -288,10 +290,23 @@ def test_unit_reads_and_sets_its_own_contact_alone(town: Town) -> None:
 
     assert town.ok("message_contact", "U1", "unit", contact="contact.U1") == {
         "contact": "contact.U1", "email": "li@example.cn", "phone": "13800000000", "lang": "zh",
+        "wechat": {"is_sent": False, "topics": [
+            {"topic": topic, "scene": scene, "agreed_at": None}
+            for topic, scene in (("review", 7101), ("result", 7102), ("news", 7103))
+        ]},
     }  # fmt: skip
     assert town.no("message_contact", "U2", "unit", contact="contact.U1") == "not-yours"
     assert town.no("set_message_contact", "U2", "unit", contact="contact.U1", email="e@example.cn") == "not-yours"
-    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "role-missing"
+    assert town.no("message_contact", "mo", "moderator", contact="contact.U1") == "not-yours"
+
+
+def test_staff_read_and_set_their_own_addresses_alone(town: Town) -> None:
+    town.ok("set_message_contact", "mo", "moderator", contact="staff.mo", email="mo@example.cn")
+
+    assert town.ok("message_contact", "mo", "moderator", contact="staff.mo")["email"] == "mo@example.cn"
+    assert town.no("message_contact", "mo", "moderator", contact="staff.olga") == "not-yours"
+    assert town.no("set_message_contact", "mo", "moderator", contact="staff.olga", email="e@example.cn") == "not-yours"
+    assert town.no("message_contact", "staff.mo", "voter", contact="staff.mo") == "role-missing"
 
 
 def test_address_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: Town) -> None:
@@ -313,3 +328,121 @@ def test_same_address_again_changes_nothing(town: Town) -> None:
     contact(town, email="li@example.cn")
 
     assert town.ledger.head("moderation") == head
+
+
+OPENID = "oWang0000000000000000000000a"
+
+
+def agree(town: Town, topic: str = "review", unit: str = "U1") -> None:
+    town.ok("give_wechat_consent", unit, "unit", topic=topic, template="TPL-1", openid=OPENID)
+
+
+def agreed(town: Town, unit: str = "U1") -> list[str]:
+    topics = town.ok("message_contact", unit, "unit", contact=f"contact.{unit}")["wechat"]["topics"]
+    return [each["topic"] for each in topics if each["agreed_at"] is not None]
+
+
+def test_letter_goes_by_wechat_to_whoever_agreed_to_its_topic(town: Town) -> None:
+    decide(town)
+    contact(town, email="li@example.cn")
+    agree(town)
+    approve(town, "approved")
+
+    (each,) = due(town, "wechat", "email")["due"]
+
+    assert (each["channel"], each["channels"], each["address"]) == ("wechat", ["wechat", "email"], OPENID)
+    assert (each["title"], each["words"]) == ("审核进度通知", "题U1：好消息")
+    assert (each["template"], each["scene"]) == ("TPL-1", 7101)
+
+
+def test_every_kind_of_letter_to_a_unit_that_is_in_has_a_topic() -> None:
+    assert set(KINDS) - TOPIC_OF.keys() == {"invitation", "reminder"}
+
+
+def test_consent_to_another_topic_brings_no_letter(town: Town) -> None:
+    decide(town)
+    agree(town, "news")
+    approve(town, "approved")
+
+    assert due(town, "wechat")["due"] == []
+    assert counts(town)["unaddressed"] == 1
+
+
+def test_message_uses_its_consent_up(town: Town) -> None:
+    decide(town)
+    agree(town)
+    approve(town, "approved")
+    (each,) = due(town, "wechat")["due"]
+    begin(town, each)
+    end(town, each, "sent", "0")
+
+    assert (agreed(town), counts(town)) == ([], {"proposed": 1, "sent": 1})
+
+
+def test_two_letters_about_one_topic_do_not_share_a_consent(town: Town) -> None:
+    decide(town)
+    contact(town, email="li@example.cn")
+    agree(town, "news")
+    for words in ("一", "二"):
+        text = {"kind": "broadcast", "title": words, "words": words}
+        town.ok("draft_letters", "olga", "organiser", to=["contact.U1"], **text)
+    approve(town, "broadcast")
+    first, second = due(town, "wechat", "email")["due"]
+    begin(town, first)
+    end(town, first, "sent", "0")
+    asked = {name: second[name] for name in ("letter", "channel", "attempt", "channels")}
+
+    assert (first["channel"], second["channel"]) == ("wechat", "wechat")
+    assert town.no("begin_delivery", "clock", "operator", **asked) == "letter-not-due"
+    (again,) = due(town, "wechat", "email")["due"]
+    assert (again["letter"], again["channel"]) == (second["letter"], "email")
+
+
+def test_person_who_changed_their_mind_in_wechat_gets_the_letter_by_e_mail(town: Town) -> None:
+    decide(town)
+    contact(town, email="li@example.cn")
+    agree(town)
+    approve(town, "approved")
+    (each,) = due(town, "wechat", "email")["due"]
+    begin(town, each)
+    end(town, each, "failed", "43101")
+
+    (again,) = due(town, "wechat", "email")["due"]
+    assert (again["channel"], again["address"], agreed(town)) == ("email", "li@example.cn", [])
+
+
+def test_consent_stays_while_wechat_is_tried_again(town: Town) -> None:
+    decide(town)
+    agree(town)
+    approve(town, "approved")
+    (each,) = due(town, "wechat")["due"]
+    begin(town, each)
+    end(town, each, "later", "45009")
+
+    assert agreed(town) == ["review"]
+
+
+def test_consent_is_taken_back_by_the_unit(town: Town) -> None:
+    agree(town)
+    agree(town, "news")
+    town.ok("withdraw_wechat_consent", "U1", "unit", topic="review")
+    town.ok("withdraw_wechat_consent", "U1", "unit", topic="review")
+
+    assert (agreed(town), agreed(town, "U2")) == (["news"], [])
+
+
+def test_consent_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: Town) -> None:
+    agree(town)
+    stored = str([commit.events() for commit in town.ledger.read("moderation", 0)])
+    contact(town)
+
+    assert (OPENID in stored, agreed(town)) == (False, [])
+    assert town.state_of("moderation").forgotten == {"contact.U1"}
+
+
+def test_organisers_neither_give_nor_read_a_consent(town: Town) -> None:
+    asked = {"topic": "review", "template": "TPL-1", "openid": OPENID}
+
+    assert town.no("give_wechat_consent", "olga", "organiser", **asked) == "role-missing"
+    agree(town)
+    assert OPENID not in str(town.ok("message_contact", "olga", "organiser", contact="contact.U1"))

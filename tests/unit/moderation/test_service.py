@@ -102,6 +102,7 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
                 "name": name,
                 "roles": ["organiser"],
                 "has_password": True,
+                "was_judge": False,
                 "link_until": None,
                 "has_authenticator": False,
                 "must_add_authenticator": False,
@@ -483,3 +484,14 @@ def test_live_campaign_does_not_open_without_a_public_url(tmp_path: Path) -> Non
 
     assert town.no("open_campaign", "root", "operator", file=FILE) == "public-url-missing"
     assert town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True)["rehearsal"]
+
+
+@pytest.mark.parametrize("name", ["", "Olga Li", "olga/li", "o" * 200])
+def test_bad_name_of_an_organiser_opens_nothing_and_links_nobody(tmp_path: Path, name: str) -> None:
+    town = Town(tmp_path)
+    organisers = [{"staff": "otto", "name": "奥托"}, {"staff": name, "name": "奥尔加"}]
+    body = {"file": FILE, "rehearsal": True, "organisers": organisers}
+
+    assert town.no("open_campaign", "root", "operator", **body) == "invalid /organisers/1/staff"
+    assert town.no("campaign") == "campaign-not-open"
+    assert town.ledger.head("moderation") == 0

@@ -1,5 +1,6 @@
 """The shell of ranking, from judged entries to certificates: every answer is one that the gateway's routes declare."""
 
+import base64
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -193,3 +194,17 @@ def test_marks_in_conflict_are_named_to_whoever_proposes_and_signs_a_result():
     signed = office.ok("sign_result", proposal=proposed["proposal"], digest=proposed["digest"])
     assert signed["conflicted_marks"] == expected
     assert office.ok("awaited_final")["conflicted_marks"] == expected
+
+
+def test_unit_gets_the_explanation_of_its_own_entry_once_the_result_is_published(office: Office):
+    office.call("fix_cohort")
+    early = office.call("complaint_pack", by="u1", role="unit", entry="u1-1")
+    office.publish()
+    own = office.ok("complaint_pack", by="u1", role="unit", entry="u1-1")
+    foreign = office.call("complaint_pack", by="u2", role="unit", entry="u1-1")
+    whole = office.ok("complaint_pack", entry="u1-1")
+
+    assert early["refused"]["code"] == "result-not-published"
+    assert foreign["refused"]["code"] == "not-yours"
+    assert own["name"].endswith("-explanation.zip")
+    assert len(base64.b64decode(own["zip"])) < len(base64.b64decode(whole["zip"]))

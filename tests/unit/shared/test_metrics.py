@@ -25,7 +25,7 @@ EACH = pytest.mark.parametrize("metric", ALL.values(), ids=lambda metric: metric
 UNITS = {
     "answers", "likes", "refusals", "level", "seconds", "calls", "commits", "commit", "orders", "position", "repeats",
     "holes", "stopped", "messages", "active", "ready", "admission", "refused", "challenges", "open", "pushes",
-    "persons", "events", "jobs",
+    "persons", "events", "jobs", "letters",
 }  # fmt: skip
 #: Labels whose values our own code chooses; the patterns of the others list their values.
 WORDY = {"call", "code", "kind", "outcome", "reason", "verdict"}

@@ -4,7 +4,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from services.voting.events import SAME_PERSON, DoublesVoided, VoterLinked
+from services.moderation.events import LikesExcluded
+from services.voting.events import SAME_PERSON, DoublesVoided, LikesRestored, VoidDecided, VoterLinked
 from services.voting.links import (
     LinkVoter,
     PersonDecider,
@@ -114,3 +115,31 @@ def test_what_the_desk_says_of_size_and_time_is_kept():
 
     assert persons.campaign is not None
     assert (persons.campaign.likes.partitions, persons.clock) == (8, opened()[0].now)
+
+
+LIKE = "vote.0/4/0"
+DOUBLE = DoublesVoided("w", "a", (LIKE,), SAME_PERSON, NOON)
+BY_OFFICERS = VoidDecided("c1", "a", (LIKE,), ("o1", "o2"), "刷赞", "e" * 64, NOON)
+RESTORED = LikesRestored("c1", "a", (LIKE,), "o1", NOON + 1)
+EXCLUDED = LikesExcluded("C1", "a", (LIKE,), ("o1", "o2"), "刷赞", "e" * 64, NOON)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        pytest.param((), None, id="a like that counts"),
+        pytest.param((DOUBLE,), SAME_PERSON, id="a double"),
+        pytest.param((BY_OFFICERS,), "刷赞", id="voided by two officers"),
+        pytest.param((BY_OFFICERS, RESTORED), None, id="restored"),
+        pytest.param((EXCLUDED,), "刷赞", id="voided by a change set"),
+        pytest.param((EXCLUDED, RESTORED), "刷赞", id="a change set stays whatever is restored"),
+    ],
+)
+def test_why_a_like_is_void(facts: tuple[object, ...], why: str | None):
+    assert knows(*facts).why_void(LIKE) == why
+
+
+def test_double_that_was_restored_is_not_voided_again():
+    found = StandingLike("w", "a", "2021-06-07", NOON, LIKE)
+
+    assert DECIDER.decide(VoidDoubles((found,), NOON + 2), knows(DOUBLE, RESTORED)) == []

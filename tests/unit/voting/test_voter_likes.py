@@ -60,12 +60,12 @@ def test_own_likes_are_newest_first_with_what_became_of_each():
         VotersLike("vote.0/2/1", "d", "2021-06-08", NOON + 3, held=True, retracted=False),
     ]
 
-    shown = own_likes(likes, {"vote.0/2/1"}, KEY)
+    shown = own_likes(likes, {"vote.0/2/1": "刷赞", "vote.0/2/0": "刷赞"}.get, KEY)
 
-    assert [(each["entry"], each["status"]) for each in shown] == [
-        ("d", "void"),
-        ("c", "retracted"),
-        ("b", "pending"),
-        ("a", "counted"),
+    assert [(each["entry"], each["status"], each["reason"]) for each in shown] == [
+        ("d", "void", "刷赞"),
+        ("c", "retracted", None),
+        ("b", "pending", None),
+        ("a", "counted", None),
     ]
     assert [each["receipt"] for each in shown][-1] == receipt(KEY, "vote.0/1/0")

@@ -9,7 +9,7 @@ import pytest
 from deploy.docker.compose import METRICS_PORT
 from deploy.k8s import broker_secrets, manifests, pods, scaling
 from deploy.local.paths import CHECKOUT
-from deploy.topology.environment import FILES, SET_BY_OPERATOR, STORAGE, WECHAT
+from deploy.topology.environment import FILES, MESSAGES, SET_BY_OPERATOR, STORAGE, WECHAT
 from deploy.topology.processes import TABLE, Process
 from tests.unit.deploy.names import NAMES_READ
 
@@ -146,7 +146,7 @@ def test_secrets_of_wechat_are_mounted_nowhere_else():
     assert having == WECHAT.readers
 
 
-def test_way_out_is_open_to_those_who_call_wechat_or_an_s3_server_alone():
+def test_way_out_is_open_to_those_who_call_wechat_or_an_s3_server_and_to_the_sender_of_letters():
     out = {
         each["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
         for each in DOCUMENTS
@@ -154,7 +154,7 @@ def test_way_out_is_open_to_those_who_call_wechat_or_an_s3_server_alone():
         and any(port["port"] == 443 for rule in each["spec"].get("egress", ()) for port in rule["ports"])
     }
 
-    assert out == WECHAT.readers | STORAGE.readers
+    assert out == WECHAT.readers | STORAGE.readers | MESSAGES.readers
 
 
 def test_no_document_holds_a_secret():

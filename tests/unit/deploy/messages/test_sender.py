@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
-from deploy.messages.channel import LATER, SENT, Answer, Message
+from deploy.messages.channel import FAILED, LATER, SENT, UNSURE, Answer, Message
 from deploy.messages.file_channel import FileChannel
 from deploy.messages.sender import Sender
 from services.submission.events import EntrySubmitted
@@ -153,3 +154,11 @@ def test_temporary_failure_is_left_alone_until_its_pause_is_over(town: Town) -> 
 
 def test_sender_waits_for_a_campaign(tmp_path: Path) -> None:
     assert sender(Town(tmp_path), Post()).step() == 0
+
+
+def test_letters_that_need_an_organiser_are_counted(town: Town) -> None:
+    one = sender(town, Post(answers=[Answer(FAILED, "550"), Answer(UNSURE, "reset")]))
+    one.step()
+    one.step()
+
+    assert REGISTRY.get_sample_value("baijia_failed_letters") == 2

@@ -35,12 +35,13 @@ from gateway.staff import (
     operations,
     organiser_forms,
     pace_desk,
+    question_desk,
     result_desk,
 )
 from gateway.staff.campaign_form import CHECK, FILE
 from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
-from gateway.units import entry_progress, home_page
+from gateway.units import contact_page, entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
@@ -57,7 +58,7 @@ KINDS = [each for each in vars(fields).values() if isinstance(each, type) and is
 ORGANISER_PAGES = (
     campaign_desk.SCHEDULE, campaign_desk.STAFF, campaign_desk.LATE_PASSES, campaign_desk.SHORTLIST,
     result_desk.RESULT, result_desk.DISQUALIFICATION, closing_desk.NOTICE, closing_desk.FINAL,
-    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES,
+    award_desk.CERTIFICATES, award_desk.EXHIBITION, *judging_desk.PAGES, question_desk.QUESTIONS,
 )  # fmt: skip
 ORGANISER_ACTIONS = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name in desk.actions}
 #: What organisers do without being asked once more.
@@ -71,6 +72,7 @@ COMPUTED = {
     "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
     "home.do.": {"before", *PHASES, *AFTER.values(), home.PUBLISHED},
     "ops.alert.": set(operations.ALERTS),
+    "ops.broker.alarm-": set(operations.BROKER_ALARMS),
     "ops.shed-": {str(level) for level in range(5)},
     "ops.rate.": set(operations.RATES),
     "ops.is-": {"ready", "waits", "down"},
@@ -114,6 +116,8 @@ COMPUTED = {
         "shortlisted",
         "invited",
     },
+    "question.is-": {"open", "answered"},
+    "question.none-": {"open", "answered"},
     "channel.": {"email", "sms", "wechat"},
     "attempt-is.": {"sending", "sent", "later", "next", "failed", "unsure"},
     "messages.tab.": {"outbox", "new", "reminders", "contact"},
@@ -136,7 +140,7 @@ COMPUTED = {
     "item.": {*ITEMS, "files"},
     "kind.": {"picture", "video", "audio"},
     "role.": set(ROLE_WORDS),
-    "org.tab.": set(organiser_forms.TABS),
+    "org.tab.": {*organiser_forms.TABS, question_desk.QUESTIONS.name},
     **{f"org.{kind}": ORGANISER_ACTIONS - SILENT for kind in ("ask.", "ask.about.")},
     "org.did.": ORGANISER_ACTIONS,
     "org.step.": {code for codes in checklist.STEPS.values() for code in codes},
@@ -171,6 +175,8 @@ COMPUTED = {
     "unit.state.": {*entry_progress.STEPS, *entry_progress.ENDS},
     "unit.type.": {"open", "granted", "declined"},
     "unit.ai.": {"none", "made", "altered"},
+    "contact.topic.": {"review", "result", "news"},
+    "contact.wechat.outcome.": set(contact_page.OUTCOMES),
     "unit.message.": entry_progress.MESSAGES,
     "unit.field.": {"picture", "video", "audio"},
     "unit.file.choose.": {"picture", "video", "audio"},

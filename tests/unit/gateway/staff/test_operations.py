@@ -37,9 +37,21 @@ baijia_queue_oldest_age_seconds{partition="0"} 6
 baijia_dead_letter_messages 1
 baijia_clock_drift_seconds -1.5
 baijia_media_oldest_wait_seconds 901
+baijia_failed_letters 1
+baijia_letters_age_seconds 601
 baijia_follower_stopped{role="ranking"} 1
 baijia_shed_level 2
 """
+BROKER_WELL = """rabbitmq_queue_messages_ready 12
+rabbitmq_queue_messages_unacked 3
+rabbitmq_queues 9
+rabbitmq_connections 7
+rabbitmq_process_resident_memory_bytes 1048576
+rabbitmq_alarms_memory_used_watermark 0
+rabbitmq_alarms_free_disk_space_watermark 0
+baijia_shed_level 4
+"""
+BROKER_ILL = BROKER_WELL.replace("disk_space_watermark 0", "disk_space_watermark 1")
 NOTHING = Reading(0.0, ())
 
 
@@ -56,7 +68,7 @@ def test_processes_that_are_well_raise_no_alert():
 
 
 def test_every_alert_is_raised_where_it_holds():
-    found = operations.facts(NOTHING, reading(ranking=ILL, relay=None))
+    found = operations.facts(NOTHING, reading(ranking=ILL, relay=None, rabbitmq=BROKER_ILL))
     assert {each["name"] for each in found["alerts"]} == set(operations.ALERTS)
     assert [each["state"] for each in found["processes"]] == ["waits", "down"]
     where = {each["name"]: each["where"] for each in found["alerts"]}
@@ -72,6 +84,28 @@ def test_alerts_are_prometheuss_with_its_limits_and_a_runbook():
     for name, metric, limit in operations.LIMITS:
         assert (name, metric in known[name].expr, known[name].expr.endswith(f"> {limit:g}")) == (name, True, True)
     assert [name for name in operations.ALERTS if not (ROOT / "deploy/runbooks" / f"{name}.md").is_file()] == []
+
+
+def test_rabbitmq_tells_its_own_figures_and_is_no_process_of_ours():
+    found = operations.facts(NOTHING, reading(rabbitmq=BROKER_WELL))
+
+    unknown = dict.fromkeys(("consumers", "memory_limit", "disk_free", "disk_limit"))
+    assert found["broker"] == [
+        {"node": "rabbitmq", "answers": True, "ready": 12, "unacknowledged": 3, "queues": 9, "connections": 7,
+         "memory": 1_048_576, **unknown, "alarms": []},
+    ]  # fmt: skip
+    assert (found["processes"], found["shed"], found["alerts"]) == ([], [], [])
+
+
+def test_rabbitmq_that_is_away_or_short_of_disk_says_so():
+    away, short = (
+        operations.facts(NOTHING, reading(**{name: text}))
+        for name, text in (("rabbitmq-2", None), ("rabbitmq", BROKER_ILL))
+    )
+
+    assert [(each["node"], each["answers"]) for each in away["broker"]] == [("rabbitmq-2", False)]
+    assert [(each["name"], each["where"]) for each in away["alerts"]] == [("ProcessDown", ["rabbitmq-2"])]
+    assert (short["broker"][0]["alarms"], [each["name"] for each in short["alerts"]]) == (["disk"], ["BrokerAlarm"])
 
 
 def test_rates_are_of_two_readings():

@@ -43,6 +43,7 @@ PROVED = {
     "POST /organiser/final",
     "POST /organiser/certificates",
     "POST /api/v1/judging/exclusions",
+    "POST /organiser/judging/marks",
     "POST /api/v1/campaign/outages",
     "POST /api/v1/campaign/outages/{outage}/revocation",
     "POST /organiser/outage",
@@ -54,6 +55,7 @@ NOT_ASKED = {
     "of one's own session or account, and a new password asks for the old one": {
         "DELETE /api/v1/my/sessions", "DELETE /api/v1/my/sessions/{session}", "POST /api/v1/my/step-up",
         "POST /sign-out", "POST /api/v1/my/password", "POST /desk/security/password", "POST /desk/security/sessions",
+        "POST /desk/contact",
     },
     "of an entry that is still written": {
         "POST /api/v1/my/pasted-texts", "POST /api/v1/managed", "PATCH /api/v1/managed/{unit}/draft",
@@ -80,6 +82,7 @@ NOT_ASKED = {
     "letters, which are listed before they are sent": {
         "POST /organiser/messages", "POST /organiser/messages/new", "POST /organiser/messages/reminders",
         "POST /organiser/messages/contact",
+        *(f"POST /api/v1/letters/{act}" for act in ("drafts", "approval", "withdrawal", "retry")),
     },
     "a judge's own work": {
         *(f"POST /api/v1/judging/{act}" for act in ("independence", "practice", "sheet")),
@@ -89,7 +92,8 @@ NOT_ASKED = {
     },
     "who judges what": {
         "POST /api/v1/judges", "POST /api/v1/assignments", "POST /api/v1/judges/{judge}/reassignment",
-        "POST /api/v1/judging/third-readings",
+        "POST /api/v1/judging/third-readings", "POST /organiser/judging", "POST /organiser/judging/judges",
+        "POST /organiser/judging/assignment",
     },
     "the roll and the units' access": {
         "POST /api/v1/roll/check", "POST /api/v1/roll", "POST /api/v1/invitations", "DELETE /api/v1/cadres/{cadre}",
@@ -100,7 +104,8 @@ NOT_ASKED = {
         "POST /api/v1/campaign/rules-versions", "POST /api/v1/shortlist", "POST /api/v1/late-passes",
         "POST /api/v1/cohort", "POST /organiser/schedule", "POST /organiser/late-passes", "POST /organiser/shortlist",
         "POST /organiser/campaign", "POST /organiser/campaign/notice", "POST /organiser/campaign/lock",
-        "POST /organiser/campaign/amend",
+        "POST /organiser/campaign/amend", "POST /organiser/campaign/look", "POST /organiser/campaign/picture",
+        "POST /organiser/campaign/replace", "PUT /api/v1/campaign/rules",
     },
     "proposes or computes, and another person or act decides": {
         "POST /api/v1/result/proposal", "POST /api/v1/recounts", "POST /api/v1/scenarios", "POST /analysis/recount",
@@ -134,7 +139,7 @@ ENTRY = "/desk/moderation/entries/u1-1"
 #: What the page asks to be proved, where a page has several forms.
 ACTIONS = {
     "/organiser/result": "sign", "/organiser/disqualification": "order", "/organiser/staff": "appoint",
-    "/organiser/final": "finalise", "/organiser/certificates": "revoke",
+    "/organiser/final": "finalise", "/organiser/certificates": "revoke", "/organiser/judging/marks": "exclude",
 }  # fmt: skip
 LAST_STEP = {"sure": "yes", "step": "declare"}  # of a page that shows first what would happen
 FORM = {"do": "disqualify", "reason": "抄袭", "words": "<b>见附件</b>\n第二行", "form": "n" * 22}

@@ -23,7 +23,7 @@ from tests.declared_answers import ASYNC_ANSWER_HOOKS
 from tests.unit.gateway.town import VIEWS, Answer, Town, Visitor
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-SERVICE = Account(appid="wxservice", original_id="gh_service", secret="s1", token="T1", aeskey=KEY)
+SERVICE = Account(appid="wxservice", original_id="gh_service", secret="s1", token="T1", aeskey=KEY, template_id="TPL-1")
 SUBSCRIPTION = Account(appid="wxsub", original_id="gh_sub", secret="s2", token="T2", mode="plain")
 MINI = Account(appid="wxmini", secret="s3")
 ACCOUNTS = Accounts(service=SERVICE, subscription=SUBSCRIPTION, miniprogram=MINI)

@@ -172,6 +172,21 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
     assert [page.count(f'href="/entries/{each}"') for each in ("A001", "gone-1")] == [1, 0]
 
 
+def test_own_like_that_is_void_says_why_and_where_to_appeal(office: Office, voter: dict):
+    own = [
+        {"entry": "u1-1", "at": CLOCK, "day": "2021-06-07", "status": "void", "receipt": "0.1.0.a", "reason": why}
+        for why in ("same-person", "刷赞 <工具>")
+    ]
+    office.town.like = {"status": "shown", "likes": [], "remaining": 18}
+    office.town.answers["voting", "likes_of_voter"] = {"ok": {"likes": own}}
+
+    page = office.open("/likes", headers=voter).text
+
+    assert "您在另一个账号上当天已给这个成果点过赞。" in page
+    assert "刷赞 &lt;工具&gt;" in page
+    assert page.count("提出申诉") == 2
+
+
 def answer_with(*entries: str, remaining: int) -> dict[str, object]:
     likes = [{"entry": each, "at": CLOCK, "status": "counted", "receipt": "0.1.0.a"} for each in entries]
     return {"status": "shown", "likes": likes, "remaining": remaining}

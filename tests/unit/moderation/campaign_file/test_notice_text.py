@@ -86,6 +86,78 @@ def test_shares_and_proportion_to_the_most_are_found():
     assert found == {"weights.like": "0.3", "weights.expert": "0.7", "conversion.name": "prop_max"}
 
 
+# What real notices ask for (research: C1 to C6 and the limits beside them), each in our own words, with what is found
+# in it and what is named as a contradiction.
+REAL = {
+    "2011, points from a floor": (
+        "入围作品35件。网络投票第35名10分，每前进一名加0.5分，满分30分。同一IP每小时限投3票。",
+        {"conversion.name": "rank_step", "conversion.start": "27", "conversion.step": "0.5",
+         "conversion.floor": "10"},
+        ["limit-by-address"],
+    ),
+    "2021, steps on a hundred": (
+        "线上评选2021年5月10日9:00开始，5月20日17:00结束，每人每天10票。"
+        "票数第一名得100分，之后每低一个名次减0.5分，占总成绩的30%；专家评审占70%。",
+        {"windows.likes.start": "2021-05-10T09:00", "windows.likes.end": "2021-05-20T17:00", "likes.per_day": "10",
+         "conversion.name": "rank_step", "conversion.start": "100", "conversion.step": "0.5",
+         "conversion.floor": "0", "weights.like": "0.3", "weights.expert": "0.7"},
+        [],
+    ),
+    "2022, proportion to the most": (
+        "网络投票得分＝该作品票数÷最高票数×100，权重30%。专家打分权重70%。投票时间为2022年8月15日至8月25日。",
+        {"conversion.name": "prop_max", "weights.like": "0.3", "weights.expert": "0.7",
+         "windows.likes.start": "2022-08-15T00:00", "windows.likes.end": "2022-08-26T00:00"},
+        [],
+    ),
+    "2023, thirty points and a trimmed mean": (
+        "投票自2023年9月1日8时起，到9月7日18时止。每个微信号每天可为同一作品投1票，转发后可多投1票。"
+        "按名次计分：第一名30分，第二名29分，依次递减1分。"
+        "7位专家按百分制打分，去掉一个最高分和一个最低分取平均，乘以70%计入总分。",
+        {"windows.likes.start": "2023-09-01T08:00", "windows.likes.end": "2023-09-07T18:00",
+         "conversion.name": "rank_step", "conversion.start": "30", "conversion.step": "1", "conversion.floor": "0",
+         "judging.min_marks": "7", "judging.method": "trimmed", "weights.expert": "0.7"},
+        ["share-bonus"],
+    ),
+    "a gate": (
+        "网络投票前30名的作品进入专家评审。同一IP地址5分钟内只能投1票。",
+        {"cohort.rule": "top_n_by_likes_per_type", "cohort.top_n": "30"},
+        ["limit-by-address"],
+    ),
+    "a labour union, fifteen per cent": (
+        "每个微信号每天可投5票，每次选1至5件。网络投票占总分15%。",
+        {"likes.per_day": "5", "weights.like": "0.15"},
+        [],
+    ),
+    "exactly ten a day": (
+        "投票每天须选满10件，网络投票占70%，票数每天18:00公布。公示7天。",
+        {"likes.per_day": "10", "weights.like": "0.7", "likes.totals": "daily", "likes.totals_at": "18:00",
+         "windows.notice_days": "7"},
+        [],
+    ),
+    "sixty per cent": (
+        "网络投票占60%，评委评分占40%。每人每日限投一票。",
+        {"weights.like": "0.6", "weights.expert": "0.4", "likes.per_day": "1"},
+        [],
+    ),
+    "the first campaign, phases after their dates": (
+        "2021年4月15日至5月28日为报送阶段，6月7日至13日为点赞阶段，6月14日至18日为评审阶段。图片4张及以上。",
+        {"windows.submission.start": "2021-04-15T00:00", "windows.submission.end": "2021-05-29T00:00",
+         "windows.likes.start": "2021-06-07T00:00", "windows.likes.end": "2021-06-14T00:00",
+         "windows.judging.start": "2021-06-14T00:00", "windows.judging.end": "2021-06-19T00:00",
+         "entry.pictures_min": "4"},
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_facts_of_real_notices_are_found(name: str):
+    text, expected, wrong = REAL[name]
+
+    assert values(read_notice(text, year=2027)) == expected
+    assert codes(text) == wrong
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -9,9 +9,19 @@ import pytest
 from services.moderation.campaign import Campaign, Window, from_data, rule_hash, to_data
 from services.moderation.campaign_file.check import check
 from services.moderation.decisions.outages import MARGIN_MS, DeclareOutage, RevokeOutage
-from services.moderation.events import OutageDeclared, OutageRevoked, WindowChange, WindowMoved
+from services.moderation.events import (
+    ApprovedLetter,
+    DeliveryBegun,
+    DeliveryEnded,
+    LettersApproved,
+    OutageDeclared,
+    OutageRevoked,
+    WindowChange,
+    WindowMoved,
+)
+from services.moderation.letters import proposed, rendered, reversed_letters
 from shared.testing.bdd import Given
-from tests.unit.moderation.test_domain import CAMPAIGN, DAY, SPEC, TOML, given, handed, listed
+from tests.unit.moderation.test_domain import CAMPAIGN, DAY, SPEC, TOML, approved, given, handed, listed
 
 HOUR, MINUTE = 3_600_000, 60_000
 LIKES = CAMPAIGN.window("likes")
@@ -124,3 +134,32 @@ def test_a_campaign_file_says_how_many_hours_are_allowed() -> None:
 
 def test_no_outage_before_a_campaign_opens() -> None:
     SPEC.given().when(ORDER).refused("campaign-not-open")
+
+
+OUTAGE_LETTER = ApprovedLetter("outage.U1-1.O1", "outage", "contact.U1", "U1-1", "点赞延长", "正文")
+REVOKED = OutageRevoked("O1", "误报", "omar", AT + 1)
+
+
+def waiting(*events: object) -> dict[str, tuple[str, str, str]]:
+    """Return the letters about outages that wait for an organiser, with receiver, title and words."""
+    state = running(approved(), *events).state
+    found = {each.name: (each.to, rendered(each, state, page="")) for each in proposed(state)}
+    return {name: (to, text.title, text.words) for name, (to, text) in found.items() if name.startswith("outage")}
+
+
+def test_each_unit_on_the_shortlist_is_told_of_an_outage() -> None:
+    ((name, (to, title, words)),) = waiting(*ONE).items()
+
+    assert (name, to) == ("outage.U1-1.O1", "contact.U1")
+    assert title.endswith("点赞延长至 2021-06-14 02:00")
+    assert "机房断电" in words
+
+
+def test_letter_about_an_outage_goes_when_it_is_taken_back() -> None:
+    sent = DeliveryEnded("outage.U1-1.O1", "email", 1, "sent", "250", None, AT)
+    out = (LettersApproved((OUTAGE_LETTER,), "olga", AT), DeliveryBegun("outage.U1-1.O1", "email", 1, AT), sent)
+    running_state = running(approved(), *ONE, out[0], REVOKED).state
+
+    assert waiting(*ONE, REVOKED) == {}
+    assert reversed_letters(running_state) == ["outage.U1-1.O1"]
+    assert list(waiting(*ONE, *out, REVOKED)) == ["outage-revoked.U1-1.O1"]

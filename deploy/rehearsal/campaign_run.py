@@ -1,20 +1,23 @@
-"""Plays a whole campaign from its file: every service's decider behind a real writer, one ledger in memory, and the
+"""Play a whole campaign from its file: every service's decider behind a real writer, one ledger in memory, and the
 projection.
 
 Promises: everything follows from the file and a seed, so any file can be played; the commands are those that the
-services send. Does not promise to cover the shells: gateways, queues and the clock's process are left out.
+services send; the result is computed, signed, published and finalised as in a live campaign. A command that a service
+refuses where the play needs it raises Stuck, which names the phase.
+Does not promise to cover the shells: gateways, queues and the clock's process are left out. Does not promise that
+people behave so: each voter likes on some days of like week, now and then one entry more than the limits allow.
 """
 
 import hashlib
 import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from services.moderation import domain as desk
 from services.moderation.campaign import Campaign, commitment, rule_hash
-from services.moderation.campaign_file.check import check
 from services.moderation.decisions.review import Approve
 from services.moderation.decisions.rule_versions import LockRules
 from services.moderation.decisions.shortlist import propose
@@ -31,11 +34,12 @@ from services.submission import domain as intake
 from services.submission.declaration import WORDS
 from services.submission.entry_checks import Draft
 from services.submission.events import File, RollRow
-from services.submission.roll import roll_digest
+from services.submission.roll import chunks, roll_digest
 from services.submission.roll_difference import compare
 from services.voting import domain as polls
-from shared.decider import CommandEnvelope, Outcome
+from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.events import Sealed
+from shared.ledger import read_commits
 from shared.national_calendar import national_calendar
 from shared.operations import drive
 from shared.projection import Projector
@@ -45,26 +49,40 @@ from shared.writer import LogWriter
 
 FOLLOWED = {logs.own: logs.followed for logs in FOLDED_LOGS.services.values()}
 SEALED = Sealed("c1.x")
+BATCH = 200
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 
 
+class Stuck(Exception):
+    """A service refused what the campaign needs to go on. `phase` is where, and `refused` what it answered."""
+
+    def __init__(self, phase: str, command: str, refused: Refused) -> None:
+        super().__init__(f"{phase}: {command} was refused: {refused.code}")
+        self.phase, self.command, self.refused = phase, command, refused
+
+
 @dataclass
 class CampaignRun:
-    """One campaign, played from its file. `sizes` are the numbers of units of each type, in the file's order."""
+    """One campaign, played from its rules. `sizes` are the numbers of units of each type, in the file's order.
 
-    file: Path
+    Each voter tries to like at most `likes_a_day` entries on a day, on at most `days` days.
+    """
+
+    campaign: Campaign
     sizes: tuple[int, ...]
     judges: int
     seed: bytes
+    voters: int = 60
+    likes_a_day: int = 1
+    days: int = 1
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
 
     def __post_init__(self) -> None:
-        read, problems = check(self.file.read_text())
-        assert read is not None, problems
-        self.campaign: Campaign = read
         self.dice = random.Random(self.seed)
-        self.polls = [f"vote.{p}" for p in range(read.likes.partitions)]
+        self.phase = "opening"
+        self.polls = [f"vote.{p}" for p in range(self.campaign.likes.partitions)]
+        self.like_refusals: Counter[str] = Counter()
         self.follows = FOLLOWED | dict.fromkeys(self.polls, FOLDED_LOGS.followed_by_writers)
         deciders: dict[str, Any] = {
             "moderation": desk.ModerationDecider(),
@@ -78,14 +96,20 @@ class CampaignRun:
         self.orders = 0
 
     def order(self, log: str, command: Any) -> Outcome:
-        """Let a service handle a command, which must not be refused; return the outcome."""
+        """Let a service handle a command; return the outcome. Raises Stuck if it is refused."""
+        (outcome,) = self.handle(log, [command])
+        if outcome.refused is not None:
+            raise Stuck(self.phase, type(command).__name__, outcome.refused)
+        return outcome
+
+    def handle(self, log: str, commands: Sequence[Any]) -> list[Outcome]:
+        """Let a service handle commands together, and return what became of each."""
         writer = self.writers[log]
         for followed in self.follows[log]:
             drive(writer.catch_up(followed), self.ledger)
-        self.orders += 1
-        (outcome,) = drive(writer.handle([CommandEnvelope(f"order-{self.orders}", "test", command)]), self.ledger)
-        assert outcome.refused is None, (command, outcome.refused)
-        return outcome
+        first, self.orders = self.orders + 1, self.orders + len(commands)
+        envelopes = [CommandEnvelope(f"order-{n}", "rehearsal", each) for n, each in enumerate(commands, start=first)]
+        return drive(writer.handle(envelopes), self.ledger)
 
     def state(self, log: str) -> Any:
         """Return a service's state, after it has read all logs that it follows to their ends."""
@@ -96,22 +120,19 @@ class CampaignRun:
     def table(self) -> Table:
         """Return the ranking's table, after reading every log to its end."""
         for log in self.writers:
-            for commit in self.ledger.read(log, self.projector.cut.get(log, 0)):
+            for commit in read_commits(self.ledger, log, self.projector.cut.get(log, 0)):
                 self.projector.take_in(commit)
         return self.projector.table
 
     # The phases, each in its window.
 
     def play(self) -> "CampaignRun":
-        """Play from the file to the final result."""
-        self.open()
-        self.hand_in()
-        self.shortlist()
-        self.like()
-        self.judge()
-        self.propose()
-        self.publish()
-        self.finalise()
+        """Play from the file to the final result. Raises Stuck."""
+        for phase in (
+            self.open, self.hand_in, self.shortlist, self.like, self.judge, self.propose, self.publish, self.finalise
+        ):  # fmt: skip
+            self.phase = phase.__name__
+            phase()
         return self
 
     def open(self) -> None:
@@ -129,9 +150,12 @@ class CampaignRun:
             for kind, size in zip(self.campaign.unit_types, self.sizes, strict=True)
             for n in range(size)
         )
-        self.order("submission", intake.ImportRollPart("roll", 0, rows))
+        parts = chunks(rows)
+        for number, part in enumerate(parts):
+            self.order("submission", intake.ImportRollPart("roll", number, part))
         self.order(
-            "submission", intake.CloseRoll("roll", 1, roll_digest(rows), compare({}, rows).digest, "operator", at)
+            "submission",
+            intake.CloseRoll("roll", len(parts), roll_digest(rows), compare({}, rows).digest, "operator", at),
         )
 
     @property
@@ -165,15 +189,33 @@ class CampaignRun:
         """Let people like, if likes count for points or a separate list; then close the polls and fix the cohort."""
         start = self.campaign.window("likes").start
         if self.campaign.conversion.name != "none" or self.campaign.popularity_list:
-            for n in range(60):
-                log = self.dice.choice(self.polls)
-                like = polls.CastLike(f"{log} voter {n}", self.dice.choice(self.listed), start + n, "web", None, SEALED)
-                self.order(log, like)
+            self._cast_likes(start)
         closing = polls.closing_time(self.campaign)
         for log in self.polls:
             self.order(log, polls.ClosePoll(closing))
         table = self.table()
         self.order("ranking", cohort.FixCohort({}, table.polls_closed, contenders(table), closing))
+
+    def _cast_likes(self, start: int) -> None:
+        """Let every voter like on some days, the first entries of a shuffled list more often than the last."""
+        listed = list(self.listed)
+        self.dice.shuffle(listed)
+        weights = [1 / place**0.5 for place in range(1, len(listed) + 1)]
+        likes: dict[str, list[polls.CastLike]] = {}
+        for n in range(self.voters):
+            voter = f"voter-{n}"
+            log = self.polls[int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % len(self.polls)]
+            for day in self.dice.sample(range(self.days), self.dice.randint(1, self.days)):
+                wanted = dict.fromkeys(self.dice.choices(listed, weights, k=self.dice.randint(1, self.likes_a_day)))
+                at = start + day * DAY + n % (DAY // 2)
+                likes.setdefault(log, []).extend(
+                    polls.CastLike(voter, entry, at + k, "web", None, SEALED) for k, entry in enumerate(wanted)
+                )
+        for log, commands in likes.items():
+            commands.sort(key=lambda each: each.at)
+            for k in range(0, len(commands), BATCH):
+                outcomes = self.handle(log, commands[k : k + BATCH])
+                self.like_refusals.update(each.refused.code for each in outcomes if each.refused is not None)
 
     def judge(self) -> None:
         """Let every judge mark the assigned entries, with words; entries with disputed marks get a third reading."""

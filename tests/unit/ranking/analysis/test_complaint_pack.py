@@ -6,7 +6,7 @@ import json
 import zipfile
 from typing import Any
 
-from deploy.commands.complaint_pack import build_pack
+from services.ranking.analysis.complaint_pack import build_own_pack, build_pack
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import explain
 from services.ranking.analysis.rule_sheet import plain
@@ -90,3 +90,24 @@ def test_tables_open_in_a_spreadsheet_with_their_chinese_whole():
 
 def test_same_answers_give_the_same_bytes():
     assert written() == written()
+
+
+def test_zip_of_the_unit_has_no_other_entry_in_it():
+    explanation = explain(ROWS, RULES, "B", draw=(SEED, ROOT), blind=b"k", days=DAYS)
+    assert isinstance(explanation, dict)
+    assert explanation["ties"]["above"] is not None
+
+    with zipfile.ZipFile(
+        io.BytesIO(build_own_pack({**explanation, "number": "A002", "cut": CUT}, plain(RULES)))
+    ) as own:
+        files = {name: own.read(name).decode("utf-8-sig") for name in own.namelist()}
+
+    assert sorted(files) == [
+        "README.txt",
+        "explanation.json",
+        "explanation.txt",
+        "likes-by-day.csv",
+        "rules.json",
+        "rules.txt",
+    ]
+    assert set(json.loads(files["explanation.json"])["ties"].values()) == {None}

@@ -1,11 +1,12 @@
-"""Build the zip of `baijia explain --pack`, which answers the question why an entry has its place.
+"""Build the complaint pack, a zip that answers the question why an entry has its place.
 
 An organiser hands it out or keeps it on file. It holds the explanation as text and as data, the entry's likes by day
 beside the median of its type, the ranking of its type with the quota trace, the rules as text, and a page that names
 the cut (up to which commit each log was read) and the digests with which anyone can verify the result.
 
 Promises: judges have numbers instead of names; all files describe the same cut; the same answers give the same bytes.
-Does not promise to be fit for publication: the zip holds the ranking of the whole type.
+The zip for the unit concerned has no other entry in it. Does not promise that the organisers' zip is fit for
+publication: it holds the ranking of the whole type.
 """
 
 import csv
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from deploy.commands.explanation_text import lines
+from services.ranking.analysis.explanation_text import lines
 from services.ranking.calculation.final_ranking import format_score
 
 Plain = Mapping[str, Any]
@@ -34,35 +35,46 @@ _EPOCH = (
 
 
 def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
-    """Return the bytes of the zip, built from three of ranking's answers.
+    """Return the bytes of the organisers' zip, built from three of ranking's answers.
 
     They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`.
     """
     code = explanation["type"]["code"]
     rows = [each for each in table["table"]["rows"] if each["type"] == code]
     moved = [each for each in table["table"]["seats"] if each["why"] != "type-quota"]
-    files = {
-        "README.txt": _about(explanation, table),
+    more = {"ranking-of-type.csv": _csv(ROWS, rows), "quota-trace.csv": _csv(SEATS, moved)}
+    return _zip({**_own_files(explanation, sheet, table["digest"]), **more})
+
+
+def build_own_pack(explanation: Plain, sheet: Plain) -> bytes:
+    """Return the bytes of the zip for the unit whose entry it is, from the explanation in the published result."""
+    return _zip(_own_files({**explanation, "ties": dict.fromkeys(explanation["ties"])}, sheet, explanation["digest"]))
+
+
+def _own_files(explanation: Plain, sheet: Plain, digest: str) -> dict[str, str]:
+    return {
+        "README.txt": _about(explanation, digest),
         "explanation.txt": "\n".join(lines(explanation)) + "\n",
         "explanation.json": _json(explanation),
         "likes-by-day.csv": _csv(DAYS, explanation["likes"]["days"]),
-        "ranking-of-type.csv": _csv(ROWS, rows),
-        "quota-trace.csv": _csv(SEATS, moved),
         "rules.txt": _rules(sheet),
         "rules.json": _json(sheet),
     }
+
+
+def _zip(files: Mapping[str, str]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as pack:
-        for name, text in files.items():
+        for name, text in sorted(files.items()):
             pack.writestr(zipfile.ZipInfo(name, _EPOCH), text.encode("utf-8-sig" if name.endswith(".csv") else "utf-8"))
     return written.getvalue()
 
 
-def _about(explanation: Plain, table: Plain) -> str:
+def _about(explanation: Plain, digest: str) -> str:
     return (
         f"{explanation['number'] or explanation['entry']}（{explanation['entry']}）\n"
         f"截至 / as of {json.dumps(explanation['cut'])}\n"
-        f"排名摘要 / digest of the ranking {table['digest']}\n"
+        f"排名摘要 / digest of the ranking {digest}\n"
         f"规则哈希 / rule hash {explanation['rule_hash']}\n"
         "复核：任何持有事件日志的人可在同一截止点重算并得到相同摘要（baijia rebuild、baijia rank --as-of）。\n"
         "To verify: anyone who has the logs can fold them to the same cut and get the same digest"

@@ -1,0 +1,1 @@
+"""A rehearsal of a whole campaign in memory: invented units, voters and judges, real services."""

@@ -1,0 +1,73 @@
+"""The question desk: questions of units with their answers, the organisers' stock answers, and what is public of them.
+
+Promises: of several answers to a question the last one counts, and all stay in the log; what is public has words of its
+own, which an organiser wrote, and names no unit.
+Makes no decisions, and holds the words of a question only sealed (encrypted).
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from immutables import Map
+
+from services.moderation.events import (
+    CommonQuestionPublished,
+    CommonQuestionRemoved,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionClaimed,
+    StockAnswerDropped,
+    StockAnswerSet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a unit, the organiser who answers it now, and the latest answer, if there is one."""
+
+    asked: QuestionAsked
+    claim: QuestionClaimed | None = None
+    answered: QuestionAnswered | None = None
+
+    def claim_at(self, at: int) -> QuestionClaimed | None:
+        """Return the claim that still holds at this time, or None."""
+        return self.claim if self.claim is not None and at < self.claim.until else None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDesk:
+    """All questions by number, the stock answers by number, and the public questions by number."""
+
+    questions: Map[str, Question] = field(default_factory=Map)
+    stock: Map[str, StockAnswerSet] = field(default_factory=Map)
+    stock_count: int = 0  # how many numbers of stock answers were given
+    public: Map[str, CommonQuestionPublished] = field(default_factory=Map)
+    of_unit: Map[str, tuple[str, ...]] = field(default_factory=Map)  # unit -> numbers of its questions, in order
+
+
+def evolve(desk: QuestionDesk, fact: Any) -> QuestionDesk:
+    """Return the desk after an event. Other events change nothing."""
+    match fact:
+        case QuestionAsked():
+            own = (*desk.of_unit.get(fact.unit, ()), fact.question)
+            questions = desk.questions.set(fact.question, Question(fact))
+            return replace(desk, questions=questions, of_unit=desk.of_unit.set(fact.unit, own))
+        case QuestionClaimed():
+            return _with(desk, replace(desk.questions[fact.question], claim=fact))
+        case QuestionAnswered():
+            return _with(desk, replace(desk.questions[fact.question], claim=None, answered=fact))
+        case StockAnswerSet():
+            is_new = fact.stock not in desk.stock
+            return replace(desk, stock=desk.stock.set(fact.stock, fact), stock_count=desk.stock_count + is_new)
+        case StockAnswerDropped():
+            return replace(desk, stock=desk.stock.delete(fact.stock))
+        case CommonQuestionPublished():
+            return replace(desk, public=desk.public.set(fact.question, fact))
+        case CommonQuestionRemoved():
+            return replace(desk, public=desk.public.delete(fact.question))
+        case _:
+            return desk
+
+
+def _with(desk: QuestionDesk, question: Question) -> QuestionDesk:
+    return replace(desk, questions=desk.questions.set(question.asked.question, question))
