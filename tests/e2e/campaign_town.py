@@ -124,7 +124,9 @@ class CampaignTown(hosted.Town):
             self.show()
         return answer
 
-    def ask(self, service: str, method: str, actor: str = "clock", role: str = "operator", /, **body: Any) -> Answer:
+    def call_service(
+        self, service: str, method: str, actor: str = "clock", role: str = "operator", /, **body: Any
+    ) -> Answer:
         """Call a service in somebody's name, by default the clock's, and return its whole answer."""
         call = {"id": f"t{next(self._ids)}", "actor": actor, "roles": [role], "at": 0,
                 "deadline": wall_ms() + 60_000, "body": body}  # fmt: skip
@@ -194,7 +196,7 @@ class CampaignTown(hosted.Town):
             now = self.now
             self.writer.close_expired_polls(self.partitions, lambda _: now)
         for service, command in COMMANDS:
-            self.ask(service, command)
+            self.call_service(service, command)
         self.show()
         if self.app is not None:
             self.app.state.app_context.desk_counts.clear()
@@ -203,7 +205,7 @@ class CampaignTown(hosted.Town):
         """Send the letters that are approved as files, and return the names of the files."""
         folder = self.data / "mails"
         sender = Sender(
-            lambda method, body: self.ask("moderation", method, **body),
+            lambda method, body: self.call_service("moderation", method, **body),
             {"email": FileChannel(folder, sender="office@example.cn")},
             campaign=CAMPAIGN,
         )
