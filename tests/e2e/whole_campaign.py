@@ -4,7 +4,7 @@ Everything that a person does here is done by clicking and typing in a page; the
 
     python -m tests.e2e.whole_campaign FOLDER
 
-to find numbered pictures of every page and state in that folder. `test_whole_campaign.py` runs it as a test.
+to find numbered pictures of every page and state in that folder.
 """
 
 import io
