@@ -5,6 +5,7 @@ import click
 from deploy.commands.campaign import campaign
 from deploy.commands.certificates import certificates
 from deploy.commands.changes import changes, outages
+from deploy.commands.command import Group
 from deploy.commands.forget import forget
 from deploy.commands.likes import likes
 from deploy.commands.logs import log, verify
@@ -16,9 +17,12 @@ from deploy.commands.staff import staff
 from deploy.commands.wechat import wechat
 
 
-@click.group()
+@click.group(cls=Group)
 def main() -> None:
-    """百家 Baijia: run a public competition whose result anyone can verify."""
+    """百家 Baijia: run a public competition whose result anyone can verify.
+
+    Exit codes: 0 done, 1 refused or a difference found, 2 wrong use, 3 something is not reachable.
+    """
 
 
 @main.command()

@@ -11,7 +11,7 @@ BaijiaError
 │   ├── OutcomeUnknown    the insert was sent and no answer came: it is stored 0 or 1 times
 │   └── Unreachable       the request did not reach the ledger, or a read got no answer
 ├── BrokerUnreachable     the broker refuses, is full, or does not answer
-├── ServiceFailed         nobody listens to an RPC call, or its method raised an exception
+├── ServiceFailed         nobody listens to an RPC call (NobodyListens), or its method raised an exception
 ├── Overdue               the caller's deadline passed; the command may still take effect
 └── FollowerStopped       an event could not be applied; `address` names it
 
@@ -71,6 +71,10 @@ class BrokerUnreachable(BaijiaError):
 
 class ServiceFailed(BaijiaError):
     """An RPC call found no service that listens to it, or the method raised an exception, which the message names."""
+
+
+class NobodyListens(ServiceFailed):
+    """No service listens to an RPC call: it does not run, and nothing was done."""
 
 
 class Overdue(BaijiaError):

@@ -172,6 +172,11 @@ def _build(shape: Shape, v: int, data: Fields) -> object:
         raise UnknownEvent(f"{shape.name} version {v} cannot be read: {problem!r}") from problem
 
 
+def registered_names() -> list[str]:
+    """Return the names of all event types whose modules were imported, sorted."""
+    return sorted(_by_name)
+
+
 def to_data(event: object) -> dict[str, Any]:
     """Return one event as plain data, `{"type", "v", "data"}`: the object whose canonical bytes are hashed."""
     shape = shape_of(event)

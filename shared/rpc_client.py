@@ -23,7 +23,7 @@ from kombu.messaging import Consumer
 
 from shared import streams
 from shared.call_signing import CallSigner
-from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
+from shared.errors import BrokerUnreachable, NobodyListens, Overdue, ServiceFailed
 from shared.settings import Settings
 
 CLOSE_S = 1.0
@@ -60,8 +60,8 @@ class RpcClient:
     def call(self, service: str, method: str, call: Mapping[str, Any], *, timeout_s: float) -> dict[str, Any]:
         """Call a method and return its answer, `{"ok": …}`, `{"refused": …}` or `{"invalid": …}`.
 
-        Raises BrokerUnreachable, Overdue after `timeout_s`, and ServiceFailed where no service listens or where the
-        method raised an exception.
+        Raises BrokerUnreachable, Overdue after `timeout_s`, NobodyListens where no service listens, and ServiceFailed
+        where the method raised an exception.
         """
         deadline, name = time.monotonic() + timeout_s, uuid.uuid4().hex
         key = f"{self._campaign}.{service}.{method}"
@@ -73,7 +73,7 @@ class RpcClient:
             self._send(key, name, self._signer.sign(call, key), timeout_s)
             while name not in self._replies:
                 if self._returned:
-                    raise ServiceFailed(f"no service listens to {key}")
+                    raise NobodyListens(f"no service listens to {key}")
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
                     raise Overdue(f"{key}: no answer in {timeout_s} s")

@@ -16,6 +16,9 @@ settings.register_profile("house", deadline=None, print_blob=True, suppress_heal
 settings.register_profile("inner-loop", settings.get_profile("house"), max_examples=15)
 settings.load_profile("house")
 
+# The command line speaks the language of the locale; a neutral one gives both, on whatever machine the tests run.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 # Tracebacks in logs are plain: structlog would draw frames around them, which takes a tenth of the gateway's tests.
 structlog.configure(
     processors=[

@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from deploy.commands.command import Group
+from deploy.commands.language import text
+from deploy.commands.refusals import CommandRefused
 from deploy.commands.rehearsal_report import print_rehearsal
 from deploy.errors import DeployError
 from deploy.rehearsal.findings import MOST_ENTRIES, MOST_VOTERS
@@ -33,9 +37,9 @@ from shared.settings import Settings
 AMISS = {
     "no-proxy-is-trusted": (
         "网址是 https，却没有受信任的代理：网关会把每个请求当作 http，用浏览器点赞都将被拒绝；"
-        "请在 BAIJIA_TRUSTED_PROXIES 中写明代理的地址"
-        " / the public URL is https, but no proxy is trusted: the gateway would treat every request as http and refuse"
-        " every like from a browser; put the proxy's address into BAIJIA_TRUSTED_PROXIES"
+        "请在 BAIJIA_TRUSTED_PROXIES 中写明代理的地址",
+        "the public URL is https, but no proxy is trusted: the gateway would treat every request as http and refuse"
+        " every like from a browser; put the proxy's address into BAIJIA_TRUSTED_PROXIES",
     )
 }
 
@@ -43,7 +47,7 @@ AMISS = {
 ORGANISERS = 2  # the first ones, who sign the result together
 
 
-@click.group()
+@click.group(cls=Group)
 def campaign() -> None:
     """Check campaign files, and open a campaign."""
 
@@ -53,7 +57,7 @@ def campaign() -> None:
 def check(files: tuple[Path, ...]) -> None:
     """Explain every problem of each FILE with its line, and warn of unsafe settings; exit 1 if there are errors."""
     for code in warnings(Settings.read()):
-        click.echo(f"BAIJIA_PUBLIC_URL: warning[{code}] {AMISS[code]}", err=True)
+        click.echo(f"BAIJIA_PUBLIC_URL: warning[{code}] {text(*AMISS[code])}", err=True)
     sound = [_explain(file) for file in files]
     if not all(sound):
         raise SystemExit(1)
@@ -77,15 +81,19 @@ def new(file: Path, template: str, id_: str | None) -> None:
     full        types, themes and rubric all written out
     popularity  judges alone decide; likes are a separate list
     """
-    text = new_file(template, id=id_ or _id_of(file.stem), today=datetime.now(ZoneInfo(ZONE)).date())
+    content = new_file(template, id=id_ or _id_of(file.stem), today=datetime.now(ZoneInfo(ZONE)).date())
     try:
         with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
+            opened.write(content)
     except FileExistsError:
-        raise click.ClickException(f"{file} 已经存在，没有改动 / {file} exists already and was left alone") from None
+        raise CommandRefused(
+            f"{file} 已经存在，没有改动", f"{file} exists already and was left alone", code="file-exists"
+        ) from None
     except OSError as refusal:
-        raise click.ClickException(f"{file}：写不了 / cannot be written: {refusal.strerror}") from refusal
-    click.echo(f"{file} 已写好，请修改后检查 / {file} is written: edit it, then run")
+        raise CommandRefused(
+            f"{file}：写不了", f"cannot be written: {file}: {refusal.strerror}", code="file-unreadable"
+        ) from refusal
+    click.echo(text(f"{file} 已写好，请修改后检查", f"{file} is written: edit it, then run"))
     click.echo(f"  baijia campaign check {shlex.quote(str(file))}")
 
 
@@ -112,7 +120,7 @@ def rehearse(file: Path, entries: int | None, voters: int, seed: int, *, as_json
     if rules is None:
         for line in lines([each for each in problems if each.level == ERROR], str(file)):
             click.echo(line, err=True)
-        raise SystemExit(1)
+        raise file_broken(file)
     found = rehearse_campaign(rules, entries=entries, voters=voters, seed=seed)
     if as_json:
         click.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
@@ -138,24 +146,31 @@ def open_(file: Path, rehearsal: bool, organisers: tuple[str, ...]) -> None:
     """
     if len(set(organisers)) < ORGANISERS:
         raise click.UsageError(
-            f"a result needs two signatures: name {ORGANISERS} organisers, as --organiser A --organiser B"
+            f"结果须由两人签署：请写 {ORGANISERS} 位组织者，如 --organiser A --organiser B"
+            f" / a result needs two signatures: name {ORGANISERS} organisers, as --organiser A --organiser B"
         )
     from deploy.commands.current_settings import settings
     from deploy.commands.rpc_client import call_service
 
     if not _explain(file):
-        raise SystemExit(1)
+        raise file_broken(file)
     current = settings()
-    body = {**_file_body(file), **({"rehearsal": True} if rehearsal else {})}
-    people = [{"staff": each, "name": each} for each in dict.fromkeys(organisers)]
-    opened = call_service(current, "moderation", "open_campaign", body | {"organisers": people})
-    click.echo(f"{opened['campaign']} is open as {current.campaign}, rule hash {opened['rule_hash']}")
+    opened = call_service(current, "moderation", "open_campaign", opening_body(file, organisers, rehearsal=rehearsal))
+    name, rule = opened["campaign"], opened["rule_hash"]
+    click.echo(
+        text(
+            f"{name} 已开通，代号 {current.campaign}，规则哈希 {rule}",
+            f"{name} is open as {current.campaign}, rule hash {rule}",
+        )
+    )
     for staff, link in opened["links"].items():
         click.echo(f"{staff}: {current.public_url}/password/{staff}/{link}")
     if opened["links"]:
         click.echo(
-            "请将每个链接只交给本人：七天内有效，只能用一次"
-            " / Give each link to that person alone: it works once, within seven days."
+            text(
+                "请将每个链接只交给本人：七天内有效，只能用一次",
+                "Give each link to that person alone: it works once, within seven days.",
+            )
         )
 
 
@@ -172,8 +187,10 @@ def setup() -> None:
     issued = call_service(current, "moderation", "issue_setup_secret", {})
     click.echo(f"{current.public_url or _local_address()}/setup/{issued['secret']}")
     click.echo(
-        "请将链接只交给开通活动的人：三天内有效，只能用一次"
-        " / Give the link to whoever sets the campaign up alone: it works once, within three days."
+        text(
+            "请将链接只交给开通活动的人：三天内有效，只能用一次",
+            "Give the link to whoever sets the campaign up alone: it works once, within three days.",
+        )
     )
 
 
@@ -198,16 +215,27 @@ def theme(file: Path) -> None:
     from deploy.commands.rpc_client import call_service
 
     if not _explain(file):
-        raise SystemExit(1)
+        raise file_broken(file)
     changed = call_service(settings(), "moderation", "set_page_theme", _file_body(file))
     names = ", ".join(changed["theme"]) or "—"
-    click.echo(f"页面外观已更新 / The pages have a new look: {names}")
+    click.echo(f"{text('页面外观已更新', 'The pages have a new look')}: {names}")
+
+
+def opening_body(file: Path, organisers: Sequence[str], *, rehearsal: bool) -> dict[str, Any]:
+    """Return what opens a campaign: its file, the pictures beside it, and the first organisers, each once."""
+    people = [{"staff": each, "name": each} for each in dict.fromkeys(organisers)]
+    return {**_file_body(file), **({"rehearsal": True} if rehearsal else {}), "organisers": people}
+
+
+def file_broken(file: Path) -> CommandRefused:
+    """Return the refusal of a command whose campaign file has errors, which are printed already."""
+    return CommandRefused(f"{file}：活动文件有误", f"{file} has errors", code="campaign-file-broken")
 
 
 def _file_body(file: Path) -> dict[str, Any]:
     """Return a campaign file, and the pictures beside it, as a service takes them."""
     files = {name: base64.b64encode(content).decode() for name, content in _pictures(file).items()}
-    return {"file": file.read_text(), "files": files}
+    return {"file": file.read_text("utf-8"), "files": files}
 
 
 def _pictures(file: Path) -> dict[str, bytes]:
@@ -229,7 +257,7 @@ def _explain(file: Path) -> bool:
     if rules is not None:
         summary.append(("规则哈希", f"rule hash {rule_hash(rules)}"))
     for zh, en in summary:
-        click.echo(f"{file}: {zh} / {en}")
+        click.echo(f"{file}: {text(zh, en)}")
     return rules is not None
 
 

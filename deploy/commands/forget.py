@@ -4,12 +4,16 @@ import time
 
 import click
 
+from deploy.commands.command import Command
+from deploy.commands.language import text
+from deploy.commands.refusals import CommandRefused
+
 DESTROYED_WITHIN_S = 60.0
 POLL_S = 0.2
 REASONS = ("asked", "mistake", "unsubscribed")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("subject")
 @click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True, help="Why, for the log.")
 def forget(subject: str, reason: str) -> None:
@@ -29,15 +33,19 @@ def forget(subject: str, reason: str) -> None:
     try:
         subject = parse_subject(subject)
     except Problem:
-        raise click.ClickException(f"编号不对：{subject} / {subject} has no valid reference number") from None
+        raise CommandRefused(
+            f"编号不对：{subject}", f"{subject} has no valid reference number", code="subject-malformed"
+        ) from None
     call_service(current, "moderation", "forget_subject", {"subject": subject, "reason": reason})
     deadline = time.monotonic() + DESTROYED_WITHIN_S
     with connect(current.mongo_uri) as client:
         vault = vault_of(current, client[current.database])
         while vault.holds(subject):
             if time.monotonic() > deadline:
-                raise click.ClickException(
-                    f"{subject} still has a key after {DESTROYED_WITHIN_S:.0f} s. Is the clock process running?"
+                raise CommandRefused(
+                    f"{DESTROYED_WITHIN_S:.0f} 秒后 {subject} 的密钥仍在",
+                    f"{subject} still has a key after {DESTROYED_WITHIN_S:.0f} s",
+                    code="key-remains",
                 )
             time.sleep(POLL_S)
-    click.echo(f"{subject}：密钥已销毁 / key destroyed")
+    click.echo(f"{subject}：{text('密钥已销毁', 'key destroyed')}")

@@ -8,15 +8,18 @@ from pathlib import Path
 import click
 from kombu.connection import Connection
 
+from deploy.commands.command import Group
 from deploy.commands.current_settings import settings
 from deploy.commands.dead_letters import DeadLetter, dead_letters, move_to_files, requeue
+from deploy.commands.language import text
+from deploy.commands.refusals import CommandRefused, address_of, broker_away
 from shared import streams
 from shared.errors import BrokerUnreachable
 
 PROBLEM_CHARS = 120
 
 
-@click.group()
+@click.group(cls=Group)
 def likes() -> None:
     """Handle messages that the vote writers could not read."""
 
@@ -26,7 +29,7 @@ def dead() -> None:
     """List the messages in the dead-letter queue, one per line, oldest first. Nothing is changed."""
     with _broker() as (connection, campaign), dead_letters(connection, campaign) as letters:
         lines = [_line(letter) for letter in letters]
-    click.echo("\n".join([*lines, f"{len(lines)} 条 / messages"]))
+    click.echo("\n".join([*lines, f"{len(lines)} {text('条', 'messages')}"]))
 
 
 @likes.command()
@@ -34,9 +37,11 @@ def redrive() -> None:
     """Put every message that this version can read back into its queue. Exit 1 if unreadable ones stay."""
     with _broker() as (connection, campaign):
         sent, staying = requeue(connection, campaign)
-    click.echo(f"已放回 {sent} 条，留下 {staying} 条 / {sent} put back, {staying} stay")
+    click.echo(text(f"已放回 {sent} 条，留下 {staying} 条", f"{sent} put back, {staying} stay"))
     if staying:
-        raise SystemExit(1)
+        raise CommandRefused(
+            f"有 {staying} 条读不懂，留在队列中", f"{staying} cannot be read and stay", code="dead-letters-remain"
+        )
 
 
 @likes.command()
@@ -56,10 +61,10 @@ def _line(letter: DeadLetter) -> str:
 
 @contextmanager
 def _broker() -> Iterator[tuple[Connection, str]]:
-    """Yield a connection to the broker and the campaign's name. Raises ClickException if the broker is unreachable."""
+    """Yield a connection to the broker and the campaign's name. Raises CommandRefused if the broker is unreachable."""
     current = settings()
     try:
         with streams.connect(current.amqp_uri) as connection:
             yield connection, current.campaign
     except BrokerUnreachable as problem:
-        raise click.ClickException(f"消息队列连接不上 / the broker is unreachable: {problem}") from None
+        raise broker_away(address_of(current.amqp_uri), problem) from problem

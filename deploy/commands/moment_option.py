@@ -36,19 +36,49 @@ class Moment(click.ParamType):
         if isinstance(value, dict):
             return value
         text = str(value).strip()
-        if re.fullmatch(r"\d{10,15}", text):
-            return {"as_of": int(text)}
         if _CUT.match(text):
             return {"cut": {log: int(n) for log, _, n in (each.partition(":") for each in text.split(","))}}
         try:
-            when = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(f"读不懂时刻 {text!r} / {text!r} is neither an instant nor a cut", param, ctx)
-        return {"as_of": instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(self._zone())))}
+            return {"as_of": parse_instant(text, self._zone)}
+        except click.BadParameter:
+            self.fail(
+                f"读不懂时刻 {text!r}，应写作 2021-06-10T18:00 或 moderation:8,vote.0:120"
+                f" / {text!r} is neither an instant such as 2021-06-10T18:00 nor a cut such as moderation:8,vote.0:120",
+                param,
+                ctx,
+            )
+
+
+def parse_instant(text: str, zone: Callable[[], str]) -> int:
+    """Return an instant in ms since the epoch. `zone` returns the time zone of one without an offset.
+
+    Raises click.BadParameter.
+    """
+    text = text.strip()
+    if re.fullmatch(r"\d{10,15}", text):
+        return int(text)
+    try:
+        when = datetime.fromisoformat(text)
+        return instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone())))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"读不懂时刻 {text!r}，应写作 2021-06-10T18:00 / {text!r} is not an instant such as 2021-06-10T18:00"
+        ) from None
+
+
+def check_instant(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the text of an instant as it is. Raises click.BadParameter for one that cannot be read in any zone."""
+    if value is not None:
+        try:
+            parse_instant(value, lambda: "UTC")
+        except click.BadParameter as problem:
+            problem.ctx, problem.param = context, parameter
+            raise
+    return value
 
 
 def _campaign_zone() -> str:
-    """Ask the running campaign for its time zone. Raises ClickException if it does not answer."""
+    """Ask the running campaign for its time zone. Raises CommandRefused if it does not answer."""
     return str(call_service(settings(), "moderation", "campaign", {})["zone"])
 
 

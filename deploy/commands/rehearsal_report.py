@@ -1,13 +1,11 @@
 """Print what a rehearsal found, in Chinese and English."""
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
+from deploy.commands.console_tables import Column, table_lines, width, wrapped
+from deploy.commands.language import text
 from deploy.rehearsal.findings import Rehearsed
 
-WIDTH = 1_000  # wider than any table, so that rich neither wraps nor cuts a cell
 FIGURES = {
     "units": ("报送的单位", "units that hand in"),
     "shortlisted": ("入围", "shortlisted"),
@@ -20,37 +18,37 @@ FIGURES = {
     "seats": ("名额", "seats"),
 }
 COLUMNS = {
-    "place": ("序", "no."),
-    "entry": ("编号", "entry"),
-    "type": ("类型", "type"),
-    "likes": ("点赞", "likes"),
-    "like_points": ("积分", "points"),
-    "expert": ("专家", "expert"),
-    "final": ("综合", "final"),
+    "place": Column("序", "no.", right=True),
+    "entry": Column("编号", "entry", wraps=True),
+    "type": Column("类型", "type", wraps=True),
+    "likes": Column("点赞", "likes", right=True),
+    "like_points": Column("积分", "points", right=True),
+    "expert": Column("专家", "expert", right=True),
+    "final": Column("综合", "final", right=True),
 }
 
 
 def print_rehearsal(found: Rehearsed) -> None:
     """Print the figures, the findings and the table of winners; the first line and the last say that it is invented."""
-    click.echo("演练：单位、点赞的人和专家都是虚构的 / REHEARSAL: units, voters and judges are invented")
+    click.echo(text("演练：单位、点赞的人和专家都是虚构的", "REHEARSAL: units, voters and judges are invented"))
     for name, (zh, en) in FIGURES.items():
-        click.echo(f"  {zh} / {en}: {found.figures[name]}")
-    click.echo("发现 / Findings")
+        click.echo(f"  {text(zh, en)}: {found.figures[name]}")
+    click.echo(text("发现", "Findings"))
     for each in found.findings:
-        click.echo(f"  - {each.zh} / {each.en}")
+        first, *more = wrapped(text(each.zh, each.en), width() - 4)
+        click.echo("\n".join([f"  - {first}", *(f"    {line}" for line in more)]))
     if not found.findings:
-        click.echo("  - 没有意外 / nothing unexpected")
+        click.echo(f"  - {text('没有意外', 'nothing unexpected')}")
     if found.digest is None:
         return
-    table = Table(box=box.SIMPLE, title="演练的入选名单 / Winners of the rehearsal", title_justify="left")
-    for zh, en in COLUMNS.values():
-        table.add_column(f"{zh} {en}")
+    click.echo(text("演练的入选名单", "Winners of the rehearsal"))
+    rows = []
     for row in found.winners:
         kind = row["type"]["zh"] + (" *" if row["is_refilled"] else "")
         cells = {**row, "type": kind}
-        table.add_row(*(str(cells[name]) for name in COLUMNS))
-    Console(width=WIDTH).print(table)
+        rows.append([cells[name] for name in COLUMNS])
+    click.echo("\n".join(table_lines(list(COLUMNS.values()), rows)))
     if any(row["is_refilled"] for row in found.winners):
-        click.echo("* 补入的名额 / * a seat that another type left")
-    click.echo(f"规则哈希 / rule hash {found.rule_hash}")
-    click.echo(f"演练结果的摘要 / digest of the rehearsed result {found.digest}")
+        click.echo(text("* 补入的名额", "* a seat that another type left"))
+    click.echo(f"{text('规则', 'rules')} {found.rule_hash}")
+    click.echo(f"{text('演练结果的摘要', 'digest of the rehearsed result')} {found.digest}")

@@ -1,4 +1,4 @@
-"""Call services from the command line: nameko RPC with a deadline, whose failures become one clear sentence."""
+"""Call services from the command line: nameko RPC with a deadline, whose failures become refusals with a way out."""
 
 import uuid
 from collections.abc import Mapping
@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from deploy.commands.entry_names import EntryNames
+from deploy.commands.refusals import ServiceRefusal, address_of, away, broker_away
 from shared.call_signing import COMMAND_LINE
-from shared.errors import BrokerUnreachable, Overdue, ServiceFailed
+from shared.errors import BrokerUnreachable, NobodyListens, Overdue, ServiceFailed
 from shared.rpc_client import RpcClient
 from shared.security_log import SecurityLog, folder_of
 from shared.settings import Settings
@@ -15,6 +17,7 @@ from shared.stamps import wall_ms
 
 OPERATOR = "operator"
 DEADLINE_S = 15.0
+NAMES_S = 60.0
 #: The methods that leave a line in the security log, with their events.
 SECURITY_EVENTS = {
     "open_campaign": "staff-changed",  # it appoints the first organisers
@@ -26,25 +29,29 @@ SECURITY_EVENTS = {
 }
 
 
-class Refusal(click.ClickException):
-    """A service refused a call of the command line.
-
-    `code` is the code of the refusal, or "invalid" for a malformed call.
-    """
-
-    def __init__(self, method: str, answer: Mapping[str, Any]) -> None:
-        problem = answer.get("refused") or answer.get("invalid") or answer
-        self.code = str(problem.get("code", "invalid"))
-        super().__init__(f"{method}: {problem}")
-
-
 def call_service(
     settings: Settings, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
     """Call a method of a service as the operator and return the `ok` part of its answer.
 
-    Raises Refusal if the service refuses, click.ClickException if it does not answer within `deadline_s`.
+    Raises ServiceRefusal if the service refuses, CommandRefused if it does not answer within `deadline_s`.
     """
+    answer = _answer(settings, service, method, body, deadline_s=deadline_s)
+    if "ok" not in answer:
+        raise ServiceRefusal(answer, _numbers_in(settings, answer))
+    record_call(settings, method)
+    ok: dict[str, Any] = answer["ok"]
+    return ok
+
+
+def entry_names(settings: Settings) -> EntryNames:
+    """Return the names of all entries of the campaign. Raises as `call_service` does."""
+    return EntryNames(call_service(settings, "ranking", "entry_names", {}, deadline_s=NAMES_S)["entries"])
+
+
+def _answer(
+    settings: Settings, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float
+) -> dict[str, Any]:
     call = {
         "id": uuid.uuid4().hex,
         "actor": OPERATOR,
@@ -53,19 +60,29 @@ def call_service(
         "deadline": wall_ms() + int(deadline_s * 1000),
         "body": dict(body),
     }
-    name = f"{settings.campaign}.{service}"
+    name, at = f"{settings.campaign}.{service}", address_of(settings.amqp_uri)
     try:
         with RpcClient(settings, COMMAND_LINE) as services:
-            answer = services.call(service, method, call, timeout_s=deadline_s)
-    except (Overdue, ServiceFailed, BrokerUnreachable) as problem:
-        raise click.ClickException(
-            f"{name} does not answer ({problem}). Check it with `make status`, start it with `make up`."
-        ) from None
-    if "ok" not in answer:
-        raise Refusal(method, answer)
-    record_call(settings, method)
-    ok: dict[str, Any] = answer["ok"]
-    return ok
+            return services.call(service, method, call, timeout_s=deadline_s)
+    except (BrokerUnreachable, OSError) as problem:
+        raise broker_away(at, problem) from problem
+    except Overdue as problem:
+        raise away(f"{name} 没有按时答复", f"{name} did not answer in time", code="service-timeout") from problem
+    except NobodyListens as problem:
+        raise away(f"{name} 没有运行", f"{name} is not running", code="service-away") from problem
+    except ServiceFailed as problem:
+        raise away(f"{name} 在答复时出错", f"{name} failed while it answered", code="service-failed") from problem
+
+
+def _numbers_in(settings: Settings, answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the poster numbers of the entries that a refusal names; none if it names none, or if they are unknown."""
+    detail = (answer.get("refused") or {}).get("detail") or {}
+    if not detail.keys() & {"entry", "entries"}:
+        return {}
+    try:
+        return entry_names(settings).numbers
+    except click.ClickException:
+        return {}
 
 
 def record_call(settings: Settings, method: str) -> None:

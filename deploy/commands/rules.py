@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
+from deploy.commands.command import Group
+from deploy.commands.console_tables import Column, table_lines
+from deploy.commands.language import text
+from deploy.commands.refusals import CommandRefused, unreadable
+from deploy.commands.ways_out import NO_WAY
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check, lines
 from services.ranking.analysis import rule_sheet, rule_syntax
@@ -21,7 +23,15 @@ from services.ranking.calculation.final_ranking import Ranking, format_score
 from shared import json_documents
 from shared.decider import Refused
 
-WIDTH = 1_000  # wider than any table, so that rich neither wraps nor cuts a cell
+TABLE = (
+    Column("类型", "type"), Column("名次", "place", right=True), Column("编号", "id", wraps=True),
+    Column("点赞", "likes", right=True), Column("积分", "points", right=True), Column("专家", "expert", right=True),
+    Column("综合", "final", right=True), Column("入选", "seat", wraps=True), Column("依据", "by", wraps=True),
+)  # fmt: skip
+TRACE = (
+    Column("名额", "seat"), Column("原类型", "from"), Column("给", "to"), Column("编号", "id", wraps=True),
+    Column("原因", "why", wraps=True),
+)  # fmt: skip
 COLUMNS = {
     "place": ("名次", "place"),
     "entry": ("成果", "entry"),
@@ -32,7 +42,7 @@ COLUMNS = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def rules() -> None:
     """Read and try the rules of a campaign before they are locked."""
 
@@ -83,9 +93,11 @@ def try_(
     try:
         found = try_rules(_read_entries(entries), campaign, seed=seed)
     except Unreadable as problem:
-        raise click.ClickException("\n" + str(problem)) from problem
+        raise CommandRefused(
+            "列表有误", "the list has errors", code="list-broken", way=NO_WAY, details=str(problem)
+        ) from problem
     if isinstance(found, Refused):
-        raise click.ClickException(_refusal_text(found))
+        raise _refusal(found)
     if as_json:
         click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
     else:
@@ -105,7 +117,7 @@ def rehearse(file: Path, entries: int, voters: int, seed: int, *, as_json: bool)
     campaign = campaign_of(file)
     found = try_rules(invent(campaign, entries=entries, voters=voters, seed=seed), campaign)
     if isinstance(found, Refused):
-        raise click.ClickException(_refusal_text(found))
+        raise _refusal(found)
     if as_json:
         click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
     else:
@@ -129,75 +141,90 @@ def sheet_(file: Path, lang: str) -> None:
 
 
 def with_changes(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:
-    """Return the campaign with these rules in place of its own; a rule that is None stays. Raises ClickException."""
+    """Return the campaign with these rules in place of its own; a rule that is None stays. Raises CommandRefused."""
     conversion, weights = conversion or campaign.conversion, weights or campaign.weights
     if conversion.name == "none" and weights.like_bp:
-        raise click.ClickException(
-            "点赞不折算时，点赞权重必须为 0（--weights 0/1）"
-            " / the like weight must be 0 where likes are not converted (--weights 0/1)"
+        raise CommandRefused(
+            "点赞不折算时，点赞权重必须为 0（--weights 0/1）",
+            "the like weight must be 0 where likes are not converted (--weights 0/1)",
+            code="rule-unreadable",
         )
     judging = replace(campaign.judging, method=method or campaign.judging.method)
     return replace(campaign, conversion=conversion, weights=weights, judging=judging)
 
 
 def campaign_of(file: Path) -> Campaign:
-    """Return the campaign that a campaign file describes. Raises ClickException with all problems of the file."""
+    """Return the campaign that a campaign file describes. Raises CommandRefused with all problems of the file."""
     try:
         campaign, problems = check(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
+        raise unreadable(file, problem) from problem
     if campaign is None:
-        raise click.ClickException("\n" + "\n".join(lines(problems, str(file))))
+        raise CommandRefused(
+            "活动文件有误",
+            "the campaign file has errors",
+            code="campaign-file-broken",
+            details="\n".join(lines(problems, str(file))),
+        )
     return campaign
 
 
 def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
     """Print a ranking as a table, with two decimals as in the published result, and below it how seats were filled."""
     data = plain(ranking, campaign)
-    table = Table(box=box.SIMPLE)
-    for name in ("类型 type", "名次 place", "编号 id", "点赞 likes", "积分 points", "专家 expert", "综合 final"):
-        table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right", no_wrap=True)
-    table.add_column("入选 seat", no_wrap=True)
-    table.add_column("名次依据 place by", no_wrap=True)
+    rows: list[list[object]] = []
     for each, row in zip(ranking.entries, data["rows"], strict=True):
         merit = each.merit
         expert = format_score(merit.expert.value) if merit.candidate.marks else "—"
         values = [format_score(merit.like_points), expert, format_score(merit.final)]
-        seat = f"{row['seat']} {REASONS[row['why']]}" if row["winner"] else REASONS[row["why"]]
-        table.add_row(
-            row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, REASONS[row["decided_by"]]
-        )
-    console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
-    with console.capture() as drawn:
-        console.print(table)
-    click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+        why = _reason(row["why"])
+        seat = (f"{row['seat']} {why[0]}", why[1]) if row["winner"] else why
+        start = [row["type"], str(row["place"]), row["id"], str(row["likes"])]
+        rows.append([*start, *values, seat, _reason(row["decided_by"])])
+    click.echo("\n".join(table_lines(TABLE, rows)))
     if data["without_hand_in"]:
         names = "、".join(data["without_hand_in"]), ", ".join(data["without_hand_in"])
         click.echo(
-            f"同分而缺少提交时间（handed_in），改由下一项规则决定：{names[0]}"
-            f" / tied, with a hand-in time missing, so the next rule decides: {names[1]}"
+            text(
+                f"同分而缺少提交时间（handed_in），改由下一项规则决定：{names[0]}",
+                f"tied, with a hand-in time missing, so the next rule decides: {names[1]}",
+            )
         )
     if data["without_marks"]:
         names = "、".join(data["without_marks"]), ", ".join(data["without_marks"])
         click.echo(
-            f"同分而有成果没有评分（marks），不比评分，改由下一项规则决定：{names[0]}"
-            f" / tied, with an entry without marks, so the next rule decides: {names[1]}"
+            text(
+                f"同分而有成果没有评分（marks），不比评分，改由下一项规则决定：{names[0]}",
+                f"tied, with an entry without marks, so the next rule decides: {names[1]}",
+            )
         )
-    for move in data["quota_trace"]:
-        click.echo(_move_line(move))
-    click.echo(f"规则哈希 rule hash {data['rule_hash']}\n结果摘要 digest    {data['digest']}")
+    if data["quota_trace"]:
+        click.echo("\n".join(["", *table_lines(TRACE, [_move(each) for each in data["quota_trace"]]), ""]))
+    click.echo(f"{text('规则', 'rules')} {data['rule_hash']}\n{text('摘要', 'digest')} {data['digest']}")
 
 
-def _move_line(move: Mapping[str, Any]) -> str:
-    to = f"{move['to']}（{move['entry']}）" if move["entry"] else "空缺 / empty"
-    return f"名额 seat {move['seat']}：{move['from']} → {to}，{REASONS[move['why']]}"
+def _move(move: Mapping[str, Any]) -> list[object]:
+    to = move["to"] if move["entry"] else ("空缺", "empty")
+    return [move["seat"], move["from"], to, move["entry"] or "", _reason(move["why"])]
 
 
-def _refusal_text(refused: Refused) -> str:
-    """Return the text of too few marks, the only refusal possible for a list that was not handed in to a campaign."""
+def _reason(code: str) -> tuple[str, str]:
+    """Return why a place or a seat was decided, in Chinese and English."""
+    zh, _, en = REASONS[code].partition(" / ")
+    return zh, en
+
+
+def _refusal(refused: Refused) -> CommandRefused:
+    """Return the refusal of too few marks, the only one possible for a list that was not handed in to a campaign."""
     detail = refused.detail or {}
     names, least = ", ".join(detail["entries"]), detail["min_marks"]
-    return f"评分（marks）不足 {least} 个，不能排名 / too few marks to rank, {least} are needed: {names}"
+    return CommandRefused(
+        f"评分（marks）不足 {least} 个，不能排名",
+        f"too few marks to rank, {least} are needed",
+        code=refused.code,
+        way=NO_WAY,
+        details=f"  {names}",
+    )
 
 
 def _read_entries(file: Path) -> Any:
@@ -206,10 +233,15 @@ def _read_entries(file: Path) -> Any:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
             return json_documents.loads(opened.read())
     except OSError as problem:
-        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
+        raise unreadable(file, problem) from problem
     except RecursionError as problem:
-        raise click.ClickException(f"{file}：嵌套太深 / nested too deep") from problem
+        raise _broken(f"{file}：嵌套太深", "nested too deep") from problem
     except json_documents.RepeatedKey as problem:
-        raise click.ClickException(f"{file}：{problem}") from problem
+        zh, _, en = str(problem).partition(" / ")
+        raise _broken(f"{file}：{zh}", en or zh) from problem
     except ValueError as problem:
-        raise click.ClickException(f"{file}：不是 JSON / not JSON: {problem}") from problem
+        raise _broken(f"{file}：不是 JSON", f"not JSON: {problem}") from problem
+
+
+def _broken(zh: str, en: str) -> CommandRefused:
+    return CommandRefused(zh, en, code="list-broken")

@@ -6,8 +6,17 @@ second person only while there is no further organiser (`services/moderation/dec
 
 import click
 
+from deploy.commands.command import Group
+from deploy.commands.console_tables import Column, table_lines
+from deploy.commands.language import text
 
-@click.group()
+COLUMNS = (
+    Column("变更", "change"), Column("账号", "name"), Column("角色", "roles", wraps=True), Column("提出人", "by"),
+    Column("新密码", "new password"),
+)  # fmt: skip
+
+
+@click.group(cls=Group)
 def staff() -> None:
     """Give the first organisers another link, and confirm a change as its second person."""
 
@@ -31,9 +40,12 @@ def changes() -> None:
     from deploy.commands.current_settings import settings
     from deploy.commands.rpc_client import call_service
 
-    for each in call_service(settings(), "moderation", "staff", {})["changes"]:
-        link_too = "，新密码 / new password" if each["resets"] else ""
-        click.echo(f"{each['change']} {each['staff']} {','.join(each['roles']) or '-'} ({each['by']}){link_too}")
+    waiting = call_service(settings(), "moderation", "staff", {})["changes"]
+    rows = [
+        [each["change"], each["staff"], ", ".join(each["roles"]) or "-", each["by"], "✓" if each["resets"] else ""]
+        for each in waiting
+    ]
+    click.echo("\n".join(table_lines(COLUMNS, rows) if rows else [text("没有等待的变更", "no changes wait")]))
 
 
 @staff.command()
@@ -49,4 +61,6 @@ def confirm(change: str) -> None:
     click.echo(f"{name}: {','.join(changed['roles']) or '-'}")
     if changed["link"]:
         click.echo(f"{current.public_url}/password/{name}/{changed['link']}")
-        click.echo("本人还需要提出人手中的校验码 / The person also needs the code that whoever proposed it holds.")
+        click.echo(
+            text("本人还需要提出人手中的校验码", "The person also needs the code that whoever proposed it holds.")
+        )

@@ -12,11 +12,14 @@ from typing import Any
 
 import click
 
+from deploy.commands.command import Group
+from deploy.commands.language import text
+from deploy.commands.refusals import CommandRefused, unreadable
 from deploy.commands.rpc_client import call_service
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
-from gateway.wechat.errors import Away, CallFailed
+from gateway.wechat.errors import Away, BadAccount, CallFailed
 from gateway.wechat.vectors import differences
 from services.moderation.campaign_file.check import menu_of
 from services.moderation.campaign_file.wechat_menu import Menu, to_wechat
@@ -26,7 +29,7 @@ from shared.settings import Settings
 MENU_S = 10.0
 
 
-@click.group()
+@click.group(cls=Group)
 def wechat() -> None:
     """Set up WeChat accounts: test vectors and the menu."""
 
@@ -60,16 +63,24 @@ def menu(file: Path) -> None:
 
     current = settings()
     if current.wechat_file is None:
-        raise click.ClickException("BAIJIA_WECHAT_FILE 未设置 / BAIJIA_WECHAT_FILE is not set")
-    found = menu_of(file.read_text(encoding="utf-8"))
+        raise CommandRefused("BAIJIA_WECHAT_FILE 未设置", "BAIJIA_WECHAT_FILE is not set", code="wechat-unset")
+    try:
+        found = menu_of(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise unreadable(file, problem) from problem
     if found is None:
-        raise click.ClickException(f"{file}：活动文件有误 / the file has errors, see: baijia campaign check {file}")
+        raise CommandRefused(f"{file}：活动文件有误", f"{file} has errors", code="campaign-file-broken")
     if not found.buttons:
-        raise click.ClickException(f"{file}：没有菜单 / the file has no [[wechat.menu]]")
-    refusals = asyncio.run(push_menu(current, found))
+        raise CommandRefused(f"{file}：没有菜单", f"{file} has no [[wechat.menu]]", code="menu-missing")
+    try:
+        refusals = asyncio.run(push_menu(current, found))
+    except BadAccount as problem:
+        raise CommandRefused(
+            f"公众号密钥文件有误：{problem}", f"the secrets file is wrong: {problem}", code="wechat-unset"
+        ) from problem
     for name, refusal in refusals.items():
-        updated = "菜单已更新 / menu updated"
-        click.echo(f"{name}：{updated if refusal is None else f'微信未接受 / WeChat refused it: {refusal}'}")
+        updated, refused = text("菜单已更新", "menu updated"), text("微信未接受", "WeChat refused it")
+        click.echo(f"{name}：{updated if refusal is None else f'{refused}: {refusal}'}")
     if any(refusals.values()):
         raise SystemExit(1)
 
@@ -123,16 +134,21 @@ def _read_vectors(file: Path) -> list[Any]:
     try:
         listed = json_documents.loads(file.read_text(encoding="utf-8"))
     except OSError as refusal:
-        raise click.ClickException(f"{file}：文件读不了 / the file cannot be read: {refusal.strerror}") from refusal
+        raise unreadable(file, refusal) from refusal
     except UnicodeDecodeError as refusal:
-        raise click.ClickException(f"{file}：文件不是 UTF-8 编码 / the file is not UTF-8") from refusal
+        raise _broken(f"{file}：文件不是 UTF-8 编码", "the file is not UTF-8") from refusal
     except json_documents.RepeatedKey as refusal:
-        raise click.ClickException(f"{file}：{refusal}") from refusal
+        zh, _, en = str(refusal).partition(" / ")
+        raise _broken(f"{file}：{zh}", en or zh) from refusal
     except (ValueError, RecursionError) as refusal:
-        raise click.ClickException(f"{file}：不是 JSON / not JSON: {refusal}") from refusal
+        raise _broken(f"{file}：不是 JSON", f"not JSON: {refusal}") from refusal
     if not isinstance(listed, list) or not listed:
-        raise click.ClickException(f"{file}：应为非空的 JSON 列表 / must be a non-empty JSON list of vectors")
+        raise _broken(f"{file}：应为非空的 JSON 列表", "must be a non-empty JSON list of vectors")
     return listed
+
+
+def _broken(zh: str, en: str) -> CommandRefused:
+    return CommandRefused(zh, en, code="list-broken")
 
 
 def _label(vector: Any, place: int) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.commands.rpc_client import Refusal, call_service
+from deploy.commands.refusals import ServiceRefusal
+from deploy.commands.rpc_client import call_service
 from deploy.demo import browser_hand_in, demo_data, result_phase, submission_phase, wechat
 from deploy.demo.client import Api, DemoFailed, sign_up
 from deploy.demo.console_output import ConsoleOutput
@@ -49,9 +50,9 @@ def run(settings: Settings, stack: Stack, *, seed: int, size: Size, output: Cons
     """
     try:
         line = asyncio.run(_DemoRun(settings, stack, seed, size, output).all())
-    except (DemoFailed, Refusal, ExceptionGroup) as failed:
+    except (DemoFailed, ServiceRefusal, ExceptionGroup) as failed:
         output.last(f"DEMO FAILED {_first(failed)}")
-        if not isinstance(_first(failed), DemoFailed | Refusal):
+        if not isinstance(_first(failed), DemoFailed | ServiceRefusal):
             raise
         return 1
     output.last(line)

@@ -29,6 +29,8 @@ from shared.settings import Settings
 
 SOURCES = ("streams", "ledger")
 QUIET_ROUNDS = 10  # after so many reads without a message, the rest is read from the ledger
+REPORTED = 64  # how often progress is reported, in commits of a log
+Completed = Callable[[int], None]
 Source = Callable[[], Iterator[Commit | None]]
 
 
@@ -58,8 +60,12 @@ class Rebuilt:
         return self.live_table == self.table and self.live_digest == self.digest
 
 
-def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
+def rebuild_and_compare(
+    settings: Settings, *, source: str = "streams", completed: Completed = lambda _: None
+) -> Rebuilt:
     """Rebuild the table of a running campaign from `source` (one of SOURCES), and compare it with the live table.
+
+    `completed` is called now and then with how many commits are folded.
 
     Raises BrokerUnreachable, Unreachable, FollowerStopped.
     """
@@ -69,23 +75,35 @@ def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebui
         ledger = MongoLedger(database)
         live = current(ledger, ProjectionStore(database))
         if source == "ledger":
-            return compare(live, ledger, None, seed=seed)
+            return compare(live, ledger, None, seed=seed, completed=completed)
         with streams.connect(settings.amqp_uri) as connection:
             logs = tuple(live.cut)
             read = partial(streams.read_streams, connection, settings.campaign, logs, offset="first")
-            return compare(live, ledger, read, seed=seed)
+            return compare(live, ledger, read, seed=seed, completed=completed)
 
 
-def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:
+def compare(
+    live: Projector[Table],
+    ledger: Ledger,
+    source: Source | None,
+    *,
+    seed: bytes,
+    completed: Completed = lambda _: None,
+) -> Rebuilt:
     """Fold a new table to the cut of `live`, and return how the two tables and their rankings compare.
 
     Commits come from `source`, a stream reader, as far as it has them, and otherwise from the ledger. `seed` is the
-    seed of the lot.
+    seed of the lot. `completed` is called now and then with how many commits are folded.
     """
     started = time.monotonic()
     rebuilt = Projector(RankingProjection())
-    streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut)
-    advance(rebuilt, ledger, live.cut)
+    streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut, completed)
+
+    def report() -> bool:
+        completed(rebuilt.cut.commits)
+        return False  # a rebuild has no deadline
+
+    advance(rebuilt, ledger, live.cut, overdue=report)
     ours, theirs = live.canonical(), rebuilt.canonical()
     now, then = ranking(live.table, seed=seed), ranking(rebuilt.table, seed=seed)
     return Rebuilt(
@@ -104,7 +122,7 @@ def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, se
     )
 
 
-def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut: Cut) -> int:
+def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut: Cut, completed: Completed) -> int:
     """Fold what the broker has below the cut, and return how many commits came from it."""
     streamed = quiet = 0
     follower = Follower(ledger, dict.fromkeys(cut, 0), rebuilt.take_in, role="rebuild")
@@ -115,6 +133,8 @@ def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut
             quiet = 0
             streamed += commit.n > follower.positions[commit.log]
             follower.offer(commit)
+            if commit.n % REPORTED == 0:
+                completed(rebuilt.cut.commits)
         else:  # the stream has passed the cut: commits still missing below it will not come from the broker
             follower.catch_up({commit.log: cut[commit.log]})
         if quiet >= QUIET_ROUNDS or rebuilt.cut.covers(cut):

@@ -2,6 +2,7 @@
 engines.
 """
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,8 +48,8 @@ def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(run_command: RunCom
     told = run_command("rank", "--as-of", str(START + 1))
 
     assert "按点赞排列 / marks are missing" in told
-    assert "private\t1\tu3-1\t2" in told
-    assert "'vote.1': 2" in told
+    assert re.search(r"^private +1  B001 .* 2 +[0-9.]+$", told, re.MULTILINE)
+    assert "vote.1:2" in told
     assert "vote.0" not in told  # the first commit of vote.0 holds a like of the next day
 
 
@@ -71,9 +72,7 @@ def test_a_pack_that_answers_a_complaint_is_written(run_command: RunCommand, tmp
 
 def test_the_ranking_as_of_a_cut_is_what_a_fold_to_it_gives(run_command: RunCommand) -> None:
     now = run_command("rank")
-    cut = dict(orjson.loads(now.rpartition(" at ")[2].replace("'", '"')))
-
-    same = run_command("rank", "--as-of", ",".join(f"{log}:{n}" for log, n in cut.items()))
+    same = run_command("rank", "--as-of", now.splitlines()[-1].rpartition(" ")[2])
 
     assert now == same
 
@@ -84,9 +83,10 @@ def test_a_cut_beyond_the_record_is_refused(caller: Caller) -> None:
 
 
 def test_an_entry_is_explained_by_its_number_in_both_languages(run_command: RunCommand) -> None:
-    told = run_command("explain", "A002")
+    told = run_command("explain", "ａ00２")
 
-    assert "A002（u2-1）" in told
+    assert told.startswith("A002 unit 2《")
+    assert "（u2-1" not in told
     assert "2021-06-07  点赞 / cast 4，收回 / retracted 0，作废 / voided 1，暂缓 / held 0，有效 / valid 3" in told
     assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in told
     assert "专家 1 / Judge 1" in told
@@ -110,8 +110,8 @@ def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(run_comman
     told = run_command("recount", "--without-entry", "u2-1")
 
     assert told.startswith("非正式，不影响记录 / unofficial")
-    assert "进入 / enters: 1\n  u1-1 state" in told
-    assert "离开 / leaves: 1\n  u2-1 state" in told
+    assert "进入 / enters: 1\n  A001 state" in told
+    assert "离开 / leaves: 1\n  A002 state" in told
     assert place.ledger.head("ranking") == head
 
 
@@ -137,7 +137,7 @@ def test_a_recount_without_a_day_leaves_out_its_valid_likes(run_command: RunComm
     ("words", "code"),
     [
         pytest.param(["--without-judge", "nobody"], "judge-unknown", id="a judge who marked nothing"),
-        pytest.param(["--without-entry", "nothing"], "entry-not-ranked", id="an entry that is not ranked"),
+        pytest.param(["--without-entry", "nothing"], "entry-unknown", id="an entry that is not ranked"),
         pytest.param(["--without-day", "2021-06-31"], "day-unknown", id="a day that no calendar has"),
         pytest.param(["--without-day", "2021-06-14"], "day-unknown", id="a day after like week"),
         pytest.param(["--conversion", "none"], "rule-unreadable", id="likes with a weight and no points"),
@@ -164,7 +164,8 @@ def test_without_a_third_reading_that_was_called_nothing_is_explained_or_varied(
 
     assert done.exit_code == 1
     assert "marks-missing" in done.output
-    assert "third_readings" in done.output
+    assert "B001" in done.output
+    assert "{" not in done.output
 
 
 def test_a_scenario_is_kept_listed_and_gives_the_same_again(run_command: RunCommand, place: Place) -> None:
@@ -174,7 +175,7 @@ def test_a_scenario_is_kept_listed_and_gives_the_same_again(run_command: RunComm
     )
     place.append("vote.1", [own.CutTaken(END + 9, {})])  # the ledger has grown since
 
-    assert "likes-first\toperator\tasked" in run_command("recount", "--list")
+    assert re.search(r"^likes-first +operator +asked$", run_command("recount", "--list"), re.MULTILINE)
     assert "与保存时相同 / same as when it was saved" in run_command("recount", "--show", "likes-first")
     assert official.splitlines()[:-1] == run_command("rank").splitlines()[:-1]
 

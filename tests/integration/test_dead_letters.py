@@ -97,7 +97,7 @@ def test_messages_that_cannot_be_put_back_stay_however_often_somebody_tries(plac
     declare_without_delivery_limit(place)
     send_dead_letters(place, NO_BATCH)
 
-    outputs = {baijia("redrive").output for _ in range(LOOKS)}
+    outputs = {baijia("redrive").stdout for _ in range(LOOKS)}
 
     assert outputs == {"已放回 0 条，留下 1 条 / 0 put back, 1 stay\n"}
     assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
@@ -119,7 +119,7 @@ def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):
     with running_vote_writer(place):
         wait(lambda: len(place.events("vote.4")) == 2, what="both are counted")
 
-    assert (redriven.exit_code, redriven.output) == (1, "已放回 2 条，留下 1 条 / 2 put back, 1 stay\n")
+    assert (redriven.exit_code, redriven.stdout) == (1, "已放回 2 条，留下 1 条 / 2 put back, 1 stay\n")
     assert [each.voter for each in place.events("vote.4")] == ["v", "w"]
     assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
 

@@ -17,6 +17,7 @@ from services.submission.events import EntryWithdrawn
 from shared.errors import Corrupt
 from tests.files import ROOT
 from tests.integration.temporary_campaign import Place
+from tests.unit.ranking.stories import submitted
 from tests.unit.voting.stories import NOON, liked, opened
 
 pytestmark = pytest.mark.slow
@@ -60,9 +61,9 @@ def test_every_log_verifies_and_is_counted(place: Place):
 
     assert said.returncode == 0, said.stderr
     lines = said.stdout.splitlines()
-    assert f"{LOG}: 1100 commits, 3300 events, chain and roots hold" in lines
-    assert "moderation: 2 commits, 3 events, chain and roots hold" in lines
-    assert "vote.7: 0 commits, 0 events, chain and roots hold" in lines
+    assert f"{LOG}: 1100 个提交，3300 个事件，链与根相符 / 1100 commits, 3300 events, chain and roots hold" in lines
+    assert "moderation: 2 个提交，3 个事件，链与根相符 / 2 commits, 3 events, chain and roots hold" in lines
+    assert "vote.7: 0 个提交，0 个事件，链与根相符 / 0 commits, 0 events, chain and roots hold" in lines
     assert len(lines) == 13
 
 
@@ -102,7 +103,10 @@ def test_verify_ends_with_one_and_a_sentence_where_something_was_altered(place: 
     said = baijia(place, "verify")
 
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not hash to the stored root"
+    problem = f"{LOG}/40: the events do not hash to the stored root"
+    assert said.stderr.splitlines()[0] == (
+        f"错误 / Error: 记录与其哈希不符：{problem} / the record does not hold: {problem} [corrupt]"
+    )
 
 
 @pytest.mark.parametrize("log", ["moderation", "submission", "scoring", "ranking", "vote.0"])
@@ -115,3 +119,43 @@ def test_events_of_every_log_are_shown(place: Place, log: str):
     shown = [orjson.loads(line) for line in said.stdout.splitlines()]
     assert len(shown) == sum(commit.count for commit in place.commits(log))
     assert shown[0]["address"] == f"{log}/1/0"
+
+
+def test_unknown_log_is_refused_with_the_logs_that_there_are(place: Place):
+    fill_logs(place)
+
+    for words in (("log", "show", "votes"), ("log", "tail", "vote.99")):
+        said = baijia(place, *words)
+        assert (said.returncode, said.stdout) == (1, "")
+        assert "moderation, submission, scoring, ranking, vote.cases, vote.0" in said.stderr
+        assert "[log-unknown]" in said.stderr
+
+
+def test_campaign_that_is_not_open_is_refused_at_once(place: Place):
+    for words in (("verify",), ("log", "show", "moderation"), ("log", "tail", "vote.0"), ("rebuild",)):
+        said = baijia(place, *words)
+        assert said.returncode == 1
+        assert "[campaign-not-open]" in said.stderr or "[keys-missing]" in said.stderr
+
+
+def test_events_are_chosen_by_type_actor_entry_and_time(place: Place):
+    fill_logs(place)
+    place.append(LOG, [liked("b", NOON)])
+    place.append("submission", [submitted("a"), submitted("b")])
+    place.append("moderation", [desk.ShortlistConfirmed((desk.Listed("b", "A012", "state"),), "o", NOON)])
+
+    def addresses(*words: str, log: str = LOG) -> list[str]:
+        said = baijia(place, "log", "show", log, *words)
+        assert said.returncode == 0, said.stderr
+        return [orjson.loads(line)["address"] for line in said.stdout.splitlines()]
+
+    assert addresses("--entry", "a012") == [f"{LOG}/51/0"]
+    assert addresses("--entry", "Ａ０１２", "--type", "like-cast") == [f"{LOG}/51/0"]
+    assert addresses("--type", "clock-moved", log="moderation") == ["moderation/2/0"]
+    assert addresses("--actor", "TEST", "--entry", "a12") == [f"{LOG}/51/0"]
+    assert addresses("--actor", "nobody") == []
+    assert addresses("--until", "2021-06-07") == []
+    assert len(addresses("--since", "2021-06-07")) == 151
+    for words, code in ((("--type", "like-casted"), "event-type-unknown"), (("--entry", "Z99"), "entry-unknown")):
+        said = baijia(place, "log", "show", LOG, *words)
+        assert (said.returncode, f"[{code}]" in said.stderr) == (1, True)

@@ -2,6 +2,7 @@
 and the commands that need no engine work.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from deploy.cli import main as baijia
 from deploy.reference.cli_page import make_targets
 from gateway.routes import ROUTES
-from tests.files import ROOT
+from tests.files import CAMPAIGN_FILE, ROOT
 
 LEFT_OUT = {".venv", ".git", "build", "node_modules", ".hypothesis"}
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not LEFT_OUT & set(path.relative_to(ROOT).parts))
@@ -176,3 +177,40 @@ def test_broken_link_is_found(tmp_path: Path) -> None:
     page.write_text("# One head\n[a](a.md#one-head) [b](a.md#two) [c](b.md) [d](https://example.org)\n")
 
     assert [each for each in links(page) if is_broken(page, each)] == ["a.md#two", "b.md"]
+
+
+def test_example_of_the_list_to_try_gives_the_documented_rows(tmp_path: Path) -> None:
+    text = (ROOT / "docs/reference/rules-try.md").read_text(encoding="utf-8")
+    (entries,) = re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    head, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text[text.index("| id | type | place") :].splitlines()
+        if line.startswith("| ") and "---" not in line
+    )
+    (tmp_path / "list.json").write_text(entries, encoding="utf-8")
+
+    done = CliRunner().invoke(
+        baijia, ["rules", "try", str(tmp_path / "list.json"), "--campaign", str(CAMPAIGN_FILE), "--json"]
+    )
+
+    assert [[str(row[name]) for name in head] for row in json.loads(done.output)["rows"]] == rows
+
+
+def commands(group: click.Command, *names: str) -> Iterator[str]:
+    """Yield each command below a group, by its words."""
+    if isinstance(group, click.Group):
+        for name, each in group.commands.items():
+            yield from commands(each, *names, name)
+    else:
+        yield " ".join(names)
+
+
+def test_commands_with_a_page_exist_and_so_do_the_pages() -> None:
+    text = (ROOT / "docs/reference/commands-and-pages.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in text.splitlines() if line.startswith("| `")]
+
+    named = [name for command, _, _ in rows for name in re.findall("`([^`]+)`", command)]
+    pages = {path for _, page, _ in rows for path in re.findall("`([^`]+)`", page)}
+    served = {route.path for route in ROUTES if not route.base and route.method == "GET"}
+    assert (set(named) - set(commands(baijia)), pages - served) == (set(), set())
+    assert [command for command, page, why in rows if page.strip() == "none" and not why.strip()] == []

@@ -60,6 +60,7 @@ STEPS: dict[str, tuple[Field, ...]] = {
         Field("organiser"),
         Field("id"),
         Field("zone", default="Asia/Shanghai"),
+        Field("staff.second_factor", TEXTS),
         Field("theme.organiser"),
         Field("theme.contact"),
         Field("theme.filing"),

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from services.ranking.analysis.explanation_text import lines
+from services.ranking.analysis.explanation_text import NO_NAMES, Names, lines, name_of
 from services.ranking.calculation.final_ranking import format_score
 
 Plain = Mapping[str, Any]
@@ -34,27 +34,33 @@ _EPOCH = (
 )  # the earliest time that a zip can hold, so that the time of packing does not change the bytes
 
 
-def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
+def build_pack(explanation: Plain, table: Plain, sheet: Plain, names: Names = NO_NAMES) -> bytes:
     """Return the bytes of the organisers' zip, built from three of ranking's answers.
 
-    They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`.
+    They are the answers to `explanation`, `table` (at the same cut) and `rule_sheet`. `names` has the poster numbers by
+    which the lists name entries, by id.
     """
     code = explanation["type"]["code"]
     rows = [each for each in table["table"]["rows"] if each["type"] == code]
     moved = [each for each in table["table"]["seats"] if each["why"] != "type-quota"]
-    more = {"ranking-of-type.csv": _csv(ROWS, rows), "quota-trace.csv": _csv(SEATS, moved)}
-    return _zip({**_own_files(explanation, sheet, table["digest"]), **more})
+    more = {
+        "ranking-of-type.csv": _csv(ROWS, [_named(each, names) for each in rows]),
+        "quota-trace.csv": _csv(SEATS, [_named(each, names) for each in moved]),
+    }
+    return _zip({**_own_files(explanation, sheet, table["digest"], names), **more})
 
 
 def build_own_pack(explanation: Plain, sheet: Plain) -> bytes:
     """Return the bytes of the zip for the unit whose entry it is, from the explanation in the published result."""
-    return _zip(_own_files({**explanation, "ties": dict.fromkeys(explanation["ties"])}, sheet, explanation["digest"]))
+    return _zip(
+        _own_files({**explanation, "ties": dict.fromkeys(explanation["ties"])}, sheet, explanation["digest"], NO_NAMES)
+    )
 
 
-def _own_files(explanation: Plain, sheet: Plain, digest: str) -> dict[str, str]:
+def _own_files(explanation: Plain, sheet: Plain, digest: str, names: Names) -> dict[str, str]:
     return {
-        "README.txt": _about(explanation, digest),
-        "explanation.txt": "\n".join(lines(explanation)) + "\n",
+        "README.txt": _about(explanation, digest, names),
+        "explanation.txt": "\n".join(lines(explanation, names)) + "\n",
         "explanation.json": _json(explanation),
         "likes-by-day.csv": _csv(DAYS, explanation["likes"]["days"]),
         "rules.txt": _rules(sheet),
@@ -70,9 +76,14 @@ def _zip(files: Mapping[str, str]) -> bytes:
     return written.getvalue()
 
 
-def _about(explanation: Plain, digest: str) -> str:
+def _named(row: Plain, names: Names) -> Plain:
+    """Return a row with the name of its entry in place of the id."""
+    return {**row, "entry": names.get(row["entry"], row["entry"])}
+
+
+def _about(explanation: Plain, digest: str, names: Names) -> str:
     return (
-        f"{explanation['number'] or explanation['entry']}（{explanation['entry']}）\n"
+        f"{name_of(explanation, names)}\n"
         f"截至 / as of {json.dumps(explanation['cut'])}\n"
         f"排名摘要 / digest of the ranking {digest}\n"
         f"规则哈希 / rule hash {explanation['rule_hash']}\n"

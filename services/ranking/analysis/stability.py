@@ -11,7 +11,7 @@ Does not promise that a variant is likely: the report shows where the margin is 
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
@@ -89,19 +89,24 @@ def stability(
     variants: int = VARIANTS,
     spread: int = SPREAD_PERCENT,
     seed: str = "",
+    completed: Callable[[int], None] = lambda _: None,
 ) -> Stability | Refused:
     """Try variants of the rules, judges and likes, and return who wins under each.
 
     `draw` is the seed and root of the lot. `seed` is the seed of the random generator, `variants` how many are tried,
-    and `spread` by how many per cent at most likes are moved. Refuses as `rank` does.
+    and `spread` by how many per cent at most likes are moved. `completed` is called with how many variants were tried.
+    Refuses as `rank` does.
     """
     official = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(official, Refused):
         return official
     ordered = sorted(candidates, key=lambda each: each.entry)  # so that the random draws do not depend on their order
     fast = FastRanking(ordered, campaign, draw=draw[0] + draw[1])
-    trials = tuple(islice(_trials(fast, spread, seed), variants))
-    return Stability(official, trials, spread, seed)
+    trials = []
+    for trial in islice(_trials(fast, spread, seed), variants):
+        trials.append(trial)
+        completed(len(trials))
+    return Stability(official, tuple(trials), spread, seed)
 
 
 def _trials(fast: FastRanking, spread: int, seed: str) -> Iterator[Trial]:

@@ -107,6 +107,12 @@ class Entry:
         return self.is_competing and self.number is not None and self.judged_version is not None
 
 
+def names_of(entry: Entry) -> dict[str, str | None]:
+    """Return poster number, unit and title of an entry with a version, under which staff know it."""
+    names = entry.names(entry.judged_version or entry.versions[-1])
+    return {"number": entry.number, "unit": names.unit, "title": names.title}
+
+
 @dataclass(slots=True)
 class Unit:
     """The name, city and employer of a unit on the roll, the organiser's list of eligible units.

@@ -33,7 +33,7 @@ from services.ranking.read_model.ranking_input import (
     ranking,
     readings_missing,
 )
-from services.ranking.read_model.table import Table
+from services.ranking.read_model.table import Table, names_of
 from services.ranking.rpc.base import READERS, RankingCalls
 from shared.decider import Refused
 from shared.projection import Projector
@@ -67,6 +67,15 @@ class AnalysisCalls(RankingCalls):
             return refusal(ranked.refused)
         likes = [] if now.table.rules is None else likes_table(candidates_of(now.table), now.table.rules)
         return {"ok": {**answer, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def entry_names(self, call: Call) -> Reply:
+        """Return poster number, unit and title of every entry that was handed in, by id, for what staff read."""
+        now = self._table(call)
+        return {
+            "ok": {"entries": {entry: names_of(each) for entry, each in now.table.entries.items() if each.versions}}
+        }
 
     @rpc
     @call(schemas.Explanation)
@@ -105,7 +114,9 @@ class AnalysisCalls(RankingCalls):
             if isinstance(found, Refused) or isinstance(now, Refused):
                 return refusal(found if isinstance(found, Refused) else Refused("campaign-not-open"))
             ranked = ranking(now.table, seed=self.log.keys.lot)
-            return {"ok": _pack(found, build_pack(found, {"digest": ranked.digest, "table": ranked.table}, sheet))}
+            names = {entry: each.number for entry, each in now.table.entries.items() if each.number}
+            answer = {"digest": ranked.digest, "table": ranked.table}
+            return {"ok": _pack(found, build_pack(found, answer, sheet, names))}
         if state.published is None:
             return refusal(Refused("result-not-published"))
         table = self._moment(call, {"cut": dict(state.published.proposal.cut)})

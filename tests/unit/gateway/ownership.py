@@ -50,6 +50,7 @@ OF_THE_CAMPAIGN = frozenset(
         *(f"POST {API}/changes/{{changes}}/{act}" for act in ("application", "drop")),
         f"POST {API}/campaign/outages/{{outage}}/revocation",
         "GET /analysis/entries/{entry}",
+        "GET /analysis/entries/{entry}/explanation.zip",
         "GET /analysis/export/{file}",
         "GET /analysis/scenarios/{scenario}",
         "GET /organiser/changes/{changes}",

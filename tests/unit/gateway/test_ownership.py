@@ -42,6 +42,8 @@ ELSEWHERE = {
 FOREIGN = {"not-yours", "not-assigned", "upload-unknown"}  # the last: the draft names files of another unit
 UNIT_ROUTES = [route for route in ROUTES if (route.base + route.path).startswith((ENTRY, DRAFT))]
 MANAGED_PAGES = "/unit/managed/{unit}"
+#: What this entry does not have yet: captions of a film, and a place in a published result.
+NOTHING_YET = ("/captions/{sha256}", "/explanation.zip")
 UNIT_PAGES = [route for route in ROUTES if route.path.startswith(("/unit/entries/{entry}", MANAGED_PAGES))]
 JUDGE_ROUTES = [
     route
@@ -139,7 +141,8 @@ def test_page_of_an_entry_is_its_unit_s_alone(
         ownership.add(route.name, role, "another role")
     assert status("unit", "U2") == 403
     ownership.add(route.name, "unit", "other")
-    assert status("unit", "U1") in (200, 303, 409, 422)
+    nothing_yet = {404} if route.path.endswith(NOTHING_YET) else set()
+    assert status("unit", "U1") in {200, 303, 409, 422} | nothing_yet
     ownership.add(route.name, "unit", "own")
 
     visitor.close()

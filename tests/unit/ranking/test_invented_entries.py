@@ -67,4 +67,4 @@ def test_command_prints_the_ranking_of_a_rehearsal():
 
     assert result.exit_code == 0
     assert "S0001" in result.output
-    assert "规则哈希 rule hash" in result.output
+    assert "规则 / rules " in result.output

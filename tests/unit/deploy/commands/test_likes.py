@@ -17,5 +17,8 @@ def test_broker_that_is_away_is_said(word: str, monkeypatch: pytest.MonkeyPatch)
 
     result = CliRunner().invoke(main, ["likes", word])
 
-    assert result.exit_code == 1
-    assert result.output.startswith("Error: 消息队列连接不上 / the broker is unreachable: ")
+    assert result.exit_code == 3
+    at = f"127.0.0.1:{port}"
+    assert result.stderr.splitlines()[0] == (
+        f"错误 / Error: 消息队列（RabbitMQ）连接不上：{at} / the broker (RabbitMQ) is unreachable: {at} [broker-away]"
+    )

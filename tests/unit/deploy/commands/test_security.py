@@ -27,6 +27,9 @@ def test_events_are_counted_by_actor_most_frequent_first(run):
     answer = run("--date", "2026-11-30")
 
     assert [line.split() for line in answer.output.splitlines()] == [
+        ["次数", "事件", "对象"],
+        ["count", "event", "of"],
+        ["-" * 36],
         ["2", "sealed-words-read", "staff", "wang"],
         ["1", "sealed-words-read", "staff", "zhao"],
         ["1", "session-refused", "-"],
@@ -37,7 +40,7 @@ def test_day_without_a_line_is_refused_with_the_days_that_there_are(run):
     answer = run("--date", "2026-11-29")
 
     assert answer.exit_code == 1
-    assert "The security log has no line for 2026-11-29. Days with lines: 2026-11-30." in answer.output
+    assert "The security log has no line for 2026-11-29. Days with lines: 2026-11-30 [no-lines]" in answer.output
 
 
 def test_date_that_is_none_is_refused(run):

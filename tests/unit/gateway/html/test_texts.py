@@ -45,7 +45,6 @@ from gateway.units import contact_page, entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
-from services.moderation.letter_texts import DEFAULTS as LETTER_KINDS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -183,7 +182,6 @@ COMPUTED = {
     "campaign.step.": {*STEPS, CHECK, FILE},
     "campaign.field.": {each for each in CAMPAIGN_FIELDS if not each.startswith("letters.")},
     "campaign.field.letters.": {"title_zh", "title_en", "words_zh", "words_en"},
-    "campaign.letters.": set(LETTER_KINDS),
     "campaign.picture.": {"logo", "banner"},
     "campaign.picture.hint.": {"logo", "banner"},
     "campaign.picture.now.": {"logo", "banner"},

@@ -185,9 +185,16 @@ def walked(visitor: Visitor, *roles: str) -> Iterator[tuple[str, Any]]:
 
 
 def telling(visitor: Visitor, *canaries: str, roles: tuple[str, ...] = BLIND) -> dict[str, list[str]]:
-    """Return the outlets whose body or headers contain a canary."""
+    """Return the outlets whose body or headers contain a canary.
+
+    The length of an answer is not read: it is a number that can equal a canary by chance, and what may not depend on
+    likes is compared byte by byte by the tests of two histories.
+    """
     pattern = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])" for each in canaries))
-    found = {name: pattern.findall(f"{answer.headers} {answer.text}") for name, answer in walked(visitor, *roles)}
+    found = {}
+    for name, answer in walked(visitor, *roles):
+        headers = [each for each in answer.headers.items() if each[0] != "content-length"]
+        found[name] = pattern.findall(f"{headers} {answer.text}")
     return {name: those for name, those in found.items() if those}
 
 

@@ -17,6 +17,7 @@ RULES = campaign(quotas=(1, 1, 1))
 ROWS = [candidate("A", 9, 80, 82, 84), candidate("B", 4), candidate("C", 1), candidate("D", 2, type="private")]
 DAYS = (DayOfLikes("2021-06-07", cast=6, retracted=1, voided=1, held=0, usual=2),)
 CUT = {"vote.0": 3}
+NAMES = {each: f"{each}001" for each in "ABCD"}
 
 
 def pack(entry: str = "B") -> dict[str, str]:
@@ -34,7 +35,7 @@ def written(entry: str = "B") -> bytes:
     assert isinstance(explanation, dict)
     assert isinstance(ranked, Ranking)
     answer: dict[str, Any] = {**explanation, "number": "A002", "cut": CUT}
-    return build_pack(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES))
+    return build_pack(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES), NAMES)
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -58,9 +59,9 @@ def test_ranking_is_that_of_the_entrys_type_as_it_is_shown():
     rows = table(pack()["ranking-of-type.csv"])
 
     assert [(each["place"], each["entry"], each["likes"], each["like_points"]) for each in rows] == [
-        ("1", "A", "9", "100.00"),
-        ("2", "B", "4", "50.00"),
-        ("3", "C", "1", "0.00"),
+        ("1", "A001", "9", "100.00"),
+        ("2", "B001", "4", "50.00"),
+        ("3", "C001", "1", "0.00"),
     ]
 
 
@@ -73,7 +74,7 @@ def test_days_stand_beside_the_middle_of_the_type():
 def test_trace_names_the_seats_that_moved():
     (move,) = table(pack()["quota-trace.csv"])
 
-    assert (move["from"], move["to"], move["entry"]) == ("foreign", "state", "B")
+    assert (move["from"], move["to"], move["entry"]) == ("foreign", "state", "B001")
 
 
 def test_pack_names_cut_and_digest_and_no_judge():

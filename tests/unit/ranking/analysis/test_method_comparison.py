@@ -1,5 +1,6 @@
 """Comparison of all score methods: who would win by each, and where a method fell back to another."""
 
+from deploy.commands.entry_names import EntryNames
 from deploy.commands.ranking import method_lines
 from services.moderation.campaign import METHODS
 from services.ranking.analysis.method_comparison import plain, rank_by_every_method
@@ -56,7 +57,7 @@ def test_entries_that_trimmed_takes_the_mean_of_are_named_and_counted_for_people
     assert found["fell_back"] == {"trimmed": ["A", "B"]}
     assert (
         "trimmed: +0 −0（2 项评分不足 5 个，按平均计 / 2 entries with fewer than 5 marks use the mean）"
-        in method_lines(found)
+        in method_lines(found, EntryNames())
     )
     assert comparison(dict.fromkeys("ABC", five))["fell_back"] == {}
 
@@ -65,4 +66,4 @@ def test_judges_without_a_scale_of_their_own_are_named() -> None:
     found = comparison()
 
     assert found["pooled_judges"] == ["judge-0", "judge-1", "judge-2"]
-    assert any(each.endswith("judge-0, judge-1, judge-2") for each in method_lines(found))
+    assert any(each.endswith("judge-0, judge-1, judge-2") for each in method_lines(found, EntryNames()))
