@@ -79,6 +79,16 @@ NOT_ASKED = {
         "POST /api/v1/result/objections/{objection}/decision", "POST /api/v1/result/objections/decisions",
         "POST /organiser/notice",
     },
+    "questions of units, whose answers can be given again or taken off the page, and letters that are listed first": {
+        "POST /api/v1/question-desk/publications",
+        "POST /api/v1/question-desk/{question}/answer",
+        "POST /api/v1/question-desk/{question}/claim",
+        "POST /api/v1/question-desk/{question}/letters",
+        "POST /api/v1/question-desk/{question}/removal",
+        "POST /api/v1/stock-answers",
+        "POST /api/v1/stock-answers/{stock}/removal",
+        "POST /organiser/questions",
+    },
     "letters, which are listed before they are sent": {
         "POST /organiser/messages", "POST /organiser/messages/new", "POST /organiser/messages/reminders",
         "POST /organiser/messages/contact",
