@@ -298,6 +298,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "每次不超过故障的时间，并公布原因。",
         "Never more than an outage lasted, and the reason is published.",
     ),
+    "campaign.hint.likes.per_type": (
+        "不填：5 件，但不多于每天的件数；只有一类单位时就是每天的件数。",
+        "If empty: 5, but no more than in a day; with one unit type, as many as in a day.",
+    ),
     "campaign.hint.likes.embargo": ("评审期间专家就看不到点赞。", "Judges then mark without seeing them."),
     "campaign.field.conversion.name": ("点赞怎样折算成积分", "How likes become points"),
     "campaign.field.conversion.start": ("第一名的积分", "Points of the first place"),

@@ -103,7 +103,7 @@ STEPS: dict[str, tuple[Field, ...]] = {
         Field("weights.like", NUMBER, default="0.3"),
         Field("weights.expert", NUMBER),
         Field("likes.per_day", WHOLE, default="20"),
-        Field("likes.per_type", WHOLE, default="5"),
+        Field("likes.per_type", WHOLE),
         Field("likes.totals", CHOICE, rules.TOTALS, "daily"),
         Field("likes.totals_at", default="18:00"),
         Field("likes.embargo", FLAG, default="true"),

@@ -16,7 +16,7 @@ from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.http.request_schemas import QUEUE_FLAGS, ROLE_WORDS
-from gateway.public import notice
+from gateway.public import home, notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
@@ -67,9 +67,9 @@ COMPUTED = {
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open", home.PUBLISHED, "final"},
     "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
-    "home.do.": {"before", *PHASES, *AFTER.values()},
+    "home.do.": {"before", *PHASES, *AFTER.values(), home.PUBLISHED},
     "ops.alert.": set(operations.ALERTS),
     "ops.broker.alarm-": set(operations.BROKER_ALARMS),
     "ops.shed-": {str(level) for level in range(5)},

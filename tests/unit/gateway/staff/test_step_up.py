@@ -117,6 +117,12 @@ NOT_ASKED = {
         "POST /organiser/campaign/amend", "POST /organiser/campaign/look", "POST /organiser/campaign/picture",
         "POST /organiser/campaign/replace", "PUT /api/v1/campaign/rules",
     },
+    "answers questions of units, of which letters leave only once they are approved": {
+        "POST /api/v1/question-desk/publications", "POST /api/v1/question-desk/{question}/answer",
+        "POST /api/v1/question-desk/{question}/claim", "POST /api/v1/question-desk/{question}/letters",
+        "POST /api/v1/question-desk/{question}/removal", "POST /api/v1/stock-answers",
+        "POST /api/v1/stock-answers/{stock}/removal", "POST /organiser/questions",
+    },
     "proposes or computes, and another person or act decides": {
         "POST /api/v1/result/proposal", "POST /api/v1/recounts", "POST /api/v1/scenarios", "POST /analysis/recount",
         "POST /api/v1/changes", "POST /api/v1/changes/{changes}/drop", "POST /organiser/changes",
