@@ -20,15 +20,6 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
-    "question": FieldText("Number of a question, or its text where the question itself is shown."),
-    "questions": FieldText("Questions, newest first."),
-    "most_open": FieldText("How many questions of a unit may wait for an answer at a time."),
-    "most_a_day": FieldText("How many questions a unit may ask within a day."),
-    "stock": FieldText("Name of a stock answer, or all stock answers."),
-    "claimed_by": FieldText("Who of the staff is at the question; null if nobody is."),
-    "claimed_until": FieldText("Until when that holds, in ms since the epoch; null if nobody is at it.", _INSTANT),
-    "is_public": FieldText("Whether question and answer stand on the public page."),
-    "public": FieldText("Questions and answers of the public page."),
     "again": FieldText("Wall time at which it is tried again, in ms since the epoch, or null.", _INSTANT),
     "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
