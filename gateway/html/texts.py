@@ -66,6 +66,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "评审已结束，结果确认后在这里公示，欢迎监督。",
         "Judging has ended. The result will be published here for everyone to check.",
     ),
+    "home.published": (
+        "结果已公布，正在公示。欢迎查看；有异议，可以在公示期内提出。",
+        "The result is published for everyone to check. Object to it during the notice if something is wrong.",
+    ),
+    "home.final": ("结果已最终确定。成果即将展播。", "The result is final. The exhibition opens soon."),
     "home.exhibition": (
         "成果正在展播，欢迎观看、分享。",
         "The exhibition is open. Watch, read and share.",
@@ -81,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "home.do.counting": ("看成果", "See the entries"),
     "home.do.judging": ("看成果", "See the entries"),
     "home.do.result": ("看成果", "See the entries"),
+    "home.do.published": ("查看结果公示", "See the published result"),
     "home.do.exhibition": ("进入展播", "Enter the exhibition"),
     "home.do.over": ("进入展播", "Enter the exhibition"),
     "how": ("怎样报送", "How to hand in"),
@@ -598,7 +604,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.held": ("暂缓", "On hold"),
     "why.valid": ("有效", "Valid"),
     "why.usual": ("本类中位数", "Median of its type"),
-    "why.likes-all": ("有效点赞 {valid} 个，点赞名次 {rank}。", "{valid} valid likes, place {rank} by likes. "),
+    "why.likes-all": (
+        "有效点赞 {valid} 个，点赞名次 {rank}（并列时取平均名次）。",
+        "{valid} valid likes, place {rank} by likes (the average place where entries tie). ",
+    ),
     "why.among-type": ("在本类 {count} 项成果中比较。", "Compared with the {count} entries of its type."),
     "why.among-all": ("在全部 {count} 项成果中比较。", "Compared with all {count} entries."),
     "why.points": ("点赞积分：", "Like points: "),

@@ -3,6 +3,10 @@
 WORDS = {
     "menu.messages": ("通知", "Letters"),
     "menu.contact": ("接收通知", "Where letters go"),
+    "messages.link": (
+        "（这里是开通账号的链接，发出时填入，只有收信人看得到）",
+        "(The link that opens the account: filled in when the letter is sent, for its receiver alone.)",
+    ),
     "messages.title": ("通知", "Letters"),
     "messages.parts": ("通知的各部分", "Parts of letters"),
     "messages.tab.outbox": ("发件箱", "Outbox"),

@@ -27,6 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "roll.gone.keep": ("保留，只增加和更改", "Stay: only add and change"),
     "roll.check": ("查看变化", "Show what changes"),
     "roll.levels": ("单位类型可以写：{types}", "Unit types that you can write: {types}"),
+    "roll.one-type": (
+        "只有一类单位，“类型”一列可以不写。",
+        "There is one unit type: the column type may be left out.",
+    ),
     "roll.export": ("导出现有名册：", "Export the roll in force: "),
     "roll.as-xlsx": ("xlsx 表格", "xlsx workbook"),
     "roll.as-csv": ("CSV 文件", "CSV file"),

@@ -361,6 +361,10 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     # Receipt
     "unit.receipt": ("报送回执", "Receipt"),
     "unit.receipt.done": ("✓ 已提交", "✓ Handed in"),
+    "unit.outcome": ("结果：", "Result: "),
+    "unit.outcome.won": ("入选，本类第 {place} 名。", "selected, place {place} within its type."),
+    "unit.outcome.not-won": ("没有入选。", "not selected."),
+    "unit.receipt.version": ("版本", "Version"),
     "unit.receipt.number": ("回执编号", "Receipt number"),
     "unit.receipt.at": ("提交时间", "Handed in at"),
     "unit.receipt.digest": ("内容摘要（SHA-256）", "Digest of the content (SHA-256)"),

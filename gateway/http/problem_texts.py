@@ -1026,8 +1026,9 @@ RANKING: dict[str, Words] = {
     ),
     "letters-open": Words(
         409, "还有批准发送的通知没有送出", "Some letters were approved and have not gone out",
-        "共 {letters} 封，其中 {failed} 封发送失败。请重新发送或撤回。",
-        "Letters: {letters}, of which {failed} failed. Send them again or withdraw them.",
+        "共 {letters} 封，其中 {failed} 封发送失败，其余在等发送或没有收信地址。请重新发送、补上地址，或选“不发”。",
+        "Letters: {letters}, of which {failed} failed; the others wait or have no address. Send them again, add the "
+        "address, or drop them.",
     ),
     "views-behind": Words(
         409, "公开页面落后于记录", "Public pages are behind the records",

@@ -36,6 +36,7 @@ from shared.zones import to_the_minute
 ROWS = 20  # of a leaderboard, before the visitor opens all of them
 CARDS = 24
 OVERALL = "overall"
+PUBLISHED = "published"  # the result is, and the exhibition has not begun
 #: Where the one button of the home page leads, by phase.
 _ACTIONS = {
     "before": "/rules",
@@ -45,6 +46,7 @@ _ACTIONS = {
     "counting": "#showcase",
     "judging": "#showcase",
     "result": "#showcase",
+    PUBLISHED: "/notice",
     "exhibition": "/exhibition",
     "over": "/exhibition",
 }
@@ -123,12 +125,13 @@ def _home_context(
     return {
         "path": with_query("/", {**wanted.criteria, **({"after": wanted.after} if wanted.after else {})}),
         "stage": stage,
-        "action": _ACTIONS[stage],
+        "action": _ACTIONS[_deed(stage, result)],
+        "deed": _deed(stage, result),
         "facts": _stage_facts(app, context),
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
         "schedule": schedule_rows(campaign["windows"], context.at),
-        "lead": _lead(stage, is_open=not board_facts["hidden"]),
+        "lead": _lead(stage, result, is_open=not board_facts["hidden"]),
         "winners": bool(result),
         "winner_count": len(result.get("winners", ())),
         "first_winners": _first_of_types(_winner_rows(views, result), types),
@@ -146,9 +149,21 @@ def _home_context(
     }
 
 
-def _lead(stage: str, *, is_open: bool) -> str:
-    """Return the key of the sentence that says what happens now. `is_open` says that likes are public."""
-    return "judging.open" if stage == "judging" and is_open else stage
+def _lead(stage: str, result: Mapping[str, Any], *, is_open: bool) -> str:
+    """Return the key of the sentence that says what happens now.
+
+    `result` is the published one, if there is one; `is_open` says that likes are public.
+    """
+    if stage == "judging" and is_open:
+        return "judging.open"
+    if stage == "result" and result:
+        return "final" if result.get("is_final") else PUBLISHED
+    return stage
+
+
+def _deed(stage: str, result: Mapping[str, Any]) -> str:
+    """Return the key of what the one button of the page does now."""
+    return PUBLISHED if stage == "result" and result else stage
 
 
 def _winner_rows(views: Views, result: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from gateway.http import responses
 from gateway.http.list_pages import ListPage
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.route import Handler, RequestContext
+from gateway.routing.route import STAFF, Handler, RequestContext
 from shared.logs import logger
 
 LOOK_UP_PROBLEMS = ("busy",)
@@ -45,10 +45,14 @@ async def call_service(
 ) -> dict[str, Any]:
     """Call a service method in the name of the request's user, and return the `ok` part of its answer.
 
-    After a command the result also has its `position`, as a token. Raise Problem if the service refuses or
-    does not answer within `deadline_s` seconds.
+    After a command the result also has its `position`, as a token. A command of staff lets this gateway count anew what
+    waits at the desks, so that whoever did something sees it in the side bar at once. Raise Problem if the service
+    refuses or does not answer within `deadline_s` seconds.
     """
-    return await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
+    found = await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
+    if "position" in found and context.session is not None and context.session.roles & STAFF:
+        app.desk_counts.clear()
+    return found
 
 
 async def call_as_gateway(

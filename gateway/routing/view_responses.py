@@ -80,5 +80,12 @@ async def wait_for_views(app: AppContext, context: RequestContext, *names: str) 
 
 
 def likes_per_type(app: AppContext) -> int:
-    """Return how many entries of one unit type a voter may like in a day; 0 if the campaign is not known."""
-    return int(app.views.data("campaign").get("likes", {}).get("per_type", 0))
+    """Return how many entries of one unit type a voter may like in a day.
+
+    Return 0 if types have no limit of their own: there is one type, or the limit of a day is reached first. Return 0
+    also if the campaign is not known.
+    """
+    campaign = app.views.data("campaign")
+    limits = campaign.get("likes", {})
+    has_limit = len(campaign.get("unit_types", ())) > 1 and limits.get("per_type", 0) < limits.get("per_day", 0)
+    return int(limits["per_type"]) if has_limit else 0

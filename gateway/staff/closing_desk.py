@@ -33,7 +33,7 @@ SETTLED_AT: Mapping[str, str] = {
     "result-outdated": "/organiser/result",
     "changes-open": "/organiser/changes",
     "entries-undecided": "/desk/moderation",
-    "letters-open": "/organiser/messages?state=waiting",
+    "letters-open": "/organiser/messages",
     "views-behind": "/ops",
 }
 

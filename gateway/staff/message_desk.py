@@ -67,7 +67,6 @@ async def act(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         desk_forms.require_mendable(context, problem)
         return await _list(app, context, state=state, problem=problem)
-    app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"state": state, "did": deed, "count": str(len(picked))}))
 
 
@@ -133,7 +132,6 @@ async def _propose(
     except Problem as problem:
         desk_forms.require_mendable(context, problem)
         return await form_page(app, context, typed=sent, problem=problem)
-    app.desk_counts.clear()
     return pages.redirect(pages.with_query(PATH, {"kind": kind, "did": "draft", "count": str(len(to))}))
 
 

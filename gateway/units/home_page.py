@@ -56,6 +56,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         managed=await _managed(app, context),
         types=own_entry.type_names(app, context),
         likes=_likes(app, own),
+        outcome=_outcome(app, own),
         is_published=bool(app.views.data("result").get("published")),
         letters=(await call_service(app, context, "moderation", "unit_letters", {}))["letters"],
         key=context.id,
@@ -75,6 +76,17 @@ def _likes(app: AppContext, own: OwnEntry) -> dict[str, Any] | None:
     rows = app.views.data("board").get("types", {}).get(own.row["type"], ())
     found: dict[str, Any] = next((each for each in rows if each["entry"] == own.name), {})
     return {"count": found.get("likes"), "is_shown": found.get("likes") is not None}
+
+
+def _outcome(app: AppContext, own: OwnEntry) -> dict[str, Any] | None:
+    """Return what the published result says of a judged entry, and whether it is final; None before, or if it was not
+    judged.
+    """
+    result = app.views.data("result")
+    if not result.get("published") or not own.row.get("judged"):
+        return None
+    won: dict[str, Any] | None = next((each for each in result["winners"] if each["entry"] == own.name), None)
+    return {"place": won["place"] if won else None, "has_won": bool(won), "is_final": bool(result.get("is_final"))}
 
 
 async def claim(app: AppContext, context: RequestContext) -> Response:

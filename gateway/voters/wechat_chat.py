@@ -18,6 +18,7 @@ from gateway.http.sessions import Session
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER
+from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes, signed_links
 from gateway.voters import wechat_chat_texts as texts
 from gateway.wechat import messages, replies
@@ -168,9 +169,9 @@ async def _retry_forgetting(app: AppContext, wechat: WeChatAccounts, received: R
 
 
 def _help(app: AppContext, received: ReceivedMessage) -> str:
-    likes = app.views.data("campaign").get("likes", {})
-    limits = {name: likes.get(name, "") for name in ("per_day", "per_type")}
-    return _text(app, received, texts.HELP.format(page=received.base + "/", **limits))
+    per_day, per_type = app.views.data("campaign").get("likes", {}).get("per_day", ""), likes_per_type(app)
+    of_type = texts.HELP_OF_TYPE.format(per_type=per_type) if per_type else ""
+    return _text(app, received, texts.HELP.format(page=received.base + "/", per_day=per_day, of_type=of_type))
 
 
 def _text(app: AppContext, received: ReceivedMessage, words: str) -> str:

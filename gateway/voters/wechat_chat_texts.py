@@ -7,9 +7,10 @@ The module is data only.
 GREETING = "欢迎您！点菜单“服务大厅”可查看并点赞入围成果；也可直接发送“赞”加编号，例如：赞 A012。\n活动页面：{page}"
 HELP = (
     "发送“赞”加编号即可点赞，例如：赞 A012。\n"
-    "每个成果每天可赞一次，每天最多 {per_day} 个成果，其中同一类单位最多 {per_type} 个。\n"
+    "每个成果每天可赞一次，每天最多 {per_day} 个成果{of_type}。\n"
     "点赞无需关注、无需转发，也没有任何奖励。\n活动页面：{page}"
 )
+HELP_OF_TYPE = "，其中同一类单位最多 {per_type} 个"
 CLOSED = "活动尚未开始。"
 UNKNOWN_ENTRY = "没有找到编号 {number}。请核对海报上的编号，或在活动页面查看全部成果：{page}"
 COUNTED = "已为 {number}《{title}》点赞。\n今天还可以点赞 {remaining} 个成果。\n回执：{receipt}"

@@ -29,6 +29,15 @@ HEADER_WITHIN = 10
 COLUMNS = ("code", "name", "level", "type", "city", "employer", "access")
 ALSO_CALLED = dict(zip(("代码", "名称", "级别", "类型", "城市", "用人单位", "访问码"), COLUMNS, strict=True))
 ALSO_CALLED["access_code"] = "access"
+#: Levels by their Chinese names, for campaigns that name the levels by these codes.
+LEVELS_IN_CHINESE = {
+    **dict.fromkeys(("基层", "基层工会", "基层级"), "grassroots"),
+    **dict.fromkeys(("省", "省级"), "province"),
+    **dict.fromkeys(("市", "市级"), "city"),
+    **dict.fromkeys(("县", "县级", "区县", "区县级"), "county"),
+    **dict.fromkeys(("乡镇", "乡镇级"), "township"),
+    **dict.fromkeys(("街道", "街道级"), "street"),
+}
 REQUIRED = COLUMNS[:5]
 LINES = COLUMNS[:6]  # one visible line each; the access code is compared and never shown
 MOST_CHARS = {"code": 40, "name": 120, "level": 40, "type": 40, "city": 40, "employer": 120, "access": 64}
@@ -109,7 +118,7 @@ def parse(
         header_row, header = _find_header(table)
         if header_row is None:
             return RollReading(flaws=[Flaw(0, "", "empty")])
-        if flaws := _header_flaws(header_row, header):
+        if flaws := _header_flaws(header_row, header, campaign):
             return RollReading(flaws=flaws)
         for each in table:
             if len(read.rows) == MOST_ROWS:
@@ -290,17 +299,26 @@ def repeated_code(rows: Iterable[RollRow], in_force: Mapping[str, RollRow]) -> s
 def _row(
     cells: Mapping[str, str], campaign: Campaign, in_force: Mapping[str, RollRow], known: Mapping[str, str]
 ) -> RollRow:
-    """Return a row as it is stored: unit type and level by their codes, and the code of the unit that it means."""
+    """Return a row as it is stored: unit type and level by their codes, and the code of the unit that it means.
+
+    A row without a unit type has the campaign's only one, if there is only one.
+    """
     row = RollRow(**{each: cells.get(each, "") for each in COLUMNS})
     code = "".join(each for each in unicodedata.normalize("NFKC", row.code) if not is_invisible(each)).strip()
     levels = {comparable_code(each): each for each in (*campaign.eligible_levels, *campaign.excluded_levels)}
+    named = comparable_code(row.level)
     return replace(
         row,
         code=code if code in in_force else known.get(comparable_code(code), code),
-        level=levels.get(comparable_code(row.level), row.level),
-        type=campaign.unit_type_code(row.type) or row.type,
+        level=levels.get(named) or levels.get(LEVELS_IN_CHINESE.get(named, ""), row.level),
+        type=campaign.unit_type_code(row.type) or row.type or _only_type(campaign),
         access=normal_access(row.access),
     )
+
+
+def _only_type(campaign: Campaign) -> str:
+    """Return the code of the only unit type of a campaign; empty if there are several."""
+    return campaign.unit_types[0].code if len(campaign.unit_types) == 1 else ""
 
 
 def _column(title: str) -> str:
@@ -309,9 +327,9 @@ def _column(title: str) -> str:
     return ALSO_CALLED.get(name, name)
 
 
-def _header_flaws(row: TableRow, header: Sequence[str]) -> list[Flaw]:
+def _header_flaws(row: TableRow, header: Sequence[str], campaign: Campaign) -> list[Flaw]:
     """Return the flaws of the header. A first row that has few of the columns is no header, and is not repeated."""
-    missing = [each for each in REQUIRED if each not in header]
+    missing = [each for each in REQUIRED if each not in header and not (each == "type" and _only_type(campaign))]
     if len(missing) > len(REQUIRED) // 2:
         return [Flaw(row.number, "", "header-missing", allowed=COLUMNS, line=row.line)]
     found = [Flaw(row.number, each, "column-missing") for each in missing]

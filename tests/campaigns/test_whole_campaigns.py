@@ -155,7 +155,7 @@ def test_file_has_no_error_and_its_warnings_are_known(name):
     campaign, problems = check((HERE / f"{name}.toml").read_text())
 
     assert campaign is not None
-    assert [each.code for each in problems] == {"second": [], "third": ["gap", "gap"]}[name]
+    assert [each.code for each in problems] == {"second": ["no-time-for-review"], "third": ["gap"]}[name]
 
 
 def test_cohort_of_a_campaign_without_likes_is_the_whole_shortlist():

@@ -11,6 +11,7 @@ from services.moderation.campaign_file.form_values import read_values
 from tests.e2e import setup_walk
 from tests.e2e.accessibility import violations
 from tests.e2e.setup_town import SetupTown
+from tests.e2e.wizard_pictures import FOLDER, NAMES, take
 
 pytestmark = pytest.mark.slow
 SIZES = ({"width": 360, "height": 640}, {"width": 1366, "height": 768})
@@ -312,3 +313,11 @@ def test_page_of_a_notice_has_no_accessibility_violations(town: SetupTown, brows
 
     assert {name: each for name, each in found.items() if each} == {}
     context.close()
+
+
+def test_pictures_of_the_guide_can_be_taken_anew(browser: Browser, tmp_path: Path):
+    pictures = dict(take(browser, tmp_path))
+
+    assert tuple(pictures) == NAMES
+    assert [name for name in NAMES if f"({name}.png)" not in (FOLDER / "organise.md").read_text()] == []
+    assert [name for name, picture in pictures.items() if not 5_000 < len(picture) < 100_000] == []

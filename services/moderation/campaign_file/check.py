@@ -220,7 +220,7 @@ def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
         entry=_entry(root.table("entry", default={})),
         shortlist=Shortlist(*_rule(root.table("shortlist", default={}), rules.SHORTLIST_RULES)),
         cohort=Cohort(*_rule(root.table("cohort", default={}), rules.COHORT_RULES)),
-        likes=_likes(root.table("likes", default={})),
+        likes=_likes(root.table("likes", default={}), types=len(unit_types)),
         conversion=_conversion(conversion),
         weights=_weights(root.table("weights", default={})),
         judging=_judging(root.table("judging", default={})),
@@ -325,10 +325,11 @@ def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
     return rule, top_n
 
 
-def _likes(table: Table) -> LikeRules:
+def _likes(table: Table, *, types: int) -> LikeRules:
+    per_day = table.whole("per_day", least=1, most=10_000, default=20)
     likes = LikeRules(
-        per_day=table.whole("per_day", least=1, most=10_000, default=20),
-        per_type=table.whole("per_type", least=1, most=10_000, default=5),
+        per_day=per_day,
+        per_type=table.whole("per_type", least=1, most=10_000, default=defaults.likes_per_type(per_day, types)),
         partitions=table.whole("partitions", least=1, most=64, default=8),
         order_time_limit_s=table.whole("order_time_limit_s", least=1, most=3_600, default=30),
         totals=table.choice("totals", rules.TOTALS, default="daily"),

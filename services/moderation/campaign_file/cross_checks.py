@@ -23,6 +23,7 @@ _TRIMMED_MARKS = 5
 _SCALE_MARKS = 10  # a judge with fewer marks gets no scale of their own
 _COMPARED_MARKS = 2  # marks that an entry needs for its judges to be comparable
 _MOST_POINTS = 100
+_REVIEW_S = 86_400  # the least time between submission and likes, without a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,25 @@ def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> Non
 
 
 def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
+    """Warn of time that belongs to no phase, but between submission and likes of none: entries are reviewed then, and
+    the shortlist is confirmed before the first like.
+    """
     seconds = (campaign.window(later).start - campaign.window(earlier).end) // 1000
-    if seconds > 0:
+    place = ("windows", later, "start")
+    if (earlier, later) == ("submission", "likes"):
+        if 0 <= seconds < _REVIEW_S:
+            zh = "报送结束到点赞开始之间不到一天：最后报送的成果要在点赞开始前审核，并确认入围名单"
+            en = (
+                "less than a day between the end of submission and the start of likes: the last entries must be "
+                "reviewed, and the shortlist confirmed, before likes start"
+            )
+            report.warning(place, "no-time-for-review", zh, en)
+    elif seconds > 0:
         days, rest = divmod(seconds, 86_400)
-        clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
-        zh = f"{PHASE_ZH[earlier]}结束到{PHASE_ZH[later]}开始之间空 {days} 天 {clock}"
-        en = f"{days} days {clock} between the end of {earlier} and the start of {later}"
-        report.warning(("windows", later, "start"), "gap", zh, en)
+        clock = f" {rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}" if rest else ""
+        zh = f"{PHASE_ZH[earlier]}结束到{PHASE_ZH[later]}开始之间空 {days} 天{clock}"
+        en = f"{days} days{clock} between the end of {earlier} and the start of {later}"
+        report.warning(place, "gap", zh, en)
 
 
 def _lists(campaign: Campaign, report: Report) -> None:
@@ -188,8 +201,8 @@ def _limits(campaign: Campaign, report: Report) -> None:
         words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
         report.error(("entry", "pictures_min"), "out-of-range", *words)
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
-        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and has no effect"
-        report.warning(("likes", "per_type"), "limit-never-bites", *words)
+        zh, en = "每类的上限大于每天的上限，永远用不到", "the limit within a type is above that of a day: no effect"
+        report.warning(("likes", "per_type"), "limit-never-bites", zh, en)
     if not report.broken("likes") and not campaign.likes.embargo:
         words = (
             "embargo = false：评审期间点赞数和名次对所有人公开，专家也看得到",

@@ -2,8 +2,9 @@
 
 A file must say: id, title, organiser, the windows of submission, likes and judging, and how many seats there are
 (`quota.total`, or the quotas of its unit types).
-Promises: a default is one value for every campaign, whatever else the file says, except for the exhibition's window and
-for the only unit type, which has all the seats. A file that says a value keeps it.
+Promises: a default is one value for every campaign, whatever else the file says, except for the exhibition's window,
+for the only unit type, which has all the seats, and for the likes within a unit type, which are never more than those
+of a day. A file that says a value keeps it.
 """
 
 from decimal import Decimal
@@ -13,6 +14,7 @@ from services.moderation.campaign import Criterion, EntryLimits, Theme, UnitType
 ZONE = "Asia/Shanghai"
 ELIGIBLE_LEVELS = ["grassroots"]
 THEME = Theme("general", "综合", "General")
+LIKES_PER_TYPE = 5
 LIKE_WEIGHT = Decimal("0.3")
 CRITERIA = (
     Criterion("content", "内容", "Content", 50, ()),
@@ -37,6 +39,11 @@ RESULT_DAYS, EXHIBITION_DAYS = 14, 90
 def only_unit_type(seats: int) -> UnitType:
     """Return the unit type of a campaign whose file names none: all units, with all the seats."""
     return UnitType("all", "全部单位", "All units", seats)
+
+
+def likes_per_type(per_day: int, types: int) -> int:
+    """Return how many likes a voter has for one unit type in a day, where the file does not say: with one type all."""
+    return per_day if types <= 1 else min(LIKES_PER_TYPE, per_day)
 
 
 def exhibition(judging: Window) -> Window:

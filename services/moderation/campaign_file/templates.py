@@ -29,7 +29,7 @@ _WINDOWS = """
 # 每个时段从 start 的零点到 end 的零点：end 当天不在内。
 # Each window runs from midnight of `start` to midnight of `end`: the day of `end` is outside.
 [windows]
-submission = {{ start = {submission}, end = {likes} }}    # 报送 / submission
+submission = {{ start = {submission}, end = {review} }}    # 报送，之后审核 / submission, then review
 likes = {{ start = {likes}, end = {judging} }}         # 点赞 / likes
 judging = {{ start = {judging}, end = {after} }}       # 评审 / judging
 """
@@ -135,8 +135,8 @@ def new_file(template: str, *, id: str, today: date) -> str:
     Raises KeyError for a template that does not exist.
     """
     first = today + timedelta(days=14)
-    days = [first + timedelta(days=each) for each in (0, 28, 35, 42, 132)]
-    names = ("submission", "likes", "judging", "after", "over")
+    days = [first + timedelta(days=each) for each in (0, 28, 35, 42, 49, 139)]
+    names = ("submission", "review", "likes", "judging", "after", "over")
     dates = {name: each.isoformat() for name, each in zip(names, days, strict=True)}
     asked, windows = _WINDOWS.format(**dates), (_WINDOWS + _EXHIBITION).format(**dates)
     head = _HEAD.format(id=id, title_en=_TITLE_EN)

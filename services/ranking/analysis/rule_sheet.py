@@ -141,10 +141,11 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
 
 def _likes(campaign: Campaign) -> Iterator[Sentence]:
     limits = campaign.likes
+    has_types = len(campaign.unit_types) > 1 and limits.per_type < limits.per_day
+    zh, en = (f"，同类最多 {limits.per_type} 个", f", of which at most {limits.per_type} of one type")
     yield Sentence(
-        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个。",
-        f"Each person can like an entry once a day: at most {limits.per_day} entries a day, of which at most"
-        f" {limits.per_type} of one type.",
+        f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果{zh if has_types else ''}。",
+        f"Each person can like an entry once a day: at most {limits.per_day} entries a day{en if has_types else ''}.",
     )
     yield Sentence(
         "点赞结束前，每次点赞都可以收回，以前各天的凭回执收回；当天收回的，当天的次数恢复，并可重新点赞。",

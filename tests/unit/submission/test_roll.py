@@ -8,6 +8,7 @@ import pytest
 
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check
+from services.moderation.campaign_file.defaults import only_unit_type
 from services.submission.events import RollRow
 from services.submission.roll import (
     COLUMNS,
@@ -60,6 +61,32 @@ def parse(
 )
 def test_a_sound_roll_gives_its_rows(text: str) -> None:
     assert parse(text, CAMPAIGN, key=KEY) == ([ROW], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("code,name,level,city\nU1,n,grassroots,c\n", id="without the column"),
+        pytest.param("code,name,level,type,city\nU1,n,grassroots,,c\n", id="with an empty cell"),
+        pytest.param("code,name,level,type,city\nU1,n,grassroots,all,c\n", id="by its code"),
+    ],
+)
+def test_units_of_a_campaign_with_one_unit_type_need_not_name_it(text: str) -> None:
+    campaign = replace(CAMPAIGN, unit_types=(only_unit_type(20),))
+
+    rows, flaws = parse(text, campaign, key=KEY)
+
+    assert ([each.type for each in rows], flaws) == (["all"], [])
+
+
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [("基层工会", "grassroots"), ("县级", "county"), ("省级", "省级"), ("GRASSROOTS", "grassroots")],
+)
+def test_a_level_may_be_written_in_chinese_if_the_campaign_has_it(written: str, level: str) -> None:
+    rows, flaws = parse(f"{HEADER}\nU1,n,{written},state,c,,\n", CAMPAIGN, key=KEY)
+
+    assert (rows[0].level, [each.code for each in flaws]) == (level, ["not-a-level"] if level == "省级" else [])
 
 
 def test_a_unit_needs_no_access_code_and_then_has_no_mark() -> None:

@@ -16,7 +16,7 @@ from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.http.request_schemas import QUEUE_FLAGS, ROLE_WORDS
-from gateway.public import notice
+from gateway.public import home, notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
 from gateway.read_models.page_frame import Span
@@ -45,7 +45,6 @@ from gateway.units import contact_page, entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
-from services.moderation.letter_texts import DEFAULTS as LETTER_KINDS
 from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
@@ -68,9 +67,9 @@ COMPUTED = {
     "ai.": set(MARKS),
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
-    "home.": {"before", *PHASES, *AFTER.values(), "judging.open"},
+    "home.": {"before", *PHASES, *AFTER.values(), "judging.open", home.PUBLISHED, "final"},
     "schedule.": {"submission", "likes", "judging", "exhibition", "page", "rules"},
-    "home.do.": {"before", *PHASES, *AFTER.values()},
+    "home.do.": {"before", *PHASES, *AFTER.values(), home.PUBLISHED},
     "ops.alert.": set(operations.ALERTS),
     "ops.broker.alarm-": set(operations.BROKER_ALARMS),
     "ops.shed-": {str(level) for level in range(5)},
@@ -183,7 +182,6 @@ COMPUTED = {
     "campaign.step.": {*STEPS, CHECK, FILE},
     "campaign.field.": {each for each in CAMPAIGN_FIELDS if not each.startswith("letters.")},
     "campaign.field.letters.": {"title_zh", "title_en", "words_zh", "words_en"},
-    "campaign.letters.": set(LETTER_KINDS),
     "campaign.picture.": {"logo", "banner"},
     "campaign.picture.hint.": {"logo", "banner"},
     "campaign.picture.now.": {"logo", "banner"},

@@ -84,6 +84,15 @@ def test_pages_have_at_most_the_limit(visitor: Visitor):
 
 def test_every_route_with_pages_is_tried():
     paged = {route.name for route in ROUTES if route.query is not None and "after" in route.query().fields}
-    others = {"entries", "moderation/queue", "moderation/work", "moderation/complaints", "result/objections", "roll"}
+    others = {
+        "entries",
+        "moderation/queue",
+        "moderation/work",
+        "moderation/complaints",
+        "result/objections",
+        "roll",
+        "letters",
+        "question-desk",
+    }
 
     assert paged == {*PAGED} | {f"GET {API}/{each}" for each in others}

@@ -46,14 +46,13 @@ def at(text: str) -> int:
     return instant(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")))
 
 
-def test_notice_is_read_without_errors_and_its_gaps_are_told():
+def test_notice_is_read_without_errors_and_the_days_that_belong_to_no_phase_are_a_warning():
     text = NOTICE.read_text()
 
     campaign, _ = check(text)
 
     assert campaign is not None
     assert [
-        (line_of(text, "likes = {"), "warning", "gap"),
         (line_of(text, "exhibition = {"), "warning", "gap"),
     ] == problems_of(text)
 
@@ -204,9 +203,12 @@ def test_misspelt_table_that_has_defaults_is_an_error_as_an_unknown_key():
     ("old", "new", "code"),
     [
         pytest.param('"rank_percentile"', '"prop_max"', "one-void-moves-all", id="prop_max"),
-        pytest.param("per_day = 20", "per_day = 4", "limit-never-bites", id="a limit a type above the limit a day"),
+        pytest.param(
+            "per_day = 20", "per_day = 4\nper_type = 5", "limit-never-bites", id="a limit a type above the limit a day"
+        ),
         pytest.param("[likes]", "[likes]\nembargo = false", "likes-public-while-judging", id="no embargo on likes"),
-        pytest.param("end = 2021-06-07", "end = 2021-06-06T23:59:59", "gap", id="an end that was meant to include"),
+        pytest.param("end = 2021-06-14", "end = 2021-06-13T23:59:59", "gap", id="an end that was meant to include"),
+        pytest.param("end = 2021-06-06", "end = 2021-06-07", "no-time-for-review", id="likes right after submission"),
         pytest.param("[judging]", '[judging]\nmethod = "trimmed"', "trimmed-falls-back", id="too few marks to trim"),
     ],
 )
@@ -294,7 +296,7 @@ def test_like_weight_of_zero_without_conversion_is_sound():
     ],
 )
 def test_overlap_is_an_error_until_it_is_declared(submission_end, declared, expected):
-    text = changed(("2021-04-15, end = 2021-06-07", f"2021-04-15, end = {submission_end}"))
+    text = changed(("2021-04-15, end = 2021-06-06", f"2021-04-15, end = {submission_end}"))
     text = changed(("[windows]\n", f"[windows]\n{declared}"), text=text)
 
     assert [(level, "overlap") for level in expected] == [(level, code) for _, level, code in problems_of(text)]

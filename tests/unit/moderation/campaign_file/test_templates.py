@@ -33,7 +33,7 @@ total = 12
 def test_ten_answers_make_a_campaign_with_the_defaults_for_all_the_rest():
     found, problems = check(TEN_ANSWERS)
 
-    assert [each.code for each in problems] == ["gap"]
+    assert [each.code for each in problems] == ["gap", "no-time-for-review"]
     assert found is not None
     assert (found.title_en, found.zone, found.eligible_levels) == ("读书月", "Asia/Shanghai", ("grassroots",))
     assert [(each.code, each.quota) for each in found.unit_types] == [("all", 12)]
@@ -46,6 +46,30 @@ def test_ten_answers_make_a_campaign_with_the_defaults_for_all_the_rest():
     assert found.shortlist.rule == "every_approved"
     assert found.cohort.rule == "all_shortlisted"
     assert found.windows.exhibition == defaults.exhibition(found.windows.judging)
+
+
+@pytest.mark.parametrize(
+    ("more", "per_type"),
+    [
+        pytest.param("", 20, id="one type, all likes of a day"),
+        pytest.param("[likes]\nper_day = 3\n", 3, id="one type and a limit a day"),
+        pytest.param("[likes]\nper_type = 4\n", 4, id="as the file says"),
+    ],
+)
+def test_likes_within_the_only_unit_type_are_those_of_a_day(more: str, per_type: int):
+    found, _ = check(TEN_ANSWERS + more)
+
+    assert found is not None
+    assert found.likes.per_type == per_type
+
+
+def test_likes_within_a_type_are_five_but_no_more_than_in_a_day():
+    types = 'unit_types = [{ code = "a", zh = "甲", quota = 3 }, { code = "b", zh = "乙", quota = 4 }]\n'
+    file = types + TEN_ANSWERS.replace("[quota]\ntotal = 12\n", "")
+
+    limits = [check(file + more)[0] for more in ("", "[likes]\nper_day = 3\n")]
+
+    assert [each.likes.per_type for each in limits if each is not None] == [5, 3]
 
 
 def test_seats_without_a_total_are_those_of_the_types():

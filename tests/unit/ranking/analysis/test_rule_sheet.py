@@ -48,6 +48,17 @@ def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
     assert "名额共 6 个：state 3 个、private 2 个、foreign 1 个。" in said
 
 
+def test_sheet_names_the_likes_within_a_type_only_where_they_are_a_limit():
+    rules = campaign()
+    one_type = replace(rules, unit_types=rules.unit_types[:1])
+    day_first = replace(rules, likes=replace(rules.likes, per_type=rules.likes.per_day))
+    whole = f"每人每天对同一成果点赞一次，每天最多 {rules.likes.per_day} 个成果"
+
+    said = [next(line for line in lines(each) if "点赞一次" in line) for each in (rules, one_type, day_first)]
+
+    assert said == [f"{whole}，同类最多 {rules.likes.per_type} 个。", f"{whole}。", f"{whole}。"]
+
+
 @pytest.mark.parametrize(
     ("rules", "line"),
     [
