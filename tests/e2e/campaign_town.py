@@ -17,6 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
+
 from deploy.clock.loop import COMMANDS
 from deploy.messages.file_channel import FileChannel
 from deploy.messages.sender import Sender
@@ -27,7 +29,7 @@ from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.read_models.cache import Views
 from gateway.wechat import account
-from gateway.wechat.calls import Caller, connect
+from gateway.wechat.calls import Caller
 from gateway.wechat.client import WeChat
 from services.ranking.domain import RankingDecider
 from services.ranking.read_model.projection import RankingProjection
@@ -236,9 +238,12 @@ class CampaignTown(hosted.Town):
                 {"BAIJIA_DATA": str(self.data), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_WECHAT_OPEN": wechat_url}
             )
             accounts = account.read(secrets)
+            # Without connections that stay open: nothing in the gateway's thread would close them at the end.
+            limits = httpx.Limits(max_keepalive_connections=0)
+            http = httpx.AsyncClient(base_url=wechat_url, timeout=None, limits=limits, trust_env=False)
             ports = TownPorts(self)
             gateway_tokens = ServiceTokens(ports, accounts)
-            wechat = WeChatAccounts(accounts, WeChat(Caller(connect(wechat_url)), gateway_tokens), gateway_tokens)
+            wechat = WeChatAccounts(accounts, WeChat(Caller(http), gateway_tokens), gateway_tokens)
             self.app = create_app(settings, Ports(ports, ports, self.cache, wechat), folded_logs=FOLDED_LOGS)
             self.url = stack.enter_context(running_server(self.app))
             context = self.app.state.app_context

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.admission.look_ups import UNKNOWN_NUMBERS
+from gateway.admission.look_ups import UNKNOWN_NUMBERS, LookUps
 from gateway.routes import ROUTES
 from gateway.routing.route import API
 from tests.unit.gateway.ownership import send
@@ -72,6 +72,7 @@ def test_people_who_ask_for_the_same_at_the_same_time_cost_one_call(visit: Any, 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_address_that_guesses_numbers_waits(visitor: Visitor, name: str):
+    visitor.app_context.look_ups = LookUps(now=lambda: 0.0)
     for service, method in (
         ("voting", "receipt"), ("moderation", "complaint"), ("ranking", "objection"), ("ranking", "certificate"),
     ):  # fmt: skip

@@ -77,7 +77,10 @@ NOT_ASKED = {
         f"{_DESK}/complaints", f"{_DESK}/complaints/answers",
         "POST /api/v1/moderation/complaints/{complaint}/answer", "POST /api/v1/moderation/complaints/answers",
         "POST /api/v1/result/objections/{objection}/decision", "POST /api/v1/result/objections/decisions",
-        "POST /organiser/notice",
+        "POST /organiser/notice", "POST /organiser/questions",
+        *(f"POST /api/v1/question-desk/{{question}}/{act}" for act in ("claim", "answer", "removal", "letters")),
+        "POST /api/v1/question-desk/publications",
+        "POST /api/v1/stock-answers", "POST /api/v1/stock-answers/{stock}/removal",
     },
     "questions of units, whose answers can be given again or taken off the page, and letters that are listed first": {
         "POST /api/v1/question-desk/publications",
