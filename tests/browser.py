@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
-PATIENCE_MS = 30_000  # of `expect`: a page that is right is seen at once, also on a machine ten times slower
+PATIENCE_MS = 60_000  # of `expect`: a page that is right is seen at once, also on a machine ten times slower
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

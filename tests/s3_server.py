@@ -18,7 +18,7 @@ from deploy.local import paths
 from shared.media.storage import Bucket
 from tests.files import ROOT
 
-START_S = 20.0
+START_S = 120.0
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ class Surroundings:
 def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
     file = Path(simulated_wechat.environment(tmp_path, wechat="", gateway="")["BAIJIA_WECHAT_FILE"])
     known = accounts.read(file)
-    world, town = World(known, patience_s=0.5), Town()
+    world, town = World(known, patience_s=5.0), Town()
     with ExitStack() as stack:
         wechat = stack.enter_context(running(app(world)))
         told = {"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": wechat}

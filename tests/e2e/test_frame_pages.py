@@ -83,7 +83,7 @@ def test_home_of_every_phase_has_its_sentence_and_button_and_nothing_that_axe_fi
             page.goto(f"{address}/?lang={lang}")
 
             button = page.locator(".action .button")
-            assert button.inner_text() == WORDS[f"home.do.{phase}"][lang == "en"]
+            expect(button).to_have_text(WORDS[f"home.do.{phase}"][lang == "en"], use_inner_text=True)
             assert button.bounding_box()["y"] < height  # type: ignore[index]
             assert (violations(page), overflow_px(page)) == ([], 0), (phase, width, lang)
             context.close()
@@ -165,7 +165,7 @@ def test_big_screen_shows_what_changed_and_says_when_it_is_cut_off(browser: Brow
     page.clock.install()
     page.goto(f"{address}/screen")
     figure = page.locator(".figures dd").first
-    assert figure.inner_text() == "40"
+    expect(figure).to_have_text("40", use_inner_text=True)
     assert page.evaluate("document.documentElement.scrollHeight") <= 1.05 * 1080
 
     page.route("**/screen", lambda route: route.fulfill(body=page.content().replace(">40<", ">41<")))
@@ -200,20 +200,20 @@ def test_staff_sign_in_without_a_script_are_led_back_and_sign_out(browser: Brows
     page = context.new_page()
 
     page.goto(f"{address}/desk")
-    assert page.get_by_role("heading", level=1).inner_text() == WORDS["sign-in.desk"][0]
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["sign-in.desk"][0], use_inner_text=True)
     town.answers["moderation", "login"] = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
     page.get_by_label(WORDS["sign-in.desk.name"][0]).fill("mo")
     page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("a wrong one")
     page.locator("main").get_by_role("button").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label(WORDS["sign-in.desk.name"][0])).to_have_value("mo")
 
     town.answers["moderation", "login"] = {"ok": {"staff": "mo", "name": "莫", "roles": ["moderator"], "session": "s1"}}
     page.get_by_label(WORDS["sign-in.desk.secret"][0]).fill("the right one")
     page.locator("main").get_by_role("button").click()
-    assert page.url == f"{address}/desk"
+    expect(page).to_have_url(f"{address}/desk")
     page.get_by_role("button", name=WORDS["sign-out"][0]).first.click()
-    assert page.get_by_role("status").first.inner_text() == WORDS["sign-in.out"][0]
+    expect(page.get_by_role("status").first).to_have_text(WORDS["sign-in.out"][0], use_inner_text=True)
     page.goto(f"{address}/desk")
     assert "/desk/sign-in" in page.url
     context.close()

@@ -101,10 +101,12 @@ def test_everything_that_is_missing_is_in_one_list_and_each_line_leads_to_its_fi
     assert [each.split("#")[1] for each in lines.evaluate_all("all => all.map(a => a.getAttribute('href'))")] == [
         "title", "profile", "text", "themes", "files",
     ]  # fmt: skip
-    assert phone.get_by_role("button", name=say("unit.hand-in.now")).count() == 0
+    expect(phone.get_by_role("button", name=say("unit.hand-in.now"))).to_have_count(0)
     lines.nth(2).click()
     expect(phone.locator("[name=text]")).to_be_focused()
-    assert phone.locator("#text-count").inner_text() == say("unit.count.over", counted="3,001", most="3,000", over="1")
+    expect(phone.locator("#text-count")).to_have_text(
+        say("unit.count.over", counted="3,001", most="3,000", over="1"), use_inner_text=True
+    )
 
 
 def test_entry_is_handed_in_once_with_a_receipt_to_print(gateway: HostedGateway, phone: Page):
@@ -112,16 +114,18 @@ def test_entry_is_handed_in_once_with_a_receipt_to_print(gateway: HostedGateway,
     phone.goto(f"{gateway.url}/unit/entries/new/hand-in")
     expect(phone.locator(".declare input:checked")).to_have_count(0)
     phone.get_by_role("button", name=say("unit.hand-in.now")).click()
-    assert phone.get_by_role("alert").inner_text() == f"✗ {say('unit.hand-in.agree-missing')}"
+    expect(phone.get_by_role("alert")).to_have_text(f"✗ {say('unit.hand-in.agree-missing')}", use_inner_text=True)
     hand_in(phone, gateway)
 
     view = gateway.town.ok("entry", "U1", "unit", entry="U1-1")
     number = view["receipt"]
-    assert phone.locator(".digits").inner_text() == "-".join(number[at : at + 4] for at in range(0, 12, 4))
-    assert phone.locator("code").inner_text() == view["digest"]
+    expect(phone.locator(".digits")).to_have_text(
+        "-".join(number[at : at + 4] for at in range(0, 12, 4)), use_inner_text=True
+    )
+    expect(phone.locator("code")).to_have_text(view["digest"], use_inner_text=True)
     phone.emulate_media(media="print")
     assert phone.locator("header").first.is_visible() is False
-    assert phone.locator(".digits").is_visible()
+    expect(phone.locator(".digits")).to_be_visible()
     phone.emulate_media(media="screen")
     phone.go_back()
     phone.get_by_role("button", name=say("unit.hand-in.now")).click()
@@ -136,8 +140,8 @@ def test_entry_that_a_colleague_changed_meanwhile_is_not_handed_in_unseen(gatewa
         box.check()
     phone.get_by_role("button", name=say("unit.hand-in.now")).click()
 
-    assert phone.get_by_role("alert").inner_text() == say("unit.hand-in.overtaken")
-    assert phone.locator(".entry-title").inner_text() == "同事改的标题"
+    expect(phone.get_by_role("alert")).to_have_text(say("unit.hand-in.overtaken"), use_inner_text=True)
+    expect(phone.locator(".entry-title")).to_have_text("同事改的标题", use_inner_text=True)
     assert gateway.town.ok("entries_of_unit", "U1", "unit")["entries"] == []
 
 
@@ -153,14 +157,16 @@ def test_returned_entry_shows_each_reason_at_its_field_and_one_deadline(gateway:
     reasons = ["成果标题：请写出特色。", "图片、视频和音频：第 2 张看不清。", "典型材料：请写明年份。"]
     expect(phone.locator(".returned li")).to_have_text(reasons)
     for field, words in (("title", "请写出特色。"), ("text", "请写明年份。")):
-        assert phone.locator(f"[data-field={field}] .remark").inner_text() == say("unit.returned.at", words=words)
+        expect(phone.locator(f"[data-field={field}] .remark")).to_have_text(
+            say("unit.returned.at", words=words), use_inner_text=True
+        )
     phone.locator("[name=title]").fill(f"{TITLE}：一家人的十年")
     expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
     hand_in(phone, gateway)
 
     phone.goto(f"{gateway.url}/unit/entries/U1-1/versions")
-    assert phone.locator("#field-title + .sides ins").text_content() == f"{say('unit.versions.added')}：：一家人的十年"
-    assert phone.locator("section h2").all_inner_texts() == ["成果标题"]
+    expect(phone.locator("#field-title + .sides ins")).to_have_text(f"{say('unit.versions.added')}：：一家人的十年")
+    expect(phone.locator("section h2")).to_have_text(["成果标题"], use_inner_text=True)
 
 
 def test_withdrawal_is_asked_for_twice_and_leaves_what_was_written(gateway: HostedGateway, phone: Page):
@@ -169,14 +175,14 @@ def test_withdrawal_is_asked_for_twice_and_leaves_what_was_written(gateway: Host
     phone.goto(f"{gateway.url}/unit")
     phone.get_by_role("link", name=say("unit.withdraw")).click()
     phone.get_by_role("button", name=say("unit.withdraw.now"), exact=True).click()
-    assert phone.get_by_text(say("unit.withdraw.sure.missing")).is_visible()
+    expect(phone.get_by_text(say("unit.withdraw.sure.missing"))).to_be_visible()
     phone.get_by_label(say("unit.withdraw.sure")).check()
     phone.get_by_role("button", name=say("unit.withdraw.now"), exact=True).click()
 
+    expect(phone.locator(".steps .ended")).to_have_text(say("unit.state.withdrawn"), use_inner_text=True)
     assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["status"] == "withdrawn"
-    assert phone.locator(".steps .ended").inner_text() == say("unit.state.withdrawn")
     phone.get_by_role("link", name=say("unit.act.go-on")).click()
-    assert phone.locator("[name=text]").input_value() == TEXT
+    expect(phone.locator("[name=text]")).to_have_value(TEXT)
 
 
 def test_wrong_unit_type_is_corrected_only_with_a_reason_that_a_moderator_confirms(gateway: HostedGateway, phone: Page):
@@ -184,38 +190,39 @@ def test_wrong_unit_type_is_corrected_only_with_a_reason_that_a_moderator_confir
     hand_in(phone, gateway)
     phone.goto(f"{gateway.url}/unit")
     phone.get_by_role("link", name=say("unit.type.wrong")).click()
-    assert phone.locator("input[type=radio]:checked").count() == 0
+    expect(phone.locator("input[type=radio]:checked")).to_have_count(0)
     phone.get_by_label(say("unit.type.reason")).fill("已于去年改制。")
     phone.get_by_role("button", name=say("unit.type.ask")).click()
-    assert phone.get_by_role("alert").inner_text() == f"✗ {say('unit.type.choose')}"
+    expect(phone.get_by_role("alert")).to_have_text(f"✗ {say('unit.type.choose')}", use_inner_text=True)
     phone.get_by_label("非公").check()
     phone.get_by_role("button", name=say("unit.type.ask")).click()
-    assert phone.get_by_role("status").inner_text().startswith(say("unit.type.open"))
+    expect(phone.get_by_role("status")).to_contain_text(say("unit.type.open"))
     assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "state"
 
     gateway.moderate("decide_type_correction", entry="U1-1", agrees=False, words="营业执照未变更。")
     phone.reload()
-    assert "营业执照未变更。" in phone.get_by_role("status").inner_text()
+    expect(phone.get_by_role("status")).to_contain_text("营业执照未变更。", use_inner_text=True)
     assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "state"
     phone.get_by_label(say("unit.type.reason")).fill("营业执照已变更。")
     phone.get_by_label("非公").check()
     phone.get_by_role("button", name=say("unit.type.ask")).click()
+    expect(phone.get_by_role("status")).to_contain_text(say("unit.type.open"))
     gateway.moderate("decide_type_correction", entry="U1-1", agrees=True, words="已核对。")
     phone.reload()
-    assert phone.get_by_role("status").inner_text().startswith(say("unit.type.granted"))
+    expect(phone.get_by_role("status")).to_contain_text(say("unit.type.granted"))
     assert gateway.town.ok("entry", "U1", "unit", entry="U1-1")["type"] == "private"
 
 
 def test_poster_of_a_public_entry_has_a_code_and_no_reward(gateway: HostedGateway, phone: Page):
     fill(gateway)
     phone.goto(f"{gateway.url}/unit/entries/new/poster")
-    assert phone.get_by_text(say("unit.poster.not-yet")).is_visible()
+    expect(phone.get_by_text(say("unit.poster.not-yet"))).to_be_visible()
     hand_in(phone, gateway)
     gateway.moderate("approve", entry="U1-1", version=1)
     phone.goto(f"{gateway.url}/unit/entries/U1-1/poster")
 
     assert phone.get_by_role("img", name=say("unit.poster.code")).locator("svg path").count() >= 1
-    assert phone.get_by_role("heading", level=1).inner_text() == TITLE
+    expect(phone.get_by_role("heading", level=1)).to_have_text(TITLE, use_inner_text=True)
     expect(phone.locator("main button")).to_have_count(0)
 
 
@@ -225,7 +232,7 @@ def test_likes_are_shown_as_the_embargo_allows(gateway: HostedGateway, phone: Pa
     gateway.moderate("approve", entry="U1-1", version=1)
     phone.goto(f"{gateway.url}/unit")
 
-    assert phone.get_by_text(say("unit.likes"), exact=True).count() == 0
+    expect(phone.get_by_text(say("unit.likes"), exact=True)).to_have_count(0)
     assert re.search(r"\d+ 名", phone.locator("main").inner_text()) is None
 
 

@@ -112,7 +112,7 @@ def test_tus_js_client_uploads_in_parts(page: Page, gateway: str, tmp_path: Path
 
     assert noted(page, "status") == [201, *[204] * 5]
     assert stored(tmp_path) == FILM
-    result = httpx.get(f"{place}/file", headers={"Authorization": bearer(tmp_path)})
+    result = httpx.get(f"{place}/file", timeout=60, headers={"Authorization": bearer(tmp_path)})
     assert (result.status_code, result.json()["sha256"], result.json()["name"]) == (200, SHA, "车间.mp4")
 
 
@@ -177,7 +177,7 @@ def test_client_of_resumable_upload_uploads_resumes_and_ends(gateway: str, tmp_p
     assert stored(tmp_path) == FILM
     ended = client.upload_file(file_stream=io.BytesIO(FILM), metadata={"filename": "b.mp4"}, stop_at=MIB)
     client.delete_upload(ended)
-    assert httpx.head(ended, headers={**TUS, "Authorization": bearer(tmp_path)}).status_code == 404
+    assert httpx.head(ended, timeout=60, headers={**TUS, "Authorization": bearer(tmp_path)}).status_code == 404
     assert set(client.get_server_info()["extensions"]) >= {"creation", "expiration", "termination", "checksum"}
 
 
@@ -191,7 +191,7 @@ def begin(url: str, data: Path) -> str:
         "Upload-Length": str(len(FILM)),
         "Upload-Metadata": f"filename {NAME}",
     }
-    answer = httpx.post(f"{url}/api/v1/uploads", headers=headers)
+    answer = httpx.post(f"{url}/api/v1/uploads", timeout=60, headers=headers)
     assert answer.status_code == 201, answer.text
     return str(answer.headers["location"])
 
@@ -202,7 +202,9 @@ def append(url: str, data: Path, place: str, offset: int, part: bytes) -> httpx.
 
 
 def offset_of(url: str, data: Path, place: str) -> int:
-    return int(httpx.head(url + place, headers={**TUS, "Authorization": bearer(data)}).headers["upload-offset"])
+    return int(
+        httpx.head(url + place, timeout=60, headers={**TUS, "Authorization": bearer(data)}).headers["upload-offset"]
+    )
 
 
 def test_process_that_is_killed_in_a_part_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
@@ -239,7 +241,7 @@ def test_two_processes_serve_one_upload_and_never_both_at_once(tmp_path: Path) -
         with partials.claim("u1", place.rpartition("/")[2]):
             refused = [append(url, tmp_path, place, MIB, FILM[MIB:]) for url in (one, two)]
         answer = append(one, tmp_path, place, MIB, FILM[MIB:])
-        result = httpx.get(f"{two}{place}/file", headers={"Authorization": bearer(tmp_path)})
+        result = httpx.get(f"{two}{place}/file", timeout=60, headers={"Authorization": bearer(tmp_path)})
 
     assert [each.status_code for each in refused] == [423, 423]
     assert (answer.status_code, result.json()["sha256"]) == (204, SHA)

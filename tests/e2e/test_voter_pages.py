@@ -30,7 +30,6 @@ def open_context(browser: Browser) -> Iterator[OpenContext]:
 
     def start(size: dict[str, int] = NARROW, *, agent: str = WECHAT, **more: object) -> BrowserContext:
         opened.append(browser.new_context(viewport=size, user_agent=agent, locale="zh-CN", **more))
-        opened[-1].set_default_timeout(10_000)
         return opened[-1]
 
     yield start
@@ -133,7 +132,7 @@ def test_limit_is_told_with_what_one_may_still_do(town: VoterTown, phone: Page):
     expect(phone.locator("[data-more]")).to_contain_text("其中这一类单位还可以点 0 个")
     phone.get_by_role("button", name="点赞", exact=True).click()
 
-    expect(like_box(phone).get_by_role("status")).to_contain_text("今天还可以为其它类型的单位点赞", timeout=15_000)
+    expect(like_box(phone).get_by_role("status")).to_contain_text("今天还可以为其它类型的单位点赞")
 
 
 def test_like_works_by_plain_forms(town: VoterTown, open_context: OpenContext):

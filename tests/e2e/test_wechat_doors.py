@@ -202,9 +202,9 @@ def test_like_by_a_code_from_a_desktop_browser(campaign: WechatCampaign):
         assert "✓ 已确认" in phone.open(phone.send(confirm).headers["location"]).text
 
         button = desk.get_by_role("button", name="点赞", exact=True)
-        expect(button).to_be_visible(timeout=15_000)
+        expect(button).to_be_visible(timeout=60_000)
         button.click()
-        expect(desk.get_by_role("status")).to_contain_text("已点赞", timeout=15_000)
+        expect(desk.get_by_role("status")).to_contain_text("已点赞", timeout=60_000)
         desk.get_by_role("link", name="回执").click()
         expect(desk.get_by_role("heading", name="回执")).to_be_visible()
     (like,) = [each for each in campaign.likes() if each.voter == campaign.voter("cai")]
@@ -229,7 +229,7 @@ def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign
     """The account was moved, and the operator links the person's earlier openid to the present one."""
     campaign.order("text", **{"as": "eva1", "content": "赞 A002"})
     headers = {"Idempotency-Key": "before"}
-    with httpx.Client(base_url=campaign.gateway, event_hooks=ANSWER_HOOKS) as client:
+    with httpx.Client(base_url=campaign.gateway, timeout=60, event_hooks=ANSWER_HOOKS) as client:
         minted = client.post("/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
     (other,) = minted.json()["voters"]
     session = {"Authorization": f"Bearer {other['token']}"}

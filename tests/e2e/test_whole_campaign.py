@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.e2e.campaign_town import CampaignTown
 from tests.e2e.whole_campaign import Walk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7_200)]
 
 
 def test_campaign_is_run_from_the_set_up_link_to_certificates_by_browser_alone(browser: Browser, tmp_path: Path):

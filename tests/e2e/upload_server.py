@@ -27,7 +27,7 @@ from tests.unit.gateway.town import CLOCK, VIEWS, Town
 
 LARGEST = 300_000_000
 CAMPAIGN = "demo"
-START_S = 30.0
+START_S = 120.0
 
 
 def settings_of(data: Path, **more: str) -> Settings:

@@ -8,7 +8,7 @@ from gateway.backends.broker import Broker
 from gateway.backends.like_batches import Likes
 from tests.integration.temporary_campaign import PARTITIONS, Place
 
-CONNECTED_S = 20.0
+CONNECTED_S = 120.0
 
 
 @asynccontextmanager

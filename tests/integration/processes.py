@@ -138,7 +138,7 @@ class Caller:
         *,
         id: str | None = None,
         roles: tuple[str, ...] = ("operator", "organiser"),
-        left_ms: int = 20_000,
+        left_ms: int = 60_000,
         **more: Any,
     ) -> Answer:
         """Call a method, compare the answer with what the routes of the gateway declare, and return it."""
@@ -148,7 +148,7 @@ class Caller:
         return answer
 
     def send(
-        self, service: str, method: str, body: Any = None, *, id: str | None = None, left_ms: int = 20_000, **more: Any
+        self, service: str, method: str, body: Any = None, *, id: str | None = None, left_ms: int = 60_000, **more: Any
     ) -> Any:
         """Start a call without waiting; `.result()` of the returned object waits for the answer."""
         call = envelope(id or uuid.uuid4().hex, body, roles=("operator", "organiser"), left_ms=left_ms, **more)
@@ -194,7 +194,7 @@ def running_services(place: Place, *names: str) -> Iterator[tuple[Caller, dict[s
 
 def _get(url: str) -> Answer:
     try:
-        with urlopen(url, timeout=2) as answer:
+        with urlopen(url, timeout=20) as answer:
             return dict(json.load(answer))
     except HTTPError as problem:
         with problem:

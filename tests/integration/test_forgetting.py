@@ -125,7 +125,7 @@ def metrics(services: Iterable[Process]) -> bytes:
     """Return the metrics of the services."""
     told = b""
     for each in services:
-        with urlopen(f"http://127.0.0.1:{each.port}/metrics", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{each.port}/metrics", timeout=60) as answer:
             told += answer.read()
     return told
 

@@ -73,7 +73,7 @@ def test_job_of_a_worker_that_is_killed_in_the_middle_is_done_by_another(place: 
         first.kill()
     left = [each for each in standings(jobs, hashes) if each.state == "running"]
     with process(place, "media-worker", name="second"):
-        wait(lambda: jobs.counts()["done"] == len(hashes), what="all are done", within_s=90)
+        wait(lambda: jobs.counts()["done"] == len(hashes), what="all are done", within_s=240)
 
     assert left != []
     assert {(each.recipe, each.state, each.code) for each in standings(jobs, hashes)} == {(PICTURES, "done", "")}

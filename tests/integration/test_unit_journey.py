@@ -72,6 +72,7 @@ def is_saved(page: Page) -> None:
 def hand_in(page: Page) -> str:
     """Accept the declarations and hand in; return the number of the receipt."""
     page.get_by_role("button", name=say("unit.check")).click()
+    expect(page.get_by_role("button", name=say("unit.hand-in.now"))).to_be_visible()
     for box in page.locator(".declare input").all():
         box.check()
     page.get_by_role("button", name=say("unit.hand-in.now")).click()
@@ -135,7 +136,7 @@ def test_cadre_signs_in_uploads_hands_in_corrects_and_is_approved(place: Place, 
         )
 
         assert first != second
-        assert page.locator(".links a", has_text="回执").count() == 2
+        expect(page.locator(".links a", has_text="回执")).to_have_count(2)
         files = [each.read_bytes() for each in (place.settings.data / "media" / place.campaign).rglob("*.webp")]
         assert files
         assert [each for each in files if NOTE.encode() in each] == []

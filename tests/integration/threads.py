@@ -13,7 +13,7 @@ from shared.follower import Follower, follow
 from shared.ledger import Ledger
 from tests.integration.temporary_campaign import Place
 
-PATIENCE_S = 30
+PATIENCE_S = 120  # a condition that will hold is seen at once, also on a machine ten times slower
 Stop = Callable[[], bool]
 
 

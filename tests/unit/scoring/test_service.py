@@ -85,7 +85,7 @@ def rpc_on(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault
             "actor": actor,
             "roles": [role],
             "at": body.pop("at", NOON),
-            "deadline": wall_ms() + 10_000,
+            "deadline": wall_ms() + 120_000,
             "seen": body.pop("seen", {}),
             "body": body,
         }
@@ -146,7 +146,7 @@ def test_name_is_sealed_with_the_judges_own_key():
             "actor": "olga",
             "roles": ["operator"],
             "at": NOON,
-            "deadline": wall_ms() + 9000,
+            "deadline": wall_ms() + 120_000,
             "body": {"judge": "ann", "name": "安", "employer": "", "city": ""},
         }
     )
@@ -213,7 +213,7 @@ def test_reason_of_a_recusal_is_sealed_with_the_judges_own_key():
     log = MemoryLog({"moderation": (*opened(), *staffed()), "submission": handed_in(), "ranking": (fixed(),)})
     service = ScoringService()
     service.log = log
-    envelope = {"actor": "ann", "roles": ["judge", "operator"], "at": NOON, "deadline": wall_ms() + 9000}
+    envelope = {"actor": "ann", "roles": ["judge", "operator"], "at": NOON, "deadline": wall_ms() + 120_000}
     service.appoint_judge({**envelope, "id": "1", "body": {"judge": "ann", "name": "安", "employer": "", "city": ""}})
 
     service.declare_conflict({**envelope, "id": "2", "body": {"entry": "U1-1", "reason": "内弟在那里"}})
@@ -297,7 +297,7 @@ def test_late_judges_entries_move_and_the_reason_is_sealed_with_the_judges_own_k
     log = MemoryLog({"moderation": (*opened(), *staffed()), "submission": handed_in(), "ranking": (fixed(),)})
     service = ScoringService()
     service.log = log
-    envelope = {"actor": "olga", "roles": ["organiser"], "at": NOON, "deadline": wall_ms() + 9000}
+    envelope = {"actor": "olga", "roles": ["organiser"], "at": NOON, "deadline": wall_ms() + 120_000}
     for each in JUDGES:
         service.appoint_judge(
             {**envelope, "id": each, "body": {"judge": each, "name": "安", "employer": "", "city": ""}}
@@ -426,7 +426,7 @@ def test_first_call_that_names_what_it_has_seen_waits_for_it():
             "actor": "olga",
             "roles": ["organiser"],
             "at": START,
-            "deadline": wall_ms() + 9000,
+            "deadline": wall_ms() + 120_000,
             "seen": {"moderation": 1},
         }
     )

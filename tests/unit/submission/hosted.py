@@ -73,7 +73,7 @@ class Town:
             "actor": actor,
             "roles": [role] if role else [],
             "at": at,
-            "deadline": wall_ms() + 10_000,
+            "deadline": wall_ms() + 120_000,
             "at_least": {log: self.ledger.head(log) for log in (*LOGS, "ranking")},
             "body": body,
         }
@@ -84,7 +84,7 @@ class Town:
     def state_of(self, service: str) -> Any:
         """Return the state of a service that includes everything that was written before."""
         log = self._services[service].log
-        log.wait({name: self.ledger.head(name) for name in LOGS}, timeout_s=10)
+        log.wait({name: self.ledger.head(name) for name in LOGS}, timeout_s=120)
         return log.state
 
     def forward(self, service: str, method: str, call: dict[str, Any]) -> dict[str, Any]:

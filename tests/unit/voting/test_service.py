@@ -74,7 +74,7 @@ class Bureau:
     def call(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
         call = {
             "id": id or f"c{next(self._ids)}", "actor": "gateway", "roles": [role], "at": NOON,
-            "deadline": wall_ms() + 10_000, "body": body,
+            "deadline": wall_ms() + 120_000, "body": body,
         }  # fmt: skip
         answer: dict[str, Any] = getattr(self.service, method)(call)
         check_reply("voting", method, answer)

@@ -100,7 +100,7 @@ def running_simulator(*, mode: str = "safe", **how: Any) -> Iterator[SimulatorCl
         known = invent_accounts(1, mode=mode)
         known |= {kind: replace(known[kind], callback=url) for kind in ("service", "miniprogram")}
         base = stack.enter_context(running(app(World(known, patience_s=PATIENCE_S, **how))))
-        http = stack.enter_context(httpx.Client(base_url=base, trust_env=False, verify=False))
+        http = stack.enter_context(httpx.Client(base_url=base, timeout=60, trust_env=False, verify=False))
         yield SimulatorClient(http, known, callback)
 
 

@@ -10,12 +10,13 @@ from deploy.cli import main
 
 @pytest.mark.parametrize("word", ["dead", "redrive"])
 def test_broker_that_is_away_is_said(word: str, monkeypatch: pytest.MonkeyPatch):
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # without listening: no other test can take the port
         port = nobody.getsockname()[1]
-    monkeypatch.setenv("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:1/")
-    monkeypatch.setenv("BAIJIA_AMQP_URI", f"amqp://127.0.0.1:{port}//")
+        monkeypatch.setenv("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:1/")
+        monkeypatch.setenv("BAIJIA_AMQP_URI", f"amqp://127.0.0.1:{port}//")
 
-    result = CliRunner().invoke(main, ["likes", word])
+        result = CliRunner().invoke(main, ["likes", word])
 
     assert result.exit_code == 3
     at = f"127.0.0.1:{port}"

@@ -5,6 +5,7 @@ The engines are away: each command is called over ports on which nobody listens.
 
 import shlex
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -111,10 +112,11 @@ WRONG = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Point every command at ports on which nobody listens, with an empty data folder."""
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
+def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Point every command at a port on which nobody listens, with an empty data folder."""
+    nobody = socket.socket()
+    nobody.bind(("127.0.0.1", 0))  # without listening: no other test can take the port
+    port = nobody.getsockname()[1]
     for name in ("BAIJIA_PUBLIC_URL", "BAIJIA_WECHAT_FILE", "BAIJIA_ENGINES"):
         monkeypatch.delenv(name, raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -124,6 +126,8 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAIJIA_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BAIJIA_CAMPAIGN", "nobody")
     monkeypatch.chdir(tmp_path)
+    yield
+    nobody.close()
 
 
 def run(words: str, *more: str) -> Result:

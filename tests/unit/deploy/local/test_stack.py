@@ -72,7 +72,7 @@ def test_killed_process_comes_back_on_its_port(stack):
 
     os.kill(old, signal.SIGKILL)
 
-    assert readiness.until(lambda: None if stack.pids("relay") not in ([], [old]) else "away", timeout_s=10) is None
+    assert readiness.until(lambda: None if stack.pids("relay") not in ([], [old]) else "away", timeout_s=60) is None
     stack.wait_ready(20)
     assert stack.metrics_url("relay") == url
 
@@ -85,7 +85,7 @@ def test_killed_daemon_takes_its_programs_along_and_start_brings_all_back(stack,
 
     os.kill(daemon, signal.SIGKILL)
 
-    assert readiness.until(lambda: "there" if any(_lives(pid) for pid in old) else None, timeout_s=10) is None
+    assert readiness.until(lambda: "there" if any(_lives(pid) for pid in old) else None, timeout_s=60) is None
     stack.start(ENGINES)
     stack.wait_ready(20)
     assert len(stack.pids("vote-writer")) == 2
@@ -96,7 +96,7 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv(name, raising=False)
     stack.start(ENGINES, data=home / "media")
     (pid,) = stack.pids("gateway")
-    readiness.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=5)
+    readiness.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=60)
 
     environment = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
 
@@ -123,7 +123,7 @@ def test_process_is_its_own_user_at_the_broker_and_a_command_the_administrator(s
     for name in ("gateway", "relay"):
         (pid,) = stack.pids(name)
         command = Path(f"/proc/{pid}/cmdline")
-        readiness.until(lambda c=command: None if b"stub" in c.read_bytes() else "starting", timeout_s=5)
+        readiness.until(lambda c=command: None if b"stub" in c.read_bytes() else "starting", timeout_s=60)
         text = Path(f"/proc/{pid}/environ").read_text()
         users[name] = next(line for line in text.split("\0") if line.startswith("BAIJIA_AMQP_URI="))
 

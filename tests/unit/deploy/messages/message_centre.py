@@ -16,7 +16,7 @@ from typing import Any
 
 from smpplib import smpp as units
 
-OPEN_S = 10.0
+OPEN_S = 60.0
 CLOSE = -1  # in `answers`: end the connection instead of an answer
 
 

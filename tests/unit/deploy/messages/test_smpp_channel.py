@@ -25,7 +25,7 @@ def centre() -> MessageCentre:
 def account(centre: MessageCentre) -> Iterator[smpp_channel.MessageCentre]:
     """Run a centre on a free port of this machine, and return how it is reached."""
     with running(centre) as port:
-        yield smpp_channel.MessageCentre("127.0.0.1", "baijia", "10690000", "secret", port, security=NONE, timeout_s=10)
+        yield smpp_channel.MessageCentre("127.0.0.1", "baijia", "10690000", "secret", port, security=NONE, timeout_s=60)
 
 
 def sent(account: smpp_channel.MessageCentre, *messages: Message) -> list[Answer]:

@@ -65,7 +65,7 @@ def server(mailbox: Mailbox) -> Iterator[MailServer]:
     """Run a mail server on a free port of this machine, and return how it is reached."""
     controller = Server(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
-    yield MailServer("127.0.0.1", OFFICE, controller.port, NONE, timeout_s=5)
+    yield MailServer("127.0.0.1", OFFICE, controller.port, NONE, timeout_s=60)
     controller.stop()
 
 
@@ -127,7 +127,7 @@ def test_server_that_is_away_is_tried_later() -> None:
 
 
 def test_server_without_tls_gets_no_mail_and_no_password(mailbox: Mailbox, server: MailServer) -> None:
-    careful = MailServer(server.host, OFFICE, server.port, STARTTLS, "office", "secret", timeout_s=5)
+    careful = MailServer(server.host, OFFICE, server.port, STARTTLS, "office", "secret", timeout_s=60)
 
     assert sent(careful).state == LATER
     assert mailbox.envelopes == []
@@ -145,7 +145,7 @@ def test_wrong_password_fails_no_letter(mailbox: Mailbox) -> None:
     port = controller.port
     try:
         answers = [
-            sent(MailServer("127.0.0.1", OFFICE, port, NONE, "office", word, timeout_s=5)).state
+            sent(MailServer("127.0.0.1", OFFICE, port, NONE, "office", word, timeout_s=60)).state
             for word in ("wrong", "right")
         ]
     finally:

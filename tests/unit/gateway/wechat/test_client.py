@@ -229,13 +229,13 @@ def test_silence_is_asked_again(at: SimulatorClient, run: Callable[[Work], Any],
 
 
 def test_slow_answer_ends_with_the_budget(at: SimulatorClient, run: Callable[[Work], Any]):
-    at.order("faults", fault="slow", call="user/info", delay_ms=2_000, times=1)
+    at.order("faults", fault="slow", call="user/info", delay_ms=5_000, times=1)
     began = time.monotonic()
 
     with pytest.raises(Away, match="in time"):
         run(lambda desk: desk.follower(budget_s=0.3))
 
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])

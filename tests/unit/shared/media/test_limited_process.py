@@ -91,7 +91,7 @@ def test_program_that_waits_for_too_long_is_stopped_with_all_that_it_started(ser
     )
 
     assert Stopped("time") == ended
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert ends(int(note.read_text()))
 
 
