@@ -66,7 +66,7 @@ def choose_password(page: Page, link: str) -> None:
     page.locator("#new-password").fill(PASSWORD)
     page.locator("#again").fill(PASSWORD)
     page.locator("main button").click()
-    expect(page.locator("h1[role=status]")).to_be_visible()
+    expect(page.get_by_role("status").get_by_role("heading", level=1)).to_be_visible()
 
 
 def sign_in(page: Page, address: str, staff: str, to: str) -> None:

@@ -47,7 +47,7 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     page = begin(town, context)
 
     page.get_by_label("活动名称").fill("读书月")
-    page.get_by_label("主办单位").fill("某市总工会")
+    page.get_by_label("主办单位", exact=True).fill("某市总工会")
     page.get_by_role("button", name="保存并继续").click()
     expect(page.get_by_role("heading", name="2 时间")).to_be_visible()
     for name in ("2 时间", "3 参加与名额", "4 成果"):
@@ -201,12 +201,12 @@ def test_what_was_typed_survives_a_reload_and_a_second_device(town: SetupTown, b
     page.get_by_role("button", name="保存", exact=True).click()
     other = context.new_page()
     other.goto(f"{town.address}/setup?step=basics")
-    other.get_by_label("主办单位").fill("乙单位")
+    other.get_by_label("主办单位", exact=True).fill("乙单位")
     other.get_by_role("button", name="保存", exact=True).click()
 
     page.reload()
     expect(page.get_by_label("活动名称")).to_have_value("甲")
-    expect(page.get_by_label("主办单位")).to_have_value("乙单位")
+    expect(page.get_by_label("主办单位", exact=True)).to_have_value("乙单位")
     other.get_by_label("活动名称").fill("丙")
     other.get_by_role("button", name="保存", exact=True).click()
     page.get_by_label("联系方式").fill("0311")

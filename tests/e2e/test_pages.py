@@ -480,7 +480,7 @@ def test_exhibition_is_looked_through_without_a_script(browser: Browser, open_ga
     expect(page.locator(".card a")).to_have_count(1)
     expect(page.locator(".card a")).to_have_attribute("href", "/entries/B001")
     page.locator(".card a").click()
-    assert page.get_by_text(WORDS["exhibition.mark"][0]).is_visible()
+    expect(page.get_by_text(WORDS["exhibition.mark"][0]).first).to_be_visible()
     context.close()
 
 

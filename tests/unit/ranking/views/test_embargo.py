@@ -95,13 +95,18 @@ def test_a_view_that_forgot_the_embargo_would_still_tell_no_likes(monkeypatch: p
     assert told == public_views.views(folded(story), CUT, None)
 
 
-def test_no_answer_with_likes_or_ranks_goes_to_judges_or_moderators() -> None:
+def test_answer_with_likes_or_ranks_goes_to_no_judge_or_moderator_and_to_a_unit_only_of_its_own_published_entry() -> (
+    None
+):
     telling = {
         name: each for name, each in embargo.ANSWERS.items() if {"likes", "ranks", "winners"} & set(each.reveals)
     }
 
     assert telling
+    assert {name for name, each in telling.items() if {"judge", "moderator", "voter"} & (each.to | each.early)} == set()
     assert {
-        name for name, each in telling.items() if {"judge", "moderator", "voter", "unit"} & (each.to | each.early)
+        name
+        for name, each in telling.items()
+        if "unit" in each.early or ("unit" in each.to and (not each.only_own or each.since != embargo.PUBLISHED))
     } == set()
     assert {name for name, each in telling.items() if each.to == EVERYBODY and each.since == ALWAYS} == set()
