@@ -82,16 +82,6 @@ NOT_ASKED = {
         "POST /api/v1/question-desk/publications",
         "POST /api/v1/stock-answers", "POST /api/v1/stock-answers/{stock}/removal",
     },
-    "questions of units, whose answers can be given again or taken off the page, and letters that are listed first": {
-        "POST /api/v1/question-desk/publications",
-        "POST /api/v1/question-desk/{question}/answer",
-        "POST /api/v1/question-desk/{question}/claim",
-        "POST /api/v1/question-desk/{question}/letters",
-        "POST /api/v1/question-desk/{question}/removal",
-        "POST /api/v1/stock-answers",
-        "POST /api/v1/stock-answers/{stock}/removal",
-        "POST /organiser/questions",
-    },
     "letters, which are listed before they are sent": {
         "POST /organiser/messages", "POST /organiser/messages/new", "POST /organiser/messages/reminders",
         "POST /organiser/messages/contact",
@@ -119,12 +109,6 @@ NOT_ASKED = {
         "POST /organiser/campaign", "POST /organiser/campaign/notice", "POST /organiser/campaign/lock",
         "POST /organiser/campaign/amend", "POST /organiser/campaign/look", "POST /organiser/campaign/picture",
         "POST /organiser/campaign/replace", "PUT /api/v1/campaign/rules",
-    },
-    "answers questions of units, of which letters leave only once they are approved": {
-        "POST /api/v1/question-desk/publications", "POST /api/v1/question-desk/{question}/answer",
-        "POST /api/v1/question-desk/{question}/claim", "POST /api/v1/question-desk/{question}/letters",
-        "POST /api/v1/question-desk/{question}/removal", "POST /api/v1/stock-answers",
-        "POST /api/v1/stock-answers/{stock}/removal", "POST /organiser/questions",
     },
     "proposes or computes, and another person or act decides": {
         "POST /api/v1/result/proposal", "POST /api/v1/recounts", "POST /api/v1/scenarios", "POST /analysis/recount",
