@@ -28,9 +28,7 @@ class Settings:
     gateways: int = 1  # the number N of gateways; each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
     staff_networks: tuple[str, ...] = ()  # addresses and networks from which staff may work; empty for all
-    storage_file: Path | None = (
-        None  # the S3 store of uploads, with its account; without it they lie in the data folder
-    )
+    storage_file: Path | None = None  # the S3 store of uploads and its account; else they lie in the data folder
     messages_file: Path | None = None  # the channels of letters, with their accounts; without it none are sent
     metrics_targets: str = ""  # where the processes' metrics are, name=host:port,…; the page of operations reads them
     campaign_file: Path | None = None  # the campaign file, read for `[admission]` only

@@ -17,8 +17,8 @@ REASONS = ("asked", "mistake", "unsubscribed")
 @click.argument("subject")
 @click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True, help="Why, for the log.")
 def forget(subject: str, reason: str) -> None:
-    """Destroy the key of SUBJECT: `staff.NAME`, `voter.PSEUDONYM`, `complaint.NUMBER`,
-    `objection.NUMBER` or `question.NUMBER`.
+    """Destroy the key of SUBJECT: `staff.NAME`, `cadre.NUMBER`, `voter.PSEUDONYM`, `contact.UNIT`,
+    `complaint.NUMBER`, `objection.NUMBER` or `question.NUMBER`.
 
     No backup can restore the fields that were encrypted with it.
     """

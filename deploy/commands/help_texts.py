@@ -29,7 +29,8 @@ HELP = {
     "rules sheet": "用普通文字打印活动规则，附算例和规则哈希。",
     "certificates": "列出所有证书及其状态；可把有效的写成文件。",
     "forget": "销毁一个主体的密钥："
-    "staff.NAME、voter.PSEUDONYM、complaint.NUMBER、objection.NUMBER 或 question.NUMBER。\n\n"
+    "staff.NAME、cadre.NUMBER、voter.PSEUDONYM、contact.UNIT、complaint.NUMBER、objection.NUMBER "
+    "或 question.NUMBER。\n\n"
     "用它加密的内容，任何备份都不能恢复。",
     "security": "统计安全日志中一天的事件，多的在前。\n\n输入过的账号和网络以带密钥的哈希显示：哈希相同即为同一个。",
     "staff": "为最初的组织者重发链接，作为第二人确认变更。",

@@ -1,1 +1,1 @@
-"""A rehearsal of a whole campaign in memory: invented units, voters and judges, real services."""
+"""A rehearsal of a whole campaign in memory: invented units, voters and judges, and the deciders of all services."""

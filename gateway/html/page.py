@@ -32,6 +32,7 @@ from gateway.html.static_files import static_url
 from gateway.html.step_up import FIELD, ProofAsked, require_form_proof
 from gateway.html.texts import WORDS
 from gateway.http import forms, limits, responses
+from gateway.http.client_signals import is_in_wechat
 from gateway.http.language import (
     COOKIE,
     LANGUAGES,
@@ -373,7 +374,7 @@ def sign_in_page(
         waiting=waiting,
         name=name,
         person=person,
-        offers_wechat=sign_in == UNIT_SIGN_IN and "MicroMessenger" in context.request.headers.get("user-agent", ""),
+        offers_wechat=sign_in == UNIT_SIGN_IN and is_in_wechat(context.request),
         errors=errors,
         is_out=is_out,
     )

@@ -32,7 +32,7 @@ WORDS = {
     ),
     "security.demanded": (
         "本活动要求您的岗位启用两步验证。设置好验证器之前，其它页面暂不能使用。",
-        "This campaign asks for an authenticator in your office. Set one up to use the other pages.",
+        "Your role in this campaign needs an authenticator. Set one up to use the other pages.",
     ),
     "security.authenticator": ("两步验证", "Two-step sign-in"),
     "security.off": (

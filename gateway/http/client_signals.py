@@ -109,6 +109,11 @@ def family(agent: bytes) -> str:
     return next((each for each in _FAMILIES if each in text), "other")
 
 
+def is_in_wechat(request: Request) -> bool:
+    """Return whether a request comes from WeChat's own browser, the only one in which its pages work."""
+    return "MicroMessenger" in request.headers.get("user-agent", "")
+
+
 def _address(client: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(client)

@@ -356,7 +356,7 @@ FIELD_TEXTS = {
     "has_authenticator": FieldText("Whether an authenticator app is set up."),
     "was_judge": FieldText("Whether the person is a judge of this campaign, or was one."),
     "must_add_authenticator": FieldText("Whether the campaign asks for an authenticator that is not set up yet."),
-    "is_demanded": FieldText("Whether the campaign asks for an authenticator in one's office."),
+    "is_demanded": FieldText("Whether the campaign asks for an authenticator in one's role."),
     "app_url": FieldText("What an authenticator app reads from a QR code.", "otpauth://totp/demo:olga?secret=ABC"),
     "authenticator": FieldText("Name of an authenticator app's secret."),
     "secret": FieldText("Secret for the app, in base32."),

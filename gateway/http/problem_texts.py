@@ -47,13 +47,13 @@ EDGE: dict[str, Words] = {
         "Check the clock of your phone, and type the six digits that it shows now.",
     ),
     "authenticator-demanded": Words(
-        409, "本活动要求您的岗位启用两步验证", "This campaign asks for an authenticator in your office",
+        409, "本活动要求您的岗位启用两步验证", "Your role in this campaign needs an authenticator",
         "可以更换，不能停用。", "You may replace it, but not remove it.",
     ),
     "authenticator-missing": Words(
         403, "请先设置验证器", "Set up an authenticator first",
         "本活动要求您的岗位启用两步验证，请到“账号与安全”页设置。",
-        "This campaign asks for one in your office. The page “Account and security” sets it up.",
+        "Your role in this campaign needs one. The page “Account and security” sets it up.",
     ),
     "network-refused": Words(
         403, "工作人员的操作只能在指定网络内进行", "Staff may work from certain networks only",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page, private_page, redirect, unit_page
 from gateway.http import request_schemas, response_schemas, responses
-from gateway.http.client_signals import family, network
+from gateway.http.client_signals import family, is_in_wechat, network
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts
@@ -140,7 +140,7 @@ async def _cadres_page(
         link=link,
         form=context.id,
         is_linked="linked" in context.request.query_params,
-        offers_wechat=app.wechat is not None and "MicroMessenger" in context.request.headers.get("user-agent", ""),
+        offers_wechat=app.wechat is not None and is_in_wechat(context.request),
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, redirect, unit_page
+from gateway.http.client_signals import is_in_wechat
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -67,7 +68,7 @@ def _page(
         known=defaultdict(str, known),
         errors=defaultdict(str, errors),
         topics=known["wechat"]["topics"] if wechat_consent.is_offered(app) and known["wechat"]["is_sent"] else (),
-        in_wechat=wechat_consent.is_in_wechat(context),
+        in_wechat=is_in_wechat(context.request),
         outcome=outcome if outcome in OUTCOMES else "",
         saved=context.request.query_params.get("saved") == "yes",
         key=context.id,

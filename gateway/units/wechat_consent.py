@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import require_accounts
 from gateway.html.page import page, redirect, with_query
 from gateway.http import cookies
+from gateway.http.client_signals import is_in_wechat
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing import public_urls
@@ -35,16 +36,11 @@ def is_offered(app: AppContext) -> bool:
     return app.wechat is not None and bool(app.wechat.accounts.service.template_id)
 
 
-def is_in_wechat(context: RequestContext) -> bool:
-    """Return whether the browser is WeChat's own, the only one in which WeChat's page works."""
-    return "MicroMessenger" in context.request.headers.get("user-agent", "")
-
-
 async def open_page(app: AppContext, context: RequestContext) -> Response:
     """Send the cadre's browser to WeChat's page about one topic. Raises Problem."""
     account = require_accounts(app.wechat).accounts.service
     topic = await _topic(app, context, context.request.query_params.get("topic", ""))
-    if not account.template_id or not is_in_wechat(context):
+    if not account.template_id or not is_in_wechat(context.request):
         return redirect(with_query(CONTACT, {"wechat": "outside"}))
     browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
     state = oauth.make_state(

@@ -52,7 +52,7 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     the phone instead. Raises Problem.
     """
     wechat, target = require_accounts(app.wechat), _encode_target(app, context)
-    phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
+    phone = client_signals.is_in_wechat(context.request)
     if context.session is not None and context.is_voter:
         response = pages.redirect(_target_path(target))
         if target.startswith("t"):

@@ -118,8 +118,8 @@ def test_entry_is_claimed_when_it_is_opened_and_the_other_moderator_sees_by_whom
     second = open_page(desk, browser, f"{QUEUE}?entry={desk.town.entries[0]}", staff="wei")
 
     assert record(desk, 0)["claim"]["by"] == "mo"
-    assert second.get_by_text("mo 正在审核，保留到").is_visible()
-    assert second.get_by_role("button", name="开始审核").count() == 0
+    expect(second.get_by_text("mo 正在审核，保留到")).to_be_visible()
+    expect(second.get_by_role("button", name="开始审核")).to_have_count(0)
 
 
 def test_decision_on_what_another_reviews_is_refused_and_nothing_typed_is_lost(desk: Desk, browser: Browser):
@@ -128,7 +128,7 @@ def test_decision_on_what_another_reviews_is_refused_and_nothing_typed_is_lost(d
     page.get_by_label("不通过的理由（单位会看到）").fill("不是本单位的成果。")
     page.get_by_role("button", name="不通过", exact=True).click()
 
-    assert page.locator("[data-problem]").get_attribute("data-problem") == "claimed-by-other"
+    expect(page.locator("[data-problem]")).to_have_attribute("data-problem", "claimed-by-other")
     expect(page.get_by_label("不通过的理由（单位会看到）")).to_have_value("不是本单位的成果。")
     assert record(desk, 0)["status"] == "submitted"
 
@@ -203,16 +203,16 @@ def test_all_of_it_works_as_plain_forms(desk: Desk, browser: Browser):
     page = open_page(desk, browser, java_script_enabled=False)
     page.get_by_role("link", name=re.compile(r"把家安在车间里（1）")).click()
     page.get_by_role("button", name="开始审核").click()
-    assert page.get_by_text("由我审核").is_visible()
+    expect(page.get_by_text("由我审核")).to_be_visible()
     page.get_by_text("对“正文”写退回意见").click()
     page.get_by_label("退回意见：正文").fill("第二段数字前后不一。")
     page.get_by_role("button", name="退回修改").click()
-    assert page.locator("#until-error").inner_text().startswith("✗")
+    expect(page.locator("#until-error")).to_have_text(re.compile("^✗"), use_inner_text=True)
     expect(page.get_by_label("退回意见：正文")).to_have_value("第二段数字前后不一。")
     page.get_by_label(re.compile("修改期限")).fill("2021-05-20T18:00")
     page.get_by_role("button", name="退回修改").click()
 
-    assert page.locator("[data-case]").get_attribute("data-case") == entries[1]
+    expect(page.locator("[data-case]")).to_have_attribute("data-case", entries[1])
     assert record(desk, 0)["status"] == "returned"
     assert record(desk, 0)["remarks"] == [{"item": "text", "words": "第二段数字前后不一。"}]
 
@@ -237,7 +237,8 @@ def test_version_that_came_meanwhile_is_shown_beside_the_one_that_was_read_and_n
     page.get_by_role("button", name="通过", exact=True).click()
 
     expect(page.get_by_text("您刚才看的是第 1 版，单位已交来第 2 版")).to_be_visible()
-    assert [page.locator(f".changes {tag}").all_inner_texts() for tag in ("del", "ins")] == [["车间"], ["班组"]]
+    expect(page.locator(".changes del")).to_have_text(["车间"])
+    expect(page.locator(".changes ins")).to_have_text(["班组"])
     assert record(desk, 0)["status"] == "submitted"
 
 
@@ -250,24 +251,24 @@ def test_corrected_entry_shows_what_changed_since_it_was_returned(desk: Desk, br
     desk.town.hand_in_again(3, title="一封信（4）")
     page = open_page(desk, browser)
 
-    assert page.locator(".rows strong").first.inner_text() == "一封信（4）"
+    expect(page.locator(".rows strong").first).to_have_text("一封信（4）", use_inner_text=True)
     page.locator(".rows a").first.click()
     wait_for_case(page, desk.town.entries[3])
-    assert page.locator(".changes .remarks").inner_text() == "标题：标题太长。"
-    assert page.locator(".changes ins").all_inner_texts() == ["信"]
+    expect(page.locator(".changes .remarks")).to_have_text("标题：标题太长。", use_inner_text=True)
+    expect(page.locator(".changes ins")).to_have_text(["信"], use_inner_text=True)
 
 
 def test_two_versions_and_two_entries_stand_side_by_side(desk: Desk, browser: Browser):
     entries = desk.town.entries
     desk.town.hand_in_again(0, title="把家安在班组里（1）")
     page = open_page(desk, browser, f"{QUEUE}/entries/{entries[0]}/versions", java_script_enabled=False)
-    assert page.locator(".sides ins").all_inner_texts() == ["班组"]
+    expect(page.locator(".sides ins")).to_have_text(["班组"], use_inner_text=True)
     page.get_by_label("右边").select_option("1")
     page.get_by_role("button", name="对照").click()
-    assert page.get_by_text("文字、主题和文件都没有变化。").is_visible()
+    expect(page.get_by_text("文字、主题和文件都没有变化。")).to_be_visible()
 
     page.goto(f"{desk.address}{QUEUE}/entries/{entries[1]}/beside/{entries[7]}")
-    assert page.locator(".sides mark").first.inner_text() == "夜班食堂的灯（"
+    expect(page.locator(".sides mark").first).to_have_text("夜班食堂的灯（", use_inner_text=True)
 
 
 # Complaints
@@ -281,7 +282,7 @@ def test_complaints_are_answered_one_by_one_and_together_after_a_list(desk: Desk
     page = open_page(desk, browser, f"{QUEUE}/complaints", java_script_enabled=False)
     page.get_by_label("答复（凭编号可查看）").first.fill("已核实。")
     page.get_by_role("button", name="答复", exact=True).first.click()
-    assert page.get_by_role("status").inner_text() == "✓ 已答复"
+    expect(page.get_by_role("status")).to_have_text("✓ 已答复", use_inner_text=True)
     for each in page.get_by_role("checkbox").all():
         each.check()
     page.get_by_role("button", name=re.compile("一并答复")).click()
@@ -289,8 +290,8 @@ def test_complaints_are_answered_one_by_one_and_together_after_a_list(desk: Desk
     expect(page.locator(".touched li")).to_contain_text(["封", "封"])
     page.get_by_label("答复（凭编号可查看）").fill("谢谢。")
     page.get_by_role("button", name="答复这 2 件").click()
-    assert page.get_by_role("status").inner_text() == "✓ 已答复 2 件"
-    assert page.get_by_text("没有待答复的投诉或建议。").is_visible()
+    expect(page.get_by_role("status")).to_have_text("✓ 已答复 2 件", use_inner_text=True)
+    expect(page.get_by_text("没有待答复的投诉或建议。")).to_be_visible()
 
 
 def test_answering_nothing_together_does_nothing(desk: Desk, browser: Browser):
@@ -298,7 +299,7 @@ def test_answering_nothing_together_does_nothing(desk: Desk, browser: Browser):
     page = open_page(desk, browser, f"{QUEUE}/complaints")
     page.get_by_role("button", name=re.compile("一并答复")).click()
 
-    assert page.get_by_text("没有选中任何一项，什么都没有做。").is_visible()
+    expect(page.get_by_text("没有选中任何一项，什么都没有做。")).to_be_visible()
 
 
 # Bulk
@@ -318,9 +319,10 @@ def test_bulk_lists_what_it_touches_then_asks_and_is_undone(desk: Desk, browser:
     expect(page.locator("ul.touched li")).to_have_count(1)
     assert [record(desk, k)["status"] for k in range(3)] == ["submitted"] * 3
     page.get_by_role("button", name="通过这 2 项").click()
+    expect(page.get_by_role("button", name="撤销这 2 项")).to_be_visible()
     assert [record(desk, k)["status"] for k in range(3)] == ["approved", "approved", "submitted"]
     page.get_by_role("button", name="撤销这 2 项").click()
-    assert "已撤销 2 项，回到队列" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("已撤销 2 项，回到队列", use_inner_text=True)
     assert [record(desk, k)["status"] for k in range(3)] == ["submitted"] * 3
 
 
@@ -379,8 +381,9 @@ def test_rejection_that_a_second_person_must_see_stands_once_they_agree(desk: De
     second = open_page(desk, browser, f"{QUEUE}/work", staff="wei", java_script_enabled=False)
     second.get_by_role("link", name="把家安在车间里（1）").click()
     second.get_by_role("button", name="不同意，放回队列").click()
-    assert second.locator("#opinion .error").is_visible()
-    second.get_by_role("button", name="同意，按提议办理").click()
+    expect(second.locator("#opinion .error")).to_be_visible()
+    with second.expect_navigation():
+        second.get_by_role("button", name="同意，按提议办理").click()
 
     assert record(desk, 0)["status"] == "rejected"
     assert record(desk, 0)["reason"] == "与主题无关。"
@@ -430,7 +433,7 @@ def test_hits_are_marked_in_the_text_and_what_nobody_checked_is_called_so(desk: 
     )  # fmt: skip
     page = open_page(desk, browser, f"{QUEUE}?entry={town.entries[0]}")
 
-    assert page.locator(".entry-text mark").all_inner_texts() == ["职工之家"]
+    expect(page.locator(".entry-text mark")).to_have_text(["职工之家"], use_inner_text=True)
     assert page.locator(".checks li").filter(has_text="词表").inner_text().startswith("有提示")
     assert page.locator(".checks li").filter(has_text="微信内容安全").inner_text().startswith("未检查")
 
@@ -443,7 +446,7 @@ def test_share_is_handed_over_and_stands_in_the_table(desk: Desk, browser: Brows
     page.get_by_label("多少项（选“还没有分给人的”时填）").fill("5")
     page.get_by_label("给谁").select_option("wei")
     page.get_by_role("button", name="分配").click()
-    assert page.get_by_role("status").inner_text() == "✓ 已分配 5 项"
+    expect(page.get_by_role("status")).to_have_text("✓ 已分配 5 项", use_inner_text=True)
     page.get_by_role("link", name="5", exact=True).click()
     expect(page.locator(".rows strong")).to_have_count(5)
 
@@ -476,7 +479,8 @@ def test_decision_that_another_made_meanwhile_is_shown_and_never_replaced_unseen
 
     expect(page.get_by_role("alert")).to_contain_text("您打开之后，此项已有新的处理")
     assert record(desk, 0)["status"] == "returned"
-    page.get_by_role("button", name="通过", exact=True).click()  # after seeing the return
+    with page.expect_navigation():
+        page.get_by_role("button", name="通过", exact=True).click()  # after seeing the return
     assert record(desk, 0)["status"] == "approved"
 
 
@@ -495,6 +499,6 @@ def test_refusal_is_seen_although_the_moderator_goes_on_before_it_comes(desk: De
         each.continue_()
 
     expect(page.locator("#reason-error")).to_be_visible()
-    assert page.locator("[data-case]").get_attribute("data-case") == first
+    expect(page.locator("[data-case]")).to_have_attribute("data-case", first)
     press(page, "Escape", "j")
     wait_for_case(page, second)

@@ -48,8 +48,8 @@ def test_words_typed_offline_in_a_closed_page_do_not_overwrite_what_a_colleague_
     again.goto(f"{gateway.url}/unit/entries/new")
     dialog = again.get_by_role("dialog")
     dialog.wait_for()
-    assert dialog.locator("[data-mine]").inner_text() == "本机写的"
-    assert dialog.locator("[data-theirs]").inner_text() == "电脑写的"
+    expect(dialog.locator("[data-mine]")).to_have_text("本机写的", use_inner_text=True)
+    expect(dialog.locator("[data-theirs]")).to_have_text("电脑写的", use_inner_text=True)
     assert stored(gateway) == {"text": "电脑写的"}
     settle(again, "both")
     assert stored(gateway) == {"text": "电脑写的\n\n本机写的"}
@@ -71,7 +71,7 @@ def test_reload_does_not_answer_the_question_which_version_to_keep(gateway: Host
     assert stored(gateway) == {"text": "电脑写的"}
     settle(phone, "theirs")
     assert stored(gateway) == {"text": "电脑写的"}
-    assert phone.locator("[name=text]").input_value() == "电脑写的"
+    expect(phone.locator("[name=text]")).to_have_value("电脑写的")
 
 
 def test_two_tabs_of_one_browser_do_not_overwrite_each_other(gateway: HostedGateway, device: OpenDevice):
@@ -107,7 +107,7 @@ def test_page_of_one_unit_never_reads_or_changes_the_draft_of_another_that_signs
     page.wait_for_load_state("networkidle")
 
     assert stored(gateway, "U2") == {"profile": "第二单位的简介"}
-    assert page.locator("[name=profile]").input_value() == ""
+    expect(page.locator("[name=profile]")).to_have_value("")
     sign_in(page.context, gateway, "U1")
     page.reload()
     is_saved(page)
@@ -121,9 +121,10 @@ def test_plain_form_of_one_unit_is_not_stored_for_another_that_signs_in_meanwhil
     page.goto(f"{gateway.url}/unit/entries/new")
     page.locator("[name=title]").fill(TITLE)
     sign_in(page.context, gateway, "U2")
-    page.get_by_role("button", name=say("unit.save")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=say("unit.save")).click()
 
     assert stored(gateway, "U2") == {}
     assert stored(gateway, "U1") == {}
-    assert page.locator("[name=title]").input_value() == TITLE
+    expect(page.locator("[name=title]")).to_have_value(TITLE)
     expect(page.get_by_text("U1-1")).to_be_visible()

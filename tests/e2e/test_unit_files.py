@@ -54,7 +54,7 @@ def choose(page: Page, *files: dict[str, Any], kind: str = "picture") -> None:
 
 
 def are_stored(page: Page, count: int) -> None:
-    expect(page.locator(f"{PICTURES}[data-state=stored]")).to_have_count(count, timeout=30_000)
+    expect(page.locator(f"{PICTURES}[data-state=stored]")).to_have_count(count, timeout=120_000)
     expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
 
 
@@ -71,10 +71,10 @@ def test_pictures_are_chosen_together_counted_ordered_captioned_and_removed(gate
     choose(phone, *(photo(n) for n in range(1, 4)))
     are_stored(phone, 3)
     counter = phone.locator("[data-kind=picture] [data-count]")
-    assert counter.inner_text() == say("unit.file.count-few", items=3, most=30, missing=1)
+    expect(counter).to_have_text(say("unit.file.count-few", items=3, most=30, missing=1), use_inner_text=True)
     choose(phone, photo(4))
     are_stored(phone, 4)
-    assert counter.inner_text() == say("unit.file.count", items=4, most=30)
+    expect(counter).to_have_text(say("unit.file.count", items=4, most=30), use_inner_text=True)
     assert sorted(names(phone)) == ["1.png", "2.png", "3.png", "4.png"]
 
     first, last = names(phone)[0], names(phone)[-1]
@@ -82,8 +82,10 @@ def test_pictures_are_chosen_together_counted_ordered_captioned_and_removed(gate
     up.focus()
     for _ in range(3):
         phone.keyboard.press("Enter")
-    assert names(phone)[0] == last
-    assert phone.locator("[data-kind=picture] [role=status]").inner_text() == say("unit.file.moved", name=last, place=1)
+    expect(phone.locator(f"{PICTURES} [data-name]").first).to_have_text(last)
+    expect(phone.locator("[data-kind=picture] [role=status]")).to_have_text(
+        say("unit.file.moved", name=last, place=1), use_inner_text=True
+    )
     rows = phone.locator(PICTURES)
     handle, target = rows.nth(3).locator("[data-handle]"), rows.nth(0)
     dragged = names(phone)[3]
@@ -95,7 +97,7 @@ def test_pictures_are_chosen_together_counted_ordered_captioned_and_removed(gate
     assert box is not None
     phone.mouse.move(box["x"] + 40, box["y"] + 20, steps=4)
     phone.mouse.up()
-    assert names(phone)[0] == dragged
+    expect(phone.locator(f"{PICTURES} [data-name]").first).to_have_text(dragged)
     phone.get_by_label(say("unit.file.caption-of", name=first)).fill("炉前合影")
     phone.get_by_label(say("unit.file.ai-of", name=first)).select_option("altered")
     phone.get_by_role("button", name=say("unit.file.remove-of", name=last)).click()
@@ -106,7 +108,7 @@ def test_pictures_are_chosen_together_counted_ordered_captioned_and_removed(gate
     sha256 = next(each["sha256"] for each in draft["files"] if each["name"] == first)
     assert (draft[f"caption.{sha256}"], draft[f"ai.{sha256}"]) == ("炉前合影", "altered")
     phone.reload()
-    assert phone.get_by_label(say("unit.file.caption-of", name=first)).input_value() == "炉前合影"
+    expect(phone.get_by_label(say("unit.file.caption-of", name=first))).to_have_value("炉前合影")
 
 
 def test_files_are_checked_at_once(gateway: HostedGateway, phone: Page):
@@ -117,7 +119,7 @@ def test_files_are_checked_at_once(gateway: HostedGateway, phone: Page):
         {"name": "c.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"},
         {"name": "d.png", "mimeType": "image/png", "buffer": b"no picture"},
     )
-    expect(phone.locator(f"{PICTURES}[data-state=refused]")).to_have_count(4, timeout=30_000)
+    expect(phone.locator(f"{PICTURES}[data-state=refused]")).to_have_count(4, timeout=120_000)
 
     words = phone.locator(f"{PICTURES} [data-state]").all_inner_texts()
     assert words[:3] == [say(f"unit.file.problem.{code}") for code in ("kind", "empty", "kind")]
@@ -219,7 +221,7 @@ def film(tmp_path: Path) -> Path:
 def test_captions_are_asked_for_then_read_from_a_file_of_any_encoding(gateway: HostedGateway, phone: Page, film: Path):
     row = phone.locator("[data-kind=video] li")
     choose(phone, {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film.read_bytes()}, kind="video")
-    expect(row).to_have_attribute("data-state", "stored", timeout=30_000)
+    expect(row).to_have_attribute("data-state", "stored", timeout=120_000)
     expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
     phone.goto(f"{gateway.url}/unit/entries/new/hand-in")
     asked = phone.get_by_role("region", name=say("unit.hand-in.captions"))
@@ -245,7 +247,7 @@ def test_captions_are_asked_for_then_read_from_a_file_of_any_encoding(gateway: H
 
 def test_captions_are_pasted_into_the_plain_form(gateway: HostedGateway, browser: Browser, phone: Page, film: Path):
     choose(phone, {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film.read_bytes()}, kind="video")
-    expect(phone.locator("[data-kind=video] li")).to_have_attribute("data-state", "stored", timeout=30_000)
+    expect(phone.locator("[data-kind=video] li")).to_have_attribute("data-state", "stored", timeout=120_000)
     expect(phone.locator("#saved")).to_have_attribute("data-state", "saved")
     sha256 = stored(gateway)["files"][0]["sha256"]
     context = browser.new_context(java_script_enabled=False, storage_state=phone.context.storage_state())

@@ -1,6 +1,7 @@
 """The pages of a unit in a browser, in front of the real services: drafts, two devices, offline, expiry, hand-in."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,14 @@ def test_typed_words_are_saved_within_two_seconds_and_shown_on_another_device(
     phone = device()
     phone.goto(f"{gateway.url}/unit")
     phone.get_by_role("link", name=say("unit.act.start")).click()
+    phone.wait_for_url("**/unit/entries/new")
+    phone.clock.install()
+    phone.reload()
+    phone.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # it stands, so that a slow machine has time
     phone.locator("[name=title]").fill(TITLE)
-    with phone.expect_response(lambda answer: answer.request.method == "PATCH", timeout=SAVED_MS) as saved:
+    with phone.expect_response(lambda answer: answer.request.method == "PATCH") as saved:
         phone.locator("[name=text]").fill(TEXT)
+        phone.clock.run_for(SAVED_MS)
     is_saved(phone)
 
     assert saved.value.status == 200
@@ -89,7 +95,7 @@ def test_typed_words_are_saved_within_two_seconds_and_shown_on_another_device(
     computer = device(viewport=DESK)
     computer.goto(f"{gateway.url}/unit")
     computer.get_by_role("link", name=say("unit.act.go-on")).click()
-    assert computer.locator("[name=text]").input_value() == TEXT
+    expect(computer.locator("[name=text]")).to_have_value(TEXT)
     assert console == []
 
 
@@ -120,7 +126,7 @@ def test_words_typed_offline_survive_that_the_page_is_closed(gateway: HostedGate
     page.context.set_offline(False)
     page.goto(f"{gateway.url}/unit/entries/new")
 
-    assert page.locator("[name=text]").input_value() == TEXT
+    expect(page.locator("[name=text]")).to_have_value(TEXT)
     is_saved(page)
     assert stored(gateway) == {"text": TEXT}
 
@@ -128,13 +134,14 @@ def test_words_typed_offline_survive_that_the_page_is_closed(gateway: HostedGate
 def test_words_typed_before_the_script_has_come_are_kept(gateway: HostedGateway, device: OpenDevice):
     page, held = device(), list[Route]()
     page.route("**/static/entry_form.*", lambda route: held.append(route))
-    page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
+    with page.expect_request("**/static/entry_form.*"):
+        page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
     page.locator("[name=title]").fill(TITLE)
     page.get_by_label("职工之家建设").check()
     held[0].continue_()
     is_saved(page)
 
-    assert page.locator("[name=title]").input_value() == TITLE
+    expect(page.locator("[name=title]")).to_have_value(TITLE)
     assert stored(gateway) == {"title": TITLE, "themes": ["home"]}
 
 
@@ -143,7 +150,7 @@ def test_words_survive_a_reload_before_they_are_sent_and_going_back(gateway: Hos
     page.goto(f"{gateway.url}/unit/entries/new")
     page.locator("[name=title]").fill(TITLE)
     page.reload()
-    assert page.locator("[name=title]").input_value() == TITLE
+    expect(page.locator("[name=title]")).to_have_value(TITLE)
     is_saved(page)
 
     page.locator("[name=profile]").fill("三代铸造工人的工会。")
@@ -151,7 +158,7 @@ def test_words_survive_a_reload_before_they_are_sent_and_going_back(gateway: Hos
     page.get_by_role("heading", level=1, name=TITLE).wait_for()
     page.go_back()
 
-    assert page.locator("[name=profile]").input_value() == "三代铸造工人的工会。"
+    expect(page.locator("[name=profile]")).to_have_value("三代铸造工人的工会。")
     assert stored(gateway) == {"title": TITLE, "profile": "三代铸造工人的工会。"}
 
 
@@ -172,18 +179,18 @@ def test_two_devices_that_change_the_same_field_choose_and_lose_nothing(
 
     dialog = phone.get_by_role("dialog")
     dialog.wait_for()
-    assert dialog.locator("[data-mine]").inner_text() == "本机写的"
-    assert dialog.locator("[data-theirs]").inner_text() == "电脑写的"
+    expect(dialog.locator("[data-mine]")).to_have_text("本机写的", use_inner_text=True)
+    expect(dialog.locator("[data-theirs]")).to_have_text("电脑写的", use_inner_text=True)
     expect(dialog.locator("input:checked")).to_have_count(0)
     dialog.get_by_role("button", name=say("unit.conflict.settle")).click()
-    assert dialog.get_by_role("alert").inner_text() == say("unit.conflict.choose")
+    expect(dialog.get_by_role("alert")).to_have_text(say("unit.conflict.choose"), use_inner_text=True)
     dialog.get_by_label(say(f"unit.conflict.keep-{choice}")).check()
     dialog.get_by_role("button", name=say("unit.conflict.settle")).click()
     is_saved(phone)
 
     assert stored(gateway) == {"text": expected, "title": TITLE}
-    assert phone.locator("[name=text]").input_value() == expected
-    assert phone.locator("[name=title]").input_value() == TITLE
+    expect(phone.locator("[name=text]")).to_have_value(expected)
+    expect(phone.locator("[name=title]")).to_have_value(TITLE)
 
 
 def test_fields_of_two_devices_that_do_not_overlap_are_merged_silently(gateway: HostedGateway, device: OpenDevice):
@@ -194,7 +201,7 @@ def test_fields_of_two_devices_that_do_not_overlap_are_merged_silently(gateway: 
     type_and_wait(computer, "text", TEXT)
 
     assert stored(gateway) == {"title": TITLE, "text": TEXT}
-    assert computer.locator("[name=title]").input_value() == TITLE
+    expect(computer.locator("[name=title]")).to_have_value(TITLE)
     expect(computer.get_by_role("dialog")).to_have_count(0)
 
 
@@ -214,7 +221,7 @@ def test_person_whose_session_ended_signs_in_in_place_and_loses_no_word(gateway:
     is_saved(page)
 
     assert stored(gateway) == {"text": TEXT}
-    assert page.locator("[name=text]").input_value() == TEXT
+    expect(page.locator("[name=text]")).to_have_value(TEXT)
 
 
 def test_words_of_one_unit_are_never_sent_as_those_of_another(gateway: HostedGateway, device: OpenDevice):
@@ -230,7 +237,7 @@ def test_words_of_one_unit_are_never_sent_as_those_of_another(gateway: HostedGat
 
     assert (stored(gateway, "U1"), stored(gateway, "U2")) == ({}, {})
     page.goto(f"{gateway.url}/unit/entries/new")
-    assert page.locator("[name=title]").input_value() == ""
+    expect(page.locator("[name=title]")).to_have_value("")
 
 
 def test_form_is_saved_and_handed_over_without_a_script(gateway: HostedGateway, device: OpenDevice):
@@ -239,12 +246,13 @@ def test_form_is_saved_and_handed_over_without_a_script(gateway: HostedGateway, 
     page.locator("[name=title]").fill(TITLE)
     page.locator("[name=text]").fill(TEXT)
     page.get_by_label("职工之家建设").check()
-    page.get_by_role("button", name=say("unit.save")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=say("unit.save")).click()
 
-    assert page.locator("[name=text]").input_value() == TEXT
+    expect(page.locator("[name=text]")).to_have_value(TEXT)
     assert stored(gateway) == {"title": TITLE, "text": TEXT, "themes": ["home"]}
     page.get_by_role("button", name=say("unit.check")).click()
-    assert page.get_by_role("link", name="缺少单位简介").get_attribute("href") == "/unit/entries/new#profile"
+    expect(page.get_by_role("link", name="缺少单位简介")).to_have_attribute("href", "/unit/entries/new#profile")
 
 
 def test_plain_form_that_was_overtaken_shows_both_versions(gateway: HostedGateway, device: OpenDevice):
@@ -259,9 +267,10 @@ def test_plain_form_that_was_overtaken_shows_both_versions(gateway: HostedGatewa
     expect(plain.locator(".version")).to_have_text(["本机写的", "电脑写的"])
     assert stored(gateway) == {"text": "电脑写的", "title": TITLE}
     plain.get_by_role("button", name=say("unit.conflict.settle")).click()
-    assert plain.get_by_role("alert").inner_text() == f"✗ {say('unit.conflict.choose')}"
+    expect(plain.get_by_role("alert")).to_have_text(f"✗ {say('unit.conflict.choose')}", use_inner_text=True)
     plain.get_by_label(say("unit.conflict.keep-both")).check()
-    plain.get_by_role("button", name=say("unit.conflict.settle")).click()
+    with plain.expect_navigation():
+        plain.get_by_role("button", name=say("unit.conflict.settle")).click()
 
     assert stored(gateway)["text"] == "电脑写的\n\n本机写的"
 
@@ -270,7 +279,8 @@ def test_words_typed_before_the_script_came_are_kept(gateway: HostedGateway, dev
     page = device()
     held: list[Any] = []
     page.route("**/entry_form.*.js", lambda route: held.append(route))  # the script stays on its way
-    page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
+    with page.expect_request("**/entry_form.*.js"):
+        page.goto(f"{gateway.url}/unit/entries/new", wait_until="commit")
     page.locator("[name=title]").fill(TITLE)
     page.locator("[name=text]").fill(TEXT)
     page.locator("[name='theme.home']").check()

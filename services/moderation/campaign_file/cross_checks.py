@@ -169,7 +169,7 @@ def _judging(campaign: Campaign, report: Report) -> None:
         )
         report.warning(("judging", "method"), "zscore-pools-all", zh, en)
     if judging.method == "judge_effect" and judging.min_marks < _COMPARED_MARKS and not judging.anchor_entries:
-        zh = "judge_effect：每项成果只有一个评分、又没有标杆成果时，专家之间无法比较，按 mean 计算"
+        zh = "judge_effect：每项成果只有一个评分、又没有定标成果时，专家之间无法比较，按 mean 计算"
         en = "judge_effect: with one mark per entry and no anchor entries, judges cannot be compared; the mean is used"
         report.warning(("judging", "method"), "judges-not-compared", zh, en)
     _limits_of_judging(judging, report)
@@ -178,7 +178,7 @@ def _judging(campaign: Campaign, report: Report) -> None:
 def _limits_of_judging(judging: Judging, report: Report) -> None:
     if judging.anchor_entries > judging.max_entries_per_judge:
         words = (
-            f"标杆成果 {judging.anchor_entries} 项，多于每位专家最多 {judging.max_entries_per_judge} 项",
+            f"定标成果 {judging.anchor_entries} 项，多于每位专家最多 {judging.max_entries_per_judge} 项",
             f"{judging.anchor_entries} anchor entries exceed the limit of {judging.max_entries_per_judge} per judge",
         )
         report.error(("judging", "anchor_entries"), "anchors-exceed-limit", *words)

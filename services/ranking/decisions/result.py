@@ -33,9 +33,7 @@ from shared.decider import Decision, Refused
 from shared.national_calendar import Calendar
 
 SIGNATURES = 2
-LAG_S = (
-    15  # seconds for which the published views may be behind the logs; readiness (`shared/lag.py`) has the same bound
-)
+LAG_S = 15  # how long the published views may be behind the logs; the same bound as for readiness (`shared/lag.py`)
 REFUSALS = frozenset(
     {
         "campaign-not-open",

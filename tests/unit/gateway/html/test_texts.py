@@ -43,6 +43,7 @@ from gateway.staff.moderation_desk import EVENTS, ITEMS, WHY
 from gateway.staff.queue_table import COLUMNS
 from gateway.units import contact_page, entry_progress, home_page
 from gateway.units.form_page import SCRIPT_TEXTS
+from services.moderation.campaign import METHODS
 from services.moderation.campaign_file.form_fields import FIELDS as CAMPAIGN_FIELDS
 from services.moderation.campaign_file.form_fields import FLAG, ROWS, STEPS
 from tests.files import ROOT, parse_module
@@ -182,6 +183,7 @@ COMPUTED = {
     "campaign.step.": {*STEPS, CHECK, FILE},
     "campaign.field.": {each for each in CAMPAIGN_FIELDS if not each.startswith("letters.")},
     "campaign.field.letters.": {"title_zh", "title_en", "words_zh", "words_en"},
+    "campaign.choice.": set(METHODS),
     "campaign.picture.": {"logo", "banner"},
     "campaign.picture.hint.": {"logo", "banner"},
     "campaign.picture.now.": {"logo", "banner"},
