@@ -57,8 +57,10 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
         page.get_by_role("button", name="保存并继续").click()
     page.get_by_label("点赞积分占比").fill("0.15")
     page.get_by_role("button", name="保存并继续").click()
-    page.get_by_role("button", name="保存并继续").click()
-    page.get_by_role("button", name="保存并继续").click()
+    for name in ("6 评审", "7 外观", "8 通知文字"):
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_role("heading", name="9 检查")).to_be_visible()
     hashed = page.locator("section.form code").inner_text()
 
     page.get_by_label("第 1 位组织者的登录名").fill("olga")
@@ -76,6 +78,7 @@ def test_campaign_is_set_up_opened_and_locked_by_browser_alone(town: SetupTown, 
     page.get_by_label("新密码", exact=False).first.fill(PASSWORD)
     page.locator("#again").fill(PASSWORD)
     page.locator("main button").click()
+    expect(page.get_by_role("status")).to_be_visible()
     page.goto(f"{town.address}/desk/sign-in?to=/organiser/campaign?step=check")
     page.locator("#staff").fill("olga")
     page.locator("#password").fill(PASSWORD)
