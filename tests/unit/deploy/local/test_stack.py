@@ -96,7 +96,10 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv(name, raising=False)
     stack.start(ENGINES, data=home / "media")
     (pid,) = stack.pids("gateway")
-    readiness.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=60)
+    readiness.until(
+        lambda: None if b"tests.unit.deploy.stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting",
+        timeout_s=60,
+    )
 
     environment = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
 
@@ -123,7 +126,9 @@ def test_process_is_its_own_user_at_the_broker_and_a_command_the_administrator(s
     for name in ("gateway", "relay"):
         (pid,) = stack.pids(name)
         command = Path(f"/proc/{pid}/cmdline")
-        readiness.until(lambda c=command: None if b"stub" in c.read_bytes() else "starting", timeout_s=60)
+        readiness.until(
+            lambda c=command: None if b"tests.unit.deploy.stub" in c.read_bytes() else "starting", timeout_s=60
+        )
         text = Path(f"/proc/{pid}/environ").read_text()
         users[name] = next(line for line in text.split("\0") if line.startswith("BAIJIA_AMQP_URI="))
 
