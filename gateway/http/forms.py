@@ -1,7 +1,7 @@
 """Bodies of plain HTML forms, so that every page works without scripts."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
@@ -34,6 +34,13 @@ async def read_form(request: Request, *, limit: int = FORM_BYTES, most_fields: i
     if repeated:
         raise Problem("invalid", errors={name: ["repeated"] for name in repeated}, place=BODY)
     return dict(pairs)
+
+
+def contact_fields(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that a form holds, without the spaces and dashes that people type into phone numbers."""
+    phone = "".join(each for each in sent.get("phone", "") if each not in " -()（）")
+    lang = "en" if sent.get("lang") == "en" else "zh"
+    return {"email": sent.get("email", "").strip(), "phone": phone, "lang": lang}
 
 
 async def read_file_form(request: Request, *, limit: int) -> tuple[dict[str, str], dict[str, bytes]]:

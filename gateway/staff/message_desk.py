@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page, say_in
 from gateway.http import request_schemas
-from gateway.http.forms import read_form
+from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, ORGANISER, RequestContext, Route
@@ -152,13 +152,6 @@ async def set_contact(app: AppContext, context: RequestContext) -> Response:
         desk_forms.require_mendable(context, problem)
         return await _contact_page(app, context, name, typed=sent, problem=problem)
     return pages.redirect(pages.with_query(CONTACT_PAGE, {"to": name, "saved": "yes"}))
-
-
-def contact_fields(sent: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses that a form holds, without the spaces and dashes that people type into phone numbers."""
-    phone = "".join(each for each in sent.get("phone", "") if each not in " -()（）")
-    lang = "en" if sent.get("lang") == "en" else "zh"
-    return {"email": sent.get("email", "").strip(), "phone": phone, "lang": lang}
 
 
 def _contact_of(typed: str) -> str:

@@ -11,13 +11,12 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import read_form
+from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, JUDGE, MODERATOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.staff import desk_forms
-from gateway.staff.message_desk import contact_fields
 
 PATH = "/desk/contact"
 RECEIVERS = frozenset({MODERATOR, JUDGE, ORGANISER, AUDITOR})

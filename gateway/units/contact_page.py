@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page, redirect, unit_page
 from gateway.http.client_signals import is_in_wechat
-from gateway.http.forms import read_form
+from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route
@@ -34,13 +34,7 @@ async def contact(app: AppContext, context: RequestContext) -> Response:
 async def set_contact(app: AppContext, context: RequestContext) -> Response:
     """Set or remove the unit's addresses by form, and show the form again. Raises Problem."""
     sent = await read_form(context.request)
-    phone = "".join(each for each in sent.get("phone", "") if each not in " -()（）")
-    body = {
-        "contact": f"contact.{context.actor}",
-        "email": sent.get("email", "").strip(),
-        "phone": phone,
-        "lang": "en" if sent.get("lang") == "en" else "zh",
-    }
+    body = {"contact": f"contact.{context.actor}", **contact_fields(sent)}
     context.command = command_id(app, context, sent.get("key", ""), body)
     try:
         await call_service(app, context, "moderation", "set_message_contact", body)

@@ -93,10 +93,7 @@ class SetupMethods:
             return refusal(Refused("campaign-file-unreadable", "text"))
         if text == held.text and held.revision:
             return {"ok": self._draft_view(held)}
-        saved = self._setup.save(text, revision=body["revision"], by=call.actor, at=wall_ms())
-        if saved is None:
-            return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
-        return {"ok": self._draft_view(saved)}
+        return self._save_draft(call, held, text)
 
     @rpc
     @call(schemas.DraftPicture, roles=DRAFTERS)
@@ -105,7 +102,8 @@ class SetupMethods:
         if refused := self._setup_refusal(call):
             return refusal(refused)
         body, held = call.body, self._setup.draft()
-        picture = embed(decode_file(body["content"]))
+        content = decode_file(body["content"])
+        picture = embed(content)
         if picture is None:
             return refusal(Refused("picture-unknown", "file"))
         try:
@@ -113,12 +111,9 @@ class SetupMethods:
         except UnreadableFile:
             return refusal(Refused("campaign-file-unreadable", "text"))
         most = PICTURE_MAX_BYTES[body["which"]]
-        if len(decode_file(body["content"])) > most:
+        if len(content) > most:
             return refusal(Refused("picture-too-large", "file", {"bytes": most}))
-        saved = self._setup.save(text, revision=body["revision"], by=call.actor, at=wall_ms())
-        if saved is None:
-            return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
-        return {"ok": self._draft_view(saved)}
+        return self._save_draft(call, held, text)
 
     @rpc
     @call(schemas.Notice, roles=DRAFTERS)
@@ -161,6 +156,13 @@ class SetupMethods:
             return Refused("campaign-is-open")
         stands = self._setup.stands(call.body["setup"], now=wall_ms())
         return None if stands else Refused("setup-link-spent")
+
+    def _save_draft(self, call: Call, held: Draft, text: str) -> Reply:
+        """Save a text over the draft that was `held`, and return it; refuse if somebody has saved another meanwhile."""
+        saved = self._setup.save(text, revision=call.body["revision"], by=call.actor, at=wall_ms())
+        if saved is None:
+            return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
+        return {"ok": self._draft_view(saved)}
 
     def _draft_view(self, draft: Draft) -> dict[str, Any]:
         campaign, problems = check.check(draft.text, {}) if draft.revision else (None, [])
