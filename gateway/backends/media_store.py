@@ -21,8 +21,8 @@ from gateway.http.limits import too_large
 from gateway.http.problems import Problem
 from gateway.http.tus import Checksum
 from shared.media.copies import original_name
-from shared.media.partial_uploads import Claim, PartialUploads
-from shared.media.storage import Storage
+from shared.media.partial_uploads import Claim, Partial, PartialUploads
+from shared.media.storage import Storage, link_or_copy
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -79,8 +79,9 @@ class Store:
     async def finish(self, claim: Claim) -> str:
         """Put the file of an upload whose bytes have all arrived into the store, and return its SHA-256.
 
-        It may be called again after it was cut short. Raise Problem: `file-lost` if the file is not there any more, and
-        `storage-full`.
+        The bytes stay with the upload until `end`, so it may be called again after it was cut short, or after somebody
+        else's refused file of the same bytes was deleted. Raise Problem: `file-lost` if the file is not there any more,
+        and `storage-full`.
         """
         with _storage_problems():
             if claim.upload.state == "receiving":
@@ -92,24 +93,27 @@ class Store:
             await asyncio.to_thread(self._put, claim, original_name(sha256))
         return sha256
 
+    async def end(self, claim: Claim, upload: Partial) -> None:
+        """Store what became of an upload, accepted or refused; its bytes are then needed no more."""
+        await asyncio.to_thread(claim.store, upload)
+        await asyncio.to_thread(claim.data.unlink, missing_ok=True)
+
     def sweep(self) -> None:
         """Delete drafts that are older than a day, which a killed process left behind."""
         self._storage.sweep_drafts()
 
     def _put(self, claim: Claim, name: str) -> None:
-        """Put the bytes of an upload under their hash, unless the same bytes were put there lately.
-
-        A file is not replaced while a decoder may read it: the kernel lets a decoder open one file and not the next one
-        under its name (`shared/media/confinement.py`).
-        """
+        """Put the bytes of an upload under their hash, unless the same bytes were put there lately."""
         present = self._storage.stat(name)
-        is_fresh = present is not None and present.modified_s > time.time() - FRESH_S
-        if present is not None and is_fresh and claim.data.exists() and claim.data.stat().st_size == present.bytes:
-            claim.data.unlink()
-        elif claim.data.exists():
-            self._storage.put(claim.data, name)
-        elif self._storage.stat(name) is None:
+        if present is not None:
+            is_fresh = present.modified_s > time.time() - FRESH_S
+            if not claim.data.exists() or (is_fresh and claim.data.stat().st_size == present.bytes):
+                return
+        if not claim.data.exists():
             raise Problem("file-lost", facts={"name": claim.upload.name})
+        with self._storage.draft() as draft:
+            link_or_copy(claim.data, draft)
+            self._storage.put(draft, name)
 
     async def _take(self, claim: Claim, stream: AsyncIterator[bytes], writer: "_Writer") -> None:
         """Write a stream to its end; what came before it broke is written and synced too."""

@@ -131,8 +131,8 @@ def _work(job: dict[str, Any], output: int) -> NoReturn:
         os.closerange(3, 64)
         confinement.take_network()
         if "command" in job:
-            code = _CANNOT_START
             confinement.take_files(job.get("reads", ()), job.get("writes", ()))
+            code = _CANNOT_START
             os.execvp(job["command"][0], job["command"])
         os.write(1, _answer(job))
         code = 0

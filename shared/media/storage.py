@@ -143,7 +143,8 @@ class Storage(ABC):
     def working_copy(self, name: str) -> Iterator[Path]:
         """Give the path of a local file with the content of a stored one, for a decoder. It must not be changed.
 
-        Raise FileNotFoundError if nothing is stored under the name, and OSError.
+        It stays as it is, whoever deletes or replaces the stored file meanwhile. Raise FileNotFoundError if nothing is
+        stored under the name, and OSError.
         """
         path = self.path(name)
         if path is None:
@@ -191,6 +192,14 @@ class Folder(Storage):
         path = self._at(name)
         return path if path.is_file() else None
 
+    @contextlib.contextmanager
+    def working_copy(self, name: str) -> Iterator[Path]:
+        with self.draft() as folder:
+            folder.mkdir()
+            path = folder / "file"
+            link_or_copy(self._at(name), path)
+            yield path
+
     def delete(self, name: str) -> None:
         self._at(name).unlink(missing_ok=True)
 
@@ -220,6 +229,16 @@ class Folder(Storage):
 
     def _at(self, name: str) -> Path:
         return self._root / checked(name)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name on the same disk, or copy it where the disk knows no second names. Raises OSError."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def checked(name: str) -> str:

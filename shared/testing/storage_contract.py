@@ -126,6 +126,16 @@ class StorageContract:
         with storage.working_copy("ab/one") as path:
             assert (path.is_absolute(), path.read_bytes()) == (True, b"first")
 
+    def test_file_of_a_decoder_stays_while_the_stored_one_is_replaced_and_deleted(self, storage: Storage) -> None:
+        put(storage, "ab/one", b"first")
+
+        with storage.working_copy("ab/one") as path:
+            put(storage, "ab/one", b"second")
+            storage.delete("ab/one")
+            seen = path.read_bytes()
+
+        assert (seen, storage.stat("ab/one")) == (b"first", None)
+
     @pytest.mark.parametrize("name", ["../one", "/etc/passwd", "ab/../../one", "ab//one", "ab/.one", "", "ab/o\nne"])
     def test_name_that_could_lead_outside_is_refused(self, storage: Storage, name: str) -> None:
         with pytest.raises(ValueError, match="is not the name of a file"):

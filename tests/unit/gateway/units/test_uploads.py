@@ -205,6 +205,39 @@ def test_file_that_is_there_is_not_replaced_under_whoever_reads_it(unit: Visitor
     assert path.read_bytes() == JPEG
 
 
+def test_file_that_anothers_refusal_deleted_is_put_there_again(unit: Visitor, tmp_path: Path):
+    seen = list[int]()
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        seen.append(len(stored(tmp_path)))
+        if len(seen) == 1:
+            stored(tmp_path)[0].unlink()
+            return {"refused": {"code": "media-missing", "detail": {"detail": "gone"}}}
+        return {"ok": FACTS}
+
+    unit.town.answers["submission", "inspect_upload"] = answer
+
+    answered = create(unit, body=JPEG)
+
+    assert (answered.status_code, answered.json()["state"], seen) == (201, "accepted", [1, 1])
+    assert [each.read_bytes() for each in stored(tmp_path)] == [JPEG]
+
+
+def test_bytes_of_an_upload_stay_until_it_is_accepted_or_refused(unit: Visitor, tmp_path: Path):
+    unit.town.answers["submission", "inspect_upload"] = {"refused": {"code": "media-missing", "detail": {}}}
+    place = begun(unit)
+    parts = tmp_path / "media" / "demo" / "partial"
+    first = append(unit, place, 0, JPEG)
+    stored(tmp_path)[0].unlink()
+    kept = [each.read_bytes() for each in parts.rglob("data")]
+    unit.town.answers["submission", "inspect_upload"] = {"ok": FACTS}
+
+    second = unit.request("GET", f"{place}/file", role="unit")
+
+    assert (code(first), kept, second.status_code) == ("media-missing", [JPEG], 200)
+    assert (list(parts.rglob("data")), [each.read_bytes() for each in stored(tmp_path)]) == ([], [JPEG])
+
+
 def test_other_process_goes_on_with_an_upload(unit: Visitor, tmp_path: Path):
     place = begun(unit)
     append(unit, place, 0, JPEG[:300])

@@ -157,6 +157,12 @@ def test_program_that_is_not_installed_is_told_by_its_exit_code(server: JobServe
     assert ended.exit_code == 127
 
 
+def test_file_that_is_gone_is_no_program_that_is_missing(server: JobServer, tmp_path: Path):
+    ended = server.run({"command": ["true"], "reads": [str(tmp_path / "gone")]}, ROOMY)
+
+    assert Finished(limited_process.NOT_STORED, b"") == ended
+
+
 def test_program_that_runs_is_watched(server: JobServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(limited_process, "WATCH_S", 0.01)
     go, seen = tmp_path / "go", list[bytes]()
