@@ -813,6 +813,11 @@ MODERATION: dict[str, Words] = {
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
     ),
+    "type-not-in-rules": Words(
+        409, "规则里缺少单位类型", "A unit type is missing in the rules",
+        "{types}。由组织者把它留在规则里，或改正名册（成果用“更正类型”）。",
+        "{types}. An organiser keeps it in the rules, or corrects the roll (for an entry, its type).",
+    ),
     "windows-differ": Words(
         409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
         "文件中的 {windows} 与现行窗口不同。请先用“修改窗口”移动窗口，或在文件中写现行的窗口。",

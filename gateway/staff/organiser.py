@@ -91,6 +91,7 @@ ROUTES = (
         answer=response_schemas.RollImported,
         problems=codes(
             "roll-broken roll-closed roll-not-confirmed roll-difference-differs roll-unit-has-entry roll-part-differs"
+            " type-not-in-rules"
             " text-broken campaign-not-open"
         ),
         limit_bytes=ROLL_BYTES,
@@ -140,7 +141,7 @@ ROUTES = (
         body=request_schemas.Rules,
         answer=response_schemas.RulesReplaced,
         problems=codes(
-            "rules-locked rules-changed rules-part-fixed window-over window-begun window-in-the-past reason-missing"
+            "rules-locked rules-changed rules-part-fixed type-not-in-rules window-over window-begun window-in-the-past reason-missing"
             " campaign-file-broken"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
@@ -166,7 +167,7 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed rules-with-gaps windows-differ seed-commitment-broken"
+            "rules-not-locked rules-part-fixed type-not-in-rules rules-with-gaps windows-differ seed-commitment-broken"
             " campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,

@@ -3,11 +3,13 @@
 Promises: rules are locked before like week or not at all; a later change is a new version with a reason, and earlier
 versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
 judges act on it.
+No rules lack a unit type that the roll or an entry has, nor a theme of an entry.
 A version takes effect whole or is refused in words: nothing that its file says is left out silently.
 Does not promise: that a change is wise. The result names the version that it was computed by, and `differences` shows
 what each version changed.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +28,7 @@ REFUSALS = frozenset(
         "rules-locked",
         "rules-not-locked",
         "rules-part-fixed",
+        "type-not-in-rules",
         "windows-differ",
         "rules-with-gaps",
         "seed-commitment-broken",
@@ -107,8 +110,10 @@ def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
         parts.append("rehearsal")
     if current.likes.partitions != wanted.likes.partitions:
         parts.append("likes.partitions")
-    if parts := [*parts, *_missing_parts(wanted, state)]:
+    if parts := [*parts, *_missing_themes(wanted, state)]:
         return Refused("rules-part-fixed", "file", {"parts": parts})
+    if (missing := _refuse_missing_types(wanted, state)) is not None:
+        return missing
     refused = refusal_to_replace(current, wanted, at=command.at, handed_in=bool(state.handed))
     if refused is not None or wanted == current:
         return refused or []
@@ -116,12 +121,39 @@ def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
     return [RulesReplaced(to_data(wanted), rule_hash(wanted), reason, command.by, command.at)]
 
 
-def _missing_parts(wanted: Campaign, state: ModerationState) -> list[str]:
-    """Return the lists of the rules that lack a unit type or a theme of an entry that was handed in."""
-    types = {state.type_of(entry) for entry in state.handed}
-    themes = {theme for each in state.handed.values() for theme in each.versions[-1].themes}
-    known = {name: {each.code for each in getattr(wanted, name)} for name in ("unit_types", "themes")}
-    return [name for name, used in (("unit_types", types), ("themes", themes)) if used - known[name]]
+def _missing_themes(wanted: Campaign, state: ModerationState) -> list[str]:
+    """Return the list of themes, if it lacks a theme of an entry that was handed in: of its version that is approved,
+    or of its latest.
+    """
+    known = {each.code for each in wanted.themes}
+    used = set[str]()
+    for entry, each in state.handed.items():
+        shown = state.dossier(entry).approved_version
+        used.update(each.versions[-1].themes, each.versions[shown - 1].themes if shown else ())
+    return ["themes"] if used - known else []
+
+
+def _refuse_missing_types(wanted: Campaign, state: ModerationState) -> Refused | None:
+    """Return the refusal of rules that lack a unit type of the roll in force or of an entry, or None.
+
+    An entry that is not handed in yet gets the type of its unit in the roll, so the roll counts before any entry does.
+    """
+    known = {each.code for each in wanted.unit_types}
+    entries = Counter(state.type_of(entry) for entry in state.handed)
+    units = state.roll_types.in_force
+    if not (lost := sorted((entries.keys() | units.keys()) - known)):
+        return None
+    names = {each.code: each for each in state.campaign.unit_types} if state.campaign is not None else {}
+    types = []
+    for code in lost:
+        zh, en = (names[code].zh, names[code].en) if code in names else (code, code)
+        counts = {"units": units.get(code, 0), "entries": entries.get(code, 0)}
+        texts = {
+            "zh": f"{zh}（名册中 {counts['units']} 个单位，成果 {counts['entries']} 个）",
+            "en": f"{en} (units in the roll: {counts['units']}, entries: {counts['entries']})",
+        }
+        types.append({"code": code, **counts, **texts})
+    return Refused("type-not-in-rules", "file", {"types": types})
 
 
 def lock(command: LockRules, state: ModerationState) -> Decision:
@@ -176,6 +208,10 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
+    if themes := _missing_themes(amended, state):
+        return Refused("rules-part-fixed", "file", {"parts": themes})
+    if (missing := _refuse_missing_types(amended, state)) is not None:
+        return missing
     if found := gaps(amended):
         return _refuse_gaps("file", found)
     number = state.locked_rules.version + 1
