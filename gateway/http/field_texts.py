@@ -51,6 +51,7 @@ FIELD_TEXTS = {
     "border": FieldText("Entries whose seat depends on the variant, the thinnest margin first."),
     "channel": FieldText("Channel of a letter: `wechat`, `email` or `sms`.", "email"),
     "channels": FieldText("Channels of letters, in the order in which they are tried.", ["email"]),
+    "answers": FieldText("How many answers the question has, or had when the page was read."),
     "claimed_by": FieldText("Who answers the question now, or null."),
     "claimed_until": FieldText("Campaign time until which the question is claimed, in ms since the epoch, or null."),
     "corrections": FieldText("Corrections of a change set, or how many took effect."),

@@ -888,6 +888,15 @@ MODERATION: dict[str, Words] = {
         409, "另一位组织者正在回复", "Another organiser is answering this question",
         "{by}，至 {until}。", "{by}, until {until}.",
     ),
+    "question-answered": Words(
+        409, "您打开之后，这个提问已有新的答复", "This question has been answered since you opened it",
+        "由 {by} 在 {at} 答复。请看现在的答复；要更正，请重新打开这一页再写。",
+        "By {by}, {at}. Read that answer; to correct it, open the page again.",
+    ),
+    "question-closed": Words(
+        409, "这个提问已关闭", "This question is closed",
+        "提问的内容已应要求删除，不再等待答复。", "Its words were deleted on request, so it waits for no answer.",
+    ),
     "questions-waiting": Words(
         409, "还有提问没有得到回复", "Earlier questions wait for an answer",
         "同时最多有 {most} 个未回复的提问，请等回复后再问。",

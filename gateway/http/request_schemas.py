@@ -173,6 +173,10 @@ class Complaints(Page):
     state = Choice("open", "answered")
 
 
+class Questions(Page):
+    state = Choice("open", "answered", "closed")
+
+
 class ComplaintAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
 
@@ -192,6 +196,7 @@ class Question(RequestSchema):
 class QuestionAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
     stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+    answers = Whole(0, 10_000)
 
 
 class StockAnswer(RequestSchema):

@@ -141,8 +141,8 @@ ROUTES = (
         body=request_schemas.Rules,
         answer=response_schemas.RulesReplaced,
         problems=codes(
-            "rules-locked rules-changed rules-part-fixed type-not-in-rules window-over window-begun window-in-the-past reason-missing"
-            " campaign-file-broken"
+            "rules-locked rules-changed rules-part-fixed type-not-in-rules window-over window-begun"
+            " window-in-the-past reason-missing campaign-file-broken"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -249,7 +249,7 @@ ROUTES = (
         command=True,
         body=request_schemas.Shortlist,
         answer=response_schemas.ShortlistConfirmed,
-        problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
+        problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun", "type-not-in-rules"),
     ),
     Route(
         method="POST",

@@ -575,7 +575,10 @@ def _forget(state: ModerationState, subject: str) -> ModerationState:
     if kind == STAFF:
         staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None, authenticator=None))
     outbox = outbox_state.without_contact(state.outbox, subject)
-    return replace(state, staff=staff, outbox=outbox, forgotten=state.forgotten | {subject})
+    desk = state.question_desk
+    desk = question_state.without_words(desk, name) if kind == QUESTION and name in desk.questions else desk
+    forgotten = state.forgotten | {subject}
+    return replace(state, staff=staff, outbox=outbox, question_desk=desk, forgotten=forgotten)
 
 
 def _with_fact(state: ModerationState, fact: Any, **change: Any) -> ModerationState:

@@ -92,7 +92,12 @@ def missing_types(rows: Sequence[RollRow]) -> Refused:
     """Return the refusal that names the types of these rows, which the rules lack, with how many units each has."""
     units = Counter(each.type for each in rows)
     types = [
-        {"code": code, "units": units[code], "zh": f"{code}（{units[code]} 个单位）", "en": f"{code} (units: {units[code]})"}
+        {
+            "code": code,
+            "units": units[code],
+            "zh": f"{code}（{units[code]} 个单位）",
+            "en": f"{code} (units: {units[code]})",
+        }
         for code in sorted(units)
     ]
     return Refused("type-not-in-rules", detail={"types": types})
