@@ -196,7 +196,7 @@ class Question(RequestSchema):
 class QuestionAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
     stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
-    answers = Whole(0, 10_000)
+    answer_count = Whole(0, 10_000)
 
 
 class StockAnswer(RequestSchema):

@@ -357,7 +357,10 @@ class PublicQuestions(ResponseSchema):
 
 
 class UnitQuestion(ResponseSchema):
-    """A question as the unit that asked it reads it. `state` is `open`, `answered`, or `closed` if its words were deleted."""
+    """A question as the unit that asked it reads it.
+
+    `state` is `open`, `answered`, or `closed` if its words were deleted before an answer.
+    """
 
     question = Text()
     entry = Text(allow_none=True)
@@ -382,7 +385,7 @@ class AskedQuestion(UnitQuestion):
     title = Text()
     by = Text(allow_none=True)
     stock = Text(allow_none=True)
-    answers = Whole()
+    answer_count = Whole()
     claimed_by = Text(allow_none=True)
     claimed_until = Whole(allow_none=True)
     is_public = Flag()

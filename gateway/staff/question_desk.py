@@ -63,10 +63,10 @@ def _named(_app: AppContext, sent: Sent) -> Values:
 
 def _answer(sent: Sent, _zone: str) -> Values:
     stock = sent.get("stock", "")
-    answers = sent.get("answers", "")
+    answers = sent.get("answer_count", "")
     return {
         "words": desk_forms.text_of(sent, "words"),
-        "answers": int(answers) if answers.isdecimal() and len(answers) < 5 else 0,
+        "answer_count": int(answers) if answers.isdecimal() and len(answers) < 5 else 0,
         **({"stock": stock} if stock else {}),
     }
 
@@ -170,7 +170,7 @@ ROUTES = (
         method="POST",
         path="/question-desk/{question}/answer",
         roles=ORGANISERS,
-        about="Answer a question of a unit, or replace its last answer, as `answers` counts them",
+        about="Answer a question of a unit, or replace its last answer, as `answer_count` counts them",
         handle=forward("moderation", "answer_question"),
         command=True,
         body=request_schemas.QuestionAnswer,

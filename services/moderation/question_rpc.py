@@ -108,7 +108,7 @@ class QuestionMethods:
             body["stock"],
             call.actor,
             self._question_time(call),
-            body["answers"],
+            body["answer_count"],
         )
         return stored(self._submit_question(call, command), {"question": command.question})
 
@@ -213,7 +213,7 @@ def _desk_view(question: Question, text: Any, state: ModerationState, at: int) -
         "title": state.handed[entry].versions[-1].title if entry is not None else "",
         "by": None if answered is None else answered.by,
         "stock": None if answered is None else answered.stock,
-        "answers": question.answers,
+        "answer_count": question.answers,
         "claimed_by": None if claim is None else claim.by,
         "claimed_until": None if claim is None else claim.until,
         "is_public": asked.question in state.question_desk.public,

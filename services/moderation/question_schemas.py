@@ -30,7 +30,7 @@ class OneQuestion(Schema):
 class Answer(OneQuestion):
     words = required_text(MOST_ANSWER)
     stock = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(_STOCK))
-    answers = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10_000))
+    answer_count = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10_000))
 
 
 class Questions(Schema):

@@ -1,8 +1,8 @@
 """The state of moderation: the campaign with its current windows, its clock and staff, and a dossier of each entry.
 
 Promises: folding moderation's own log, submission's and ranking's in any order gives the same state, because each field
-is written by one log alone: `handed`, `invited` and `roll_types` by submission's, `published_at` and `is_final` by ranking's, all
-others by moderation's. Readers compare where several fields matter (`status` compares version numbers).
+is written by one log alone: `handed`, `invited` and `roll_types` by submission's, `published_at` and `is_final` by
+ranking's, all others by moderation's. Readers compare where several fields matter (`status` compares version numbers).
 Makes no decisions.
 """
 

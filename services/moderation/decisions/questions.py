@@ -221,7 +221,7 @@ def _answer(command: AnswerQuestion, state: ModerationState) -> Decision:
     if last is not None and last.words == command.words:
         return []
     if last is not None and command.answers != found.answers:
-        return Refused("question-answered", detail={"by": last.by, "at": last.at, "answers": found.answers})
+        return Refused("question-answered", detail={"by": last.by, "at": last.at, "answer_count": found.answers})
     return [QuestionAnswered(command.question, command.words, command.stock, command.by, command.at)]
 
 

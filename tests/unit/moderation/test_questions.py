@@ -121,7 +121,7 @@ def test_answer_replaces_no_answer_that_its_author_did_not_see(town: Town) -> No
     refused = town.call("answer_question", "olga", "organiser", question=number, words="可以。")
     answer(town, number, "不可以。")  # the same words change nothing
     (row,) = desk(town)["questions"]
-    answer(town, number, "最长 8 分钟。", answers=row["answers"])
+    answer(town, number, "最长 8 分钟。", answer_count=row["answer_count"])
 
     assert (code(refused), refused["refused"]["detail"]["by"]) == ("question-answered", "otto")
     assert (row["answer"]["words"], row["by"]) == ("不可以。", "otto")
@@ -197,7 +197,7 @@ def test_broadcast_of_an_answer_waits_for_an_organiser_like_every_letter(town: T
 def test_answer_is_proposed_as_a_letter_to_the_unit_and_goes_with_the_next_answer(town: Town) -> None:
     number = send_question(town)
     answer(town, number)
-    answer(town, number, "可以，最长 8 分钟。", answers=1)
+    answer(town, number, "可以，最长 8 分钟。", answer_count=1)
 
     (letter,) = town.ok("letters", "olga", "organiser", state="proposed", kind="answered")["letters"]
 
