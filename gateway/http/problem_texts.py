@@ -50,6 +50,11 @@ EDGE: dict[str, Words] = {
         409, "本活动要求您的岗位启用两步验证", "Your role in this campaign needs an authenticator",
         "可以更换，不能停用。", "You may replace it, but not remove it.",
     ),
+    "authenticator-changed": Words(
+        409, "您打开这一页之后，密码或验证器已有改变",
+        "Your password or authenticator has changed since you opened this page",
+        "请重新打开“账号与安全”，从头设置。", "Open “Account and security” again, and begin anew.",
+    ),
     "authenticator-missing": Words(
         403, "请先设置验证器", "Set up an authenticator first",
         "本活动要求您的岗位启用两步验证，请到“账号与安全”页设置。",
@@ -807,6 +812,11 @@ MODERATION: dict[str, Words] = {
     ),
     "rules-changed": Words(
         409, "规则与您看到的不同，请重新核对", "The rules have changed since you read them, please check again"
+    ),
+    "rules-replaced": Words(
+        409, "您打开之后，现行规则已由他人更改", "The rules in force have changed since you read them",
+        "您看到的：{seen}；现行的：{in_force}。请先看现行规则，再决定一次。",
+        "You read {seen}; in force are {in_force}. Read those first, and decide again.",
     ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
     "rules-part-fixed": Words(

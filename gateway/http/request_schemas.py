@@ -74,6 +74,7 @@ class StepUp(RequestSchema):
 
 class AddAuthenticator(RequestSchema):
     authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    made_from = Whole(0, 1_000_000, required=True)
     code = Text(40, least=1, required=True, metadata=SECRET)
 
 
@@ -485,11 +486,13 @@ class RulesLock(RequestSchema):
 class Rules(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     rule_hash = digest(required=True)
+    replaces = digest(required=True)
     reason = Line(2_000, least=1, required=True)
 
 
 class RulesVersion(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    replaces = digest(required=True)
     reason = Line(2_000, least=1, required=True)
 
 

@@ -107,10 +107,12 @@ class MySecurity(ResponseSchema):
     has_authenticator = Flag()
     is_demanded = Flag()
     recovery_left = Whole()
+    made_from = Whole()
 
 
 class NewAuthenticator(ResponseSchema):
     authenticator = Text()
+    made_from = Whole()
     secret = Text()
     app_url = Text()
 

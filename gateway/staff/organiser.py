@@ -141,7 +141,7 @@ ROUTES = (
         body=request_schemas.Rules,
         answer=response_schemas.RulesReplaced,
         problems=codes(
-            "rules-locked rules-changed rules-part-fixed type-not-in-rules window-over window-begun"
+            "rules-locked rules-changed rules-replaced rules-part-fixed type-not-in-rules window-over window-begun"
             " window-in-the-past reason-missing campaign-file-broken"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
@@ -167,8 +167,8 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed type-not-in-rules rules-with-gaps windows-differ seed-commitment-broken"
-            " campaign-file-broken reason-missing"
+            "rules-not-locked rules-replaced rules-part-fixed type-not-in-rules rules-with-gaps windows-differ"
+            " seed-commitment-broken campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),

@@ -4,6 +4,7 @@ Promises: rules are locked before like week or not at all; a later change is a n
 versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
 judges act on it.
 No rules lack a unit type that the roll or an entry has, nor a theme of an entry.
+Rules replace no others than those that their author saw.
 A version takes effect whole or is refused in words: nothing that its file says is left out silently.
 Does not promise: that a change is wise. The result names the version that it was computed by, and `differences` shows
 what each version changed.
@@ -25,6 +26,7 @@ from shared.names import is_visible
 REFUSALS = frozenset(
     {
         "rules-changed",
+        "rules-replaced",
         "rules-locked",
         "rules-not-locked",
         "rules-part-fixed",
@@ -57,11 +59,12 @@ _NOTICE_DAYS = ("notice_days", "holidays", "workdays")
 class ReplaceRules:
     """Command: put another rule set in the place of rules that are not locked. The campaign keeps its rehearsal flag.
 
-    `rule_hash` is the hash of the rule set that the organiser saw.
+    `rule_hash` is the hash of the rule set that the organiser saw, and `replaces` that of the rules in force then.
     """
 
     campaign: Campaign
     rule_hash: str
+    replaces: str
     reason: str
     by: str
     at: int
@@ -85,10 +88,12 @@ class AmendRules:
     """Command: put a later version of the locked rules in force, with the days of the notice that `campaign` has.
 
     The campaign keeps its windows, its commitment and its rehearsal flag. A file may leave out the latter two, and may
-    repeat windows of an earlier version; it is refused if it says anything else.
+    repeat windows of an earlier version; it is refused if it says anything else. `replaces` is the hash of the version
+    in force that the organiser saw.
     """
 
     campaign: Campaign
+    replaces: str
     reason: str
     by: str
     at: int
@@ -105,6 +110,8 @@ def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
         return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(wanted)})
     if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
+    if wanted != current and (changed := _changed_meanwhile(command.replaces, state)) is not None:
+        return changed
     parts = [name for name in ("id", "zone") if getattr(current, name) != getattr(wanted, name)]
     if command.campaign.rehearsal and not current.rehearsal:
         parts.append("rehearsal")
@@ -208,6 +215,8 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
+    if (changed := _changed_meanwhile(command.replaces, state)) is not None:
+        return changed
     if themes := _missing_themes(amended, state):
         return Refused("rules-part-fixed", "file", {"parts": themes})
     if (missing := _refuse_missing_types(amended, state)) is not None:
@@ -238,6 +247,21 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
         if old != new:
             changes.append({"path": path, "before": old, "after": new})
     return changes
+
+
+def hash_in_force(state: ModerationState) -> str | None:
+    """Return the hash by which people know the rules in force: those that were locked last, or the open ones."""
+    if state.locked_rules is not None:
+        return rule_hash_of(state.locked_rules.campaign)
+    return None if state.campaign is None else rule_hash(state.campaign)
+
+
+def _changed_meanwhile(replaces: str, state: ModerationState) -> Refused | None:
+    """Return the refusal of rules that would replace others than those that the organiser saw, or None."""
+    in_force = hash_in_force(state)
+    if replaces == in_force:
+        return None
+    return Refused("rules-replaced", "replaces", {"seen": replaces, "in_force": in_force})
 
 
 def _refuse_gaps(field: str, found: Sequence[Gap]) -> Refused:

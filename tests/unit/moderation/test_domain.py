@@ -345,7 +345,7 @@ def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, An
 
 
 TIGHT = replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=10))
-REPLACE = ReplaceRules(TIGHT, rule_hash(TIGHT), " 组委会决定 ", "olga", NOON)
+REPLACE = ReplaceRules(TIGHT, rule_hash(TIGHT), rule_hash(CAMPAIGN), " 组委会决定 ", "olga", NOON)
 LATER = {name: Window(each.start + 7 * DAY, each.end + 7 * DAY) for name, each in
          ((phase, CAMPAIGN.window(phase)) for phase in PHASES)}  # fmt: skip
 
@@ -429,6 +429,21 @@ def test_replacements_that_are_refused(
     assert detail.items() <= refused.detail.items()
 
 
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_rules_that_somebody_else_replaced_meanwhile_are_not_replaced_again(*, is_locked: bool) -> None:
+    """Two organisers read the same rules. The second one's rules are refused, and both hashes are named."""
+    other = replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=12))
+    if is_locked:
+        before, command = (locked(), version(other, 2, "改")), AMEND
+    else:
+        before = (RulesReplaced(to_data(other), rule_hash(other), "改", "otto", NOON),)
+        command = REPLACE
+
+    refused = given(*before).when(command).decision
+
+    assert refused == Refused("rules-replaced", "replaces", {"seen": rule_hash(CAMPAIGN), "in_force": rule_hash(other)})
+
+
 NO_STATE = replace(CAMPAIGN, unit_types=CAMPAIGN.unit_types[1:])
 STATE_UNITS = tuple(RollRow(code, "厂", "city", "state", "唐山", "", "") for code in ("U1", "U2"))
 ROLL = (RollChunk("r1", 0, STATE_UNITS), RollImported("r1", 1, 2, "d" * 64, "olga", NOON))
@@ -447,7 +462,7 @@ def test_rules_without_a_type_that_the_roll_or_an_entry_has_are_refused(
     events: tuple[object, ...], counts: dict[str, int], *, is_locked: bool
 ) -> None:
     before = (*events, locked()) if is_locked else events
-    command = AmendRules(NO_STATE, "改", "olga", REVIEW) if is_locked else replacement(NO_STATE)
+    command = AmendRules(NO_STATE, rule_hash(CAMPAIGN), "改", "olga", REVIEW) if is_locked else replacement(NO_STATE)
 
     refused = given(*before).when(command).decision
 
@@ -529,7 +544,7 @@ def test_rules_with_a_gap_are_neither_locked_nor_amended(campaign: Campaign, gap
 
 BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
 AMENDED = replace(CAMPAIGN, conversion=BAND)
-AMEND = AmendRules(AMENDED, " 组委会决定 ", "olga", NOON)
+AMEND = AmendRules(AMENDED, rule_hash(CAMPAIGN), " 组委会决定 ", "olga", NOON)
 
 
 def version(campaign: Campaign, number: int, reason: str, at: int = NOON) -> RulesLocked:
