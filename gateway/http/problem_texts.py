@@ -1059,6 +1059,11 @@ RANKING: dict[str, Words] = {
         "已落后 {seconds} 秒。请稍后再试；若持续落后，请联系运维。",
         "They are {seconds} seconds behind. Try again later; if it lasts, tell operations.",
     ),
+    "views-building": Words(
+        409, "公开页面正在重新生成", "Public pages are being built anew",
+        "新版本正在从头读取记录，读完之前不能最终确定。请稍后再试；若持续较久，请联系运维。",
+        "A new version reads the records from their start. Try again once it has; if it lasts, tell operations.",
+    ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",

@@ -66,7 +66,7 @@ def test_desk_opens_at_once_when_it_is_set_up(visitor: Visitor):
     must_add(visitor)
     headers = signed_in(visitor)
     before = visitor.request("GET", "/desk", plain=True, headers=headers).status_code
-    form = {"authenticator": NAME, "code": "123456", "form": "n" * 22}
+    form = {"authenticator": NAME, "made_from": "1", "code": "123456", "form": "n" * 22}
     del visitor.town.answers["moderation", "staff"]
 
     visitor.request("POST", f"{PAGE}/authenticator", plain=True, headers=headers, data=form)
