@@ -35,7 +35,7 @@ def device_of(headers: Headers, scheme: str) -> str:
 
 def set_device_cookie(request: Request, response: Response) -> None:
     """Give the browser a random device cookie on this response, unless it has one or uses a bearer token."""
-    headers, scheme = dict(request.scope["headers"]), request.url.scheme
+    headers, scheme = dict(request.scope["headers"]), request.scope["scheme"]
     if b"authorization" in headers or device_of(headers, scheme):
         return
     secure = scheme == "https"

@@ -29,7 +29,7 @@ class StepUp:
 
 def set_proof_cookie(response: Response, request: Request, proof: str) -> None:
     """Put a proof into a cookie of the browser, for as long as it holds."""
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, proof, max_age=LIFE_MS // 1000, path="/", secure=secure, httponly=True,
         samesite="strict",

@@ -143,7 +143,7 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
                 request, route, name, None, preferences.lang, preferences.large, zone=app.views.zone
             )
             try:
-                context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
+                context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.scope["scheme"])
                 refuse_staff_elsewhere(app, route, context.session, request)
                 context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 context.frame = frame_at(app.views, context.at, app.settings.public_url)

@@ -59,7 +59,7 @@ async def require_form_proof(app: AppContext, context: RequestContext, path: str
         context.request = _with_body(request, urlencode(form.fields).encode())
     if route.step_up_if is not None and not route.step_up_if(dict(form.fields)):
         return None
-    if app.step_up.is_proved(session, dict(request.scope["headers"]), scheme=request.url.scheme):
+    if app.step_up.is_proved(session, dict(request.scope["headers"]), scheme=request.scope["scheme"]):
         return None
     needs = await needed_of(app, session.sub)
     if not secret:

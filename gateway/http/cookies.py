@@ -20,7 +20,7 @@ def value_of(request: Request, name: str) -> str:
 
 def set_cookie(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
     """Set the cookie `name` on the response for `life_s` seconds; with None it lasts until the browser is closed."""
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         _full_name(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
     )
@@ -32,4 +32,4 @@ def new_value() -> str:
 
 
 def _full_name(request: Request, name: str) -> str:
-    return f"__Host-{name}" if request.url.scheme == "https" else name
+    return f"__Host-{name}" if request.scope["scheme"] == "https" else name

@@ -229,6 +229,7 @@ FIELD_TEXTS = {
     "handoff": FieldText("Name of the handoff, for its other addresses."),
     "has_password": FieldText("Whether the person has set a password."),
     "has_video": FieldText("Whether the entry has a film."),
+    "heads": FieldText("The number of the newest commit of each log."),
     "height": FieldText("Height in pixels."),
     "hidden_from": FieldText("From when on likes are hidden, in ms since the epoch, or null."),
     "hints": FieldText("What machines found, by source; a hint decides nothing."),

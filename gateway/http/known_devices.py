@@ -37,7 +37,7 @@ class KnownDevices:
     def remember(self, request: Request, response: Response, account: str) -> None:
         """Let the browser remember, by a cookie on the response, that this account signed in on it."""
         name, accounts = self._read(request)
-        mark, secure = self._mark(account), request.url.scheme == "https"
+        mark, secure = self._mark(account), request.scope["scheme"] == "https"
         accounts = [*(each for each in accounts if each != mark), mark][-ACCOUNTS:]
         packed = self._signer.dumps([name or secrets.token_urlsafe(12), accounts])
         value = packed if isinstance(packed, str) else packed.decode()
@@ -51,7 +51,7 @@ class KnownDevices:
 
     def _read(self, request: Request) -> tuple[str, list[str]]:
         headers: Headers = dict(request.scope["headers"])
-        value = cookie(headers, SECURE_COOKIE if request.url.scheme == "https" else COOKIE)
+        value = cookie(headers, SECURE_COOKIE if request.scope["scheme"] == "https" else COOKIE)
         if value is None or len(value) > MAX_CHARS:
             return "", []
         try:

@@ -60,11 +60,11 @@ def clear_outcome(request: Request, response: Response) -> None:
 
 
 def _set(request: Request, response: Response, value: str, *, life_s: int) -> None:
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         _full_name(request), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
     )
 
 
 def _full_name(request: Request) -> str:
-    return f"__Host-{NAME}" if request.url.scheme == "https" else NAME
+    return f"__Host-{NAME}" if request.scope["scheme"] == "https" else NAME

@@ -1926,12 +1926,14 @@ class Signing(CommandResult):
 class Ranking(ResponseSchema):
     """The ranking at a moment. `cut` says, for each log, up to which commit it was read.
 
+    `heads` says how far each log goes now.
     If marks were missing then, `likes` (the entries by likes) replaces `table`, and `missing` lists the marks.
     """
 
     optional = ("table", "likes", "missing")
     digest = Text(allow_none=True)
     cut = fields.Dict(keys=Text(), values=Whole())
+    heads = fields.Dict(keys=Text(), values=Whole())
     table = fields.Dict(allow_none=True)
     likes = fields.List(fields.Dict())
     missing = fields.Dict()
@@ -1955,23 +1957,69 @@ class Stability(ResponseSchema):
 class ExportedRow(ResponseSchema):
     """One row of the exported ranking; the data dictionary of exports is made from it."""
 
-    number = Text(allow_none=True, metadata={"description": "Poster number, or empty if the entry is not public."})
-    title = Text(metadata={"description": "Title of the entry; empty if it is not public."})
-    unit = Text(metadata={"description": "Name of the unit under which the entry is shown."})
-    entry = Text(metadata={"description": "Id of the entry, by which exports can be joined."})
-    type = Text(metadata={"description": "Code of the unit type that the entry has as of the moment."})
+    number = Text(
+        allow_none=True,
+        metadata={
+            "description": "Poster number, or empty if the entry is not public.",
+            "description_zh": "编号；成果尚未公开时为空。",
+        },
+    )
+    title = Text(
+        metadata={
+            "description": "Title of the entry; empty if it is not public.",
+            "description_zh": "成果标题；尚未公开时为空。",
+        }
+    )
+    unit = Text(
+        metadata={
+            "description": "Name of the unit under which the entry is shown.",
+            "description_zh": "成果展示时使用的单位名称。",
+        }
+    )
+    entry = Text(
+        metadata={
+            "description": "Id of the entry, by which exports can be joined.",
+            "description_zh": "成果的内部代码，用来把几份导出的数据对上。",
+        }
+    )
+    type = Text(
+        metadata={
+            "description": "Code of the unit type that the entry has as of the moment.",
+            "description_zh": "成果在这一时刻所属单位类型的代码。",
+        }
+    )
     place = Text(
-        metadata={"description": "Place within the unit type; the middle of the places that equal likes share."}
+        metadata={
+            "description": "Place within the unit type; the middle of the places that equal likes share.",
+            "description_zh": "同类型中的名次；点赞数相同的成果取其名次的中间值。",
+        }
     )
     overall = Whole(
-        allow_none=True, metadata={"description": "Place among all entries; empty while marks are missing."}
+        allow_none=True,
+        metadata={
+            "description": "Place among all entries; empty while marks are missing.",
+            "description_zh": "全部成果中的名次；评分未齐时为空。",
+        },
     )
-    likes = Whole(metadata={"description": "Likes that count as of the moment."})
-    like_points = Text(metadata={"description": "Points that the likes give, with two decimals."})
-    expert = Text(allow_none=True, metadata={"description": "Expert score, with two decimals."})
-    final = Text(allow_none=True, metadata={"description": "Final score, with two decimals."})
-    winner = Flag(metadata={"description": "Whether the entry wins a seat."})
-    seat = Text(allow_none=True, metadata={"description": "The seat that it wins."})
+    likes = Whole(
+        metadata={"description": "Likes that count as of the moment.", "description_zh": "这一时刻有效的点赞数。"}
+    )
+    like_points = Text(
+        metadata={
+            "description": "Points that the likes give, with two decimals.",
+            "description_zh": "点赞换算成的分数，保留两位小数。",
+        }
+    )
+    expert = Text(
+        allow_none=True,
+        metadata={"description": "Expert score, with two decimals.", "description_zh": "专家评分，保留两位小数。"},
+    )
+    final = Text(
+        allow_none=True,
+        metadata={"description": "Final score, with two decimals.", "description_zh": "总分，保留两位小数。"},
+    )
+    winner = Flag(metadata={"description": "Whether the entry wins a seat.", "description_zh": "是否入选。"})
+    seat = Text(allow_none=True, metadata={"description": "The seat that it wins.", "description_zh": "占用的名额。"})
 
 
 class Methods(ResponseSchema):

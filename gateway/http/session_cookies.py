@@ -22,7 +22,7 @@ def set_cookie(response: Response, request: Request, token: str, *, max_age_s: i
 
     An empty token with `max_age_s=0` removes the cookie, which signs the browser out.
     """
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,
         samesite="lax",

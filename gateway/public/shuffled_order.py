@@ -50,7 +50,7 @@ class ShuffledOrder:
 
 def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
     """Return the shuffled order of the visitor who sent this request: a voter, a known browser, or a new visit."""
-    headers, scheme = dict(context.request.scope["headers"]), context.request.url.scheme
+    headers, scheme = dict(context.request.scope["headers"]), context.request.scope["scheme"]
     fresh = ""
     if context.session is not None and VOTER in context.session.roles:
         who = f"voter {context.session.sub}"

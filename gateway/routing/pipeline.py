@@ -103,9 +103,9 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
     headers = dict(request.scope["headers"])
-    session = await authorize(app, route, headers, scheme=request.url.scheme)
+    session = await authorize(app, route, headers, scheme=request.scope["scheme"])
     refuse_staff_elsewhere(app, route, session, request)
-    await require_proof(app, route, session, headers, scheme=request.url.scheme)
+    await require_proof(app, route, session, headers, scheme=request.scope["scheme"])
     context = RequestContext(request, route, name, session, language_of(request), zone=app.views.zone)
     for part in context.path.values():
         if not _PATH_PART.fullmatch(part):

@@ -61,7 +61,7 @@ def _record(app: AppContext, event: str, request: Request, route: Route, name: s
 def _session(app: AppContext, request: Request) -> Session | None:
     headers = dict(request.scope["headers"])
     try:
-        return app.sessions.from_headers(headers, scheme=request.url.scheme, changes=False, demanded=False)
+        return app.sessions.from_headers(headers, scheme=request.scope["scheme"], changes=False, demanded=False)
     except Problem:
         return None
 

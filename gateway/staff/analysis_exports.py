@@ -1,7 +1,7 @@
 """Exports of the analysis as CSV and JSON lines, with a data dictionary that is made from their schema.
 
 Promises: the columns of every export are those of its schema, in its order, and the dictionary describes each by the
-texts of the API's fields; a cell that a spreadsheet would compute stands behind an apostrophe in CSV.
+schema's own texts; a cell that a spreadsheet would compute stands behind an apostrophe in CSV.
 """
 
 import csv
@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from marshmallow import fields
 
-from gateway.http.field_texts import FIELD_TEXTS
 from gateway.http.response_schemas import ExportedRow
 
 CSV, JSON_LINES = "text/csv; charset=utf-8", "application/jsonl; charset=utf-8"
@@ -32,7 +31,8 @@ def dictionary() -> list[dict[str, Any]]:
             "column": name,
             "kind": next(kind for base, kind in _KINDS.items() if isinstance(field, base)),
             "may_be_empty": bool(field.allow_none),
-            "meaning": field.metadata.get("description") or FIELD_TEXTS[name].description,
+            "meaning": field.metadata["description"],
+            "meaning_zh": field.metadata["description_zh"],
         }
         for name, field in ExportedRow().fields.items()
     ]

@@ -27,6 +27,7 @@ from gateway.staff.analysis_tables import (
     Row,
     like_curve,
     parse_position,
+    position_sliders,
     position_text,
     table_difference,
     table_rows,
@@ -83,6 +84,7 @@ async def table_page(app: AppContext, context: RequestContext) -> Response:
         by_likes=bool(rows) and answer is not None and not answer.get("table"),
         typed=_typed_moment(query, context.zone),
         zone=context.zone,
+        sliders=[] if answer is None else position_sliders(answer["cut"], answer["heads"]),
         slider=moment_slider(app.views.campaign.get("windows", {}), query.get("as_of", ""), context.at, context.zone),
     )
 
@@ -260,7 +262,7 @@ async def export_table(app: AppContext, context: RequestContext) -> Response:
     if stem not in ("table", "dictionary") or kind not in ("csv", "jsonl"):
         raise Problem("not-found")
     if stem == "dictionary":
-        rows, columns = analysis_exports.dictionary(), ["column", "kind", "may_be_empty", "meaning"]
+        rows, columns = analysis_exports.dictionary(), ["column", "kind", "may_be_empty", "meaning_zh", "meaning"]
     else:
         answer = await _table(app, context, _moment(context.request.query_params, "", context.zone))
         found = table_rows(answer)
@@ -311,8 +313,13 @@ def _instant(text: str, zone: str) -> int | str:
 
 
 def _moment(sent: Mapping[str, str], prefix: str, zone: str) -> dict[str, Any]:
-    """Return the moment that the fields `<prefix>as_of` and `<prefix>cut` name, the position before the instant."""
+    """Return the moment that the fields `<prefix>as_of` and `<prefix>cut` name, the position before the instant.
+
+    A position may also come as one field a log, `<prefix>log.<name>`, as the sliders over the logs send it.
+    """
     position, instant = sent.get(f"{prefix}cut", "").strip(), sent.get(f"{prefix}as_of", "").strip()
+    slid = f"{prefix}log."
+    position = position or ",".join(f"{k.removeprefix(slid)}:{n}" for k, n in sent.items() if k.startswith(slid))
     if position:
         cut = parse_position(position)
         if cut is None:

@@ -86,6 +86,11 @@ def parse_position(text: str) -> dict[str, int] | None:
     return found
 
 
+def position_sliders(cut: Mapping[str, int], heads: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return a slider for each log over the numbers of its commits, at its place in a cut: `log`, `at`, `last`."""
+    return [{"log": log, "at": cut.get(log, 0), "last": last} for log, last in sorted(heads.items())]
+
+
 def like_curve(days: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what a template draws as a curve of an entry's likes by day: points of both lines, labels and the scale.
 

@@ -155,11 +155,11 @@ def _plain_page(context: RequestContext, *, is_ready: bool) -> Response:
 
 
 def _setup(request: Request) -> str:
-    return request.cookies.get(SECURE_COOKIE if request.url.scheme == "https" else COOKIE, "")[:100]
+    return request.cookies.get(SECURE_COOKIE if request.scope["scheme"] == "https" else COOKIE, "")[:100]
 
 
 def _set_cookie(response: Response, request: Request, setup: str, *, max_age_s: int) -> None:
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, setup, max_age=max_age_s, path=ROOT, secure=secure, httponly=True,
         samesite="strict",

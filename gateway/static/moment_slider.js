@@ -1,4 +1,5 @@
-// Says in words at which moment a slider over the campaign's time stands. The form works without this script.
+// Says in words at which moment a slider over the campaign's time stands, and ties sliders over the logs to their
+// numbers. The forms work without this script.
 const slider = document.getElementById('slide');
 const said = document.getElementById('slide-time');
 
@@ -12,4 +13,11 @@ function say() {
 if (slider) {
   slider.addEventListener('input', say);
   say();
+}
+
+for (const range of document.querySelectorAll('input[data-for]')) {
+  const number = document.getElementById(range.dataset.for);
+  range.hidden = false;
+  range.addEventListener('input', () => { number.value = range.value; });
+  number.addEventListener('input', () => { range.value = number.value; });
 }

@@ -170,7 +170,7 @@ def _evidence(context: RequestContext, *, ticket: str, solution: str) -> Evidenc
         request.client.host if request.client else "",
         headers.get(b"user-agent", b""),
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
-        device_of(headers, request.url.scheme),
+        device_of(headers, request.scope["scheme"]),
     )
 
 

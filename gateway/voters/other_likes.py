@@ -51,7 +51,7 @@ async def order_by_form(
         request.client.host if request.client else "",
         headers.get(b"user-agent", b""),
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
-        device_of(headers, request.url.scheme),
+        device_of(headers, request.scope["scheme"]),
     )
     passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
@@ -77,7 +77,7 @@ async def like_after_sign_in(
         client=request.client.host if request.client else "",
         agent=headers.get(b"user-agent", b""),
         site="same-origin",
-        device=device_of(headers, request.url.scheme),
+        device=device_of(headers, request.scope["scheme"]),
     )
     passed = app.turnstile.admit_without_ticket(session, "like", evidence)
     return check_answer(await send_order(app, session, entry, "like", at=at, passed=passed))

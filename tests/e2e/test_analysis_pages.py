@@ -86,6 +86,23 @@ def test_a_recount_is_not_official_and_is_saved_with_author_and_reason(staff: St
     expect(page.get_by_text("结果与保存时相同")).to_be_visible()
 
 
+def test_table_is_moved_by_one_commit_with_the_numbers_of_the_logs(staff: Staff, browser: Browser):
+    page = staff.sign_in(browser, "ada").new_page()
+    page.goto(f"{staff.address}/analysis")
+    page.get_by_text("按记录位置逐条移动").click()
+    number = page.get_by_label(re.compile("赛程与审核：读到第几条"))
+    last = int(number.get_attribute("max") or 0)
+    expect(number).to_have_value(str(last))
+    page.get_by_role("slider", name="赛程与审核").press("ArrowLeft")
+    expect(number).to_have_value(str(last - 1))
+
+    page.get_by_role("button", name="显示这一位置").click()
+
+    expect(page).to_have_url(re.compile(f"log.moderation={last - 1}"))
+    expect(page.get_by_label(re.compile("赛程与审核：读到第几条"))).to_have_value(str(last - 1))
+    expect(page.get_by_text(f"moderation:{last - 1},")).to_be_visible()
+
+
 def test_exports_have_the_columns_of_the_dictionary(staff: Staff, browser: Browser):
     context = staff.sign_in(browser, "ada")
     table = context.request.get(f"{staff.address}/analysis/export/table.csv").text().lstrip("\ufeff").splitlines()
@@ -109,7 +126,7 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(staff: Staff, browser: 
     assert "ok" in staff.town.call("ranking", "save_scenario", **change)
     page = staff.sign_in(browser, "ada", viewport=SIZES[size]).new_page()
     for path in (
-        "", "?as_of=2021-06-08T12:00", "/compare?first-as_of=2021-06-08T12:00", "/entries/A001", "/recount",
+        "", "?moved=1", "?as_of=2021-06-08T12:00", "/compare?first-as_of=2021-06-08T12:00", "/entries/A001", "/recount",
         "/scenarios", "/scenarios/s1", "/methods", "/stability", "/export",
     ):  # fmt: skip
         answer = page.goto(f"{staff.address}/analysis{path}{'&' if '?' in path else '?'}lang={lang}")

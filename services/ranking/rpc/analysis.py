@@ -60,7 +60,8 @@ class AnalysisCalls(RankingCalls):
         if isinstance(now, Refused):
             return refusal(now)
         ranked = ranking(now.table, seed=self.log.keys.lot)
-        answer = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
+        heads = self._table(call).cut.to_data() if call.body else now.cut.to_data()
+        answer = {"digest": ranked.digest, "cut": now.cut.to_data(), "heads": heads, "table": ranked.table}
         if ranked.refused is None:
             return {"ok": answer}
         if ranked.refused.code != "marks-missing" or not call.body:

@@ -134,7 +134,8 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
         "certificates",
     ):
         office.ok(method)
-    office.ok("table", as_of=START + 1)
+    now, then = office.ok("table"), office.ok("table", as_of=START + 1)
+    assert (now["heads"], then["heads"] == now["heads"], then["cut"] == now["heads"]) == (now["cut"], True, False)
     office.ok("result_without", entry="u1-1")
     office.ok("explanation", entry="u1-1", other={"as_of": END + 4})
     change = {"without_judges": ["j1"], "weights": "40/60"}

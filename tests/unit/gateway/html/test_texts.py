@@ -66,6 +66,7 @@ SILENT = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name, action in 
 COMPUTED = {
     "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
+    "analysis.log.": {"moderation", "ranking", "scoring", "submission", "vote"},
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},
     "home.": {"before", *PHASES, *AFTER.values(), "judging.open", home.PUBLISHED, "final"},

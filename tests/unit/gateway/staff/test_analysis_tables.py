@@ -10,6 +10,7 @@ from gateway.staff import analysis_exports
 from gateway.staff.analysis_tables import (
     like_curve,
     parse_position,
+    position_sliders,
     position_text,
     table_difference,
     table_rows,
@@ -67,7 +68,7 @@ def test_a_curve_has_a_point_for_each_day_of_both_lines():
 def test_the_dictionary_describes_every_column_of_the_export():
     rows = analysis_exports.dictionary()
     assert [each["column"] for each in rows] == analysis_exports.columns() == list(ExportedRow().fields)
-    assert [each["column"] for each in rows if not each["meaning"]] == []
+    assert [each["column"] for each in rows if not (each["meaning"] and each["meaning_zh"])] == []
     kinds = {each["column"]: (each["kind"], each["may_be_empty"]) for each in rows}
     assert (kinds["likes"], kinds["winner"], kinds["final"]) == (("integer", False), ("boolean", False), ("text", True))
 
@@ -81,3 +82,11 @@ def test_exports_hold_the_columns_in_order_and_no_formulas():
         ["", "'=1+1", "甲", "u1-1", "state", "2", "3", "7", "33.33", "81.00", "79.35", "true", "state-01"],
     ]
     assert list(orjson.loads(analysis_exports.as_json_lines([row], columns))) == columns
+
+
+def test_every_log_has_a_slider_at_its_place_in_the_cut_also_one_that_began_later():
+    assert position_sliders({"vote.1": 3, "moderation": 5}, {"moderation": 9, "vote.1": 3, "vote.0": 4}) == [
+        {"log": "moderation", "at": 5, "last": 9},
+        {"log": "vote.0", "at": 0, "last": 4},
+        {"log": "vote.1", "at": 3, "last": 3},
+    ]
