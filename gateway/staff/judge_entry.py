@@ -22,7 +22,7 @@ from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
-from gateway.routing.service_calls import call_service
+from gateway.routing.service_calls import call_as_gateway, call_service
 from gateway.staff import desk_forms
 from gateway.staff.judge_desk import (
     JUDGE_PAGE,
@@ -101,12 +101,13 @@ async def _page(
 ) -> Response:
     name = context.path["entry"]
     try:
-        found, filled, content, link = await asyncio.gather(
+        found, filled, content = await asyncio.gather(
             assignments(app, context),
             call_service(app, context, "scoring", "filled_in", {"entry": name}),
             call_service(app, context, "submission", "public_entry", {"entry": name}),
-            call_service(app, context, "submission", "entry_link", {"entry": name}),
         )
+        # Scoring has not refused, so the entry is the judge's own; of another entry no judge reads the link.
+        link = await call_as_gateway(app, "submission", "entry_link", {"entry": name})
     except Problem as refused:
         if refused.code != "independence-undeclared":
             raise
