@@ -178,7 +178,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
                                    "is_changed": False},
     ("moderation", "bulks"): {"bulks": []},
-    ("moderation", "change_sets"): {"sets": []},
+    ("moderation", "change_sets"): {"sets": []}, ("ranking", "held_likes"): {"entries": []},
     ("moderation", "change_set"): {
         "changes": "C1", "state": "open", "corrections": [], "reason": "抽查", "two_persons": False, "by": "olga",
         "at": CLOCK, "settled_by": None, "settled_at": None, "words": None, "digest": None,
