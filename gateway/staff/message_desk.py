@@ -20,6 +20,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.staff import desk_forms
+from gateway.staff.unit_names import with_unit_names
 
 PATH = "/organiser/messages"
 LETTER_PAGE, NEW_PAGE = f"{PATH}/letter", f"{PATH}/new"
@@ -74,6 +75,7 @@ async def letter(app: AppContext, context: RequestContext) -> Response:
     """Return the page of one letter: its text, its receiver, and what each channel answered. Raises Problem."""
     name = context.request.query_params.get("name", "")
     found = await call_service(app, context, "moderation", "letter", {"letter": name or "-"})
+    (found,) = await with_unit_names(app, [found])
     return await pages.desk_page(
         app,
         context,
@@ -169,6 +171,7 @@ async def _list(
     wanted: dict[str, Any] = {"state": state, "limit": PAGE_ROWS}
     wanted |= {name: value for name, value in (("kind", kind), ("after", query.get("after", ""))) if value}
     found = await call_service(app, context, "moderation", "letters", wanted)
+    found = {**found, "letters": await with_unit_names(app, found["letters"])}
     errors = {} if problem is None else pages.field_errors(problem, context.lang, zone=context.zone)
     here = {"state": state, **({"kind": kind} if kind else {})}
     return await pages.desk_page(
@@ -210,7 +213,7 @@ async def _confirm(
         context,
         "staff/messages/confirm.html",
         path=pages.with_query(PATH, {"state": state}),
-        chosen=chosen,
+        chosen=await with_unit_names(app, chosen),
         changed=changed,
         reached=sum(bool(each["channels"]) for each in chosen),
         state=state,

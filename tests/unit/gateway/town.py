@@ -227,7 +227,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
         "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
         "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
     },
-    ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "unit_letters"): {"letters": []}, ("submission", "unit_names"): {"names": {"u1": "一厂工会"}},
     ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
     ("moderation", "open_questions"): {"open": 0},
     ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},
