@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import problems, request_schemas, response_schemas, responses
+from gateway.http import form_nonces, problems, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -202,7 +202,7 @@ async def _list_page(
         problem=_document(problem, context),
         kinds=KINDS,
         types=pages.names_of(app, "unit_types", context.lang),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -244,7 +244,7 @@ async def _set_page(app: AppContext, context: RequestContext, *, problem: Proble
         did=did if did in ("applied", "dropped") else "",
         types=dict(pages.names_of(app, "unit_types", context.lang)),
         problem=_document(problem, context),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.players import players
-from gateway.http import film_captions, problems, request_schemas
+from gateway.http import film_captions, form_nonces, problems, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
@@ -156,7 +156,7 @@ async def _page(
         recuse_reasons=RECUSE_REASONS,
         said=said_of(app, context, found),
         is_saved="saved" in context.request.query_params,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         offline=offline_facts(context),
     )
 

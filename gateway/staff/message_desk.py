@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, say_in
-from gateway.http import request_schemas
+from gateway.http import form_nonces, request_schemas
 from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -83,7 +83,7 @@ async def letter(app: AppContext, context: RequestContext) -> Response:
         path=pages.with_query(LETTER_PAGE, {"name": name}),
         letter=found,
         deeds=DEEDS.get(found["state"], ()) if _may_act(context) else (),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -189,7 +189,7 @@ async def _list(
         did=query.get("did", "") if query.get("did", "") in (*METHODS, "draft") else "",
         count=query.get("count", "") if query.get("count", "").isdecimal() else "",
         error=next(iter(errors.values()), ""),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         next_page=pages.with_query(PATH, {**here, "after": found["next"] or ""}),
     )
 
@@ -218,7 +218,7 @@ async def _confirm(
         reached=sum(bool(each["channels"]) for each in chosen),
         state=state,
         deed=deed,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -245,7 +245,7 @@ async def _new_page(
         typed=defaultdict(str, typed or {}),
         errors=defaultdict(str, errors),
         most=LETTER_CHARS,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -271,7 +271,7 @@ async def _reminders_page(
         typed=defaultdict(str, typed or {"title": title, "words": words}),
         errors=defaultdict(str, errors),
         most=LETTER_CHARS,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -302,7 +302,7 @@ async def _contact_page(
         known=defaultdict(str, known),
         errors=defaultdict(str, errors),
         saved=context.request.query_params.get("saved") == "yes",
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
