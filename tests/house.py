@@ -39,7 +39,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "services/moderation": (
             "followed_logs sorted_keys queue_index campaign reasons rule_gaps events letter_texts campaign_file",
-            "outbox question_desk state queue_filters letters plain_text decisions",
+            "outbox question_desk roll_types state queue_filters letters plain_text decisions",
             "near_duplicates content_checks wechat_check hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
             "question_schemas question_rpc",

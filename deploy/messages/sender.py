@@ -4,7 +4,9 @@ Before a message leaves, moderation's log holds that its attempt has begun, so t
 which letters nothing is known. On a repeatable channel such a letter is sent again under the same key; elsewhere it is
 reported as unsure, and an organiser decides.
 Promises: one attempt for each letter at a time; a letter that moderation no longer calls for is not sent; what could
-not be reported is reported again before anything else is sent.
+not be reported, or was answered with "later", is reported again before anything else is sent, for as long as this
+object lives. Moderation notes the end of an attempt once, however often it is reported. An attempt whose beginning was
+not confirmed sends nothing, and is reported as one to be made later.
 Does not promise to be the only sender. It runs in the clock's process, of which there is one.
 """
 
@@ -16,9 +18,14 @@ from deploy.messages.channel import LATER, UNSURE, Answer, Channel, Message
 from shared import metrics
 from shared.logs import logger
 
-INTERRUPTED = "interrupted"
+INTERRUPTED, UNCONFIRMED = "interrupted", "unconfirmed"
+_PASSING = ("overdue", "stopped")  # refusals of a service that may have stored the command all the same
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 log_ = logger(__name__)
+
+
+class Unanswered(Exception):
+    """Moderation did not say whether it stored what it was told."""
 
 
 class Sender:
@@ -26,12 +33,12 @@ class Sender:
 
     def __init__(self, call: Call, channels: Mapping[str, Channel], *, campaign: str) -> None:
         self._call, self._channels, self._campaign = call, channels, campaign
-        self._unreported: dict[str, dict[str, Any]] = {}
+        self._unreported: dict[tuple[str, int], dict[str, Any]] = {}
 
     def step(self) -> int:
         """Send what is due now, and return how many messages were passed to a channel.
 
-        Raises what `call` raises; then the next step goes on from here.
+        Raises what `call` raises, and Unanswered; then the next step goes on from here.
         """
         self._report()
         answer = self._call("due_deliveries", {"channels": sorted(self._channels)})
@@ -55,9 +62,11 @@ class Sender:
             self._end(each, Answer(UNSURE, INTERRUPTED))
 
     def _deliver(self, each: Mapping[str, Any]) -> int:
-        begun = self._call(
-            "begin_delivery", {name: each[name] for name in ("letter", "channel", "attempt", "channels")}
-        )
+        try:
+            begun = self._tell("begin_delivery", each, ("letter", "channel", "attempt", "channels"))
+        except Exception:
+            self._note(each, Answer(LATER, UNCONFIRMED))  # it may be stored, but nothing was sent
+            raise
         if "ok" not in begun:
             return 0  # it was withdrawn, or no longer holds, since it was asked for
         try:
@@ -69,16 +78,28 @@ class Sender:
         return 1
 
     def _end(self, each: Mapping[str, Any], answer: Answer) -> None:
-        body = {name: each[name] for name in ("letter", "attempt", "channels")}
-        self._unreported[each["letter"]] = {**body, "state": answer.state, "code": answer.code[:100]}
+        self._note(each, answer)
         if answer.state != LATER:
             log_.info("letter", channel=each["channel"], outcome=answer.state, code=answer.code)
         self._report()
 
+    def _note(self, each: Mapping[str, Any], answer: Answer) -> None:
+        body = {name: each[name] for name in ("letter", "attempt", "channels")}
+        key = each["letter"], each["attempt"]
+        self._unreported[key] = {**body, "state": answer.state, "code": answer.code[:100]}
+
     def _report(self) -> None:
-        for letter, body in list(self._unreported.items()):
-            self._call("end_delivery", body)
-            del self._unreported[letter]
+        for key, body in list(self._unreported.items()):
+            self._tell("end_delivery", body, tuple(body))
+            del self._unreported[key]
+
+    def _tell(self, method: str, values: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+        """Have moderation store something. Raises Unanswered where it says that it could not answer in time."""
+        answer = self._call(method, {name: values[name] for name in names})
+        code = (answer.get("refused") or {}).get("code")
+        if code in _PASSING:
+            raise Unanswered(f"{method}: {code}")
+        return answer
 
     def _message(self, each: Mapping[str, Any]) -> Message:
         text = f"{self._campaign}/{each['letter']}/{each['channel']}"

@@ -1,11 +1,16 @@
-"""The thread of the clock's process that sends letters."""
+"""The thread of the clock's process that sends letters.
+
+Promises: one sender lives as long as the thread, so what it could not report survives a lost connection.
+"""
 
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
+from deploy.messages.channel import Channel
 from deploy.messages.sender import Sender
 from deploy.messages.settings import read_channels
 from deploy.messages.wechat_channel import TokenUnavailable
@@ -24,11 +29,18 @@ TOKEN = "service/access"
 log_ = logger(__name__)
 
 
+class Services(Protocol):
+    """Calls methods of services, as `RpcClient` does."""
+
+    def call(self, service: str, method: str, call: Mapping[str, Any], *, timeout_s: float) -> dict[str, Any]:
+        """Call a method and return its answer. Raises BaijiaError."""
+
+
 class ServiceTokens:
     """Asks the voting service for the access token of WeChat's service account. `services` is set while it is open."""
 
     def __init__(self) -> None:
-        self.services: RpcClient | None = None
+        self.services: Services | None = None
 
     def __call__(self, stale: str) -> str:
         """Return a valid token, another one than `stale`, which WeChat has refused. Raises TokenUnavailable."""
@@ -55,29 +67,45 @@ def start(settings: Settings, stop: Callable[[], bool]) -> None:
         api=settings.wechat_api,
     )
     log_.info("channels", names=sorted(channels))
-    threading.Thread(target=_run, args=[settings, channels, tokens, stop], name="letters", daemon=True).start()
+
+    def run() -> None:
+        keep_sending(
+            lambda: RpcClient(settings, CLOCK), channels, tokens, stop, campaign=settings.campaign, pause=_wait
+        )
+
+    threading.Thread(target=run, name="letters", daemon=True).start()
 
 
-def _run(settings: Settings, channels: Mapping[str, Any], tokens: ServiceTokens, stop: Callable[[], bool]) -> None:
+def keep_sending(
+    connect: Callable[[], AbstractContextManager[Services]],
+    channels: Mapping[str, Channel],
+    tokens: ServiceTokens,
+    stop: Callable[[], bool],
+    *,
+    campaign: str,
+    pause: Callable[[float, Callable[[], bool]], None],
+) -> None:
+    """Send letters until `stop` returns true, over one connection after another. `pause` waits for so many seconds."""
+
+    def call(method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        assert tokens.services is not None  # a step runs within a connection
+        return tokens.services.call("moderation", method, _call(body), timeout_s=DEADLINE_S)
+
+    sender = Sender(call, channels, campaign=campaign)
     finished_at = [time.monotonic()]  # of the latest round, by this thread
     metrics.LETTERS_AGE_S.set_function(lambda: time.monotonic() - finished_at[0])
     while not stop():
         try:
-            with RpcClient(settings, CLOCK) as services:
+            with connect() as services:
                 tokens.services = services
-
-                def call(method: str, body: Mapping[str, Any], services: RpcClient = services) -> dict[str, Any]:
-                    return services.call("moderation", method, _call(body), timeout_s=DEADLINE_S)
-
-                sender = Sender(call, channels, campaign=settings.campaign)
                 while not stop():
                     sent = sender.step()
                     finished_at[0] = time.monotonic()
                     if not sent:
-                        _wait(EVERY_S, stop)
+                        pause(EVERY_S, stop)
         except Exception as problem:  # the outermost loop of the thread: whatever failed, it tries again
             log_.warning("letters could not be sent, trying again", problem=type(problem).__name__)
-            _wait(AGAIN_S, stop)
+            pause(AGAIN_S, stop)
 
 
 def _call(body: Mapping[str, Any]) -> dict[str, object]:

@@ -193,10 +193,12 @@ WORDS = {
     ),
     "contact.wechat": ("微信通知", "Letters by WeChat"),
     "contact.wechat.more": (
-        "每同意一次，组织者可以就这一类事项给您发一条微信消息，用完后可以再次同意。您的微信身份加密保存，只用于发这些消息；清空上面两项再保存，也会撤回。",
-        "Each time you agree, the organisers may send you one WeChat message on that subject; after that you can agree "
-        "again. Your WeChat identity is stored encrypted and used for these messages alone; emptying both fields above "
-        "and saving withdraws it too.",
+        "每同意一次，组织者可以就这一类事项给您发一条微信消息；微信收下消息才算用掉，发送失败不算，用掉后可以再次同意。"
+        "您的微信身份加密保存，只用于发这些消息；上面的地址怎么改都不影响，不想再收请按“不再接收”。",
+        "Each time you agree, the organisers may send you one WeChat message on that subject. It is used up once "
+        "WeChat has taken the message, and not by a failed try; then you can agree again. Your WeChat identity is "
+        "stored encrypted and used for these messages alone. Changes of the addresses above leave it as it is: to stop "
+        "these messages, press “Withdraw”.",
     ),
     "contact.wechat.outside": (
         "要同意接收，请在微信里打开本页。",

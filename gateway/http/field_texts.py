@@ -40,6 +40,7 @@ FIELD_TEXTS = {
     "anchor": FieldText("Whether every judge marks this entry, for comparison."),
     "anchors": FieldText("Entries that every judge marks, so that judges can be compared."),
     "answer": FieldText("The answer, or null while there is none."),
+    "answer_count": FieldText("How many answers the question has, or had when it was read; 0 for the first.", 0),
     "answered": FieldText("How many have an answer now."),
     "apart": FieldText("Entries whose marks lie far apart."),
     "appId": FieldText("App id of the WeChat account, for `wx.config`."),
@@ -279,6 +280,9 @@ FIELD_TEXTS = {
     "link_until": FieldText("Until when the link for a password works, in ms since the epoch, or null."),
     "locked": FieldText("Whether the rules are locked.", True),
     "lot": FieldText("Values that break the ties that nothing else breaks."),
+    "made_from": FieldText(
+        "How often the person's credentials had changed: what was begun before another change is refused.", 1
+    ),
     "manager": FieldText("Who types for the unit: the code of another unit, empty for organisers, null for nobody."),
     "marked": FieldText("How many entries are marked.", 7),
     "marks": FieldText("Marks by criterion.", {"content": 80, "form": 70, "quality": 90}),
@@ -398,6 +402,7 @@ FIELD_TEXTS = {
     "rows": FieldText("Rows, in order."),
     "rubric": FieldText("Criteria of judging, with their weights."),
     "rule": FieldText("The campaign's rule for the shortlist."),
+    "replaces": FieldText("Hash of the rules in force that the sender read and means to replace.", _DIGEST),
     "rule_hash": FieldText(
         "SHA-256 of the rules, in hex: the same before and after the lock, and in a rehearsal.", _DIGEST
     ),

@@ -50,6 +50,11 @@ EDGE: dict[str, Words] = {
         409, "本活动要求您的岗位启用两步验证", "Your role in this campaign needs an authenticator",
         "可以更换，不能停用。", "You may replace it, but not remove it.",
     ),
+    "authenticator-changed": Words(
+        409, "您打开这一页之后，密码或验证器已有改变",
+        "Your password or authenticator has changed since you opened this page",
+        "请重新打开“账号与安全”，从头设置。", "Open “Account and security” again, and begin anew.",
+    ),
     "authenticator-missing": Words(
         403, "请先设置验证器", "Set up an authenticator first",
         "本活动要求您的岗位启用两步验证，请到“账号与安全”页设置。",
@@ -808,10 +813,20 @@ MODERATION: dict[str, Words] = {
     "rules-changed": Words(
         409, "规则与您看到的不同，请重新核对", "The rules have changed since you read them, please check again"
     ),
+    "rules-replaced": Words(
+        409, "您打开之后，现行规则已由他人更改", "The rules in force have changed since you read them",
+        "您看到的：{seen}；现行的：{in_force}。请先看现行规则，再决定一次。",
+        "You read {seen}; in force are {in_force}. Read those first, and decide again.",
+    ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
     "rules-part-fixed": Words(
         409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
+    ),
+    "type-not-in-rules": Words(
+        409, "规则里缺少单位类型", "A unit type is missing in the rules",
+        "{types}。由组织者把它留在规则里，或改正名册（成果用“更正类型”）。",
+        "{types}. An organiser keeps it in the rules, or corrects the roll (for an entry, its type).",
     ),
     "windows-differ": Words(
         409, "规则的新版不能移动时间窗口", "A version of the rules cannot move windows",
@@ -882,6 +897,15 @@ MODERATION: dict[str, Words] = {
     "question-claimed": Words(
         409, "另一位组织者正在回复", "Another organiser is answering this question",
         "{by}，至 {until}。", "{by}, until {until}.",
+    ),
+    "question-answered": Words(
+        409, "您打开之后，这个提问已有新的答复", "This question has been answered since you opened it",
+        "由 {by} 在 {at} 答复。请看现在的答复；要更正，请重新打开这一页再写。",
+        "By {by}, {at}. Read that answer; to correct it, open the page again.",
+    ),
+    "question-closed": Words(
+        409, "这个提问已关闭", "This question is closed",
+        "提问的内容已应要求删除，不再等待答复。", "Its words were deleted on request, so it waits for no answer.",
     ),
     "questions-waiting": Words(
         409, "还有提问没有得到回复", "Earlier questions wait for an answer",
@@ -1058,6 +1082,11 @@ RANKING: dict[str, Words] = {
         409, "公开页面落后于记录", "Public pages are behind the records",
         "已落后 {seconds} 秒。请稍后再试；若持续落后，请联系运维。",
         "They are {seconds} seconds behind. Try again later; if it lasts, tell operations.",
+    ),
+    "views-building": Words(
+        409, "公开页面正在重新生成", "Public pages are being built anew",
+        "新版本正在从头读取记录，读完之前不能最终确定。请稍后再试；若持续较久，请联系运维。",
+        "A new version reads the records from their start. Try again once it has; if it lasts, tell operations.",
     ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",

@@ -75,6 +75,7 @@ class StepUp(RequestSchema):
 
 class AddAuthenticator(RequestSchema):
     authenticator = Code(r"[A-Za-z0-9_-]{16}", required=True)
+    made_from = Whole(0, 1_000_000, required=True)
     code = Text(40, least=1, required=True, metadata=SECRET)
 
 
@@ -174,6 +175,10 @@ class Complaints(Page):
     state = Choice("open", "answered")
 
 
+class Questions(Page):
+    state = Choice("open", "answered", "closed")
+
+
 class ComplaintAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
 
@@ -193,6 +198,7 @@ class Question(RequestSchema):
 class QuestionAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
     stock = Code(r"S[1-9][0-9]{0,5}", allow_none=True)
+    answer_count = Whole(0, 10_000)
 
 
 class StockAnswer(RequestSchema):
@@ -481,11 +487,13 @@ class RulesLock(RequestSchema):
 class Rules(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     rule_hash = digest(required=True)
+    replaces = digest(required=True)
     reason = Line(2_000, least=1, required=True)
 
 
 class RulesVersion(RequestSchema):
     file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
+    replaces = digest(required=True)
     reason = Line(2_000, least=1, required=True)
 
 

@@ -107,10 +107,12 @@ class MySecurity(ResponseSchema):
     has_authenticator = Flag()
     is_demanded = Flag()
     recovery_left = Whole()
+    made_from = Whole()
 
 
 class NewAuthenticator(ResponseSchema):
     authenticator = Text()
+    made_from = Whole()
     secret = Text()
     app_url = Text()
 
@@ -357,7 +359,10 @@ class PublicQuestions(ResponseSchema):
 
 
 class UnitQuestion(ResponseSchema):
-    """A question as the unit that asked it reads it. `state` is `open` or `answered`."""
+    """A question as the unit that asked it reads it.
+
+    `state` is `open`, `answered`, or `closed` if its words were deleted before an answer.
+    """
 
     question = Text()
     entry = Text(allow_none=True)
@@ -382,6 +387,7 @@ class AskedQuestion(UnitQuestion):
     title = Text()
     by = Text(allow_none=True)
     stock = Text(allow_none=True)
+    answer_count = Whole()
     claimed_by = Text(allow_none=True)
     claimed_until = Whole(allow_none=True)
     is_public = Flag()

@@ -400,14 +400,15 @@ async def lock(app: AppContext, context: RequestContext) -> Response:
 async def amend(app: AppContext, context: RequestContext) -> Response:
     """Put the draft in force as a new version of the locked rules. Raises Problem."""
     sent = await read_form(context.request)
-    body = {"reason": sent.get("reason", "").strip()}
+    body = {"reason": sent.get("reason", "").strip(), "replaces": sent.get("replaces", "")}
     return await _send_draft(app, context, "amend_rules", body, sent, error_at="reason", done="amended")
 
 
 async def replace_rules(app: AppContext, context: RequestContext) -> Response:
     """Put the draft in the place of rules that are not locked, with the hash that the page showed. Raises Problem."""
     sent = await read_form(context.request)
-    body = {"reason": sent.get("reason", "").strip(), "rule_hash": sent.get("rule_hash", "")}
+    names = ("rule_hash", "replaces")
+    body = {"reason": sent.get("reason", "").strip(), **{name: sent.get(name, "") for name in names}}
     return await _send_draft(app, context, "replace_rules", body, sent, error_at="reason", done="replaced")
 
 

@@ -35,6 +35,7 @@ SETTLED_AT: Mapping[str, str] = {
     "entries-undecided": "/desk/moderation",
     "letters-open": "/organiser/messages",
     "views-behind": "/ops",
+    "views-building": "/ops",
 }
 
 

@@ -174,6 +174,7 @@ ROUTES = (
             "deadline-past",
             "deadline-past-likes",
             "grade-missing",
+            "type-not-in-rules",
         ),
     ),
     Route(

@@ -91,6 +91,7 @@ ROUTES = (
         answer=response_schemas.RollImported,
         problems=codes(
             "roll-broken roll-closed roll-not-confirmed roll-difference-differs roll-unit-has-entry roll-part-differs"
+            " type-not-in-rules"
             " text-broken campaign-not-open"
         ),
         limit_bytes=ROLL_BYTES,
@@ -140,8 +141,8 @@ ROUTES = (
         body=request_schemas.Rules,
         answer=response_schemas.RulesReplaced,
         problems=codes(
-            "rules-locked rules-changed rules-part-fixed window-over window-begun window-in-the-past reason-missing"
-            " campaign-file-broken"
+            "rules-locked rules-changed rules-replaced rules-part-fixed type-not-in-rules window-over window-begun"
+            " window-in-the-past reason-missing campaign-file-broken"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -166,8 +167,8 @@ ROUTES = (
         body=request_schemas.RulesVersion,
         answer=response_schemas.RulesAmended,
         problems=codes(
-            "rules-not-locked rules-part-fixed rules-with-gaps windows-differ seed-commitment-broken"
-            " campaign-file-broken reason-missing"
+            "rules-not-locked rules-replaced rules-part-fixed type-not-in-rules rules-with-gaps windows-differ"
+            " seed-commitment-broken campaign-file-broken reason-missing"
         ),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -248,7 +249,7 @@ ROUTES = (
         command=True,
         body=request_schemas.Shortlist,
         answer=response_schemas.ShortlistConfirmed,
-        problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
+        problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun", "type-not-in-rules"),
     ),
     Route(
         method="POST",

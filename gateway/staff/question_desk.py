@@ -16,7 +16,7 @@ from gateway.routing.service_calls import call_service, forward
 from gateway.staff import desk_forms
 from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, routes
 
-STATES = ("open", "answered")
+STATES = ("open", "answered", "closed")
 PAGE_ROWS = 30
 ORGANISERS = frozenset({ORGANISER})
 
@@ -63,7 +63,12 @@ def _named(_app: AppContext, sent: Sent) -> Values:
 
 def _answer(sent: Sent, _zone: str) -> Values:
     stock = sent.get("stock", "")
-    return {"words": desk_forms.text_of(sent, "words"), **({"stock": stock} if stock else {})}
+    answers = sent.get("answer_count", "")
+    return {
+        "words": desk_forms.text_of(sent, "words"),
+        "answer_count": int(answers) if answers.isdecimal() and len(answers) < 5 else 0,
+        **({"stock": stock} if stock else {}),
+    }
 
 
 def _stock(sent: Sent, _zone: str) -> Values:
@@ -136,7 +141,7 @@ QUESTIONS = DeskPage(
 )
 
 
-_KNOWN = ("question-unknown", "question-claimed")
+_KNOWN = ("question-unknown", "question-claimed", "question-closed")
 ROUTES = (
     *routes(QUESTIONS),
     Route(
@@ -146,7 +151,7 @@ ROUTES = (
         about="List the questions of units with their words, oldest first, the stock answers and the public questions",
         handle=forward("moderation", "questions"),
         security_event="sealed-words-read",
-        query=request_schemas.Complaints,
+        query=request_schemas.Questions,
         answer=response_schemas.QuestionDesk,
         problems=("cursor-unknown",),
     ),
@@ -165,12 +170,12 @@ ROUTES = (
         method="POST",
         path="/question-desk/{question}/answer",
         roles=ORGANISERS,
-        about="Answer a question of a unit, or replace the last answer",
+        about="Answer a question of a unit, or replace its last answer, as `answer_count` counts them",
         handle=forward("moderation", "answer_question"),
         command=True,
         body=request_schemas.QuestionAnswer,
         answer=response_schemas.QuestionDone,
-        problems=(*_KNOWN, "words-missing"),
+        problems=(*_KNOWN, "question-answered", "words-missing"),
     ),
     Route(
         method="POST",

@@ -150,7 +150,7 @@ ROUTES = (
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld complaints-open "
             "disqualifications-open changes-open entries-undecided letters-open likes-held marks-missing "
-            "result-outdated views-behind proposal-unknown proposal-replaced not-an-organiser"
+            "result-outdated views-behind views-building proposal-unknown proposal-replaced not-an-organiser"
         ),
     ),
     Route(

@@ -1,8 +1,9 @@
 """The page of one's own account, and its API: password, authenticator, and where one is signed in.
 
-Promises: a password is changed only by whoever proves to know it, and counts as an attempt to sign in. An authenticator
-is set up or removed only after a fresh proof, and counts only once a code of it was shown. Recovery codes are shown
-once, on the page that answers.
+Promises: a form about an authenticator carries the credentials that it was made from, so one that was left open brings
+back none that was removed since. A password is changed only by whoever proves to know it, and counts as an attempt to
+sign in. An authenticator is set up or removed only after a fresh proof, and counts only once a code of it was shown.
+Recovery codes are shown once, on the page that answers.
 """
 
 from collections import defaultdict
@@ -75,7 +76,8 @@ async def add(app: AppContext, context: RequestContext) -> Response:
     """Set an authenticator up by form, and show its recovery codes; ask once more if the code is wrong."""
     sent = await read_form(context.request)
     name = sent.get("authenticator", "")
-    body = {"authenticator": name, "code": "".join(sent.get("code", "").split())}
+    made_from = desk_forms.whole(sent.get("made_from", ""))
+    body = {"authenticator": name, "made_from": made_from, "code": "".join(sent.get("code", "").split())}
     try:
         loaded = desk_forms.load_body(request_schemas.AddAuthenticator, body)
         desk_forms.begin_command(app, context, sent, "authenticator", {"authenticator": name})
@@ -84,7 +86,7 @@ async def add(app: AppContext, context: RequestContext) -> Response:
         if problem.code not in {"code-refused", "invalid"} or not name:
             raise
         context.command = ""
-        return await _authenticator_page(app, context, name, problem=problem)
+        return await _authenticator_page(app, context, name, made_from=made_from, problem=problem)
     security_events.record_event(app, "credentials-changed", context, {})
     codes = added["recovery_codes"]
     return await pages.desk_page(app, context, "staff/recovery_codes.html", path=PATH, codes=codes)
@@ -93,8 +95,9 @@ async def add(app: AppContext, context: RequestContext) -> Response:
 async def remove(app: AppContext, context: RequestContext) -> Response:
     """Remove one's own authenticator by form. Raises Problem."""
     sent = await read_form(context.request)
-    desk_forms.begin_command(app, context, sent, "remove-authenticator", {})
-    await _remove(app, context)
+    made_from = desk_forms.whole(sent.get("made_from", ""))
+    desk_forms.begin_command(app, context, sent, "remove-authenticator", {"made_from": made_from})
+    await _remove(app, context, made_from if isinstance(made_from, int) else -1)
     security_events.record_event(app, "credentials-changed", context, {})
     return pages.redirect(f"{PATH}?did=removed")
 
@@ -128,8 +131,9 @@ async def _add(app: AppContext, context: RequestContext, body: Mapping[str, Any]
     return added
 
 
-async def _remove(app: AppContext, context: RequestContext) -> dict[str, Any]:
-    removed = await call_service(app, context, "moderation", "remove_authenticator", {"session": _session(context)})
+async def _remove(app: AppContext, context: RequestContext, made_from: int | None = None) -> dict[str, Any]:
+    body = {"session": _session(context), "made_from": made_from}
+    removed = await call_service(app, context, "moderation", "remove_authenticator", body)
     app.roster.read_again()
     app.session_watch.ask_again()
     return removed
@@ -141,8 +145,14 @@ def _session(context: RequestContext) -> str:
 
 
 async def _authenticator_page(
-    app: AppContext, context: RequestContext, name: str, *, problem: Problem | None = None
+    app: AppContext,
+    context: RequestContext,
+    name: str,
+    *,
+    made_from: int | str | None = None,
+    problem: Problem | None = None,
 ) -> Response:
+    """Return the page of an authenticator; after a wrong code it stays made from what it was begun with."""
     body = {"authenticator": name or None}
     begun = await call_service(app, context, "moderation", "begin_authenticator", body)
     errors = pages.field_errors(problem, context.lang, zone=context.zone) if problem is not None else {}
@@ -153,6 +163,7 @@ async def _authenticator_page(
         path=PATH,
         status=200 if problem is None else problem.status,
         begun=begun,
+        made_from=begun["made_from"] if made_from is None else made_from,
         qr=qr_svg(begun["app_url"]),
         error="".join(errors.values()),
         form=desk_forms.new_nonce(),
@@ -270,7 +281,7 @@ ROUTES = (
         command=True,
         body=request_schemas.AddAuthenticator,
         answer=response_schemas.RecoveryCodes,
-        problems=("code-refused", "login-refused"),
+        problems=("code-refused", "login-refused", "authenticator-changed"),
         before_second_factor=True,
     ),
     Route(
@@ -283,7 +294,7 @@ ROUTES = (
         security_event="credentials-changed",
         command=True,
         answer=response_schemas.PasswordSet,
-        problems=("authenticator-demanded",),
+        problems=("authenticator-demanded", "authenticator-changed"),
         before_second_factor=True,
     ),
 )

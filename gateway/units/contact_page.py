@@ -1,7 +1,8 @@
 """The page on which a unit says where letters to it go: an e-mail address, a phone number, and their language.
 
 Below them stands what a cadre agreed to get by WeChat (`wechat_consent.py`).
-Promises: a unit reads and sets its own addresses alone; removing both has them forgotten, with all consents.
+Promises: a unit reads and sets its own addresses alone. Removing both has them forgotten, and leaves
+consents as they are; with the last of both goes their key.
 """
 
 from collections import defaultdict

@@ -19,8 +19,8 @@ from gateway.units.hand_in_problems import HAND_IN_PROBLEMS
 UNITS, MANAGERS = frozenset({UNIT}), frozenset({UNIT, ORGANISER})
 READERS = frozenset({UNIT, MODERATOR, ORGANISER, AUDITOR})
 _CHANGE_PROBLEMS = codes(
-    "not-yours unit-unknown level-not-eligible entry-approved entry-rejected entry-withdrawn entry-disqualified "
-    "draft-changed draft-field-unknown draft-field-invalid draft-too-large"
+    "not-yours unit-unknown level-not-eligible type-not-in-rules entry-approved entry-rejected "
+    "entry-withdrawn entry-disqualified draft-changed draft-field-unknown draft-field-invalid draft-too-large"
 )
 _READ_PROBLEMS = codes("not-yours entry-withdrawn")
 _DRAFT_HAND_IN_PROBLEMS = (*HAND_IN_PROBLEMS, "draft-changed")

@@ -3,8 +3,8 @@
 from gateway.routing.route import codes
 
 HAND_IN_PROBLEMS = codes(
-    "campaign-not-open unit-unknown level-not-eligible not-yours entry-approved entry-rejected entry-withdrawn "
-    "entry-disqualified window-closed title-missing title-not-one-line title-too-long profile-missing "
+    "campaign-not-open unit-unknown level-not-eligible type-not-in-rules not-yours entry-approved entry-rejected "
+    "entry-withdrawn entry-disqualified window-closed title-missing title-not-one-line title-too-long profile-missing "
     "profile-too-long text-missing text-too-long characters-refused themes-missing theme-unknown theme-repeated "
     "h5-not-https h5-not-public file-repeated too-few-pictures too-many-pictures picture-too-large video-too-large "
     "audio-too-large video-too-long media-not-allowed caption-too-long caption-not-one-line alt-too-long "

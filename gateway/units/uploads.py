@@ -33,8 +33,8 @@ PATH = "/uploads"
 #: Refusals of submission that say that the unit may not hand in, so that it has no use for an upload.
 CLOSED = frozenset(
     codes(
-        "campaign-not-open unit-unknown level-not-eligible window-closed entry-approved entry-rejected "
-        "entry-disqualified"
+        "campaign-not-open unit-unknown level-not-eligible type-not-in-rules window-closed entry-approved "
+        "entry-rejected entry-disqualified"
     )
 )
 #: Refusals of a file that stay: the same bytes would be refused again.

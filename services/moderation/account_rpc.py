@@ -73,6 +73,7 @@ class AccountMethods:
                 "has_authenticator": known is not None,
                 "is_demanded": member is not None and is_demanded(member, self._state),
                 "recovery_left": RECOVERY_CODES - len(known.used) if known is not None else 0,
+                "made_from": member.credentials if member is not None else 0,
             }
         }
 
@@ -81,13 +82,16 @@ class AccountMethods:
     def begin_authenticator(self, call: Call) -> Reply:
         """Return a secret for an authenticator app, which counts only once a code of it was shown.
 
-        `authenticator` names one that was begun before, after a wrong code.
+        `authenticator` names one that was begun before, after a wrong code. `made_from` says from which credentials it
+        was begun, and is sent back with the code.
         """
+        member = self._state.staff.get(call.actor)
+        made_from = member.credentials if member is not None else 0
         name = call.body["authenticator"] or secrets.token_urlsafe(_NAME_BYTES)
         secret, campaign = self._secret_of(call.actor, name), self._state.campaign
         issuer = campaign.title_zh if campaign is not None else self.log.settings.campaign
         shown = authenticator_codes.address(secret, account=call.actor, issuer=issuer)
-        return {"ok": {"authenticator": name, "secret": secret, "app_url": shown}}
+        return {"ok": {"authenticator": name, "secret": secret, "app_url": shown, "made_from": made_from}}
 
     @rpc
     @call(schemas.AddAuthenticator, roles=ROLES)
@@ -102,17 +106,19 @@ class AccountMethods:
         if not is_same and not self._use_code(name, secret, call.body["code"]):
             return refusal(Refused("code-refused", "code"))
         sealed = self._personal.seal(person(STAFF, call.actor), secret.encode())
-        command = authenticators.AddAuthenticator(call.actor, name, sealed, self._at(call))
+        command = authenticators.AddAuthenticator(call.actor, name, sealed, call.body["made_from"], self._at(call))
         outcome = self._submit(call, command)
         self._keep_session(call, outcome)
         codes = [self._recovery_code(call.actor, name, k) for k in range(RECOVERY_CODES)]
         return stored(outcome, {"recovery_codes": codes if outcome.refused is None else []})
 
     @rpc
-    @call(schemas.OneSession, roles=ROLES)
+    @call(schemas.RemoveAuthenticator, roles=ROLES)
     def remove_authenticator(self, call: Call) -> Reply:
         """Let the password alone count again. All other sessions of the person end."""
-        outcome = self._submit(call, authenticators.RemoveAuthenticator(call.actor, self._at(call)))
+        outcome = self._submit(
+            call, authenticators.RemoveAuthenticator(call.actor, self._at(call), call.body["made_from"])
+        )
         self._keep_session(call, outcome)
         return stored(outcome, {"staff": call.actor})
 

@@ -421,6 +421,9 @@ def _confirm(command: ConfirmShortlist, state: ModerationState) -> Sequence[obje
         return Refused("campaign-not-open")
     if state.locked_rules is None:
         return Refused("rules-not-locked")
+    if outside := shortlist.outside_types(state):
+        types = sorted({state.type_of(entry) for entry in outside})
+        return Refused("type-not-in-rules", "entries", {"types": types, "entries": outside})
     proposal = shortlist.propose(state)
     proposed, seen = {each.entry for each in proposal}, set(command.entries)
     listed = {entry for entry, each in state.dossiers.items() if each.number and state.may_be_shown(entry)}

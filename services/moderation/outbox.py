@@ -32,6 +32,7 @@ CHANNELS = (WECHAT, EMAIL, SMS)
 #: The topics to which a person can agree in WeChat, with the number by which WeChat knows each at the account: WeChat
 #: counts one consent for each number, so two topics never share one.
 TOPICS = {"review": 7101, "result": 7102, "news": 7103}
+NOT_AGREED = "43101"  # WeChat's code: the person has not agreed, or not any more
 #: The topic of each kind of letter that may go out by WeChat.
 TOPIC_OF = {
     **dict.fromkeys(("approved", "returned", "rejected", "disqualified", "corrected"), "review"),
@@ -87,6 +88,11 @@ class Outbox:
         """Return the consent under which a letter of this kind may go to a contact by WeChat, or None."""
         return self.consents.get((to, TOPIC_OF.get(kind, "")))
 
+    def has_address(self, contact: str) -> bool:
+        """Return whether a contact has an e-mail address or a phone number."""
+        found = self.contacts.get(contact)
+        return found is not None and (found.email, found.phone) != (None, None)
+
     def consents_of(self, contact: str) -> dict[str, WeChatConsentGiven]:
         """Return the unused consents of a contact, by topic."""
         found = ((topic, self.consents.get((contact, topic))) for topic in TOPICS)
@@ -135,9 +141,13 @@ def without_contact(outbox: Outbox, contact: str) -> Outbox:
 
 
 def _with_used_consent(outbox: Outbox, fact: DeliveryEnded) -> Outbox:
-    """Return the outbox after an attempt: by WeChat it uses the consent up, unless it is made again."""
+    """Return the outbox after an attempt. WeChat counts one message for each consent, and counts it once it takes the
+    message: what was delivered, or may have been, uses the consent up, and what failed does not. Where WeChat says that
+    the person does not agree (any more), there is no consent either.
+    """
     approved = outbox.letters[fact.letter].approved
-    if fact.channel != WECHAT or fact.state == LATER or approved is None:
+    is_spent = fact.state in (SENT, UNSURE) or fact.code == NOT_AGREED
+    if fact.channel != WECHAT or not is_spent or approved is None:
         return outbox
     return _without_consent(outbox, approved.to, TOPIC_OF.get(approved.kind, ""))
 

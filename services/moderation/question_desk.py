@@ -1,6 +1,7 @@
 """The question desk: questions of units with their answers, the organisers' stock answers, and what is public of them.
 
-Promises: of several answers to a question the last one counts, and all stay in the log; what is public has words of its
+Promises: of several answers to a question the last one counts, and all stay in the log; a question whose words were
+forgotten does not wait any more; what is public has words of its
 own, which an organiser wrote, and names no unit.
 Makes no decisions, and holds the words of a question only sealed (encrypted).
 """
@@ -28,6 +29,13 @@ class Question:
     asked: QuestionAsked
     claim: QuestionClaimed | None = None
     answered: QuestionAnswered | None = None
+    answers: int = 0  # how often it was answered
+    is_forgotten: bool = False  # its words are gone
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer: whose words were forgotten waits for none."""
+        return self.answered is None and not self.is_forgotten
 
     def claim_at(self, at: int) -> QuestionClaimed | None:
         """Return the claim that still holds at this time, or None."""
@@ -55,7 +63,8 @@ def evolve(desk: QuestionDesk, fact: Any) -> QuestionDesk:
         case QuestionClaimed():
             return _with(desk, replace(desk.questions[fact.question], claim=fact))
         case QuestionAnswered():
-            return _with(desk, replace(desk.questions[fact.question], claim=None, answered=fact))
+            before = desk.questions[fact.question]
+            return _with(desk, replace(before, claim=None, answered=fact, answers=before.answers + 1))
         case StockAnswerSet():
             is_new = fact.stock not in desk.stock
             return replace(desk, stock=desk.stock.set(fact.stock, fact), stock_count=desk.stock_count + is_new)
@@ -67,6 +76,11 @@ def evolve(desk: QuestionDesk, fact: Any) -> QuestionDesk:
             return replace(desk, public=desk.public.delete(fact.question))
         case _:
             return desk
+
+
+def without_words(desk: QuestionDesk, number: str) -> QuestionDesk:
+    """Return the desk after the words of a question were forgotten: without an answer the question is closed."""
+    return _with(desk, replace(desk.questions[number], claim=None, is_forgotten=True))
 
 
 def _with(desk: QuestionDesk, question: Question) -> QuestionDesk:

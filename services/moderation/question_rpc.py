@@ -80,7 +80,7 @@ class QuestionMethods:
                     _desk_view(each, text, state, at) | {"unit_name": names.get(each.asked.unit, "")} for each in page
                 ],
                 "next": page[-1].asked.question if len(wanted) > limit else None,
-                "open": sum(each.answered is None for each in every),
+                "open": sum(each.is_open for each in every),
                 "stock": [_stock_view(each) for _, each in sorted(desk.stock.items(), key=lambda row: int(row[0][1:]))],
                 "public": _public_views(state),
             }
@@ -90,9 +90,7 @@ class QuestionMethods:
     @call(schemas.Nothing, roles=ORGANISERS)
     def open_questions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         """Return how many questions wait for an answer."""
-        return {
-            "ok": {"open": sum(each.answered is None for each in self._desk_state.question_desk.questions.values())}
-        }
+        return {"ok": {"open": sum(each.is_open for each in self._desk_state.question_desk.questions.values())}}
 
     @rpc
     @call(schemas.OneQuestion, roles=ORGANISERS)
@@ -105,7 +103,12 @@ class QuestionMethods:
     def answer_question(self, call: Call) -> Reply:
         body = call.body
         command = decisions.AnswerQuestion(
-            body["question"], body["words"].strip(), body["stock"], call.actor, self._question_time(call)
+            body["question"],
+            body["words"].strip(),
+            body["stock"],
+            call.actor,
+            self._question_time(call),
+            body["answer_count"],
         )
         return stored(self._submit_question(call, command), {"question": command.question})
 
@@ -180,7 +183,9 @@ class QuestionMethods:
 
 
 def _state_of(question: Question) -> str:
-    return decisions.OPEN if question.answered is None else decisions.ANSWERED
+    if question.is_open:
+        return decisions.OPEN
+    return decisions.CLOSED if question.answered is None else decisions.ANSWERED
 
 
 def _asked_at(question: Question) -> tuple[int, str]:
@@ -208,6 +213,7 @@ def _desk_view(question: Question, text: Any, state: ModerationState, at: int) -
         "title": state.handed[entry].versions[-1].title if entry is not None else "",
         "by": None if answered is None else answered.by,
         "stock": None if answered is None else answered.stock,
+        "answer_count": question.answers,
         "claimed_by": None if claim is None else claim.by,
         "claimed_until": None if claim is None else claim.until,
         "is_public": asked.question in state.question_desk.public,

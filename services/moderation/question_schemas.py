@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.moderation.decisions.questions import ANSWERED, OPEN
+from services.moderation.decisions.questions import ANSWERED, CLOSED, OPEN
 from services.moderation.schemas import line, optional_text, required_text
 from shared.reference_numbers import PATTERN
 
@@ -30,10 +30,11 @@ class OneQuestion(Schema):
 class Answer(OneQuestion):
     words = required_text(MOST_ANSWER)
     stock = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(_STOCK))
+    answer_count = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10_000))
 
 
 class Questions(Schema):
-    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf((OPEN, ANSWERED)))
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf((OPEN, ANSWERED, CLOSED)))
     after = optional_text(40)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 

@@ -187,7 +187,13 @@ class BeginAuthenticator(Schema):
 class AddAuthenticator(Schema):
     authenticator = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{16}\Z"))
     code = required_text(40)
+    made_from = fields.Integer(required=True, strict=True, validate=validate.Range(0))
     session = fields.String(load_default="", validate=validate.Length(max=64))
+
+
+class RemoveAuthenticator(Schema):
+    session = fields.String(load_default="", validate=validate.Length(max=64))
+    made_from = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0))
 
 
 class OneMember(Schema):
@@ -213,11 +219,13 @@ class LockRules(Schema):
 class ReplaceRules(Schema):
     file = required_text(MOST_FILE_CHARS, least=1)
     rule_hash = required_text(64)
+    replaces = required_text(64)
     reason = line(2_000)
 
 
 class AmendRules(Schema):
     file = required_text(MOST_FILE_CHARS, least=1)
+    replaces = required_text(64)
     reason = line(2_000)
 
 

@@ -218,7 +218,9 @@ class ModerationService(
         if campaign is None:
             return refusal(_file_broken(problems))
         body = call.body
-        command = domain.ReplaceRules(campaign, body["rule_hash"], body["reason"], call.actor, self._at(call))
+        command = domain.ReplaceRules(
+            campaign, body["rule_hash"], body["replaces"], body["reason"], call.actor, self._at(call)
+        )
         outcome = self._submit(call, command)
         current = self._state.campaign
         answer = {"rule_hash": None if current is None else rule_hash(current)}
@@ -244,7 +246,7 @@ class ModerationService(
         campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
-        command = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
+        command = domain.AmendRules(campaign, call.body["replaces"], call.body["reason"], call.actor, self._at(call))
         outcome = self._submit(call, command)
         locked = [each for each in outcome.events if isinstance(each, RulesLocked)]
         versions = queries.versions_view(self._state)

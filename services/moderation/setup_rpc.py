@@ -25,6 +25,7 @@ from services.moderation.campaign_file.form_values import (
 )
 from services.moderation.campaign_file.notice_text import read_notice
 from services.moderation.campaign_file.page_theme import PICTURE_MAX_BYTES, embed
+from services.moderation.decisions.rule_versions import hash_in_force
 from services.moderation.setup_store import Draft, SetupStore
 from services.moderation.state import ModerationState
 from shared.decider import Refused
@@ -189,6 +190,7 @@ class SetupMethods:
             "rules": None if campaign is None else to_data(campaign),
             "rule_hash": None if campaign is None else rule_hash(campaign),
             "opened_hash": None if opened is None else rule_hash(_as_opened(state, opened)),
+            "in_force_hash": hash_in_force(state),
             "is_locked": state.locked_rules is not None,
             "is_rehearsal": None if opened is None else opened.rehearsal,
         }

@@ -1,8 +1,8 @@
 """The state of moderation: the campaign with its current windows, its clock and staff, and a dossier of each entry.
 
 Promises: folding moderation's own log, submission's and ranking's in any order gives the same state, because each field
-is written by one log alone: `handed` and `invited` by submission's, `published_at` and `is_final` by ranking's, all
-others by moderation's. Readers compare where several fields matter (`status` compares version numbers).
+is written by one log alone: `handed`, `invited` and `roll_types` by submission's, `published_at` and `is_final` by
+ranking's, all others by moderation's. Readers compare where several fields matter (`status` compares version numbers).
 Makes no decisions.
 """
 
@@ -14,6 +14,7 @@ from immutables import Map
 from services.moderation import campaign as rules
 from services.moderation import outbox as outbox_state
 from services.moderation import question_desk as question_state
+from services.moderation import roll_types as roll_state
 from services.moderation.events import (
     AuthenticatorAdded,
     AuthenticatorRemoved,
@@ -65,9 +66,17 @@ from services.moderation.events import (
 from services.moderation.outbox import Outbox
 from services.moderation.question_desk import QuestionDesk
 from services.moderation.queue_index import CORRECTED, FIRST, Facet, Place, QueueIndex
+from services.moderation.roll_types import RollTypes
 from services.moderation.sorted_keys import SortedKeys
 from services.ranking.events import ResultFinal, ResultPublished
-from services.submission.events import CadreInvited, CadreJoined, EntrySubmitted, EntryWithdrawn
+from services.submission.events import (
+    CadreInvited,
+    CadreJoined,
+    EntrySubmitted,
+    EntryWithdrawn,
+    RollChunk,
+    RollImported,
+)
 from shared.events import Sealed
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
@@ -285,6 +294,7 @@ class ModerationState:
     invited: Map[str, CadreInvited] = field(default_factory=Map)  # unit -> its open invitation
     outbox: Outbox = field(default_factory=Outbox)
     question_desk: QuestionDesk = field(default_factory=QuestionDesk)
+    roll_types: RollTypes = field(default_factory=RollTypes)
     letter_texts: Map[str, Any] = field(default_factory=Map)  # kind -> the campaign's own texts
 
     @property
@@ -393,6 +403,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
         case EntryWithdrawn():
             withdrawn = replace(state.handed[fact.entry], withdrawn=True, withdrawal=fact)
             return _indexed(replace(state, handed=state.handed.set(fact.entry, withdrawn)), fact.entry)
+        case RollChunk() | RollImported():
+            return replace(state, roll_types=roll_state.evolve(state.roll_types, fact))
         case CadreInvited():
             return replace(state, invited=state.invited.set(fact.unit, fact))
         case CadreJoined():
@@ -563,7 +575,10 @@ def _forget(state: ModerationState, subject: str) -> ModerationState:
     if kind == STAFF:
         staff = staff.set(name, replace(staff[name], password=Sealed(""), link=None, authenticator=None))
     outbox = outbox_state.without_contact(state.outbox, subject)
-    return replace(state, staff=staff, outbox=outbox, forgotten=state.forgotten | {subject})
+    desk = state.question_desk
+    desk = question_state.without_words(desk, name) if kind == QUESTION and name in desk.questions else desk
+    forgotten = state.forgotten | {subject}
+    return replace(state, staff=staff, outbox=outbox, question_desk=desk, forgotten=forgotten)
 
 
 def _with_fact(state: ModerationState, fact: Any, **change: Any) -> ModerationState:

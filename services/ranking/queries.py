@@ -5,6 +5,7 @@ The answers about the result, objections and certificates are built in `views/re
 
 from collections.abc import Callable, Mapping
 
+from services.ranking.decisions.result import LAG_S
 from services.ranking.read_model.as_of import cut_as_of
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.table import Table
@@ -46,13 +47,17 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
     return projector
 
 
-def behind_s(ledger: Ledger, store: ProjectionStore, now_ms: int) -> int:
+def behind_s(ledger: Ledger, store: ProjectionStore, logs: tuple[str, ...], now_ms: int) -> int | None:
     """Return for how many seconds the oldest commit has waited that the stored table, and so the views, lack.
 
-    0 where the projector has read everything, and where it has stored nothing yet. Raises Unreachable.
+    0 where the projector has read all of these logs. None while a table is being built, as for a new version of the
+    projection: nothing is stored yet, or nothing of a log whose commits have waited. Raises Unreachable.
     """
-    waiting = lags(ledger, store.cut(RankingProjection()), now_ms).values()
-    return int(max((each.age_s for each in waiting), default=0))
+    cut = store.cut(RankingProjection())
+    waiting = lags(ledger, {log: cut[log] for log in logs}, now_ms)
+    if not cut or any(not cut[log] and each.age_s > LAG_S for log, each in waiting.items()):
+        return None
+    return int(max((each.age_s for each in waiting.values()), default=0))
 
 
 def as_of(

@@ -255,6 +255,9 @@ def _close_roll(command: CloseRoll, state: SubmissionState) -> Decision:
     twice = roll.repeated_code(rows, state.units)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
+    types = {each.code for each in state.campaign.unit_types}
+    if unknown := [row for row in rows if row.type not in types and row != state.units.get(row.code)]:
+        return eligibility.missing_types(unknown)  # the rules were replaced since the parts were imported
     if lost := roll_difference.lost_units(state.units, rows, state.of_unit):
         return Refused("roll-unit-has-entry", detail={"units": lost[:20], "count": len(lost)})
     if roll_difference.compare(state.units, rows).digest != command.confirmed:

@@ -6,8 +6,11 @@ whose entry was rejected or disqualified may not enter another. A version under 
 decision names the version that it is about, and does not apply to the next version.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.submission.events import RollRow
 from services.submission.state import (
     APPROVED,
     DISQUALIFIED,
@@ -22,6 +25,7 @@ REFUSALS = frozenset(
         "campaign-not-open",
         "unit-unknown",
         "level-not-eligible",
+        "type-not-in-rules",
         "not-yours",
         "entry-disqualified",
         "entry-withdrawn",
@@ -67,6 +71,8 @@ def check_entry(state: SubmissionState, code: str, *, entry: str | None) -> Next
         return Refused("unit-unknown")
     if unit.level not in state.campaign.eligible_levels:
         return Refused("level-not-eligible", detail={"level": unit.level})
+    if unit.type not in {each.code for each in state.campaign.unit_types}:
+        return missing_types([unit])
     own = state.of_unit.get(code, ())
     if entry is not None and entry not in own:
         return Refused("not-yours", "entry")  # the same refusal whether or not that entry exists
@@ -80,6 +86,21 @@ def check_entry(state: SubmissionState, code: str, *, entry: str | None) -> Next
     if state.status(current) in (APPROVED, REJECTED):
         return Refused(f"entry-{state.status(current)}")
     return NextVersion(current, state.entries[current].latest.version + 1, unit.type, None)
+
+
+def missing_types(rows: Sequence[RollRow]) -> Refused:
+    """Return the refusal that names the types of these rows, which the rules lack, with how many units each has."""
+    units = Counter(each.type for each in rows)
+    types = [
+        {
+            "code": code,
+            "units": units[code],
+            "zh": f"{code}（{units[code]} 个单位）",
+            "en": f"{code} (units: {units[code]})",
+        }
+        for code in sorted(units)
+    ]
+    return Refused("type-not-in-rules", detail={"types": types})
 
 
 def _usable_late_pass(state: SubmissionState, code: str, *, current: str | None, at: int) -> str | Refused | None:

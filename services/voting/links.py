@@ -120,8 +120,7 @@ class PersonDecider:
             case VoidDecided():
                 return replace(persons, void=_with_reason(persons.void, fact.likes, fact.reason))
             case LikesRestored():
-                left = {each: why for each, why in persons.void.items() if each not in set(fact.likes)}
-                return replace(persons, void=Map(left))
+                return replace(persons, void=_without(persons.void, fact.likes))
             case desk.LikesExcluded():
                 return replace(persons, excluded=_with_reason(persons.excluded, fact.likes, fact.reason))
             case SignalsOpeningAsked() | SignalsOpened() | SignalsOpeningRefused():
@@ -153,6 +152,14 @@ class PersonDecider:
 
 def _with_reason(void: Map[str, str], likes: Iterable[str], reason: str) -> Map[str, str]:
     return void.update(dict.fromkeys(likes, reason))
+
+
+def _without(void: Map[str, str], likes: Iterable[str]) -> Map[str, str]:
+    """Return the void likes without these, in time that grows with these alone."""
+    with void.mutate() as left:
+        for each in likes:
+            left.pop(each, None)
+        return left.finish()
 
 
 def _link(order: LinkVoter, persons: Persons) -> list[object] | Refused:

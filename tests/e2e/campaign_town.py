@@ -55,6 +55,7 @@ from shared.writer import LogWriter
 from tests.e2e.web_server import running_server
 from tests.memory_documents import MemoryDatabase
 from tests.unit.ranking.memory_database import MemoryDatabase as TableDatabase
+from tests.unit.ranking.memory_database import store_table
 from tests.unit.submission import hosted
 from tests.unit.voting import batches
 from tests.unit.voting.token_stores import MemoryTokenStore
@@ -176,6 +177,7 @@ class CampaignTown(hosted.Town):
         for log in logs:
             for commit in read_commits(self.ledger, log):
                 projector.take_in(commit)
+        store_table(self._services["ranking"].log)
         data = views(projector.table, logs, None, now=projector.table.clock)
         self.cache.load({name: {"version": 1, "cut": logs, "data": each} for name, each in data.items()})
 

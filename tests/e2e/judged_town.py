@@ -31,6 +31,7 @@ from tests.e2e.staff_sign_in import signed_in
 from tests.e2e.web_server import running_server
 from tests.unit.gateway.ownership import ForwardingTown
 from tests.unit.ranking import test_service
+from tests.unit.ranking.memory_database import store_table
 from tests.unit.ranking.stories import DAY, END, Story, until_judged
 from tests.unit.submission import hosted
 
@@ -70,6 +71,8 @@ class JudgedTown:
         """Hand a call of a gateway to a service, which reads everything that was written before."""
         written = {log: self.ledger.head(log) for log in LOGS}
         self.services[service].log.group.catch_up(["moderation", "submission", "ranking"])
+        if service == "ranking":
+            store_table(self.services["ranking"].log)
         whole = {**call, "at": call["at"] or self.at, "at_least": written, "seen": {}}
         answer: dict[str, Any] = getattr(self.services[service], method)(whole)
         return answer

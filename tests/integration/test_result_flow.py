@@ -8,7 +8,9 @@ import pytest
 
 from services.moderation import events as desk
 from services.ranking import events as own
+from services.ranking import queries
 from services.ranking.rebuild import rebuild_and_compare
+from shared.projection import ProjectionStore
 from tests.integration.processes import running_services
 from tests.integration.temporary_campaign import Place
 from tests.unit.ranking.stories import END, until_judged
@@ -40,6 +42,12 @@ def sign_result(call: Callable[..., Any]) -> str:
     for by in ("o1", "o2"):
         assert "ok" in call("sign_result", actor=by, **ours)
     return str(ours["proposal"])
+
+
+def store_table(place: Place) -> None:
+    """Store the table that public views are made of, as the projector does."""
+    store = ProjectionStore(place.database)
+    store.keep(queries.current(place.ledger, store))
 
 
 def publish_result(call: Callable[..., Any]) -> Any:
@@ -96,6 +104,7 @@ def test_notice_objection_final_certificate_and_its_revocation(place: Place) -> 
             "field": None,
             "detail": {"until": until},
         }
+        store_table(place)
         assert call("finalise_result", proposal="P1")["refused"]["detail"] == {"objections": [number]}
         (read,) = call("objections")["ok"]["objections"]
         assert (read["words"], read["contact"]) == (WORDS, CONTACT)
@@ -104,6 +113,7 @@ def test_notice_objection_final_certificate_and_its_revocation(place: Place) -> 
         assert (told["state"], told["answer"]["words"], "words" in told) == ("dismissed", "已核实。", False)
 
         assert call("issue_certificates")["refused"]["code"] == "result-not-final"
+        store_table(place)
         assert "ok" in call("finalise_result", proposal="P1")
         issued = call("issue_certificates")["ok"]
         assert (issued["issued"], issued["valid"], issued["without"]) == (2, 2, 0)

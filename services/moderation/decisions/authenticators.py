@@ -1,7 +1,9 @@
 """Decide on authenticators: the apps by whose codes members of staff prove who they are, beside their password.
 
-Promises: each recovery code works once. A new link for a password takes the authenticator away, so somebody who has
-lost the telephone and the recovery codes comes back by the same people, and as many of them, as with a lost password.
+Promises: each recovery code works once. An authenticator is added to the password and authenticator that held when it
+was begun: what was begun before either changed, such as in a page that was left open, brings none back. A new link for
+a password takes the authenticator away, so somebody who has lost the telephone and the recovery codes comes back by the
+same people, and as many of them, as with a lost password.
 Does not promise: that a code is right. The RPC service verifies it, and lets no code in twice.
 """
 
@@ -17,6 +19,7 @@ REFUSALS = frozenset(
     {
         "authenticator-demanded",
         "authenticator-missing",
+        "authenticator-changed",
         # Refused by the RPC service, which verifies codes.
         "code-needed",
         "code-refused",
@@ -26,20 +29,28 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AddAuthenticator:
-    """Command: let codes of this authenticator prove who the person is, instead of those of an earlier one."""
+    """Command: let codes of this authenticator prove who the person is, instead of those of an earlier one.
+
+    `made_from` is how often the person's credentials had changed (`Member.credentials`) when it was begun.
+    """
 
     staff: str
     authenticator: str
     secret: Sealed
+    made_from: int
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveAuthenticator:
-    """Command: let the password alone prove again who the person is."""
+    """Command: let the password alone prove again who the person is.
+
+    `made_from` is as in `AddAuthenticator`; None does not ask.
+    """
 
     staff: str
     at: int
+    made_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ def add(command: AddAuthenticator, state: ModerationState) -> Decision:
         return Refused("login-refused")
     if member.authenticator is not None and member.authenticator.id == command.authenticator:
         return []
+    if command.made_from != member.credentials:
+        return Refused("authenticator-changed")
     return [AuthenticatorAdded(command.staff, command.authenticator, command.secret, command.at)]
 
 
@@ -73,6 +86,8 @@ def remove(command: RemoveAuthenticator, state: ModerationState) -> Decision:
     member = state.staff.get(command.staff)
     if member is None or member.authenticator is None:
         return []
+    if command.made_from not in (None, member.credentials):
+        return Refused("authenticator-changed")
     if is_demanded(member, state):
         return Refused("authenticator-demanded")
     return [AuthenticatorRemoved(command.staff, member.authenticator.id, command.at)]

@@ -209,9 +209,12 @@ def decide(command: Command, state: ModerationState) -> Decision:
                 )
             ]
         case WithdrawWeChatConsent():
-            if command.topic not in state.outbox.consents_of(command.contact):
+            held = state.outbox.consents_of(command.contact)
+            if command.topic not in held:
                 return [] if command.topic in TOPICS else Refused("topic-unknown", "topic")
-            return [WeChatConsentWithdrawn(command.contact, command.topic, command.by, command.at)]
+            withdrawn = WeChatConsentWithdrawn(command.contact, command.topic, command.by, command.at)
+            is_last = len(held) == 1 and not state.outbox.has_address(command.contact)
+            return [withdrawn, *([SubjectForgotten(command.contact, "asked", command.at)] if is_last else [])]
         case DraftLetters():
             return _draft(command, state)
         case ApproveLetters():
@@ -246,13 +249,14 @@ def _set_contact(command: SetMessageContact, state: ModerationState) -> Decision
         return Refused("contact-unknown", "contact")
     before = state.outbox.contacts.get(command.contact)
     if command.email is None and command.phone is None:
-        if before is None and not state.outbox.consents_of(command.contact):
+        if before is None:
             return []
         kind, _, _ = command.contact.partition(".")
-        # With the addresses goes their key, and so do the consents, whose names at WeChat are sealed with it.
-        if kind == CONTACT:
+        # With the last address goes the key, unless consents are left, whose names at WeChat are sealed with it: those
+        # are taken back by themselves, and the key goes with the last of them.
+        if kind == CONTACT and not state.outbox.consents_of(command.contact):
             return [SubjectForgotten(command.contact, "asked", command.at)]
-    elif before is not None and (before.email, before.phone, before.lang) == (
+    if before is not None and (before.email, before.phone, before.lang) == (
         command.email, command.phone, command.lang,
     ):  # fmt: skip
         return []

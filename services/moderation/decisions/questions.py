@@ -1,7 +1,8 @@
 """Decide on questions of units to the organisers: asking, claiming, answering, stock answers, and what is public.
 
 Promises: a unit has at most `MOST_OPEN` questions without an answer and asks at most `MOST_A_DAY` in 24 hours; while an
-organiser's claim lasts, nobody else answers; a question is public only in words that an organiser wrote for it.
+organiser's claim lasts, nobody else answers; an answer replaces no other answer than the one that its author saw; a
+question whose words were forgotten is closed; a question is public only in words that an organiser wrote for it.
 Does not promise: that those words name nobody. Whoever publishes them reads them first.
 """
 
@@ -28,7 +29,7 @@ CLAIM_MS = 15 * 60_000
 DAY_MS = 86_400_000
 MOST_OPEN, MOST_A_DAY = 5, 10
 MOST_STOCK, MOST_PUBLIC = 100, 200
-OPEN, ANSWERED = "open", "answered"
+OPEN, ANSWERED, CLOSED = "open", "answered", "closed"
 REFUSALS = frozenset(
     {
         "campaign-not-open",
@@ -37,6 +38,8 @@ REFUSALS = frozenset(
         "questions-waiting",
         "questions-too-many",
         "question-claimed",
+        "question-answered",
+        "question-closed",
         "words-missing",
         "stock-unknown",
         "stock-full",
@@ -69,13 +72,17 @@ class ClaimQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AnswerQuestion:
-    """Command: answer a question, or replace the last answer. `stock` is the stock answer that it began with."""
+    """Command: answer a question, or replace the last answer. `stock` is the stock answer that it began with.
+
+    `answers` is how many answers the question had when its author saw it: 0 means the first.
+    """
 
     question: str
     words: str
     stock: str | None
     by: str
     at: int
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def asking_refusal(unit: str, entry: str | None, at: int, state: ModerationState
     if entry is not None and (entry not in state.handed or state.handed[entry].versions[-1].unit != unit):
         return Refused("entry-unknown", "entry")
     own = questions_of(unit, state)
-    if sum(each.answered is None for each in own) >= MOST_OPEN:
+    if sum(each.is_open for each in own) >= MOST_OPEN:
         return Refused("questions-waiting", detail={"most": MOST_OPEN})
     if sum(at - each.asked.at < DAY_MS for each in own) >= MOST_A_DAY:
         return Refused("questions-too-many", detail={"most": MOST_A_DAY})
@@ -210,8 +217,11 @@ def _answer(command: AnswerQuestion, state: ModerationState) -> Decision:
         return found
     if not is_visible(command.words):
         return Refused("words-missing", "words")
-    if found.answered is not None and found.answered.words == command.words:
+    last = found.answered
+    if last is not None and last.words == command.words:
         return []
+    if last is not None and command.answers != found.answers:
+        return Refused("question-answered", detail={"by": last.by, "at": last.at, "answer_count": found.answers})
     return [QuestionAnswered(command.question, command.words, command.stock, command.by, command.at)]
 
 
@@ -220,6 +230,8 @@ def _free_question(command: ClaimQuestion | AnswerQuestion, state: ModerationSta
     found = state.question_desk.questions.get(command.question)
     if found is None:
         return Refused("question-unknown", "question")
+    if found.is_forgotten:
+        return Refused("question-closed", "question")
     held = found.claim_at(command.at)
     if held is not None and held.by != command.by:
         return Refused("question-claimed", detail={"by": held.by, "until": held.until})

@@ -64,6 +64,7 @@ REFUSALS = frozenset(
         "deadline-past",
         "deadline-past-likes",
         "type-unknown",
+        "type-not-in-rules",
         "second-opinion-open",
         "second-person-needed",
         "disqualification-missing",
@@ -392,6 +393,9 @@ def flaw(command: Verdict, state: ModerationState) -> Refused | None:
             return Refused("grade-missing", "grade")
         case Approve(grade=int(grade)) if not 0 <= grade <= 100:
             return Refused("grade-out-of-range", "grade")
+        case Approve(entry=entry) if state.type_of(entry) not in {each.code for each in state.campaign.unit_types}:
+            code = state.type_of(entry)  # handed in while the rules were replaced
+            return Refused("type-not-in-rules", "entry", {"types": [{"code": code, "zh": code, "en": code}]})
         case Return(remarks=()):
             return Refused("remarks-missing", "remarks")
         case Return(until=until) if until <= command.at:

@@ -3,11 +3,14 @@
 Promises: rules are locked before like week or not at all; a later change is a new version with a reason, and earlier
 versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
 judges act on it.
+No rules lack a unit type that the roll or an entry has, nor a theme of an entry.
+Rules replace no others than those that their author saw.
 A version takes effect whole or is refused in words: nothing that its file says is left out silently.
 Does not promise: that a change is wise. The result names the version that it was computed by, and `differences` shows
 what each version changed.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,9 +26,11 @@ from shared.names import is_visible
 REFUSALS = frozenset(
     {
         "rules-changed",
+        "rules-replaced",
         "rules-locked",
         "rules-not-locked",
         "rules-part-fixed",
+        "type-not-in-rules",
         "windows-differ",
         "rules-with-gaps",
         "seed-commitment-broken",
@@ -54,11 +59,12 @@ _NOTICE_DAYS = ("notice_days", "holidays", "workdays")
 class ReplaceRules:
     """Command: put another rule set in the place of rules that are not locked. The campaign keeps its rehearsal flag.
 
-    `rule_hash` is the hash of the rule set that the organiser saw.
+    `rule_hash` is the hash of the rule set that the organiser saw, and `replaces` that of the rules in force then.
     """
 
     campaign: Campaign
     rule_hash: str
+    replaces: str
     reason: str
     by: str
     at: int
@@ -82,10 +88,12 @@ class AmendRules:
     """Command: put a later version of the locked rules in force, with the days of the notice that `campaign` has.
 
     The campaign keeps its windows, its commitment and its rehearsal flag. A file may leave out the latter two, and may
-    repeat windows of an earlier version; it is refused if it says anything else.
+    repeat windows of an earlier version; it is refused if it says anything else. `replaces` is the hash of the version
+    in force that the organiser saw.
     """
 
     campaign: Campaign
+    replaces: str
     reason: str
     by: str
     at: int
@@ -102,13 +110,17 @@ def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
         return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(wanted)})
     if not is_visible(command.reason):
         return Refused("reason-missing", "reason")
+    if wanted != current and (changed := _changed_meanwhile(command.replaces, state)) is not None:
+        return changed
     parts = [name for name in ("id", "zone") if getattr(current, name) != getattr(wanted, name)]
     if command.campaign.rehearsal and not current.rehearsal:
         parts.append("rehearsal")
     if current.likes.partitions != wanted.likes.partitions:
         parts.append("likes.partitions")
-    if parts := [*parts, *_missing_parts(wanted, state)]:
+    if parts := [*parts, *_missing_themes(wanted, state)]:
         return Refused("rules-part-fixed", "file", {"parts": parts})
+    if (missing := _refuse_missing_types(wanted, state)) is not None:
+        return missing
     refused = refusal_to_replace(current, wanted, at=command.at, handed_in=bool(state.handed))
     if refused is not None or wanted == current:
         return refused or []
@@ -116,12 +128,39 @@ def replace_unlocked(command: ReplaceRules, state: ModerationState) -> Decision:
     return [RulesReplaced(to_data(wanted), rule_hash(wanted), reason, command.by, command.at)]
 
 
-def _missing_parts(wanted: Campaign, state: ModerationState) -> list[str]:
-    """Return the lists of the rules that lack a unit type or a theme of an entry that was handed in."""
-    types = {state.type_of(entry) for entry in state.handed}
-    themes = {theme for each in state.handed.values() for theme in each.versions[-1].themes}
-    known = {name: {each.code for each in getattr(wanted, name)} for name in ("unit_types", "themes")}
-    return [name for name, used in (("unit_types", types), ("themes", themes)) if used - known[name]]
+def _missing_themes(wanted: Campaign, state: ModerationState) -> list[str]:
+    """Return the list of themes, if it lacks a theme of an entry that was handed in: of its version that is approved,
+    or of its latest.
+    """
+    known = {each.code for each in wanted.themes}
+    used = set[str]()
+    for entry, each in state.handed.items():
+        shown = state.dossier(entry).approved_version
+        used.update(each.versions[-1].themes, each.versions[shown - 1].themes if shown else ())
+    return ["themes"] if used - known else []
+
+
+def _refuse_missing_types(wanted: Campaign, state: ModerationState) -> Refused | None:
+    """Return the refusal of rules that lack a unit type of the roll in force or of an entry, or None.
+
+    An entry that is not handed in yet gets the type of its unit in the roll, so the roll counts before any entry does.
+    """
+    known = {each.code for each in wanted.unit_types}
+    entries = Counter(state.type_of(entry) for entry in state.handed)
+    units = state.roll_types.in_force
+    if not (lost := sorted((entries.keys() | units.keys()) - known)):
+        return None
+    names = {each.code: each for each in state.campaign.unit_types} if state.campaign is not None else {}
+    types = []
+    for code in lost:
+        zh, en = (names[code].zh, names[code].en) if code in names else (code, code)
+        counts = {"units": units.get(code, 0), "entries": entries.get(code, 0)}
+        texts = {
+            "zh": f"{zh}（名册中 {counts['units']} 个单位，成果 {counts['entries']} 个）",
+            "en": f"{en} (units in the roll: {counts['units']}, entries: {counts['entries']})",
+        }
+        types.append({"code": code, **counts, **texts})
+    return Refused("type-not-in-rules", "file", {"types": types})
 
 
 def lock(command: LockRules, state: ModerationState) -> Decision:
@@ -176,6 +215,12 @@ def amend(command: AmendRules, state: ModerationState) -> Decision:
         return Refused("rules-part-fixed", "file", {"parts": touched})
     if amended == current:
         return []
+    if (changed := _changed_meanwhile(command.replaces, state)) is not None:
+        return changed
+    if themes := _missing_themes(amended, state):
+        return Refused("rules-part-fixed", "file", {"parts": themes})
+    if (missing := _refuse_missing_types(amended, state)) is not None:
+        return missing
     if found := gaps(amended):
         return _refuse_gaps("file", found)
     number = state.locked_rules.version + 1
@@ -202,6 +247,21 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
         if old != new:
             changes.append({"path": path, "before": old, "after": new})
     return changes
+
+
+def hash_in_force(state: ModerationState) -> str | None:
+    """Return the hash by which people know the rules in force: those that were locked last, or the open ones."""
+    if state.locked_rules is not None:
+        return rule_hash_of(state.locked_rules.campaign)
+    return None if state.campaign is None else rule_hash(state.campaign)
+
+
+def _changed_meanwhile(replaces: str, state: ModerationState) -> Refused | None:
+    """Return the refusal of rules that would replace others than those that the organiser saw, or None."""
+    in_force = hash_in_force(state)
+    if replaces == in_force:
+        return None
+    return Refused("rules-replaced", "replaces", {"seen": replaces, "in_force": in_force})
 
 
 def _refuse_gaps(field: str, found: Sequence[Gap]) -> Refused:

@@ -17,16 +17,23 @@ from services.moderation.state import SUBMITTED, ModerationState
 def propose(state: ModerationState) -> tuple[Listed, ...]:
     """Return the shortlist that the campaign's rule proposes from the current state, in the order of poster numbers.
 
-    It is empty before the campaign opens.
+    It is empty before the campaign opens. Entries of a type that the rules lack are not proposed.
     """
     if state.campaign is None:
         return ()
-    chosen = [entry for entry in state.handed if state.may_be_shown(entry)]
+    outside = set(outside_types(state))
+    chosen = [entry for entry in state.handed if state.may_be_shown(entry) and entry not in outside]
     if state.campaign.shortlist.rule == "top_n_by_grade":
         chosen = _best(chosen, state)
     numbers = _numbers(sorted(chosen), state, state.campaign)
     listed = (Listed(entry, numbers[entry], state.type_of(entry)) for entry in chosen)
     return tuple(sorted(listed, key=lambda each: number_sort_key(each.number)))
+
+
+def outside_types(state: ModerationState) -> list[str]:
+    """Return the ids of entries that may be shown, and whose unit type the rules lack: older logs may hold some."""
+    known = {each.code for each in state.campaign.unit_types} if state.campaign is not None else set()
+    return sorted(e for e in state.handed if state.may_be_shown(e) and state.type_of(e) not in known)
 
 
 def pending(state: ModerationState) -> list[str]:

@@ -88,4 +88,7 @@ def decide(command: DecideTypeCorrection, state: ModerationState) -> Decision:
         return [TypeCorrectionDeclined(command.entry, command.words.strip(), command.by, command.at)]
     if state.dossier(command.entry).disqualified is not None:
         return Refused("entry-disqualified")
+    assert state.campaign is not None
+    if asked.type not in {each.code for each in state.campaign.unit_types}:  # the rules were replaced
+        return Refused("type-unknown", "type", {"type": asked.type})
     return [TypeCorrected(command.entry, asked.type, asked.reason, command.by, command.at)]

@@ -62,6 +62,7 @@ REFUSALS = frozenset(
         "entries-undecided",
         "letters-open",
         "views-behind",
+        "views-building",
     }
 )
 
@@ -118,7 +119,8 @@ class FinaliseResult:
     """Command: make the published result final. `digest` is the digest of the ranking now.
 
     `held` counts the likes that await a decision, `refused` says why there is no ranking now, if there is none, and
-    `behind_s` for how many seconds the oldest event has waited that the published views have not read.
+    `behind_s` for how many seconds the oldest event has waited that the published views have not read; None while the
+    table that they are made of is being built.
     """
 
     proposal: str
@@ -127,7 +129,7 @@ class FinaliseResult:
     at: int
     held: int = 0
     refused: Refused | None = None
-    behind_s: int = 0
+    behind_s: int | None = 0
 
 
 def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
@@ -264,7 +266,9 @@ def obstacles_to_final(command: FinaliseResult, state: RankingState) -> list[Ref
         found.append(command.refused)
     elif command.digest != state.published.proposal.digest:
         found.append(Refused("result-outdated"))
-    if command.behind_s > LAG_S:
+    if command.behind_s is None:
+        found.append(Refused("views-building"))
+    elif command.behind_s > LAG_S:
         found.append(Refused("views-behind", detail={"seconds": command.behind_s}))
     return found
 

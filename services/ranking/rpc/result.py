@@ -292,7 +292,7 @@ class ResultCalls(RankingCalls):
             at=self._at(call),
             held=now.table.likes.held(),
             refused=ranked.refused,
-            behind_s=queries.behind_s(self.log.ledger, self._store(), wall_ms()),
+            behind_s=queries.behind_s(self.log.ledger, self._store(), tuple(now.cut), wall_ms()),
         )
 
     def _objection(self, number: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.unit.gateway.ownership import EVERYBODY, ForwardingTown, OwnershipCou
 from tests.unit.gateway.town import Town, Visitor, code
 from tests.unit.gateway.voters.conftest import office  # noqa: F401 -- a fixture
 from tests.unit.gateway.voters.office import Office
+from tests.unit.ranking.memory_database import store_table
 from tests.unit.ranking.stories import DAY, END
 from tests.unit.ranking.test_service import Office as RankingOffice
 from tests.unit.submission import hosted
@@ -88,6 +89,7 @@ def open_certificate(office: RankingOffice) -> tuple[str, Town]:
     office.call("fix_cohort")
     proposal = office.publish()
     until = office.ok("result")["notice_until"]
+    store_table(office.service.log)
     office.ok("finalise_result", proposal=proposal, at=until)
     office.ok("issue_certificates", at=until, entries=None)
     return str(office.ok("certificates")["certificates"][0]["certificate"]), _ranking(office)

@@ -120,7 +120,7 @@ NO_DRAFT: dict[str, Any] = {
     "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
-    "opened_hash": None, "is_locked": False, "is_rehearsal": None,
+    "opened_hash": None, "in_force_hash": None, "is_locked": False, "is_rehearsal": None,
 }  # fmt: skip
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {
@@ -210,8 +210,12 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("moderation", "complaints"): {"complaints": [], "next": None, "open": 0},
     ("moderation", "my_sessions"): {"sessions": []},
     ("moderation", "prove_again"): {"proof": "p" * 22, "until": CLOCK},
-    ("moderation", "my_security"): {"has_authenticator": False, "is_demanded": False, "recovery_left": 0},
-    ("moderation", "begin_authenticator"): {"authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x"},
+    ("moderation", "my_security"): {
+        "has_authenticator": False, "is_demanded": False, "recovery_left": 0, "made_from": 1,
+    },
+    ("moderation", "begin_authenticator"): {
+        "authenticator": "a" * 16, "secret": "A" * 32, "app_url": "otpauth://totp/x", "made_from": 1,
+    },
     ("moderation", "add_authenticator"): {"recovery_codes": ["ABCDEFGH2345"], "repeated": False},
     ("moderation", "remove_authenticator"): {"staff": "mo", "repeated": False},
     ("moderation", "letters"): {"letters": [], "total": 0, "next": None, "counts": NO_LETTERS,

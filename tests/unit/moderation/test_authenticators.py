@@ -1,6 +1,7 @@
 """Authenticators of staff: setting one up, signing in with its codes, recovery codes, and losing it."""
 
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
@@ -45,19 +46,24 @@ def town(tmp_path: Path) -> Town:
     return town
 
 
+def named(begun: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form of an authenticator that was begun carries, besides the code."""
+    return {name: begun[name] for name in ("authenticator", "made_from")}
+
+
 def add(
     town: Town, clock: Clock, staff: str = "mo", role: str = "moderator", *, name: str | None = None
 ) -> tuple[str, list[str]]:
     """Set an authenticator up, of this name or of a new one, and return its secret and the recovery codes."""
     begun = town.ok("begin_authenticator", staff, role, authenticator=name)
     code = clock.code(begun["secret"])
-    added = town.ok("add_authenticator", staff, role, authenticator=begun["authenticator"], code=code)
+    added = town.ok("add_authenticator", staff, role, **named(begun), code=code)
     return begun["secret"], added["recovery_codes"]
 
 
 def test_authenticator_counts_once_a_code_of_it_was_shown(town: Town, clock: Clock) -> None:
     begun = town.ok("begin_authenticator", "mo", "moderator")
-    wrong = {"authenticator": begun["authenticator"], "code": "000000"}
+    wrong = {**named(begun), "code": "000000"}
 
     assert town.no("add_authenticator", "mo", "moderator", **wrong) == "code-refused"
     assert town.ok("login", **PAIR)["staff"] == "mo"
@@ -71,9 +77,9 @@ def test_authenticator_counts_once_a_code_of_it_was_shown(town: Town, clock: Clo
 
 def test_secret_of_one_person_is_none_of_another(town: Town, clock: Clock) -> None:
     begun = town.ok("begin_authenticator", "mo", "moderator")
-    named = {"authenticator": begun["authenticator"], "code": clock.code(begun["secret"])}
+    others = {**named(begun), "code": clock.code(begun["secret"])}
 
-    assert town.no("add_authenticator", "olga", "organiser", **named) == "code-refused"
+    assert town.no("add_authenticator", "olga", "organiser", **others) == "code-refused"
 
 
 def test_code_is_asked_only_after_a_right_password(town: Town, clock: Clock) -> None:
@@ -98,7 +104,7 @@ def test_recovery_code_works_once_however_it_is_typed(town: Town, clock: Clock) 
     assert town.no("login", **PAIR, code=first) == "login-refused"
     assert town.ok("prove_again", "mo", "moderator", session="s1", code=second)["until"] > 0
     assert town.ok("my_security", "mo", "moderator") == {
-        "has_authenticator": True, "is_demanded": False, "recovery_left": 8,
+        "has_authenticator": True, "is_demanded": False, "recovery_left": 8, "made_from": 3,
     }  # fmt: skip
 
 
@@ -131,11 +137,36 @@ def test_new_authenticator_takes_the_place_of_the_old_one(town: Town, clock: Clo
     assert town.ok("login", **PAIR, code=clock.code(new))["staff"] == "mo"
 
 
+@pytest.mark.parametrize("is_same", [True, False], ids=["the removed one", "another one"])
+def test_page_that_was_left_open_brings_no_removed_authenticator_back(
+    town: Town, clock: Clock, *, is_same: bool
+) -> None:
+    stale = town.ok("begin_authenticator", "mo", "moderator")
+    add(town, clock, name=stale["authenticator"] if is_same else None)
+    town.ok("remove_authenticator", "mo", "moderator", session="")
+
+    sent = {**named(stale), "code": clock.code(stale["secret"])}
+
+    assert town.no("add_authenticator", "mo", "moderator", **sent) == "authenticator-changed"
+    assert town.ok("my_security", "mo", "moderator")["has_authenticator"] is False
+
+
+def test_page_that_was_left_open_removes_no_later_authenticator(town: Town, clock: Clock) -> None:
+    add(town, clock)
+    seen = town.ok("my_security", "mo", "moderator")["made_from"]
+    secret, _ = add(town, clock)
+
+    refused = town.no("remove_authenticator", "mo", "moderator", session="", made_from=seen)
+
+    assert refused == "authenticator-changed"
+    assert town.ok("login", **PAIR, code=clock.code(secret))["staff"] == "mo"
+
+
 def test_other_sessions_end_with_a_new_authenticator_and_this_one_goes_on(town: Town, clock: Clock) -> None:
     mine, other = (str(town.ok("login", **PAIR)["session"]) for _ in range(2))
     begun = town.ok("begin_authenticator", "mo", "moderator")
     code = clock.code(begun["secret"])
-    town.ok("add_authenticator", "mo", "moderator", authenticator=begun["authenticator"], code=code, session=mine)
+    town.ok("add_authenticator", "mo", "moderator", **named(begun), code=code, session=mine)
 
     standing = [
         "ok" in town.call("moderation.use_session", "gateway", "operator", session=each) for each in (mine, other)

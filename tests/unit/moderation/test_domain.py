@@ -44,6 +44,7 @@ from services.moderation.decisions.staff import (
     FirstOrganiser,
     SetPassword,
 )
+from services.moderation.decisions.type_requests import DecideTypeCorrection
 from services.moderation.domain import (
     REFUSALS,
     ConfirmShortlist,
@@ -76,12 +77,13 @@ from services.moderation.events import (
     StaffChangeProposed,
     SubjectForgotten,
     TypeCorrected,
+    TypeCorrectionAsked,
     UnitNameCorrected,
     WindowMoved,
 )
 from services.moderation.state import ROLES, now
 from services.ranking.events import ResultFinal, ResultPublished
-from services.submission.events import EntrySubmitted, EntryWithdrawn
+from services.submission.events import EntrySubmitted, EntryWithdrawn, RollChunk, RollImported, RollRow
 from shared.decider import Refused, fold
 from shared.events import Sealed
 from shared.testing.bdd import Given, Spec
@@ -343,7 +345,7 @@ def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, An
 
 
 TIGHT = replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=10))
-REPLACE = ReplaceRules(TIGHT, rule_hash(TIGHT), " 组委会决定 ", "olga", NOON)
+REPLACE = ReplaceRules(TIGHT, rule_hash(TIGHT), rule_hash(CAMPAIGN), " 组委会决定 ", "olga", NOON)
 LATER = {name: Window(each.start + 7 * DAY, each.end + 7 * DAY) for name, each in
          ((phase, CAMPAIGN.window(phase)) for phase in PHASES)}  # fmt: skip
 
@@ -395,8 +397,8 @@ def test_flag_of_a_rehearsal_stays_as_the_campaign_was_opened() -> None:
             (handed(),),
             replacement(replace(TIGHT, unit_types=CAMPAIGN.unit_types[1:], themes=CAMPAIGN.themes[:1])),
             "rules-part-fixed",
-            {"parts": ["unit_types", "themes"]},
-            id="type and theme of an entry",
+            {"parts": ["themes"]},
+            id="theme of an entry",
         ),
         pytest.param(
             (handed(),),
@@ -425,6 +427,80 @@ def test_replacements_that_are_refused(
     assert isinstance(refused, Refused)
     assert refused.code == code
     assert detail.items() <= refused.detail.items()
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_rules_that_somebody_else_replaced_meanwhile_are_not_replaced_again(*, is_locked: bool) -> None:
+    """Two organisers read the same rules. The second one's rules are refused, and both hashes are named."""
+    other = replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=12))
+    if is_locked:
+        before, command = (locked(), version(other, 2, "改")), AMEND
+    else:
+        before = (RulesReplaced(to_data(other), rule_hash(other), "改", "otto", NOON),)
+        command = REPLACE
+
+    refused = given(*before).when(command).decision
+
+    assert refused == Refused("rules-replaced", "replaces", {"seen": rule_hash(CAMPAIGN), "in_force": rule_hash(other)})
+
+
+NO_STATE = replace(CAMPAIGN, unit_types=CAMPAIGN.unit_types[1:])
+STATE_UNITS = tuple(RollRow(code, "厂", "city", "state", "唐山", "", "") for code in ("U1", "U2"))
+ROLL = (RollChunk("r1", 0, STATE_UNITS), RollImported("r1", 1, 2, "d" * 64, "olga", NOON))
+
+
+@pytest.mark.parametrize(
+    ("events", "counts"),
+    [
+        pytest.param(ROLL, {"units": 2, "entries": 0}, id="of the roll alone"),
+        pytest.param((handed(),), {"units": 0, "entries": 1}, id="of an entry alone"),
+        pytest.param((*ROLL, handed()), {"units": 2, "entries": 1}, id="of both"),
+    ],
+)
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_rules_without_a_type_that_the_roll_or_an_entry_has_are_refused(
+    events: tuple[object, ...], counts: dict[str, int], *, is_locked: bool
+) -> None:
+    before = (*events, locked()) if is_locked else events
+    command = AmendRules(NO_STATE, rule_hash(CAMPAIGN), "改", "olga", REVIEW) if is_locked else replacement(NO_STATE)
+
+    refused = given(*before).when(command).decision
+
+    state = CAMPAIGN.unit_types[0]
+    texts = {
+        "zh": f"{state.zh}（名册中 {counts['units']} 个单位，成果 {counts['entries']} 个）",
+        "en": f"{state.en} (units in the roll: {counts['units']}, entries: {counts['entries']})",
+    }
+    assert refused == Refused("type-not-in-rules", "file", {"types": [{"code": "state", **counts, **texts}]})
+
+
+def test_a_type_goes_once_a_later_roll_has_no_unit_of_it() -> None:
+    other = replace(STATE_UNITS[0], type="public")
+    later = RollChunk("r2", 0, (other,)), RollImported("r2", 1, 1, "e" * 64, "olga", NOON)
+
+    given(*ROLL, *later).when(replacement(NO_STATE)).then(
+        RulesReplaced(to_data(NO_STATE), rule_hash(NO_STATE), "组委会决定", "olga", NOON)
+    )
+
+
+REPLACED = RulesReplaced(to_data(NO_STATE), rule_hash(NO_STATE), "改", "olga", NOON)
+
+
+def test_an_entry_of_a_type_that_the_rules_lack_is_neither_approved_nor_breaks_the_shortlist() -> None:
+    campaign = replace(NO_STATE, seed_commitment=SEED)
+    lock = RulesLocked(to_data(campaign), stored_hash(campaign), SEED, "olga", REVIEW)
+    older = given(REPLACED, handed(), approved(), handed("U2-1", kind="public"), approved("U2-1"), lock)
+
+    given(REPLACED, handed()).when(APPROVE).refused("type-not-in-rules")
+    assert [each.entry for each in propose(older.state)] == ["U2-1"]
+    older.when(ConfirmShortlist(("U2-1",), "olga", REVIEW)).refused("type-not-in-rules")
+
+
+def test_a_type_that_was_asked_for_and_then_left_the_rules_is_not_given() -> None:
+    asked = TypeCorrectionAsked("U1-1", "state", "填错", "U1", NOON)
+    agree = DecideTypeCorrection("U1-1", agrees=True, words="", by="mo", at=REVIEW)
+
+    given(handed(kind="public"), asked, REPLACED).when(agree).refused("type-unknown")
 
 
 def test_submission_that_units_use_is_lengthened_by_a_replacement() -> None:
@@ -468,7 +544,7 @@ def test_rules_with_a_gap_are_neither_locked_nor_amended(campaign: Campaign, gap
 
 BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
 AMENDED = replace(CAMPAIGN, conversion=BAND)
-AMEND = AmendRules(AMENDED, " 组委会决定 ", "olga", NOON)
+AMEND = AmendRules(AMENDED, rule_hash(CAMPAIGN), " 组委会决定 ", "olga", NOON)
 
 
 def version(campaign: Campaign, number: int, reason: str, at: int = NOON) -> RulesLocked:

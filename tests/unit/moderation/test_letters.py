@@ -434,10 +434,55 @@ def test_consent_is_taken_back_by_the_unit(town: Town) -> None:
 def test_consent_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: Town) -> None:
     agree(town)
     stored = str([commit.events() for commit in town.ledger.read("moderation", 0)])
-    contact(town)
+    town.ok("withdraw_wechat_consent", "U1", "unit", topic="review")
 
     assert (OPENID in stored, agreed(town)) == (False, [])
     assert town.state_of("moderation").forgotten == {"contact.U1"}
+
+
+def test_saving_addresses_leaves_consents_alone(town: Town) -> None:
+    agree(town)
+    for email in ("", "li@example.cn", "wang@example.cn", ""):
+        contact(town, email=email)
+        assert agreed(town) == ["review"]
+    assert town.state_of("moderation").forgotten == frozenset()
+    assert town.ok("message_contact", "U1", "unit", contact="contact.U1")["email"] == ""
+
+    town.ok("withdraw_wechat_consent", "U1", "unit", topic="review")
+
+    assert town.state_of("moderation").forgotten == {"contact.U1"}
+
+
+def test_address_stays_when_the_last_consent_is_taken_back(town: Town) -> None:
+    agree(town)
+    contact(town, email="li@example.cn")
+    town.ok("withdraw_wechat_consent", "U1", "unit", topic="review")
+
+    assert town.state_of("moderation").forgotten == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "left"),
+    [
+        pytest.param("sent", "0", [], id="delivered"),
+        pytest.param("unsure", "ReadTimeout", [], id="perhaps delivered"),
+        pytest.param("failed", "47003", ["review"], id="refused for its text"),
+        pytest.param("failed", "43101", [], id="refused since nobody agreed"),
+        pytest.param("later", "45009", ["review"], id="tried again"),
+    ],
+)
+def test_only_a_message_that_wechat_may_have_taken_uses_a_consent_up(
+    town: Town, state: str, code: str, left: list[str]
+) -> None:
+    decide(town)
+    contact(town, email="li@example.cn")
+    agree(town)
+    approve(town, "approved")
+    (each,) = due(town, "wechat", "email")["due"]
+    begin(town, each)
+    end(town, each, state, code)
+
+    assert agreed(town) == left
 
 
 def test_organisers_neither_give_nor_read_a_consent(town: Town) -> None:

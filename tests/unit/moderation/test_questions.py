@@ -113,6 +113,36 @@ def test_claimed_question_is_answered_by_nobody_else_until_the_claim_ends(town: 
     answer(town, number, by="otto")
 
 
+def test_answer_replaces_no_answer_that_its_author_did_not_see(town: Town) -> None:
+    """Two organisers open the page of one question. The second one's answer is refused, and names the first."""
+    number = send_question(town)
+    answer(town, number, "不可以。", by="otto")
+
+    refused = town.call("answer_question", "olga", "organiser", question=number, words="可以。")
+    answer(town, number, "不可以。")  # the same words change nothing
+    (row,) = desk(town)["questions"]
+    answer(town, number, "最长 8 分钟。", answer_count=row["answer_count"])
+
+    assert (code(refused), refused["refused"]["detail"]["by"]) == ("question-answered", "otto")
+    assert (row["answer"]["words"], row["by"]) == ("不可以。", "otto")
+    assert desk(town)["questions"][0]["answer"]["words"] == "最长 8 分钟。"
+
+
+def test_question_whose_words_are_forgotten_is_closed(town: Town) -> None:
+    numbers = [send_question(town, words=f"问题 {k}") for k in range(MOST_OPEN)]
+    town.ok("forget_subject", "olga", "organiser", subject=f"question.{numbers[0]}", reason="asked")
+
+    found = desk(town, state="closed")
+    refused = town.call("answer_question", "olga", "organiser", question=numbers[0], words="不可以。")
+    own = town.ok("unit_questions", "U1", "unit")["questions"]
+
+    assert ([each["question"] for each in found["questions"]], found["open"]) == (numbers[:1], MOST_OPEN - 1)
+    assert town.ok("open_questions", "olga", "organiser")["open"] == MOST_OPEN - 1
+    assert code(refused) == "question-closed"
+    assert [each["question"] for each in own if each["state"] == "closed"] == numbers[:1]
+    assert send_question(town)
+
+
 def test_stock_answers_are_set_changed_and_dropped(town: Town) -> None:
     first = town.ok("set_stock_answer", "olga", "organiser", title="片长", words="最长 8 分钟。")["stock"]
     second = town.ok("set_stock_answer", "olga", "organiser", title="补交", words="可以申请。")["stock"]
@@ -167,7 +197,7 @@ def test_broadcast_of_an_answer_waits_for_an_organiser_like_every_letter(town: T
 def test_answer_is_proposed_as_a_letter_to_the_unit_and_goes_with_the_next_answer(town: Town) -> None:
     number = send_question(town)
     answer(town, number)
-    answer(town, number, "可以，最长 8 分钟。")
+    answer(town, number, "可以，最长 8 分钟。", answer_count=1)
 
     (letter,) = town.ok("letters", "olga", "organiser", state="proposed", kind="answered")["letters"]
 

@@ -382,10 +382,11 @@ def test_a_shortlist_is_proposed_confirmed_and_shown_without_those_who_leave(tow
 
 def test_a_version_says_what_it_changed_and_what_of_its_file_is_no_rule(town: Town) -> None:
     listed(town)
-    late = FILE.replace("[windows]", "[windows]\nholidays = [2021-06-22]")
+    late, read = FILE.replace("[windows]", "[windows]\nholidays = [2021-06-22]"), town.ok("rules")["rule_hash"]
 
     first, again = (
-        town.ok("amend_rules", "olga", "organiser", file=late, reason=reason) for reason in ("通知", "再次")
+        town.ok("amend_rules", "olga", "organiser", file=late, replaces=read, reason=reason)
+        for reason in ("通知", "再次")
     )
 
     assert (first["version"], again["version"]) == (2, None)
@@ -399,12 +400,13 @@ def test_rules_are_replaced_until_they_are_locked_and_submission_follows(town: T
     assert campaign is not None
     hashed = rule_hash(campaign)
 
-    replaced = town.ok("replace_rules", "olga", "organiser", file=file, rule_hash=hashed, reason="缩短")
+    wanted = {"file": file, "rule_hash": hashed, "replaces": town.ok("rules")["rule_hash"]}
+    replaced = town.ok("replace_rules", "olga", "organiser", **wanted, reason="缩短")
 
     assert (replaced["rule_hash"], town.ok("rules")["rule_hash"]) == (hashed, hashed)
     assert town.ok("entry_rule")["limits"]["text_max"] == 2000
     town.ok("lock_rules", "olga", "organiser", rule_hash=hashed)
-    assert town.no("replace_rules", "olga", "organiser", file=FILE, rule_hash=hashed, reason="再改") == "rules-locked"
+    assert town.no("replace_rules", "olga", "organiser", **wanted, reason="再改") == "rules-locked"
 
 
 def test_pages_get_a_new_look_also_after_the_rules_are_locked(town: Town) -> None:

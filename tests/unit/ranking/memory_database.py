@@ -7,6 +7,9 @@ import bson
 from pymongo.errors import DuplicateKeyError
 from pymongo.results import UpdateResult
 
+from services.ranking import queries
+from shared.projection import ProjectionStore
+
 Document = dict[str, Any]
 
 
@@ -55,3 +58,9 @@ class MemoryDatabase:
 
     def get_collection(self, name: str, **_: Any) -> MemoryCollection:
         return self._collections.setdefault(name, MemoryCollection())
+
+
+def store_table(log: Any) -> None:
+    """Store the table that public views are made of, as the projector does; `log` is the ranking service's."""
+    store = ProjectionStore(log.database)
+    store.keep(queries.current(log.ledger, store))

@@ -427,6 +427,7 @@ FAILED_LETTER = (APPROVED_LETTER, DELIVERY)
             id="a letter that is tried again",
         ),
         pytest.param((), replace(finalise(), behind_s=16), "views-behind", id="views that lag"),
+        pytest.param((), replace(finalise(), behind_s=None), "views-building", id="views that are being built"),
         pytest.param((DOUBT,), finalise(), "disqualifications-open", id="a disqualification that waits for its second"),
         pytest.param((), replace(finalise(), held=1), "likes-held", id="a like that is held"),
         pytest.param(

@@ -11,6 +11,7 @@ from services.moderation.events import ClockMoved, EntryDisqualified
 from services.ranking import queries
 from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.ranking.read_model.projection import RankingProjection
 from services.ranking.service import RankingService
 from services.scoring.events import JudgeAppointed
 from shared.commit import Head, form
@@ -18,14 +19,14 @@ from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
 from shared.group import GroupCommit
 from shared.keys import Keys
-from shared.projection import ProjectionStore
+from shared.projection import ProjectionStore, Projector, advance
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.testing.trusted_callers import TrustedCallers
 from shared.writer import LogWriter
 from tests.declared_answers import check_reply, forwarding_routes
-from tests.unit.ranking.memory_database import MemoryDatabase
+from tests.unit.ranking.memory_database import MemoryDatabase, store_table
 from tests.unit.ranking.stories import (
     DAY,
     END,
@@ -155,6 +156,8 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.ok("open_exhibition")
     office.ok("take_down", entry="u2-1", reason="rights")
     until = office.ok("result")["notice_until"]
+    assert office.call("finalise_result", proposal=proposal, at=until)["refused"]["code"] == "views-building"
+    store_table(office.service.log)
     office.ok("finalise_result", proposal=proposal, at=until)
     due = office.ok("certificates_due", at=until, entries=None)["certificates"]
     texts = office.ok("certificate_texts")["certificates"]
@@ -174,13 +177,27 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
 def test_published_views_are_behind_from_the_oldest_commit_on_that_they_lack(office: Office):
     log = office.service.log
     store = ProjectionStore(log.database)
-    behind = [queries.behind_s(log.ledger, store, wall_ms() + 60_000)]
-    store.keep(queries.current(log.ledger, store))
-    behind.append(queries.behind_s(log.ledger, store, wall_ms() + 60_000))
-    log.append("moderation", ClockMoved(END + DAY, by="o1"))
-    behind.append(queries.behind_s(log.ledger, store, wall_ms() + 60_000) // 60)
+    now = queries.current(log.ledger, store)
 
-    assert behind == [0, 0, 1]
+    def behind() -> int | None:
+        return queries.behind_s(log.ledger, store, tuple(now.cut), wall_ms() + 60_000)
+
+    assert behind() is None
+    store.keep(now)
+    assert behind() == 0
+    log.append("moderation", ClockMoved(END + DAY, by="o1"))
+    assert (behind() or 0) // 60 == 1
+
+
+def test_published_views_are_being_built_while_a_log_that_has_waited_is_not_begun(office: Office):
+    log = office.service.log
+    store = ProjectionStore(log.database)
+    now = queries.current(log.ledger, store)
+    building = Projector(RankingProjection())
+    advance(building, log.ledger, {"moderation": now.cut["moderation"]})
+    store.keep(building)
+
+    assert queries.behind_s(log.ledger, store, tuple(now.cut), wall_ms() + 60_000) is None
 
 
 def test_marks_in_conflict_are_named_to_whoever_proposes_and_signs_a_result():

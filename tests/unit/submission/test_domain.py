@@ -508,6 +508,25 @@ def test_rolls_that_are_refused(events: tuple[object, ...], order: object, code:
     given(*events).when(order).refused(code)
 
 
+NO_STATE = replace(CAMPAIGN, unit_types=tuple(each for each in CAMPAIGN.unit_types if each.code != "state"))
+REPLACED = desk.RulesReplaced(to_data(NO_STATE), "d" * 64, "改", "olga", NOON)
+LACKING = {"types": [{"code": "state", "units": 1, "zh": "state（1 个单位）", "en": "state (units: 1)"}]}
+
+
+def test_a_unit_of_a_type_that_the_rules_lack_hands_nothing_in() -> None:
+    refused = given(REPLACED).when(hand_in()).decision
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.detail["types"]) == ("type-not-in-rules", LACKING["types"])
+
+
+def test_a_roll_is_not_closed_with_a_type_that_left_the_rules_after_its_parts() -> None:
+    rows = (replace(UNIT, name="新名"), OTHER)
+    late = given(RollChunk("r2", 0, rows), REPLACED)
+
+    assert late.when(closing(rows)).decision == Refused("type-not-in-rules", detail=LACKING)
+
+
 def closing(rows: tuple[RollRow, ...], *, before: tuple[RollRow, ...] = ROWS) -> CloseRoll:
     """Return the command that puts these rows in force as r2, confirmed against the roll `before`."""
     difference = roll_difference.compare({row.code: row for row in before}, rows)

@@ -1,5 +1,8 @@
 """Tests that one person is one voter: links between names, and likes given twice."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import hypothesis
 import pytest
 from hypothesis import strategies as st
@@ -143,3 +146,40 @@ def test_double_that_was_restored_is_not_voided_again():
     found = StandingLike("w", "a", "2021-06-07", NOON, LIKE)
 
     assert DECIDER.decide(VoidDoubles((found,), NOON + 2), knows(DOUBLE, RESTORED)) == []
+
+
+class CountedLikes(tuple[str, ...]):
+    """Likes that count how often somebody goes through all of them."""
+
+    reads = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.reads += 1
+        return super().__iter__()
+
+
+def test_likes_that_are_restored_are_read_once_however_many_are_void():
+    void = tuple(f"vote.0/{n}/0" for n in range(1, 200))
+    restored = CountedLikes(void[:50])
+
+    knows(VoidDecided("c1", "a", void, ("o1", "o2"), "刷赞", "e" * 64, NOON), replace(RESTORED, likes=restored))
+
+    assert restored.reads == 1
+
+
+ADDRESSES = st.lists(st.integers(0, 12).map(lambda n: f"vote.0/{n}/0"), unique=True, max_size=8).map(tuple)
+
+
+@hypothesis.given(st.lists(st.tuples(st.booleans(), ADDRESSES), max_size=12))
+def test_likes_that_are_void_are_those_of_the_plain_formula(steps: list[tuple[bool, tuple[str, ...]]]):
+    void: dict[str, str] = {}
+    facts = []
+    for n, (is_void, likes) in enumerate(steps):
+        if is_void:
+            facts.append(replace(BY_OFFICERS, likes=likes, reason=f"理由{n}"))
+            void |= dict.fromkeys(likes, f"理由{n}")
+        else:
+            facts.append(replace(RESTORED, likes=likes))
+            void = {each: why for each, why in void.items() if each not in set(likes)}
+
+    assert dict(knows(*facts).void) == void

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from deploy.messages import worker
 from deploy.messages.channel import FAILED, LATER, SENT, UNSURE, Answer, Message
 from deploy.messages.file_channel import FileChannel
-from deploy.messages.sender import Sender
+from deploy.messages.sender import Sender, Unanswered
 from services.submission.events import EntrySubmitted
 from shared.commit import Head, form
+from shared.errors import BrokerUnreachable
 from shared.stamps import stamp
 from tests.files import CAMPAIGN_FILE
 from tests.unit.submission.hosted import Town
@@ -129,6 +131,62 @@ def test_what_could_not_be_reported_is_reported_and_not_sent_again(town: Town) -
 
     assert [each.address for each in post.messages] == ["u1@example.cn", "u2@example.cn"]
     assert states(town) == {"sent": 2}
+
+
+class Line:
+    """A connection to the real service, which may be lost before or after it passes a call on."""
+
+    def __init__(self, town: Town, losses: list[tuple[str, bool]]) -> None:
+        self._town, self._losses = town, losses
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def call(self, _service: str, method: str, call: Mapping[str, Any], *, timeout_s: float) -> dict[str, Any]:  # noqa: ARG002 -- as RpcClient
+        is_lost = bool(self._losses) and self._losses[0][0] == method
+        was_stored = self._losses.pop(0)[1] if is_lost else True
+        answer = self._town.call(method, "clock", "operator", **call["body"]) if was_stored else {}
+        if is_lost:
+            raise BrokerUnreachable("lost")
+        return answer
+
+
+@pytest.mark.parametrize("was_stored", [False, True])
+@pytest.mark.parametrize("method", ["begin_delivery", "end_delivery"])
+def test_letters_are_sent_once_and_none_is_unsure_when_connections_are_lost(
+    town: Town, method: str, *, was_stored: bool
+) -> None:
+    post, losses, pauses = Post(is_repeatable=False), [(method, was_stored)], list[float]()
+
+    worker.keep_sending(
+        lambda: Line(town, losses), {"email": post}, worker.ServiceTokens(), lambda: len(pauses) == 2,
+        campaign="town", pause=lambda seconds, _: pauses.append(seconds),
+    )  # fmt: skip
+
+    is_unbegun = method == "begin_delivery" and was_stored  # the letter waits for its pause, and is tried anew
+    assert pauses == [worker.AGAIN_S, worker.EVERY_S]
+    assert [each.address for each in post.messages] == ["u1@example.cn", "u2@example.cn"][is_unbegun:]
+    assert states(town) == ({"waiting": 1, "sent": 1, "open": 1} if is_unbegun else {"sent": 2})
+
+
+@pytest.mark.parametrize("code", ["overdue", "stopped"])
+def test_report_that_the_service_could_not_take_is_made_again(town: Town, code: str) -> None:
+    post, refused = Post(), [{"refused": {"code": code, "field": None, "detail": None}}]
+
+    def call(method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        if method == "end_delivery" and refused:
+            return refused.pop()
+        return town.call(method, "clock", "operator", **body)
+
+    one = Sender(call, {"email": post}, campaign="town")
+    with pytest.raises(Unanswered):
+        one.step()
+    one.step()
+
+    assert (len(post.messages), states(town)) == (2, {"sent": 2})
 
 
 def test_letter_that_is_withdrawn_while_the_sender_holds_it_is_not_sent(town: Town) -> None:

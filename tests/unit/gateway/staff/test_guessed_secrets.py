@@ -56,7 +56,8 @@ def visitor(tmp_path: Path, town: hosted.Town) -> Iterator[Visitor]:
 def add_authenticator(town: hosted.Town, staff: str = "olga") -> list[str]:
     """Set an authenticator of this organiser up; return the recovery codes."""
     begun = town.ok("begin_authenticator", staff, "organiser")
-    body = {"authenticator": begun["authenticator"], "code": pyotp.TOTP(begun["secret"]).now()}
+    named = {name: begun[name] for name in ("authenticator", "made_from")}
+    body = {**named, "code": pyotp.TOTP(begun["secret"]).now()}
     codes: list[str] = town.ok("add_authenticator", staff, "organiser", **body)["recovery_codes"]
     return codes
 

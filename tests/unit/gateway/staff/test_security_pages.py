@@ -23,12 +23,14 @@ def test_page_shows_the_code_to_scan_and_takes_the_first_digits(visitor: Visitor
     headers = signed_in(visitor)
 
     begun = visitor.request("POST", f"{PAGE}/authenticator/new", plain=True, headers=headers)
-    form = {"authenticator": NAME, "code": "123 456", "form": "n" * 22}
+    form = {"authenticator": NAME, "made_from": "1", "code": "123 456", "form": "n" * 22}
     added = visitor.request("POST", f"{PAGE}/authenticator", plain=True, headers=headers, data=form)
 
     assert ("<svg" in begun.text, f'value="{NAME}"' in begun.text) == (True, True)
     (call,) = visitor.town.calls_to("moderation", "add_authenticator")
-    assert {name: call["body"][name] for name in ("authenticator", "code")} == {"authenticator": NAME, "code": "123456"}
+    assert {name: call["body"][name] for name in ("authenticator", "made_from", "code")} == {
+        "authenticator": NAME, "made_from": 1, "code": "123456",
+    }  # fmt: skip
     assert "ABCD-EFGH-2345" in added.text
 
 
@@ -36,11 +38,12 @@ def test_wrong_digits_are_said_and_the_same_code_stays(visitor: Visitor):
     visitor.town.answers["moderation", "add_authenticator"] = {
         "refused": {"code": "code-refused", "field": "code", "detail": {}}
     }
-    form = {"authenticator": NAME, "code": "000000", "form": "n" * 22}
+    form = {"authenticator": NAME, "made_from": "0", "code": "000000", "form": "n" * 22}
 
     page = visitor.request("POST", f"{PAGE}/authenticator", plain=True, headers=signed_in(visitor), data=form)
 
     assert (page.status_code, "验证码不对" in page.text) == (422, True)
+    assert 'name="made_from" value="0"' in page.text  # as it was begun, whatever holds by now
     assert [call["body"] for call in visitor.town.calls_to("moderation", "begin_authenticator")] == [
         {"authenticator": NAME}
     ]
@@ -63,7 +66,7 @@ def test_desk_opens_at_once_when_it_is_set_up(visitor: Visitor):
     must_add(visitor)
     headers = signed_in(visitor)
     before = visitor.request("GET", "/desk", plain=True, headers=headers).status_code
-    form = {"authenticator": NAME, "code": "123456", "form": "n" * 22}
+    form = {"authenticator": NAME, "made_from": "1", "code": "123456", "form": "n" * 22}
     del visitor.town.answers["moderation", "staff"]
 
     visitor.request("POST", f"{PAGE}/authenticator", plain=True, headers=headers, data=form)
@@ -84,7 +87,7 @@ def test_sign_in_asks_for_the_code_and_sends_it(visitor: Visitor):
 
 def test_few_recovery_codes_are_said(visitor: Visitor):
     visitor.town.answers["moderation", "my_security"] = {
-        "ok": {"has_authenticator": True, "is_demanded": False, "recovery_left": 2}
+        "ok": {"has_authenticator": True, "is_demanded": False, "recovery_left": 2, "made_from": 2}
     }
 
     page = visitor.request("GET", PAGE, plain=True, headers=signed_in(visitor))
