@@ -46,8 +46,8 @@ ORDER: dict[str, tuple[str, ...]] = {
             "setup_store setup_rpc service",
         ),
         "services/voting": (
-            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
-            "voter_likes queries schemas queue_watch service writer",
+            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens",
+            "signal_openings links doubles cohorts voter_likes queries schemas queue_watch analysis_rpc service writer",
         ),
         "services/scoring": (
             "followed_logs declaration events judge_sheet assignment state decisions reports",

@@ -20,6 +20,7 @@ _INSTANT = 1_623_038_400_000
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 FIELD_TEXTS = {
+    "addresses": FieldText("Addresses of likes in the ledger, or null."),
     "again": FieldText("Wall time at which it is tried again, in ms since the epoch, or null.", _INSTANT),
     "all_days": FieldText("The voter's likes of all days, newest first."),
     "access_code": FieldText("Access code that the roll gives a unit.", "k3mwp82q"),
@@ -58,6 +59,7 @@ FIELD_TEXTS = {
     "end_before": FieldText("The window's end before it moved, in ms since the epoch.", _INSTANT),
     "entry_title": FieldText("Title of the entry that the letter is about, or an empty text.", "炼钢车间的职工之家"),
     "failed": FieldText("How many letters no channel could deliver.", 0),
+    "groups": FieldText("The groups, the largest first."),
     "hours": FieldText("By how many hours in all the rules let outages lengthen like week.", 24),
     "is_public": FieldText("Whether the question stands on the public page."),
     "kinds": FieldText("How many variants of each kind have other winners."),
@@ -66,6 +68,8 @@ FIELD_TEXTS = {
     "minutes": FieldText("By how many minutes an outage lengthens like week.", 120),
     "most_a_day": FieldText("How many questions a unit may ask on one day."),
     "most_open": FieldText("How many questions of a unit may wait for an answer."),
+    "opening": FieldText("Name of the ask.", "so-9f86d081884c7d65"),
+    "openings": FieldText("The asks, newest first."),
     "outage": FieldText("Number of a declared outage.", "O1"),
     "outages": FieldText("Declared outages, in the order in which they were declared."),
     "proposed": FieldText("How many letters wait for approval.", 4),
@@ -86,6 +90,7 @@ FIELD_TEXTS = {
     "settled_at": FieldText("When it was applied or dropped, or null."),
     "settled_by": FieldText("Who applied or dropped it, or null."),
     "sizes": FieldText("Ranked entries of each unit type, before and after."),
+    "small": FieldText("The groups that are not told one by one."),
     "sound": FieldText("Whether every mark and like that is named exists."),
     "spread_percent": FieldText("By how many per cent at most likes were moved."),
     "start_before": FieldText("The window's start before it moved, in ms since the epoch.", _INSTANT),

@@ -943,6 +943,30 @@ MODERATION: dict[str, Words] = {
     "second-person-needed": Words(
         409, "须由另一人办理，不能由提请人自己办理", "Somebody else must do this, not the person who proposed it"
     ),
+    "opening-unknown": Words(404, "没有这项申请", "There is no such ask"),
+    "opening-open": Words(
+        409, "已有一项申请待定或仍在有效期内", "One ask waits or is in force already",
+        "请先对它作出决定，或等它到期。", "Decide on it first, or wait until it ends.",
+    ),
+    "opening-decided": Words(
+        409, "这项申请已有决定", "This ask was decided on already", "由 {by} 决定。", "Decided by {by}.",
+    ),
+    "opening-lapsed": Words(
+        409, "申请已满七天，自动失效", "The ask lapsed after seven days", "请重新申请。", "Ask again.",
+    ),
+    "signals-sealed": Words(
+        403, "网络信号处于封存状态", "The network signals are sealed",
+        "按这一项分组，须先申请查看并由另一人同意。",
+        "To group by this, ask to read them first; a second person must agree.",
+    ),
+    "signals-destroyed": Words(
+        410, "网络信号的密钥已销毁，不能再按它分组",
+        "The key of the network signals is destroyed: likes cannot be grouped by them any more",
+    ),
+    "too-many-likes": Words(
+        422, "选中的点赞太多", "Too many likes are chosen",
+        "请缩短时段，或只看一个成果。", "Choose a shorter time, or one entry.",
+    ),
     "disqualification-missing": Words(409, "没有待确认的取消资格", "No disqualification waits for confirmation"),
     "disqualification-open": Words(
         409, "已有人提请取消资格，请确认或否决", "A disqualification is already proposed: confirm or decline it",

@@ -36,6 +36,7 @@ QUEUE_FLAGS = (
     "attention",
 )  # fmt: skip
 DRAFT_FIELDS_MAX = 1_000
+GROUPINGS = ("hour", "first-hour", "door", "network", "address", "device", "agent", "site")  # of likes, for analysts
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -640,6 +641,28 @@ class Moment(RequestSchema):
     """Query of a ranking: the instant of campaign time to rank at; the current state if it is left out."""
 
     as_of = instant(query=True)
+
+
+class SignalsOpening(RequestSchema):
+    reason = Text(2_000, least=1, required=True)
+    hours = Whole(1, 168, required=True)
+
+
+class OpeningDecision(RequestSchema):
+    agrees = Flag(required=True)
+
+
+class Cohorts(RequestSchema):
+    """Query of groups of likes: by what they are grouped, which likes, and the group whose likes are listed.
+
+    An entry is named by its poster number or its id, a group by the `key` that the answer without a group gave it.
+    """
+
+    grouping = Choice(*GROUPINGS, required=True)
+    entry = Code()
+    since = instant(query=True)
+    until = instant(query=True)
+    group = Text(200)
 
 
 class Recount(RequestSchema):

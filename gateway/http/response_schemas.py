@@ -1939,6 +1939,72 @@ class Ranking(ResponseSchema):
     missing = fields.Dict()
 
 
+class SignalsOpening(ResponseSchema):
+    """An ask to read the sealed signals of likes, and what a second person decided: `decided_by` is empty before."""
+
+    opening = Text()
+    asked_by = Text(metadata={"description": "Who asked."})
+    reason = Text()
+    hours = Whole(metadata={"description": "For how many hours the signals may be read once a second person agrees."})
+    asked_at = Whole(metadata={"description": "When it was asked, in ms since the epoch."})
+    decided_by = Text(metadata={"description": "The second person; empty while nobody decided."})
+    decided_at = Whole(allow_none=True, metadata={"description": "When it was decided, in ms, or null."})
+    until = Whole(allow_none=True, metadata={"description": "Until when the signals may be read, in ms, or null."})
+    state = Text(metadata={"description": "Where it stands.", "enum": ["waiting", "lapsed", "refused", "open", "over"]})
+
+
+class SignalsOpenings(ResponseSchema):
+    """Every ask to read the sealed signals of likes, newest first."""
+
+    openings = fields.List(fields.Nested(SignalsOpening))
+    open_until = Whole(
+        allow_none=True, metadata={"description": "Until when the signals may be read now, in ms, or null."}
+    )
+
+
+class OpeningStored(CommandResult):
+    opening = Text()
+
+
+class EntryShare(ResponseSchema):
+    entry = Text()
+    likes = Whole()
+
+
+class LikeGroup(ResponseSchema):
+    """Likes that have something in common, with the entries that most of them went to."""
+
+    key = Text(metadata={"description": "What the likes have in common; empty if they lack it."})
+    likes = Whole()
+    voters = Whole(metadata={"description": "How many voters the likes are from."})
+    first_at = Whole(metadata={"description": "When the first of them was accepted, in ms since the epoch."})
+    last_at = Whole(metadata={"description": "When the last of them was accepted, in ms since the epoch."})
+    entries = fields.List(fields.Nested(EntryShare))
+
+
+class SmallGroups(ResponseSchema):
+    """Groups of fewer than `fewest` voters, which are not told one by one."""
+
+    groups = Whole(metadata={"description": "How many groups."})
+    likes = Whole()
+    fewest = Whole(metadata={"description": "The fewest voters of a group that is told."})
+
+
+class Cohorts(ResponseSchema):
+    """Likes that were not taken back, in groups. Whether they count is not said here.
+
+    `addresses` are those of the named group's likes, as a recount without them takes them; null if no group is named.
+    """
+
+    grouping = Text(metadata={"description": "By what the likes are grouped."})
+    likes = Whole()
+    voters = Whole(metadata={"description": "How many voters the likes are from."})
+    groups = fields.List(fields.Nested(LikeGroup))
+    more = Whole(metadata={"description": "How many groups are left out because there are too many."})
+    small = fields.Nested(SmallGroups)
+    addresses = fields.List(Text(), allow_none=True)
+
+
 class Stability(ResponseSchema):
     """Who wins under slightly different rules and judges. It decides nothing."""
 

@@ -40,7 +40,7 @@ from shared.zones import local_time
 PAGE = "/analysis"
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
-TABS = ("table", "compare", "recount", "scenarios", "methods", "stability", "export")
+TABS = ("table", "compare", "recount", "scenarios", "methods", "stability", "cohorts", "export")
 CHANGES = ("weights", "conversion", "method")
 LEFT_OUT = ("without_judges", "without_entries", "without_days", "without_likes")
 FORM_BYTES = 1 << 20

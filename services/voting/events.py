@@ -131,4 +131,40 @@ class DoublesVoided:
     at: int
 
 
+# Also on vote.cases: who may read the sealed signals of likes, for how long, and why. `signal_openings.py` decides.
+
+
+@event("signals-opening-asked")
+@dataclass(frozen=True, slots=True)
+class SignalsOpeningAsked:
+    """A member of staff asked that the sealed signals of likes may be read for some hours."""
+
+    opening: str
+    by: str
+    reason: str
+    hours: int
+    at: int
+
+
+@event("signals-opened")
+@dataclass(frozen=True, slots=True)
+class SignalsOpened:
+    """A second person agreed: analysts may group likes by their sealed signals until an instant."""
+
+    opening: str
+    by: str
+    until: int
+    at: int
+
+
+@event("signals-opening-refused")
+@dataclass(frozen=True, slots=True)
+class SignalsOpeningRefused:
+    """A second person did not agree that the sealed signals of likes are read."""
+
+    opening: str
+    by: str
+    at: int
+
+
 SAME_PERSON = "same-person"

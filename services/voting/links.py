@@ -1,4 +1,5 @@
-"""Decide which names belong to the same person, and void likes that a person gave twice: the decider of `vote.cases`.
+"""Decide which names belong to the same person, and void likes that a person gave twice: the decider of `vote.cases`,
+which also holds who may read the signals of likes (`signal_openings.py`).
 
 A person is one voter, under the pseudonym of the service account's openid. Other names of the same person (the openid
 at the subscription account or the mini-program, a UnionID) become known later, each as a link to the voter that stays.
@@ -17,12 +18,23 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.voting.events import SAME_PERSON, DoublesVoided, LikesRestored, VoidDecided, VoterLinked
+from services.voting import signal_openings
+from services.voting.events import (
+    SAME_PERSON,
+    DoublesVoided,
+    LikesRestored,
+    SignalsOpened,
+    SignalsOpeningAsked,
+    SignalsOpeningRefused,
+    VoidDecided,
+    VoterLinked,
+)
+from services.voting.signal_openings import AskToOpenSignals, DecideOpening, Opening
 from shared.decider import Refused
 from shared.events import MAX_EVENTS, Sealed
 
 ACCOUNTS = ("subscription", "mini", "open", "service")
-REFUSALS = frozenset({"link-taken", "link-to-self"})
+REFUSALS = frozenset({"link-taken", "link-to-self"}) | signal_openings.REFUSALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Persons:
     voided: Map[str, bool] = field(default_factory=Map)  # the address of every double that this log ever voided
     void: Map[str, str] = field(default_factory=Map)  # address of a like that is void now -> why
     excluded: Map[str, str] = field(default_factory=Map)  # likewise, by a change set, which nothing undoes
+    openings: Map[str, Opening] = field(default_factory=Map)  # who asked to read the signals of likes, by name
 
     def voter_of(self, name: str) -> str:
         """Return the voter that a name is linked to, through any number of links, or the name itself without a link."""
@@ -88,7 +101,7 @@ class Persons:
         return [frozenset(names) for _, names in sorted(named.items())]
 
 
-Command = LinkVoter | VoidDoubles
+Command = LinkVoter | VoidDoubles | AskToOpenSignals | DecideOpening
 
 
 class PersonDecider:
@@ -110,6 +123,9 @@ class PersonDecider:
                 return replace(persons, void=_without(persons.void, fact.likes))
             case desk.LikesExcluded():
                 return replace(persons, excluded=_with_reason(persons.excluded, fact.likes, fact.reason))
+            case SignalsOpeningAsked() | SignalsOpened() | SignalsOpeningRefused():
+                opening = signal_openings.after(persons.openings.get(fact.opening), fact)
+                return replace(persons, openings=persons.openings.set(fact.opening, opening))
             case desk.CampaignOpened():
                 opened = rules.from_data(fact.campaign)
                 return replace(persons, campaign=opened, clock=fact.now if fact.rehearsal else None)
@@ -126,6 +142,10 @@ class PersonDecider:
                 return _link(order, persons)
             case VoidDoubles():
                 return _void(order, persons)
+            case AskToOpenSignals():
+                return signal_openings.propose(order, persons.openings)
+            case DecideOpening():
+                return signal_openings.decide(order, persons.openings)
             case _:
                 assert_never(order)
 

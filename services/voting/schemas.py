@@ -2,8 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.voting.cohorts import KINDS
 from services.voting.links import ACCOUNTS
+from services.voting.signal_openings import MOST_HOURS
 from services.voting.wechat_tokens import NAMES
+from shared.rpc import check_visible
 
 _NAME = validate.Regexp(r"[0-9a-f]{24}\Z")
 
@@ -29,6 +32,26 @@ class Name(Schema):
 
 class Voter(Schema):
     voter = fields.String(required=True, validate=validate.Length(1, 64))
+
+
+class SignalsOpening(Schema):
+    reason = fields.String(required=True, validate=[validate.Length(1, 2_000), check_visible])
+    hours = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_HOURS))
+
+
+class OpeningDecision(Schema):
+    opening = fields.String(required=True, validate=validate.Length(1, 64))
+    agrees = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class Cohorts(Schema):
+    """Schema of `cohorts`: by what likes are grouped, which likes, and the group whose likes are listed, if any."""
+
+    grouping = fields.String(required=True, validate=validate.OneOf(KINDS))
+    entry = fields.String(validate=validate.Length(1, 64))
+    since = fields.Integer(strict=True)
+    until = fields.Integer(strict=True)
+    group = fields.String(validate=validate.Length(max=200))
 
 
 class Handoff(Schema):

@@ -9,7 +9,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.rpc import rpc
 
-from services.voting import queries, schemas
+from services.voting import analysis_rpc, queries, schemas
 from services.voting.doubles import LikesOfPersons
 from services.voting.events import DoublesVoided
 from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
@@ -57,7 +57,7 @@ class Stores(DependencyProvider):
         return self
 
 
-class VotingService:
+class VotingService(analysis_rpc.AnalysisRpc):
     """nameko service of voting: each method answers one RPC call of the gateway or the clock process."""
 
     name = service_name("voting")

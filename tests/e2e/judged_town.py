@@ -1,4 +1,4 @@
-"""A campaign whose entries are liked and judged: moderation and ranking in memory behind a gateway, for browsers.
+"""A campaign whose entries are liked and judged: moderation, ranking and voting in memory behind a gateway.
 
 Promises: the services are the real ones, over one ledger in memory with the events of `stories.until_judged`, and the
 views are ranking's; only sessions and the list of staff are invented. `at` is the campaign time.
@@ -18,6 +18,9 @@ from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
 from services.ranking.domain import RankingDecider
 from services.ranking.service import RankingService
+from services.voting.followed_logs import OWN_LOG as CASES
+from services.voting.links import PersonDecider
+from services.voting.service import VotingService
 from shared.commit import Head, form
 from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
@@ -38,7 +41,7 @@ LOGS = ("moderation", "submission", "scoring", "ranking", "vote.cases", "vote.0"
 
 
 class JudgedTown:
-    """Moderation and ranking over the events of a story."""
+    """Moderation, ranking and voting's service over the events of a story."""
 
     def __init__(self, data: Path, story: Story | None = None, *, at: int = END + DAY) -> None:
         self.data, self.at, self.ledger, vault = data, at, MemoryLedger(), memory_vault()
@@ -46,9 +49,12 @@ class JudgedTown:
         for log, batches in (story or until_judged()).items():
             for events in batches:
                 self.append(log, *events)
-        self.services: dict[str, Any] = {"moderation": ModerationService(), "ranking": RankingService()}
-        for name, decider in (("moderation", ModerationDecider()), ("ranking", RankingDecider())):
-            writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
+        self.services: dict[str, Any] = {
+            "moderation": ModerationService(), "ranking": RankingService(), "voting": VotingService(),
+        }  # fmt: skip
+        deciders = {"moderation": ModerationDecider(), "ranking": RankingDecider(), "voting": PersonDecider()}
+        for name, decider in deciders.items():
+            writer: LogWriter[Any] = LogWriter({"voting": CASES}.get(name, name), decider, stamp=stamp)
             log = hosted.MemoryLog(writer, self.ledger, data, vault, "https://like.example.cn")
             log.keys, log.database = test_service.KEYS, test_service.MemoryDatabase()
             self.services[name].log = log

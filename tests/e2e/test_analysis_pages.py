@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.moderation.events import EntryDisqualified
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.judged_town import JudgedTown, Staff
-from tests.unit.ranking.stories import DAY, END
+from tests.unit.ranking.stories import DAY, END, liked
 
 pytestmark = pytest.mark.slow
 SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
@@ -112,6 +112,30 @@ def test_exports_have_the_columns_of_the_dictionary(staff: Staff, browser: Brows
     assert context.request.get(f"{staff.address}/analysis/export/other.csv").status == 404
 
 
+def test_likes_are_grouped_and_sealed_signals_need_a_second_person(staff: Staff, browser: Browser):
+    staff.town.append("vote.0", *(liked("u1-1", voter=f"crowd{k}") for k in range(4)))
+    page = open_page(staff, browser, "/analysis/cohorts?grouping=door")
+    expect(page.get_by_role("rowheader", name="浏览器")).to_be_visible()
+    page.get_by_role("link", name="这组的点赞：第 1 组").click()
+    expect(page.get_by_role("heading", name=re.compile("这组的点赞"))).to_be_visible()
+    page.get_by_role("button", name="去掉这些点赞试算").click()
+    expect(page).to_have_url(re.compile("/analysis/recount"))
+    expect(page.get_by_text("不是结果").first).to_be_visible()
+
+    page.goto(f"{staff.address}/analysis/cohorts")
+    expect(page.locator("option[value=network]")).to_be_disabled()
+    page.get_by_label("理由").fill("一批赞来自同一网段")
+    page.get_by_role("button", name="申请查看").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # no duration is chosen by us
+    page.get_by_label("24 小时").check()
+    page.get_by_role("button", name="申请查看").click()
+    expect(page.get_by_text("须由另一人同意。", exact=True)).to_be_visible()
+    second = open_page(staff, browser, "/analysis/cohorts", by="o1")
+    second.get_by_role("button", name="同意", exact=True).click()
+    expect(second.get_by_text("现在可以查看")).to_be_visible()
+    expect(second.locator("option[value=network]")).to_be_enabled()
+
+
 def test_judges_see_none_of_it(staff: Staff, browser: Browser):
     context = staff.sign_in(browser, "j1")
     assert {context.request.get(f"{staff.address}/analysis{path}").status for path in ("", "/methods", "/compare")} == {
@@ -127,7 +151,7 @@ def test_pages_fit_and_have_nothing_that_axe_finds_wrong(staff: Staff, browser: 
     page = staff.sign_in(browser, "ada", viewport=SIZES[size]).new_page()
     for path in (
         "", "?moved=1", "?as_of=2021-06-08T12:00", "/compare?first-as_of=2021-06-08T12:00", "/entries/A001", "/recount",
-        "/scenarios", "/scenarios/s1", "/methods", "/stability", "/export",
+        "/cohorts?grouping=door", "/scenarios", "/scenarios/s1", "/methods", "/stability", "/export",
     ):  # fmt: skip
         answer = page.goto(f"{staff.address}/analysis{path}{'&' if '?' in path else '?'}lang={lang}")
         assert (path, answer and answer.status) == (path, 200)

@@ -43,7 +43,7 @@ CODES = {
     "conflicts", "container", "criterion", "day", "device", "digest", "door", "enters", "entries", "entry", "evidence",
     "extent", "flag", "held", "invitation", "item", "kind", "label",
     "lang", "late_pass", "leaves", "letter", "letters", "like", "likes", "link", "look", "notice_basis", "number",
-    "objection", "question",
+    "objection", "opening", "question",
     "manager", "official_digest", "outage", "part", "proposal", "receipt", "roles",
     "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "source", "state", "stock", "template", "themes", "topic", "type",

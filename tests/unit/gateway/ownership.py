@@ -49,6 +49,7 @@ OF_THE_CAMPAIGN = frozenset(
         *(f"GET {API}/changes/{{changes}}{more}" for more in ("", "/preview")),
         *(f"POST {API}/changes/{{changes}}/{act}" for act in ("application", "drop")),
         f"POST {API}/campaign/outages/{{outage}}/revocation",
+        f"POST {API}/signal-openings/{{opening}}/decision",  # by another person than the one who asked
         "GET /analysis/entries/{entry}",
         "GET /analysis/entries/{entry}/explanation.zip",
         "GET /analysis/export/{file}",

@@ -17,7 +17,7 @@ PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.
          "certificate": "A" * 16, "scenario": "s1", "judge": "ann", "channel": "douyin",
          "staff": "mo", "rendition": "480.jpg", "change": "c1.d", "session": "s1", "unit": "U1", "invitation": "A" * 16,
          "cadre": "U1.1", "version": "1", "other": "u2-1", "flag": "symbols", "bulk": "b1",
-         "changes": "C1", "outage": "O1",
+         "changes": "C1", "outage": "O1", "opening": "so-1",
          "file": "logo.0123456789ab.svg", "upload": "0" * 32, "secret": "0" * 32}  # fmt: skip
 EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 

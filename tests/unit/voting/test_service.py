@@ -71,9 +71,11 @@ class Bureau:
             persons=LikesOfPersons(self.ledger), tokens=tokens, voter_likes=VoterLikes(self.ledger)
         )
 
-    def call(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
+    def call(
+        self, method: str, /, *, role: str = "operator", by: str = "gateway", id: str = "", **body: Any
+    ) -> dict[str, Any]:
         call = {
-            "id": id or f"c{next(self._ids)}", "actor": "gateway", "roles": [role], "at": NOON,
+            "id": id or f"c{next(self._ids)}", "actor": by, "roles": [role], "at": NOON,
             "deadline": wall_ms() + 120_000, "body": body,
         }  # fmt: skip
         answer: dict[str, Any] = getattr(self.service, method)(call)

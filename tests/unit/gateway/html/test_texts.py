@@ -15,7 +15,7 @@ from gateway.html.texts import WORDS
 from gateway.html.texts_unit import UNIT_WORDS
 from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
-from gateway.http.request_schemas import QUEUE_FLAGS, ROLE_WORDS
+from gateway.http.request_schemas import GROUPINGS, QUEUE_FLAGS, ROLE_WORDS
 from gateway.public import home, notice
 from gateway.public.ai_marks import MARKS
 from gateway.read_models.cache import AFTER, PHASES
@@ -66,6 +66,10 @@ SILENT = {f"{desk.name}.{name}" for desk in ORGANISER_PAGES for name, action in 
 COMPUTED = {
     "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
+    "cohorts.by.": set(GROUPINGS),
+    "cohorts.did-": {"ask", "agree", "refuse"},
+    "cohorts.door.": {"web", "wechat", "mini", "text"},
+    "cohorts.state.": {"lapsed", "refused", "open", "over"},
     "analysis.log.": {"moderation", "ranking", "scoring", "submission", "vote"},
     "menu.": {line.text for line in MENU} | {text for _, text in UNIT_MENU},
     "sign-in.": {f"{kind}{part}" for kind in ("unit", "desk") for part in ("", ".name", ".secret", ".hint")},

@@ -270,6 +270,7 @@ def is_own(name: str) -> bool:
     forms |= {f"/desk/moderation{page}" for page in ("", "/pace", "/bulk", "/complaints")}
     forms |= {
         "/desk",
+        "/analysis/cohorts",
         "/organiser/messages",
         "/organiser/messages/letter",
         "/organiser/messages/new",

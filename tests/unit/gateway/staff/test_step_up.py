@@ -48,6 +48,9 @@ PROVED = {
     "POST /api/v1/campaign/outages/{outage}/revocation",
     "POST /organiser/outage",
     "POST /organiser/outage/{outage}/revocation",
+    "POST /api/v1/signal-openings",
+    "POST /api/v1/signal-openings/{opening}/decision",
+    "POST /analysis/cohorts",
 }
 #: Every other command of staff, by the reason why it does not ask. A new one is added here, or above, on purpose.
 _ENTRY, _DESK = "POST /api/v1/moderation/entries/{entry}", "POST /desk/moderation"
