@@ -32,6 +32,8 @@ WORDS = {
         "提问的内容已应要求删除，不再等待答复。",
         "The words were deleted on request; no answer is due.",
     ),
+    "question.unsent": ("您写的答复没有发出", "Your answer was not sent"),
+    "question.see-answer": ("看已有的答复", "See the answer that there is"),
     "question.answer": ("主办方答复", "The organiser's answer"),
     "question.is-public": ("已公开", "Public"),
     "question.claimed": ("{by} 正在回复，至 {until}", "{by} is answering, until {until}"),
