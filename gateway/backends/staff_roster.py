@@ -1,4 +1,5 @@
-"""Current roles of the staff, so that a dismissal takes effect before the session's token expires.
+"""Current roles and names of the staff: a dismissal takes effect before the session's token expires, and pages say who
+did something.
 
 A token names the roles that a person had at sign-in; moderation's list of staff names the present ones.
 
@@ -26,6 +27,7 @@ class Roster:
     def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
         self._services, self._now = services, now
         self._roles: dict[str, frozenset[str]] | None = None
+        self._names: dict[str, str] = {}
         self._without_second_factor: frozenset[str] = frozenset()
         self._judges: frozenset[str] = frozenset()
         self._refreshed_s = float("-inf")
@@ -51,6 +53,10 @@ class Roster:
     def must_add_authenticator(self, session: Session) -> bool:
         """Return whether the campaign asks for an authenticator that this member of staff does not have yet."""
         return session.kind == "staff" and session.sub in self._without_second_factor
+
+    def name_of(self, staff: str) -> str:
+        """Return the name of a member of staff by account, or the account itself if the last list did not name it."""
+        return self._names.get(staff) or staff
 
     def was_judge(self, session: Session) -> bool:
         """Return whether a member of staff is or was a judge, by the list as it was last read."""
@@ -79,6 +85,7 @@ class Roster:
             answer = await self._services.call("moderation", "staff", call)
             people = answer["ok"]["staff"]
             self._roles = {each["staff"]: frozenset(each["roles"]) for each in people}
+            self._names = {each["staff"]: str(each.get("name") or "") for each in people}
             self._judges = frozenset(each["staff"] for each in people if each.get("was_judge"))
             self._without_second_factor = frozenset(
                 each["staff"] for each in people if each.get("must_add_authenticator")

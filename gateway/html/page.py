@@ -181,8 +181,12 @@ def private_page(context: RequestContext, body: bytes, *, status: int = 200) -> 
 async def desk_page(
     app: AppContext, context: RequestContext, template: str, *, path: str, status: int = 200, **values: Any
 ) -> Response:
-    """Return the response for a page of the desks, whose template extends `html/desk.html`, with its side bar."""
+    """Return the response for a page of the desks, whose template extends `html/desk.html`, with its side bar.
+
+    Templates name members of staff by `who(account)`.
+    """
     menu = await desk_menu.menu_rows(app, context, path=path)
+    values = {"who": app.roster.name_of, **values}  # a member of staff's name, by account
     body = render(template, context, path=path, menu=menu, session=context.session, **values)
     return private_page(context, body, status=status)
 

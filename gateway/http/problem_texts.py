@@ -496,7 +496,8 @@ SUBMISSION: dict[str, Words] = {
     "alt-not-one-line": Words(422, "替代文字须为一行文字", "An alternative text must be one line"),
     "subtitles-too-long": Words(
         422, "字幕过长", "The captions are too long",
-        "现有 {counted} 字，最多 {allowed} 字。", "They have {counted} characters; the limit is {allowed}.",
+        "存为 WebVTT 后有 {counted} 字，最多 {allowed} 字。",
+        "As WebVTT they have {counted} characters; the limit is {allowed}.",
     ),
     "subtitles-broken": Words(
         422, "字幕文件有误", "There is a mistake in the captions",

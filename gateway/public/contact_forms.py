@@ -9,8 +9,6 @@ Does not promise that somebody without scripts never has to wait for some minute
 that is no longer shown.
 """
 
-import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +20,7 @@ from starlette.responses import Response
 from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
+from gateway.http.form_nonces import new_nonce, nonce_of
 from gateway.http.forms import read_form
 from gateway.http.problems import BODY, Problem
 from gateway.load.shedding import Shed
@@ -32,7 +31,6 @@ from shared.names import is_visible
 from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
-_NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def _sender(context: RequestContext) -> str:
@@ -83,7 +81,7 @@ class ContactForm:
         return self._form_page(
             app,
             context,
-            {"entry": number if found else "", "form": secrets.token_urlsafe(16)},
+            {"entry": number if found else "", "form": new_nonce()},
             challenge=app.letters.challenge(_sender(context)) if self.takes_letters(app, context) else None,
             is_unknown=bool(number) and app.views.loaded and not found,
         )
@@ -130,8 +128,7 @@ class ContactForm:
             self.schema().load({"words": " ", **fields})
         except ValidationError as problem:
             raise Problem("invalid", errors=flatten_messages(problem.messages), place=BODY) from problem
-        nonce = sent.get("form", "")
-        key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
+        key = nonce_of(sent)
         command = app.command_ids.of(actor="form", route=context.route.name, key=key, content=fields)
         try:
             filed = await self._file(

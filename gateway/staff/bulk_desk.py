@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import problems, request_schemas
+from gateway.http import form_nonces, problems, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -133,7 +133,7 @@ async def _step_page(
         if problem is None
         else problems.document(problem, lang=context.lang, request=context.id, zone=context.zone),
         back=QueueFilter.parse(sent.get("back", "")).url(),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         items=ITEMS,
         templates=await templates_of(app, context),
         until_options=until_options(context),
@@ -163,7 +163,7 @@ async def _list_page(
         problem=None
         if problem is None
         else problems.document(problem, lang=context.lang, request=context.id, zone=context.zone),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         **clock_of(app, context),
     )
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from gateway.html.page import desk_page as render_desk
 from gateway.html.page import field_errors, mark_chinese, page, redirect, say_in, with_query
 from gateway.html.texts import WORDS
-from gateway.http import responses
+from gateway.http import form_nonces, responses
 from gateway.http.forms import read_file_form, read_form
 from gateway.http.problems import BODY, Problem
 from gateway.routing.context import AppContext
@@ -181,7 +181,7 @@ async def form_page(
         text=draft["text"] if text is None else text,
         errors=defaultdict(str, errors),
         sent=defaultdict(str, sent),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

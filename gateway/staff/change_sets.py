@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import problems, request_schemas, response_schemas, responses
+from gateway.http import form_nonces, problems, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, OPERATOR, ORGANISER, RequestContext, Route, codes
 from gateway.routing.service_calls import LONG_S, call_service, forward
 from gateway.staff import desk_forms
+from gateway.staff.conflicts import is_conflicted
 from gateway.staff.entry_names import entry_id, entry_names
 
 PAGE = "/organiser/changes"
@@ -78,8 +79,28 @@ async def _apply(app: AppContext, context: RequestContext, digest: str) -> dict[
 
 
 async def list_page(app: AppContext, context: RequestContext) -> Response:
-    """Return the page of all change sets, with the form for a new one. Raises Problem."""
-    return await _list_page(app, context, {})
+    """Return the page of all change sets, with the form for a new one, and the likes that are held. Raises Problem.
+
+    With `held` in the address, the id of an entry, the form begins with the entry's held likes, to be void.
+    """
+    held, wanted = await _held(app, context), context.request.query_params.get("held", "")
+    chosen = [each for each in held if each["entry"] == wanted]
+    typed = {}
+    if chosen:
+        number = entry_names(app, [wanted])[wanted]["number"] or wanted
+        typed = {"0-kind": "likes", "0-entry": number, "0-likes": "\n".join(chosen[0]["likes"])}
+    return await _list_page(app, context, typed, held=held)
+
+
+async def _held(app: AppContext, context: RequestContext) -> list[dict[str, Any]]:
+    """Return the held likes by entry to an organiser, who may void them; nothing to others, nor to whoever is or was a
+    judge. Raises Problem.
+    """
+    if context.session is None or ORGANISER not in context.session.roles or is_conflicted(app, context):
+        return []
+    found = await call_service(app, context, "ranking", "held_likes", {}, deadline_s=LONG_S)
+    entries: list[dict[str, Any]] = found["entries"]
+    return entries
 
 
 async def send_proposal(app: AppContext, context: RequestContext) -> Response:
@@ -158,8 +179,11 @@ async def _list_page(
     rows: int = FIRST_ROWS,
     problem: Problem | None = None,
     places: list[int] | None = None,
+    held: list[dict[str, Any]] | None = None,
 ) -> Response:
     found = await call_service(app, context, "moderation", "change_sets", {})
+    held = await _held(app, context) if held is None else held
+    named = {each["entry"] for one in found["sets"] for each in one["corrections"]} | {each["entry"] for each in held}
     session = context.session
     errors = {} if problem is None else pages.field_errors(problem, context.lang, zone=context.zone)
     return await pages.desk_page(
@@ -169,7 +193,8 @@ async def _list_page(
         path=PAGE,
         status=200 if problem is None else problem.status,
         sets=found["sets"],
-        names=entry_names(app, {each["entry"] for one in found["sets"] for each in one["corrections"]}),
+        names=entry_names(app, named),
+        held=held,
         may_propose=session is not None and ORGANISER in session.roles,
         rows=rows,
         typed=defaultdict(str, sent),
@@ -177,7 +202,7 @@ async def _list_page(
         problem=_document(problem, context),
         kinds=KINDS,
         types=pages.names_of(app, "unit_types", context.lang),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -219,7 +244,7 @@ async def _set_page(app: AppContext, context: RequestContext, *, problem: Proble
         did=did if did in ("applied", "dropped") else "",
         types=dict(pages.names_of(app, "unit_types", context.lang)),
         problem=_document(problem, context),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

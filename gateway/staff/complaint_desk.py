@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import request_schemas
+from gateway.http import form_nonces, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.reference_numbers import format_number
@@ -78,7 +78,7 @@ async def answer_together(app: AppContext, context: RequestContext) -> Response:
         chosen=chosen,
         typed=defaultdict(str, sent),
         errors=_errors(context, problem),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -102,7 +102,7 @@ async def _page(
         together=query.get("together", ""),
         typed=defaultdict(str, typed or {}),
         errors=_errors(context, problem),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         next_page=pages.with_query(COMPLAINTS_PAGE, {"state": state, "after": letters["next"] or ""}),
     )
 

@@ -4,8 +4,6 @@ Promises: the same form sent twice is one command; what a form holds is checked 
 page takes nothing that the API refuses.
 """
 
-import re
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError
 
+from gateway.http.form_nonces import nonce_of
 from gateway.http.problems import BODY, Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
@@ -24,20 +23,13 @@ FORM_BYTES = 128 * 1024
 NOT_MENDABLE = frozenset(
     {"session-invalid", "session-expired", "session-ended", "role-missing", "not-found", "cross-site"}
 )
-_NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
-
-
-def new_nonce() -> str:
-    """Return a random text for a form, by which the form is recognised when it is sent twice."""
-    return secrets.token_urlsafe(16)
 
 
 def begin_command(
     app: AppContext, context: RequestContext, sent: Mapping[str, str], name: str, body: Mapping[str, Any]
 ) -> None:
     """Give the request the id of the command `name` that a form sends: `form` in what was sent is the form's nonce."""
-    nonce = sent.get("form", "")
-    key = f"{nonce if _NONCE.fullmatch(nonce) else new_nonce()}.{name}"
+    key = f"{nonce_of(sent)}.{name}"
     context.command = app.command_ids.of(
         actor=f"staff {context.actor}", route=context.route.name, key=key, content=[context.path, body]
     )

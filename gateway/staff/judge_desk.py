@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.static_files import FILES
-from gateway.http import request_schemas, responses
+from gateway.http import form_nonces, request_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -195,7 +195,7 @@ async def _list_page(
             status=status,
             declaration=found["independence"],
             errors=defaultdict(str, errors),
-            form=desk_forms.new_nonce(),
+            form=form_nonces.new_nonce(),
         )
     query, rows = context.request.query_params, [*found["entries"], *found["recused"]]
     chosen = query.get("stage", "") if query.get("stage", "") in STAGES else ""
@@ -278,7 +278,7 @@ async def _sheet_page(
         unmarked=[each for each in found["entries"] if each["state"] == "open"],
         drafts=[each for each in found["entries"] if each["stage"] == "draft" and each["state"] == "marked"],
         errors=defaultdict(str, errors),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         offline=offline_facts(context),
         bins=[(low, low + 10) for low in range(0, 100, 10)],
     )

@@ -16,13 +16,13 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.players import players
-from gateway.http import film_captions, problems, request_schemas
+from gateway.http import film_captions, form_nonces, problems, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
-from gateway.routing.service_calls import call_service
+from gateway.routing.service_calls import call_as_gateway, call_service
 from gateway.staff import desk_forms
 from gateway.staff.judge_desk import (
     JUDGE_PAGE,
@@ -101,12 +101,13 @@ async def _page(
 ) -> Response:
     name = context.path["entry"]
     try:
-        found, filled, content, link = await asyncio.gather(
+        found, filled, content = await asyncio.gather(
             assignments(app, context),
             call_service(app, context, "scoring", "filled_in", {"entry": name}),
             call_service(app, context, "submission", "public_entry", {"entry": name}),
-            call_service(app, context, "submission", "entry_link", {"entry": name}),
         )
+        # Scoring has not refused, so the entry is the judge's own; of another entry no judge reads the link.
+        link = await call_as_gateway(app, "submission", "entry_link", {"entry": name})
     except Problem as refused:
         if refused.code != "independence-undeclared":
             raise
@@ -155,7 +156,7 @@ async def _page(
         recuse_reasons=RECUSE_REASONS,
         said=said_of(app, context, found),
         is_saved="saved" in context.request.query_params,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         offline=offline_facts(context),
     )
 

@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page, say_in
-from gateway.http import request_schemas
+from gateway.http import form_nonces, request_schemas
 from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import AUDITOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.staff import desk_forms
+from gateway.staff.unit_names import with_unit_names
 
 PATH = "/organiser/messages"
 LETTER_PAGE, NEW_PAGE = f"{PATH}/letter", f"{PATH}/new"
@@ -74,6 +75,7 @@ async def letter(app: AppContext, context: RequestContext) -> Response:
     """Return the page of one letter: its text, its receiver, and what each channel answered. Raises Problem."""
     name = context.request.query_params.get("name", "")
     found = await call_service(app, context, "moderation", "letter", {"letter": name or "-"})
+    (found,) = await with_unit_names(app, [found])
     return await pages.desk_page(
         app,
         context,
@@ -81,7 +83,7 @@ async def letter(app: AppContext, context: RequestContext) -> Response:
         path=pages.with_query(LETTER_PAGE, {"name": name}),
         letter=found,
         deeds=DEEDS.get(found["state"], ()) if _may_act(context) else (),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -169,6 +171,7 @@ async def _list(
     wanted: dict[str, Any] = {"state": state, "limit": PAGE_ROWS}
     wanted |= {name: value for name, value in (("kind", kind), ("after", query.get("after", ""))) if value}
     found = await call_service(app, context, "moderation", "letters", wanted)
+    found = {**found, "letters": await with_unit_names(app, found["letters"])}
     errors = {} if problem is None else pages.field_errors(problem, context.lang, zone=context.zone)
     here = {"state": state, **({"kind": kind} if kind else {})}
     return await pages.desk_page(
@@ -186,7 +189,7 @@ async def _list(
         did=query.get("did", "") if query.get("did", "") in (*METHODS, "draft") else "",
         count=query.get("count", "") if query.get("count", "").isdecimal() else "",
         error=next(iter(errors.values()), ""),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         next_page=pages.with_query(PATH, {**here, "after": found["next"] or ""}),
     )
 
@@ -210,12 +213,12 @@ async def _confirm(
         context,
         "staff/messages/confirm.html",
         path=pages.with_query(PATH, {"state": state}),
-        chosen=chosen,
+        chosen=await with_unit_names(app, chosen),
         changed=changed,
         reached=sum(bool(each["channels"]) for each in chosen),
         state=state,
         deed=deed,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -242,7 +245,7 @@ async def _new_page(
         typed=defaultdict(str, typed or {}),
         errors=defaultdict(str, errors),
         most=LETTER_CHARS,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -268,7 +271,7 @@ async def _reminders_page(
         typed=defaultdict(str, typed or {"title": title, "words": words}),
         errors=defaultdict(str, errors),
         most=LETTER_CHARS,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -299,7 +302,7 @@ async def _contact_page(
         known=defaultdict(str, known),
         errors=defaultdict(str, errors),
         saved=context.request.query_params.get("saved") == "yes",
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

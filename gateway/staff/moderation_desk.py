@@ -19,7 +19,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.players import players
-from gateway.http import film_captions, problems, request_schemas
+from gateway.http import film_captions, form_nonces, problems, request_schemas
 from gateway.http.fields import Choice, RequestSchema
 from gateway.http.forms import read_form
 from gateway.http.problem_texts import WORDS
@@ -279,7 +279,7 @@ async def _page(
         typed=defaultdict(str, typed or {}),
         problem=document,
         errors=defaultdict(str, errors),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         templates=templates,
         hand_flags=HAND_FLAGS,
         events=EVENTS,

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
+from gateway.http import form_nonces
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem, document
 from gateway.routing import security_events
@@ -118,7 +119,7 @@ async def show(
         typed=defaultdict(str, typed or {}),
         errors=defaultdict(str, errors),
         problem=texts,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
         may_act=bool(context.session.roles & ORGANISERS),
         **{**values, **(more or {})},
     )

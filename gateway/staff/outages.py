@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import problems, request_schemas, response_schemas
+from gateway.http import form_nonces, problems, request_schemas, response_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -96,7 +96,7 @@ async def _page(
         problem=None
         if problem is None
         else problems.document(problem, lang=context.lang, request=context.id, zone=context.zone),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
+from gateway.http import form_nonces
 from gateway.http.forms import contact_fields, read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -56,7 +57,7 @@ async def _page(
         known=defaultdict(str, known),
         errors=defaultdict(str, errors),
         saved=context.request.query_params.get("saved") == "yes",
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import request_schemas
+from gateway.http import form_nonces, request_schemas
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
@@ -106,7 +106,7 @@ async def _page(
         to=query.get("to", ""),
         typed=defaultdict(str, typed or {}),
         errors=defaultdict(str, found),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

@@ -15,6 +15,7 @@ from gateway.routing.route import ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service, forward
 from gateway.staff import desk_forms
 from gateway.staff.organiser_forms import Action, DeskPage, Effect, Sent, Values, routes
+from gateway.staff.unit_names import with_unit_names
 
 STATES = ("open", "answered", "closed")
 PAGE_ROWS = 30
@@ -33,7 +34,10 @@ async def load_questions(app: AppContext, context: RequestContext) -> Values:
     types = pages.names_of(app, "unit_types", context.lang)
     return {
         "found": found,
-        "questions": [{**each, "shown": format_number(each["question"])} for each in found["questions"]],
+        "questions": [
+            {**each, "shown": format_number(each["question"])}
+            for each in await with_unit_names(app, found["questions"])
+        ],
         "state": state,
         "states": STATES,
         "actor": context.actor,

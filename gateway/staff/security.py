@@ -15,7 +15,7 @@ from starlette.responses import Response
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.html.qr_code import qr_svg
-from gateway.http import request_schemas, response_schemas, responses
+from gateway.http import form_nonces, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing import security_events
@@ -166,7 +166,7 @@ async def _authenticator_page(
         made_from=begun["made_from"] if made_from is None else made_from,
         qr=qr_svg(begun["app_url"]),
         error="".join(errors.values()),
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 
@@ -187,7 +187,7 @@ async def _page(app: AppContext, context: RequestContext, *, problem: Problem | 
         mine=mine,
         errors=defaultdict(str, errors),
         did=did if did in _DID else "",
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

@@ -150,6 +150,8 @@ _ITEMS = {
     "audio": ("音频", "Audio"), "h5": ("H5 链接", "H5 link"), "declarations": ("声明", "Declarations"),
     "other": ("其它", "Other"),
 }  # fmt: skip
+#: Items of which an entry may have several, by what stands before their place, which counts from 0.
+_NUMBERED = {"files": ("文件 {n}", "File {n}"), "captions": ("文件 {n} 的字幕", "Captions of file {n}")}
 Texts = Mapping[str, Mapping[str, Any]]
 
 
@@ -177,9 +179,9 @@ def topic_title(topic: str, lang: str) -> str:
 
 
 def item_name(item: str, lang: str) -> str:
-    """Return what people call an item of an entry: `files/0` is the first file."""
+    """Return what people call an item of an entry: `files/0` is the first file, `captions/0` are its captions."""
     at = LANGUAGES.index(lang)
-    if item.startswith("files/"):
-        number = int(item.removeprefix("files/")) + 1 if item.removeprefix("files/").isdigit() else 0
-        return (f"文件 {number}", f"File {number}")[at]
+    part, _, place = item.partition("/")
+    if part in _NUMBERED:
+        return _NUMBERED[part][at].format(n=int(place) + 1 if place.isdecimal() else 0)
     return _ITEMS.get(item, (item, item))[at]

@@ -150,7 +150,7 @@ def _of_entry(entry: str, state: ModerationState) -> Iterator[Proposal]:
     if dossier.number is not None and state.may_be_shown(entry):
         yield Proposal(f"shortlisted.{entry}", "shortlisted", to, state.listed_at, entry)
         if (at := state.published_at) is not None:
-            yield Proposal(f"result.{entry}.{at}", "result", to, at, entry)
+            yield Proposal(_timed(f"result.{entry}", at, state.published_at_once), "result", to, at, entry)
         yield from _outages(entry, to, state)
 
 
@@ -171,11 +171,16 @@ def _outages(entry: str, to: str, state: ModerationState) -> Iterator[Proposal]:
             )
 
 
+def _timed(name: str, at: int, before: int) -> str:
+    """Return the name of a letter about what happened at an instant; `before` is how often it had happened then."""
+    return f"{name}.{at}.{before}" if before else f"{name}.{at}"
+
+
 def _answers(state: ModerationState) -> Iterator[Proposal]:
     """Yield a letter to each unit whose question was answered, about the latest answer."""
     for number, question in state.question_desk.questions.items():
         if (answered := question.answered) is not None:
-            name, to = f"answered.{number}.{answered.at}", unit_contact(question.asked.unit)
+            name, to = _timed(f"answered.{number}", answered.at, question.at_once), unit_contact(question.asked.unit)
             yield Proposal(name, "answered", to, answered.at, facts={"answer": answered.words})
 
 

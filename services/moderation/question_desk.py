@@ -30,6 +30,7 @@ class Question:
     claim: QuestionClaimed | None = None
     answered: QuestionAnswered | None = None
     answers: int = 0  # how often it was answered
+    at_once: int = 0  # how many answers before the latest have its time: a rehearsal's clock stands still
     is_forgotten: bool = False  # its words are gone
 
     @property
@@ -64,7 +65,9 @@ def evolve(desk: QuestionDesk, fact: Any) -> QuestionDesk:
             return _with(desk, replace(desk.questions[fact.question], claim=fact))
         case QuestionAnswered():
             before = desk.questions[fact.question]
-            return _with(desk, replace(before, claim=None, answered=fact, answers=before.answers + 1))
+            same = before.answered is not None and before.answered.at == fact.at
+            answered = replace(before, answered=fact, at_once=before.at_once + 1 if same else 0)
+            return _with(desk, replace(answered, claim=None, answers=before.answers + 1))
         case StockAnswerSet():
             is_new = fact.stock not in desk.stock
             return replace(desk, stock=desk.stock.set(fact.stock, fact), stock_count=desk.stock_count + is_new)

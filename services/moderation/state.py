@@ -289,6 +289,7 @@ class ModerationState:
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # all subjects ever forgotten, even if they returned since
     published_at: int | None = None  # when ranking last published a result
+    published_at_once: int = 0  # how many results before it were published at the same time, as in a rehearsal
     is_final: bool = False  # whether that result is final
     listed_at: int = 0  # when a shortlist was first confirmed
     invited: Map[str, CadreInvited] = field(default_factory=Map)  # unit -> its open invitation
@@ -391,7 +392,8 @@ def evolve(state: ModerationState, fact: Any) -> ModerationState:
             answered = replace(state.complaints[fact.complaint], answered=fact)
             return replace(state, complaints=state.complaints.set(fact.complaint, answered))
         case ResultPublished():
-            return replace(state, published_at=fact.at, is_final=False)
+            at_once = state.published_at_once + 1 if state.published_at == fact.at else 0
+            return replace(state, published_at=fact.at, published_at_once=at_once, is_final=False)
         case ResultFinal():
             return replace(state, is_final=True)
         case ShortlistConfirmed():

@@ -14,7 +14,7 @@ from services.submission.declaration import CURRENT, KINDS, WORDS
 from services.submission.events import AiUse, Declared, File
 from shared.decider import Refused
 from shared.names import is_visible
-from shared.subtitles import FLAWS_NAMED, read_subtitles
+from shared.subtitles import FLAWS_NAMED, read_subtitles, vtt_form
 from shared.subtitles import MOST_CHARS as SUBTITLES_MAX_CHARS
 from shared.text_rule import LINE_BREAK, PLACES_NAMED, length, one_line_form, refused_characters
 from shared.web_links import is_https, is_public_https
@@ -252,12 +252,15 @@ def _files(draft: Draft, limits: EntryLimits) -> Iterator[Refused]:
 
 
 def subtitles_problems(file: File, *, place: str) -> Iterator[Refused]:
-    """Yield what is wrong with the captions of a file; only a film may have any."""
+    """Yield what is wrong with the captions of a file; only a film may have any.
+
+    Their length is that of the WebVTT that a version stores, so that what was handed in once can be handed in again.
+    """
     if not file.subtitles.strip():
         return
     if file.kind != "video":
         yield Refused("subtitles-without-film", place, {"name": file.name})
-    elif (counted := length(file.subtitles)) > SUBTITLES_MAX_CHARS:
+    elif (counted := length(vtt_form(file.subtitles))) > SUBTITLES_MAX_CHARS:
         yield Refused("subtitles-too-long", place, {"counted": counted, "allowed": SUBTITLES_MAX_CHARS})
     elif flaws := read_subtitles(file.subtitles, film_ms=file.duration_ms).flaws:
         places = [

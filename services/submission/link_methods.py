@@ -42,9 +42,12 @@ class LinkMethods(LogMethods):
         return {"ok": self._watched(url, PREVIEW_AGE_MS)}
 
     @rpc
-    @call(schemas.OneEntry, roles=(*STAFF, "judge"))
+    @call(schemas.OneEntry, roles=(*STAFF, "operator"))
     def entry_link(self, call: Call) -> Reply:
-        """Return what the link of an entry showed when its latest version came in, and what it shows now."""
+        """Return what the link of an entry showed when its latest version came in, and what it shows now.
+
+        For judges the gateway asks in its own name, once scoring has said that the entry is assigned to the judge.
+        """
         state: SubmissionState = self.log.state
         found = state.entries.get(call.body["entry"])
         if found is None:

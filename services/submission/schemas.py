@@ -72,6 +72,12 @@ class Page(Schema):
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
+class Units(Schema):
+    units = fields.List(
+        fields.String(validate=validate.Length(max=100)), required=True, validate=validate.Length(max=1_000)
+    )
+
+
 class CompareRoll(Schema):
     """Schema of a roll to read. `gone` says what becomes of units without a row in the file and without an entry."""
 

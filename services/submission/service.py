@@ -523,6 +523,13 @@ class SubmissionService(account_methods.AccountMethods, link_methods.LinkMethods
         return {"ok": queries.unit_view(row, self._state)}
 
     @rpc
+    @call(schemas.Units, roles=("operator",))
+    def unit_names(self, call: Call) -> Reply:
+        """Return the names of units in the roll by code, without those that it does not have."""
+        units = self._state.units
+        return {"ok": {"names": {each: units[each].name for each in call.body["units"] if each in units}}}
+
+    @rpc
     @call(schemas.Page, roles=("operator", *STAFF))
     def roll(self, call: Call) -> Reply:
         state = self._state

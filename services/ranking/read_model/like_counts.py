@@ -114,6 +114,15 @@ class Likes:
         flags = (flags for marked in self._exceptions.values() for flags in marked.values())
         return sum(each & OUT == HELD for each in flags)
 
+    def held_likes(self) -> dict[str, list[str]]:
+        """Return the addresses of the likes that have arrived and await a decision, by entry, in their order."""
+        found = {
+            entry: sorted((like for like, flags in marked.items() if flags & OUT == HELD), key=_place)
+            for entry, marked in sorted(self._exceptions.items())
+        }
+        seen = {entry: [like for like in likes if self._is_seen(like)] for entry, likes in found.items()}
+        return {entry: likes for entry, likes in seen.items() if likes}
+
     def cast_by_day(self, entry: str) -> dict[str, int]:
         """Return how many likes of an entry were cast on each campaign day (YYYY-MM-DD), whether they count or not."""
         return {day: cast[entry] for day, cast in sorted(self._cast.items()) if entry in cast}

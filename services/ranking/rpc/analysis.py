@@ -79,6 +79,13 @@ class AnalysisCalls(RankingCalls):
         }
 
     @rpc
+    @call(schemas.Nothing, roles=("organiser",))
+    def held_likes(self, call: Call) -> Reply:
+        """Return the addresses of the likes that await a decision, by entry, for whoever decides on them."""
+        held = self._table(call).table.likes.held_likes()
+        return {"ok": {"entries": [{"entry": entry, "likes": likes} for entry, likes in held.items()]}}
+
+    @rpc
     @call(schemas.Explanation)
     def explanation(self, call: Call) -> Reply:
         """Explain one entry's result. With `other` in the body, explain it at a second moment too, and compare.

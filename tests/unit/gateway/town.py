@@ -178,7 +178,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
     ("submission", "entry_link"): {"entry": "u1-1", "version": 1, "watched": None, "first_page": None,
                                    "is_changed": False},
     ("moderation", "bulks"): {"bulks": []},
-    ("moderation", "change_sets"): {"sets": []},
+    ("moderation", "change_sets"): {"sets": []}, ("ranking", "held_likes"): {"entries": []},
     ("moderation", "change_set"): {
         "changes": "C1", "state": "open", "corrections": [], "reason": "抽查", "two_persons": False, "by": "olga",
         "at": CLOCK, "settled_by": None, "settled_at": None, "words": None, "digest": None,
@@ -230,7 +230,7 @@ DESK_ANSWERS: dict[tuple[str, str], Answer] = {
         "contact": "contact.u1", "email": "", "phone": "", "lang": "zh",
         "wechat": {"is_sent": True, "topics": [{"topic": "review", "scene": 7101, "agreed_at": None}]},
     },
-    ("moderation", "unit_letters"): {"letters": []},
+    ("moderation", "unit_letters"): {"letters": []}, ("submission", "unit_names"): {"names": {"u1": "一厂工会"}},
     ("moderation", "questions"): {"questions": [], "next": None, "open": 0, "stock": [], "public": []},
     ("moderation", "open_questions"): {"open": 0},
     ("moderation", "unit_questions"): {"questions": [], "most_open": 5, "most_a_day": 10},

@@ -1,12 +1,17 @@
 """Letters over the real service: what is proposed, approved, withdrawn and sent, and who may see an address."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.moderation.letter_texts import item_name
 from services.moderation.letters import KINDS
 from services.moderation.outbox import TOPIC_OF
+from services.moderation.reasons import ITEMS
+from services.moderation.state import ModerationState, evolve
+from services.ranking.events import ResultPublished
 from services.submission.events import CadreInvited, EntrySubmitted
 from shared.commit import Head, form
 from shared.stamps import stamp
@@ -320,6 +325,24 @@ def test_address_stands_in_the_log_only_sealed_and_goes_with_the_contact(town: T
     assert town.state_of("moderation").forgotten == {"contact.U1"}
     assert town.ok("message_contact", "U1", "unit", contact="contact.U1")["email"] == ""
     assert due(town)["due"] == []
+
+
+def test_every_item_that_a_reason_may_be_about_has_a_name_in_both_languages() -> None:
+    items = [*ITEMS, "files/0", "captions/0"]
+
+    assert [item for item in items for lang in ("zh", "en") if item_name(item, lang) == item] == []
+    assert [item_name("captions/1", lang) for lang in ("zh", "en")] == ["文件 2 的字幕", "Captions of file 2"]
+
+
+def test_two_publications_at_one_instant_of_a_rehearsal_are_letters_of_their_own() -> None:
+    published = ResultPublished("P1", "d" * 64, "olga", 7, 8, "table")
+    state = replace(ModerationState(), published_at=None)
+    times = []
+    for each in (published, published, replace(published, at=9)):
+        state = evolve(state, each)
+        times.append((state.published_at, state.published_at_once))
+
+    assert times == [(7, 0), (7, 1), (9, 0)]
 
 
 def test_same_address_again_changes_nothing(town: Town) -> None:

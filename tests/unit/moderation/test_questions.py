@@ -204,6 +204,20 @@ def test_answer_is_proposed_as_a_letter_to_the_unit_and_goes_with_the_next_answe
     assert (letter["unit"], "可以，最长 8 分钟。" in letter["words"]) == ("U1", True)
 
 
+def test_answers_at_one_instant_of_a_rehearsal_are_letters_of_their_own(town: Town) -> None:
+    """The rehearsal's clock stands still, so both answers have the same time."""
+    number = send_question(town)
+    answer(town, number)
+    (first,) = town.ok("letters", "olga", "organiser", state="proposed", kind="answered")["letters"]
+    read = [{"letter": first["letter"], "digest": first["digest"]}]
+    town.ok("approve_letters", "olga", "organiser", letters=read)
+    answer(town, number, "可以，最长 8 分钟。", answer_count=1)
+
+    (second,) = town.ok("letters", "olga", "organiser", state="proposed", kind="answered")["letters"]
+
+    assert (second["letter"], "可以" in second["words"]) == (f"{first['letter']}.1", True)
+
+
 @pytest.mark.parametrize(
     ("method", "body", "refusal"),
     [

@@ -1,5 +1,6 @@
 """From publication on: the notice, objections, finality, certificates, and the effect of a disqualification."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from gateway.routes import ROUTES
+from gateway.staff.closing_desk import SETTLED_AT
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.decisions.certificates import (
@@ -19,7 +22,14 @@ from services.ranking.decisions.certificates import (
 )
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.objections import DecideObjection, DecideObjections, FileObjection
-from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult, obstacles
+from services.ranking.decisions.result import (
+    FinaliseResult,
+    ProposeResult,
+    PublishResult,
+    SignResult,
+    obstacles,
+    obstacles_to_final,
+)
 from services.ranking.domain import RankingDecider
 from services.ranking.views import result_views
 from services.submission.events import EntrySubmitted, EntryWithdrawn
@@ -365,6 +375,24 @@ def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
 
 COMPLAINT = desk.ComplaintFiled(NUMBER, "complaint", "a", WORDS, None, UNTIL - 1)
 DOUBT = desk.DisqualificationProposed("a", "copied", "", None, "o1", END + 1)
+
+
+def test_every_obstacle_leads_to_a_page_that_settles_it() -> None:
+    everything = given(*PUBLISHED, FILED, COMPLAINT, DOUBT, HANDED_IN, CHANGE_SET, *FAILED_LETTER)
+    orders = [replace(finalise(UNTIL - 1, digest=OTHER), held=2, behind_s=behind) for behind in (60, None)]
+    codes = {each.code for order in orders for each in obstacles_to_final(order, everything.state)}
+    codes |= {
+        each.code
+        for each in obstacles_to_final(
+            orders[0], given(*PUBLISHED, FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END)).state
+        )
+    }
+    codes |= {each.code for each in obstacles_to_final(orders[0], given().state)}
+    codes |= {"marks-missing", "too-few-marks", "seed-mismatch", "campaign-not-open"}  # why there is no ranking now
+    pages = {route.path for route in ROUTES if route.method == "GET"}
+
+    assert codes - SETTLED_AT.keys() == set()
+    assert {re.split(r"[?#]", path)[0] for path in SETTLED_AT.values()} - pages == set()
 
 
 def test_result_with_anything_open_is_refused_as_final_and_each_open_item_is_listed() -> None:

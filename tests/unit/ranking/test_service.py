@@ -14,6 +14,7 @@ from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.service import RankingService
 from services.scoring.events import JudgeAppointed
+from services.voting.events import LikesHeld
 from shared.commit import Head, form
 from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
@@ -198,6 +199,13 @@ def test_published_views_are_being_built_while_a_log_that_has_waited_is_not_begu
     store.keep(building)
 
     assert queries.behind_s(log.ledger, store, tuple(now.cut), wall_ms() + 60_000) is None
+
+
+def test_held_likes_are_named_by_entry_to_organisers_alone(office: Office):
+    office.service.log.append("vote.cases", LikesHeld("case", "u3-1", ("vote.0/3/0",), "burst", at=START))
+
+    assert office.ok("held_likes") == {"entries": [{"entry": "u3-1", "likes": ["vote.0/3/0"]}]}
+    assert office.call("held_likes", role="auditor")["refused"]["code"] == "role-missing"
 
 
 def test_marks_in_conflict_are_named_to_whoever_proposes_and_signs_a_result():

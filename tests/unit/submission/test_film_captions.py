@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.http.problems import with_texts
+from services.submission.entry_checks import subtitles_problems
 from services.submission.events import EntrySubmitted, File
 from services.submission.uploads import Uploads
 from services.submission.version_digest import content
 from shared.stamps import wall_ms
+from shared.subtitles import vtt_form
 from tests.unit.submission.hosted import Town
 from tests.unit.submission.test_hand_in_service import hand_in, whole, write
 from tests.unit.submission.test_links import database_of
@@ -32,6 +35,22 @@ def fields(town: Town, upload: Put) -> dict[str, Any]:
     Uploads(database_of(town)).save("U1", File(FILM, "video", "mp4", "a.mp4", 6, 320, 180, 60_000), at=wall_ms())
     found = whole(upload)
     return found | {"files": [*found["files"], {"sha256": FILM, "name": "a.mp4"}]}
+
+
+def test_captions_that_were_taken_once_are_taken_again_whatever_stands_for_their_signs():
+    film = File(FILM, "video", "mp4", "a.mp4", 6, 320, 180, 60_000)
+    typed = SRT.replace("温度", "&" * 7_980)
+
+    for text in (typed, vtt_form(typed), vtt_form(vtt_form(typed))):
+        found = subtitles_problems(replace(film, subtitles=text), place="files/0/subtitles")
+        assert [(each.code, each.field) for each in found] == []
+    longer = SRT.replace("温度", "&" * 39_900)
+    met = {
+        each.detail["counted"]
+        for text in (longer, vtt_form(longer))
+        for each in subtitles_problems(replace(film, subtitles=text), place="files/0/subtitles")
+    }
+    assert len(met) == 1
 
 
 def film_of(view: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +77,7 @@ def test_sub_rip_is_kept_as_typed_and_handed_in_as_web_vtt(town: Town, fields: d
         ("WEBVTT\n\n01:00.000 --> 01:02.000\n字", "subtitles-broken", "影片只有 00:01:00.000"),
         ("会议纪要", "subtitles-broken", "不是字幕文件"),
         ("字" * 40_001, "subtitles-too-long", "最多 40000 字"),
+        (SRT.replace("温度", "&" * 39_900), "subtitles-too-long", "存为 WebVTT 后有 199548 字"),
     ],
 )
 def test_captions_with_a_flaw_are_refused_in_words_at_their_film(

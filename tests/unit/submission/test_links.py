@@ -173,6 +173,7 @@ def test_page_that_changes_after_the_hand_in_is_told_with_both_texts(
         True,
     )
     assert seen["first_page"]["sha256"] != seen["watched"]["latest_page"]["sha256"]
+    assert town.no("entry_link", "j1", "judge", entry="U1-1") == "role-missing"  # the gateway asks for a judge's own
 
 
 def test_next_version_of_an_entry_begins_with_the_page_of_its_time(

@@ -33,6 +33,16 @@ def test_entry_of_others_is_refused_before_its_content_is_read(visitor: Visitor)
     assert visitor.town.calls_to("submission", "public_entry") == []
 
 
+@pytest.mark.parametrize("is_assigned", [True, False])
+def test_link_of_an_entry_is_asked_for_only_once_scoring_has_answered(visitor: Visitor, *, is_assigned: bool):
+    if not is_assigned:
+        visitor.town.answers[("scoring", "filled_in")] = {"refused": {"code": "not-assigned", "field": "entry"}}
+
+    visitor.request("GET", "/judge/entries/u1-1", role="judge", plain=True)
+
+    assert [call["actor"] for call in visitor.town.calls_to("submission", "entry_link")] == ["gateway"] * is_assigned
+
+
 @pytest.mark.parametrize("path", [SCORE, DRAFT], ids=["mark", "draft"])
 @pytest.mark.parametrize(
     ("body", "expected"),

@@ -90,6 +90,7 @@ def test_every_interleaving_of_two_logs_counts_the_same(
 
         assert valid == likes.valid().get("a", 0)
         assert waiting == likes.held()
+        assert likes.held_likes() == ({"a": [X]} if waiting else {})
 
 
 def test_exceptions_that_are_none_any_more_are_forgotten() -> None:
