@@ -43,7 +43,7 @@ ORDER: dict[str, tuple[str, ...]] = {
             "near_duplicates content_checks wechat_check hint_store hint_worker",
             "domain schemas queries queue_queries reports desk_rpc account_rpc changes_rpc message_schemas message_rpc",
             "question_schemas question_rpc",
-            "setup_store setup_rpc service",
+            "rehearsal_store setup_store setup_rpc service",
         ),
         "services/voting": (
             "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens",

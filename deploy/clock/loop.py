@@ -11,7 +11,8 @@ subjects are deleted here
 (`key_destruction.py`).
 
 Because exactly one clock runs, it also does what only one process should do: it watches the queues of likes and the
-clock's difference from the store's (`watchdogs.py`), and sends letters in a thread of their own (`deploy/messages/`).
+clock's difference from the store's (`watchdogs.py`), sends letters in a thread of their own (`deploy/messages/`), and
+plays the rehearsals that pages ask for in another (`rehearsals.py`).
 """
 
 import math
@@ -19,6 +20,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from deploy.clock import rehearsals
 from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
 from deploy.messages import worker
@@ -61,6 +63,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)
     worker.start(settings, stop)
+    rehearsals.start(settings, stop)
     key_destroyer = _key_destroyer(settings)
     # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
     metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)

@@ -35,7 +35,16 @@ PICTURES = ("logo", "banner")
 PICTURE_FORM_BYTES = 320 * 1024  # a banner and the rest of the form
 SPARE_ROWS = 2
 ERROR = "error"
-MENDABLE = frozenset({"draft-differs", "campaign-file-unreadable", "invalid", "picture-unknown", "picture-too-large"})
+MENDABLE = frozenset(
+    {
+        "draft-differs",
+        "campaign-file-broken",
+        "campaign-file-unreadable",
+        "invalid",
+        "picture-unknown",
+        "picture-too-large",
+    }
+)
 _OWN = frozenset({"step", "revision", "do", "text", "template", "form"})
 _DONE = frozenset({"saved", "locked", "amended", "replaced", "looked"})
 ServiceCall = Callable[..., Awaitable[dict[str, Any]]]
@@ -76,6 +85,8 @@ async def send_form(context: RequestContext, place: FormPlace) -> Response:
     step, revision = sent.get("step", ""), desk_forms.whole(sent.get("revision", "0"))
     body: dict[str, Any] = {"revision": revision if isinstance(revision, int) else 0}
     typed: dict[str, str] = {}
+    if sent.get("do") == "play":
+        return await _ask_for_play(context, place, sent.get("rule_hash", ""))
     if sent.get("do") == "template":
         body["template"] = sent.get("template", "")
     elif "text" in sent:
@@ -98,6 +109,20 @@ async def send_form(context: RequestContext, place: FormPlace) -> Response:
     following = names[min(names.index(step) + 1, len(names) - 1)] if step in names else names[0]
     to = following if sent.get("do") in ("next", "template") else (step if step in (*names, FILE) else CHECK)
     return redirect(with_query(place.root, {"step": to, "did": "saved"}))
+
+
+async def _ask_for_play(context: RequestContext, place: FormPlace, rule_hash: str) -> Response:
+    """Ask for a rehearsal of the whole campaign by the rules that the page showed. Raises Problem."""
+    try:
+        await place.call("moderation", "request_rehearsal", {"rule_hash": rule_hash})
+    except Problem as problem:
+        if problem.code not in MENDABLE:
+            raise
+        draft = await place.call("moderation", "campaign_draft", {})
+        response = await form_page(context, place, draft, step=CHECK, problem=problem)
+        response.status_code = problem.status
+        return response
+    return redirect(with_query(place.root, {"step": CHECK}) + "#whole")
 
 
 async def form_page(

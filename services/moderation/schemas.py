@@ -126,6 +126,10 @@ class Setup(Schema):
     setup = fields.String(load_default="", validate=validate.Length(max=100))
 
 
+class Rehearsal(Setup):
+    rule_hash = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
 class SaveDraft(Setup):
     revision = fields.Integer(required=True, validate=validate.Range(min=0))
     text = optional_text(MOST_FILE_CHARS)

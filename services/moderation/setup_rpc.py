@@ -26,6 +26,7 @@ from services.moderation.campaign_file.form_values import (
 from services.moderation.campaign_file.notice_text import read_notice
 from services.moderation.campaign_file.page_theme import PICTURE_MAX_BYTES, embed
 from services.moderation.decisions.rule_versions import hash_in_force
+from services.moderation.rehearsal_store import Rehearsal, RehearsalStore
 from services.moderation.setup_store import Draft, SetupStore
 from services.moderation.state import ModerationState
 from shared.decider import Refused
@@ -117,6 +118,21 @@ class SetupMethods:
         return self._save_draft(call, held, text)
 
     @rpc
+    @call(schemas.Rehearsal, roles=DRAFTERS)
+    def request_rehearsal(self, call: Call) -> Reply:
+        """Ask for a rehearsal of the whole campaign by the rules of the draft, which `rule_hash` names."""
+        if refused := self._setup_refusal(call):
+            return refusal(refused)
+        held = self._setup.draft()
+        view = self._draft_view(held)
+        if view["rules"] is None:
+            return refusal(Refused("campaign-file-broken"))
+        if view["rule_hash"] != call.body["rule_hash"]:
+            return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
+        RehearsalStore(self.log.database).request(view["rule_hash"], view["rules"], by=call.actor, at=wall_ms())
+        return {"ok": self._draft_view(held)}
+
+    @rpc
     @call(schemas.Notice, roles=DRAFTERS)
     def read_campaign_notice(self, call: Call) -> Reply:
         """Return what the text of a notice says of the rules, and what contradicts itself. It changes nothing."""
@@ -176,6 +192,7 @@ class SetupMethods:
         opened = state.campaign
         if campaign is not None and opened is not None:
             campaign = replace(campaign, rehearsal=opened.rehearsal)
+        named = None if campaign is None else rule_hash(campaign)
         return {
             "text": draft.text,
             "revision": draft.revision,
@@ -188,7 +205,8 @@ class SetupMethods:
             "steps": {name: [asdict(each) for each in fields] for name, fields in STEPS.items()},
             "templates": {name: {"zh": zh, "en": en} for name, (zh, en) in templates.TEMPLATES.items()},
             "rules": None if campaign is None else to_data(campaign),
-            "rule_hash": None if campaign is None else rule_hash(campaign),
+            "rule_hash": named,
+            "rehearsal": None if named is None else _rehearsal_view(RehearsalStore(self.log.database).find(named)),
             "opened_hash": None if opened is None else rule_hash(_as_opened(state, opened)),
             "in_force_hash": hash_in_force(state),
             "is_locked": state.locked_rules is not None,
@@ -205,6 +223,20 @@ class SetupMethods:
     @property
     def _setup(self) -> SetupStore:
         return SetupStore(self.log.database)
+
+
+def _rehearsal_view(found: Rehearsal | None) -> dict[str, Any] | None:
+    """Return a rehearsal as pages show it, without the rules that it was asked for; None if nobody asked."""
+    if found is None:
+        return None
+    return {
+        "by": found.by,
+        "asked_at": found.asked_at,
+        "state": found.state,
+        "ended_at": found.ended_at,
+        "why": found.why,
+        "report": found.report,
+    }
 
 
 def decode_file(text: str) -> bytes:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from deploy.clock import rehearsals
 from services.moderation.campaign_file.form_values import read_values
+from services.moderation.rehearsal_store import RehearsalStore
 from tests.e2e import setup_walk
-from tests.e2e.accessibility import violations
+from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.setup_town import SetupTown
 from tests.e2e.wizard_pictures import FOLDER, NAMES, take
 
@@ -276,6 +278,31 @@ def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Brows
 
 
 NOTICE = "点赞时间：2027年6月7日至6月13日，每人每天限5票。\n点赞占比40%，专家评审占比70%。选出90家单位。"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whole_campaign_is_rehearsed_from_the_page(town: SetupTown, browser: Browser, lang: str):
+    store = RehearsalStore(town._services["moderation"].log.database)
+    page = begin(town, browser.new_context(locale="zh-CN", viewport=SIZES[0]))
+    now, running, done, looked = {
+        "zh": ("开始演练", "已排队，马上开始。", re.compile("走到了最终结果"), "演练的入选名单（12 个）"),
+        "en": ("Begin the rehearsal", "It waits and begins soon.", re.compile("It came to the final result"),
+               "Winners of the rehearsal (12)"),
+    }[lang]  # fmt: skip
+    page.goto(f"{town.address}/setup?step=units&lang={lang}")
+    page.locator("[id='quota.total']").fill("12")
+    page.locator("button[value=next]").click()
+    page.goto(f"{town.address}/setup?step=check")
+    page.get_by_role("button", name=now).click()
+    expect(page.get_by_text(running)).to_be_visible()
+    assert violations(page) == []
+
+    assert rehearsals.step(store, rehearsals.play)
+
+    expect(page.get_by_text(done)).to_be_visible(timeout=60_000)  # the page looks again by itself
+    page.get_by_text(looked).click()
+    expect(page.locator(".whole tbody tr")).to_have_count(12)
+    assert (violations(page), overflow_px(page)) == ([], 0)
 
 
 def test_notice_is_read_and_only_what_was_confirmed_enters_the_draft(town: SetupTown, browser: Browser):

@@ -120,7 +120,7 @@ NO_DRAFT: dict[str, Any] = {
     "steps": {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
-    "opened_hash": None, "in_force_hash": None, "is_locked": False, "is_rehearsal": None,
+    "opened_hash": None, "in_force_hash": None, "is_locked": False, "is_rehearsal": None, "rehearsal": None,
 }  # fmt: skip
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {

@@ -209,3 +209,26 @@ def test_pictures_beside_a_file_stand_in_the_draft_that_organisers_find(town: ho
     assert found["values"]["theme.logo"] == f"data:image/png;base64,{content}"
     assert found["kept"] == ["rehearsal"]
     assert [each["code"] for each in found["problems"] if each["level"] == "error"] == []
+
+
+def test_rehearsal_is_asked_for_by_the_hash_of_the_draft_and_shown_with_it(town: hosted.Town):
+    setup = begin(town)
+    before = draft(town, setup, revision=0, text=CAMPAIGN_FILE.read_text())
+
+    asked = town.ok("request_rehearsal", "gateway", "operator", setup=setup, rule_hash=before["rule_hash"])
+
+    assert (before["rehearsal"], asked["rehearsal"]["state"], asked["rehearsal"]["report"]) == (None, "waiting", None)
+    other = draft(town, setup, revision=1, values={"likes.per_day": "7"})
+    assert other["rehearsal"] is None  # these rules were not rehearsed
+    again = town.no("request_rehearsal", "gateway", "operator", setup=setup, rule_hash=before["rule_hash"])
+    assert again == "draft-differs"
+
+
+def test_draft_with_errors_is_not_rehearsed(town: hosted.Town):
+    setup = begin(town)
+    draft(town, setup, revision=0, template="small")
+    broken = draft(town, setup, revision=1, values={"likes.per_day": "many"})
+
+    refused = town.no("request_rehearsal", "gateway", "operator", setup=setup, rule_hash="0" * 64)
+
+    assert (broken["rules"], refused) == (None, "campaign-file-broken")
