@@ -308,9 +308,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "changes.did-dropped": ("变更组已放弃，什么都没有变。", "The change set was dropped. Nothing has changed."),
     "changes.held": ("暂缓计入的点赞", "Likes on hold"),
     "changes.held.about": (
-        "这些点赞还不计入。有一个待处理，结果就不能提出，也不能最终确定。查实的，作为一项更正作废；要由两人完成。",
+        "这些点赞还不计入。有一个待处理，结果就不能提出，也不能最终确定。查实有假的，作为一项更正作废；要由两人完成。",
         "These likes do not count yet. While one of them waits, no result can be proposed or become final. Those that "
-        "are proved are voided by a correction, which takes two people.",
+        "prove false are voided by a correction, which takes two people.",
     ),
     "changes.held.void": ("填入新的变更组", "Put into a new change set"),
     "changes.new": ("新的变更组", "New change set"),

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.moderation.events import ClockMoved, WindowMoved
+from services.voting.events import LikesHeld
 from tests.e2e.accessibility import overflow_px, violations
 from tests.e2e.judged_town import JudgedTown, Staff
 from tests.unit.ranking.stories import DAY, END, START, until_judged
@@ -173,3 +174,21 @@ def test_a_preview_that_ranking_did_not_seal_is_refused(tmp_path: Path):
     applied = town.call("moderation", "apply_changes", changes="C1", digest=seen["digest"], preview=sealed)
 
     assert (refused["refused"]["code"], applied["ok"]["corrections"]) == ("preview-outdated", 1)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_likes_on_hold_go_from_their_list_into_a_new_change_set(tmp_path: Path, browser: Browser, size: str, lang: str):
+    town = JudgedTown(tmp_path)
+    town.append("vote.cases", LikesHeld("case", "u3-1", ("vote.1/1/1",), "burst", at=START))
+    with town.gateway() as staff:
+        page = staff.sign_in(browser, "o1", viewport=SIZES[size]).new_page()
+        page.goto(f"{staff.address}{CHANGES}?lang={lang}#held")
+        held = page.locator("section", has=page.locator("#held"))
+        expect(held.locator("li")).to_have_count(1)
+        assert (violations(page), overflow_px(page)) == ([], 0)
+
+        held.get_by_role("link").last.click()
+
+        expect(page.locator("[name='0-kind']")).to_have_value("likes")
+        expect(page.locator("[name='0-likes']")).to_have_value("vote.1/1/1")
