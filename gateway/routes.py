@@ -61,6 +61,7 @@ from gateway.staff import (
     roll_pages,
     security,
     sign_in,
+    sign_in_code,
     sign_in_pages,
     unit_accounts,
 )
@@ -105,6 +106,7 @@ ROUTES: tuple[Route, ...] = (
     *packs.ROUTES,
     *sign_in.ROUTES,
     *sign_in_pages.ROUTES,
+    *sign_in_code.ROUTES,
     *passwords.ROUTES,
     *unit.ROUTES,
     *links.ROUTES,

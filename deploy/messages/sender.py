@@ -7,10 +7,12 @@ Promises: one attempt for each letter at a time; a letter that moderation no lon
 not be reported, or was answered with "later", is reported again before anything else is sent, for as long as this
 object lives. Moderation notes the end of an attempt once, however often it is reported. An attempt whose beginning was
 not confirmed sends nothing, and is reported as one to be made later.
+Codes for signing in are no letters: each is sent at once, once, and is in no log.
 Does not promise to be the only sender. It runs in the clock's process, of which there is one.
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +20,7 @@ from deploy.messages.channel import LATER, UNSURE, Answer, Channel, Message
 from shared import metrics
 from shared.logs import logger
 
+CODES_BY = "sms"
 INTERRUPTED, UNCONFIRMED = "interrupted", "unconfirmed"
 _PASSING = ("overdue", "stopped")  # refusals of a service that may have stored the command all the same
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
@@ -41,6 +44,7 @@ class Sender:
         Raises what `call` raises, and Unanswered; then the next step goes on from here.
         """
         self._report()
+        self._send_codes()
         answer = self._call("due_deliveries", {"channels": sorted(self._channels)})
         found = answer.get("ok")
         if found is None:  # no campaign is open yet
@@ -53,6 +57,15 @@ class Sender:
         finally:
             for channel in self._channels.values():
                 channel.close()
+
+    def _send_codes(self) -> None:
+        """Send the codes with which judges sign in. Each is sent once: whoever gets none asks for another."""
+        while (channel := self._channels.get(CODES_BY)) is not None:
+            due = self._call("due_sign_in_code", {}).get("ok") or {}
+            if not due.get("phone"):
+                return
+            answer = channel.send(Message(secrets.token_hex(16), due["phone"], "", due["words"]))
+            log_.info("sign-in code", channel=CODES_BY, outcome=answer.state, code=answer.code)
 
     def _finish_interrupted(self, each: Mapping[str, Any]) -> None:
         channel = self._channels.get(each["channel"])

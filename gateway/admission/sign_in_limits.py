@@ -16,10 +16,11 @@ from gateway.http.limits import FailedAttempts
 from gateway.http.problems import Problem
 
 BY_NAME_AND_NETWORK, BY_NETWORK, BY_NAME, BY_DEVICE = 8, 40, 100, 8  # failures in five minutes
+CODES_BY_NETWORK = 20  # requests for codes by short message in five minutes
 STRANGERS, KNOWN = 4, 2  # sign-ins at a time: fewer than the calls that a service works on at a time
 WAITING = 60  # that may wait for each
 GUESSES = frozenset(
-    {"login-refused", "link-spent", "step-up-refused"}
+    {"login-refused", "link-spent", "step-up-refused", "sign-in-code-refused"}
 )  # the problems that say that somebody guessed wrong
 
 
@@ -51,6 +52,12 @@ class SignInLimits:
         self._by_name = FailedAttempts(BY_NAME, now=now)
         self._by_device = FailedAttempts(BY_DEVICE, now=now)
         self._strangers, self._known = Turns(STRANGERS), Turns(KNOWN)
+        self._codes = FailedAttempts(CODES_BY_NETWORK, now=now)
+
+    def count_code(self, network: str) -> None:
+        """Count a request for a code by short message. Raise Problem `login-attempts` after too many of a network."""
+        self._codes.refuse_if_spent(network)
+        self._codes.record_failure(network)
 
     @asynccontextmanager
     async def attempt(

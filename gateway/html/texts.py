@@ -142,6 +142,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "sign-in.desk.name": ("账号", "Account name"),
     "sign-in.desk.secret": ("密码", "Password"),
+    "sign-in.by-code": ("短信验证码登录", "Sign in by short message"),
+    "sign-in.by-code.link": ("评委：用短信验证码登录", "Judges: sign in by short message"),
+    "sign-in.by-code.about": (
+        "限评委。验证码发到您自己在“接收通知”里填的手机号。",
+        "For judges. The code goes to the number that you entered yourself under “Letters to me”.",
+    ),
+    "sign-in.by-code.ask": ("获取验证码", "Send me a code"),
+    "sign-in.by-code.sent": (
+        "如果这个账号可以用短信登录，验证码已发往它的手机号，五分钟内有效。",
+        "If this account can sign in by short message, a code is on its way to its number. It is valid for five "
+        "minutes.",
+    ),
+    "sign-in.by-code.code": ("短信里的六位数字", "The six digits in the message"),
+    "sign-in.by-code.none": ("没收到？等一分钟后可以", "Nothing came? After a minute you can"),
+    "sign-in.by-code.again": ("重新获取", "get another one"),
+    "sign-in.by-password": ("用密码登录", "Sign in with your password"),
     "sign-in.desk.hint": (
         "密码用主办方发来的链接由您本人设置。忘记密码请向主办方要新的链接。",
         "You set your password yourself by the link from the organiser. If you have forgotten it, ask for a new link.",

@@ -25,6 +25,17 @@ WORDS = {
         "总分 {total}。正式评分时，这样的分数会被接受。",
         "Total {total}. As a real mark it would be accepted.",
     ),
+    "judge.practice.reference": (
+        "参考分 {reference}：事实和数字具体，做法别处能照着做，形式一般。",
+        "Reference {reference}: facts and figures are concrete, others can copy it, the form is plain.",
+    ),
+    "judge.practice.is-near": ("您的分数与参考分相差 {by} 分，尺度接近。", "Yours differs by {by}: about as strict."),
+    "judge.practice.is-above": ("您比参考分高 {by} 分，偏宽。", "Yours is {by} higher: more lenient."),
+    "judge.practice.is-below": ("您比参考分低 {by} 分，偏严。", "Yours is {by} lower: stricter."),
+    "judge.practice.alone": (
+        "只给您自己看，不保存；组织者看不到。怎样评分由您自己决定。",
+        "For you alone: it is stored nowhere, and no organiser sees it. How you mark is up to you.",
+    ),
     "judge.practice.back": ("开始正式评审", "Go on to the real entries"),
     "judge.practice.entry": ("夜班工友的热饭", "A hot meal on the night shift"),
     "judge.practice.unit": ("（虚构）青河纺织厂工会", "(invented) Union of the Qinghe Mill"),

@@ -943,6 +943,20 @@ MODERATION: dict[str, Words] = {
     "second-person-needed": Words(
         409, "须由另一人办理，不能由提请人自己办理", "Somebody else must do this, not the person who proposed it"
     ),
+    "sms-sign-in-closed": Words(
+        409, "没有开通短信登录", "Signing in by short message is not set up",
+        "请用密码登录。", "Sign in with your password.",
+    ),
+    "sign-in-codes-many": Words(
+        429, "获取验证码太频繁", "Too many codes were asked for",
+        "请过一分钟再试；一小时内最多五次。也可以用密码登录。",
+        "Try again in a minute; five an hour at most. You can also sign in with your password.",
+    ),
+    "sign-in-code-refused": Words(
+        401, "验证码不对，或已过期、已用过", "The code is wrong, too old, or used already",
+        "请核对短信里最新的六位数字，或重新获取。",
+        "Check the latest six digits in your messages, or get another code.",
+    ),
     "opening-unknown": Words(404, "没有这项申请", "There is no such ask"),
     "opening-open": Words(
         409, "已有一项申请待定或仍在有效期内", "One ask waits or is in force already",

@@ -26,8 +26,10 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, JUDGE, RequestContext, Route
 from gateway.routing.service_calls import call_service
 from gateway.staff import desk_forms
+from shared.decimals import two_decimals
 
 JUDGE_PAGE = "/judge"
+PRACTICE_REFERENCE, PRACTICE_NEAR = 8_200, 300  # hundredths of a point: what we would give the practice entry, of 100
 SHEET_PAGE, PRACTICE_PAGE = f"{JUDGE_PAGE}/sheet", f"{JUDGE_PAGE}/practice"
 WORKER, AWAY_PAGE = f"{JUDGE_PAGE}/worker.js", f"{JUDGE_PAGE}/offline"
 JUDGES = frozenset({JUDGE})
@@ -246,8 +248,21 @@ async def _practice_page(
         sheet=found,
         values=defaultdict(str, typed or {}),
         total=total,
+        reference=two_decimals(PRACTICE_REFERENCE),
+        beside=practice_difference(total) if total else ("", ""),
         errors=defaultdict(str, at_fields(errors)),
     )
+
+
+def practice_difference(total: str) -> tuple[str, str]:
+    """Return how a practice total (such as `82.50`) lies to the reference: `above`, `below` or `near`, and by how much.
+
+    Up to PRACTICE_NEAR hundredths of a point are near.
+    """
+    whole, _, rest = total.partition(".")
+    by = int(whole) * 100 + int(f"{rest:0<2}"[:2]) - PRACTICE_REFERENCE
+    lies = "near" if abs(by) <= PRACTICE_NEAR else "above" if by > 0 else "below"
+    return lies, two_decimals(abs(by))
 
 
 def at_fields(errors: Mapping[str, str]) -> dict[str, str]:

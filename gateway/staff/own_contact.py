@@ -1,7 +1,7 @@
 """The page on which a member of staff says where letters to them go, such as a reminder to a judge.
 
 Promises: everybody reads and sets their own addresses alone; an address is stored with the person's key, and goes with
-it.
+it. To change them one shows again who one is, since a judge may sign in by a code that goes to the number.
 """
 
 from collections import defaultdict
@@ -68,6 +68,6 @@ ROUTES = (
     ),
     Route(
         method="POST", path=PATH, base="", roles=RECEIVERS, about="Set one's own addresses for letters by form",
-        raw=page(set_contact),
+        raw=page(set_contact), step_up=True,
     ),
 )  # fmt: skip

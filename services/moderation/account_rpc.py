@@ -1,4 +1,5 @@
-"""RPC methods of the accounts of staff: authenticators, and proofs that somebody has just shown again who they are.
+"""RPC methods of the accounts of staff: authenticators, proofs that somebody has just shown again who they are, and
+codes by short message with which judges sign in.
 
 `service.py` hosts them beside its own. They make no decisions.
 """
@@ -10,13 +11,16 @@ from typing import Any
 
 from nameko.rpc import rpc
 
-from services.moderation import schemas
+from services.moderation import queries, schemas
 from services.moderation.decisions import authenticators
 from services.moderation.decisions.authenticators import RECOVERY_CODES, UseRecoveryCode, is_demanded
+from services.moderation.outbox import SMS
+from services.moderation.sign_in_codes import LIFE_MS, MINUTE_MS, SignInCodes
 from services.moderation.state import ROLES, STAFF, Authenticator, Member, ModerationState
 from shared import authenticator_codes, passwords
 from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
+from shared.names import comparable_code
 from shared.personal import PersonalFields, person
 from shared.reference_numbers import reference_number
 from shared.rpc import Call, Reply, call, refusal, stored
@@ -121,6 +125,84 @@ class AccountMethods:
         )
         self._keep_session(call, outcome)
         return stored(outcome, {"staff": call.actor})
+
+    # Codes by short message, for judges
+
+    @rpc
+    @call(schemas.SignInCode)
+    def request_sign_in_code(self, call: Call) -> Reply:
+        """Have a code sent to a judge's own number, and return the name of the request.
+
+        The answer is the same for an account that gets none, whatever the reason.
+        """
+        if SMS not in self._channels():
+            return refusal(Refused("sms-sign-in-closed"))
+        typed = comparable_code(call.body["staff"])
+        staff = next((name for name in self._state.staff if comparable_code(name) == typed), "")
+        gets_one = bool(staff) and self._number_for_codes(staff) is not None
+        made = self._codes.request(typed, staff if gets_one else "", now=wall_ms())
+        return refusal(made) if isinstance(made, Refused) else {"ok": {"request": made}}
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def due_sign_in_code(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return the next code to be sent, with its number and its words, once; empty if there is none."""
+        due = self._codes.take_due(now=wall_ms())
+        number = self._number_for_codes(due.staff) if due is not None else None
+        if due is None or number is None:
+            return {"ok": {"phone": "", "words": ""}}
+        state, minutes = self._state, LIFE_MS // MINUTE_MS
+        contact, campaign = state.outbox.contacts[f"{STAFF}.{due.staff}"], state.campaign
+        is_english = contact.lang == "en"
+        name = self.log.settings.campaign
+        if campaign is not None:
+            name = campaign.title_en if is_english else campaign.title_zh
+        words = (
+            f"[{name}] Sign-in code {due.code}, valid for {minutes} minutes. Tell nobody."
+            if is_english
+            else f"【{name}】登录验证码 {due.code}，{minutes} 分钟内有效。不要告诉任何人。"
+        )
+        return {"ok": {"phone": number, "words": words}}
+
+    @rpc
+    @call(schemas.LoginByCode)
+    def login_by_code(self, call: Call) -> Reply:
+        """Begin the session of a judge by the code that was sent to them."""
+        body = call.body
+        name = self._codes.use(body["request"], body["code"].strip(), now=wall_ms())
+        member = self._state.staff.get(name) if name else None
+        if not name or member is None or self._number_for_codes(name) is None:
+            return refusal(Refused("sign-in-code-refused", "code"))
+        session = self._sessions.begin(
+            name, credentials=str(member.credentials), agent=body["agent"], life_ms=body["life_ms"]
+        )
+        view = queries.member_view(name, member, self._personal.text_lookup([member.name]))
+        return {"ok": view | {"session": session, "must_add_authenticator": False}}
+
+    def _number_for_codes(self, staff: str) -> str | None:
+        """Return the number to which a person's codes go; None for whoever may not sign in by a code alone.
+
+        Only judges who have no other role and no second factor may, and only with a number that they set themselves:
+        nobody else can make a code for them.
+        """
+        member, state = self._state.staff.get(staff), self._state
+        if member is None or member.roles != ("judge",) or member.authenticator is not None:
+            return None
+        contact = state.outbox.contacts.get(f"{STAFF}.{staff}")
+        if is_demanded(member, state) or contact is None or contact.phone is None or contact.by != staff:
+            return None
+        try:
+            return self._personal.open(contact.phone).decode() or None
+        except Forgotten:
+            return None
+
+    @property
+    def _codes(self) -> SignInCodes:
+        return SignInCodes(self.log.database, self.log.keys.receipt)
+
+    def _channels(self) -> list[str]:
+        """Return the names of the channels that the sender has."""
+        raise NotImplementedError
 
     # Helpers
 

@@ -293,6 +293,9 @@ class MessageMethods:
         outcome: Outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
         return outcome
 
+    def _channels(self) -> list[str]:
+        return list(self._sender()["channels"])
+
     def _sender(self) -> View:
         channels, at = _SENDER_CHANNELS.get(self.log.database, ([], None))
         return {"channels": channels, "seen_at": at}

@@ -425,6 +425,17 @@ class Login(Schema):
     life_ms = fields.Integer(load_default=8 * 3_600_000, strict=True)
 
 
+class SignInCode(Schema):
+    staff = required_text(100)
+
+
+class LoginByCode(Schema):
+    request = fields.String(required=True, validate=validate.Length(1, 64))
+    code = required_text(20)
+    agent = fields.String(load_default="other", validate=validate.Length(max=40))
+    life_ms = fields.Integer(load_default=8 * 3_600_000, strict=True)
+
+
 class OneSession(Schema):
     session = fields.String(required=True, validate=validate.Length(max=64))
 

@@ -90,6 +90,7 @@ def test_practice_mark_shows_its_total_and_is_stored_nowhere(town: JudgingTown, 
     page.get_by_role("button", name="看看总分").click()
 
     expect(page.locator("#result")).to_contain_text("总分 10.00")
+    expect(page.locator("#result")).to_contain_text("您比参考分低 72.00 分，偏严。")
     assert town.town.ledger.head("scoring") == before
 
 

@@ -79,6 +79,7 @@ COMPUTED = {
         "marks",
         "seats",
     },
+    "judge.practice.is-": {"near", "above", "below"},
     "cohorts.by.": set(GROUPINGS),
     "cohorts.did-": {"ask", "agree", "refuse"},
     "cohorts.door.": {"web", "wechat", "mini", "text"},

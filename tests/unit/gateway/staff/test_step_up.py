@@ -51,6 +51,7 @@ PROVED = {
     "POST /api/v1/signal-openings",
     "POST /api/v1/signal-openings/{opening}/decision",
     "POST /analysis/cohorts",
+    "POST /desk/contact",
 }
 #: Every other command of staff, by the reason why it does not ask. A new one is added here, or above, on purpose.
 _ENTRY, _DESK = "POST /api/v1/moderation/entries/{entry}", "POST /desk/moderation"
@@ -58,7 +59,6 @@ NOT_ASKED = {
     "of one's own session or account, and a new password asks for the old one": {
         "DELETE /api/v1/my/sessions", "DELETE /api/v1/my/sessions/{session}", "POST /api/v1/my/step-up",
         "POST /sign-out", "POST /api/v1/my/password", "POST /desk/security/password", "POST /desk/security/sessions",
-        "POST /desk/contact",
     },
     "of an entry that is still written": {
         "POST /api/v1/my/pasted-texts", "POST /api/v1/managed", "PATCH /api/v1/managed/{unit}/draft",
