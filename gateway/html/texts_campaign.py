@@ -125,8 +125,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.play.is-waiting": ("等待", "waiting"),
     "campaign.play.is-running": ("进行中", "under way"),
     "campaign.play.is-failed": ("失败", "failed"),
-    "campaign.play.is-ended": ("走到了最终结果", "came to the final result"),
-    "campaign.play.is-stuck": ("走到一半走不下去", "could not go on"),
+    "campaign.play.is-ended": ("走完全程", "came to its end"),
+    "campaign.play.is-stuck": ("没有走完", "stopped on the way"),
     "campaign.play.failed.late": (
         "演练超过五分钟，已停止。可以再试一次。",
         "The rehearsal took more than five minutes and was ended. Try again.",

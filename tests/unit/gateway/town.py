@@ -310,6 +310,7 @@ class Town:
                     "staff": name,
                     "name": name,
                     "roles": roles,
+                    "has_password": True,
                     "was_judge": name in self.former_judges or "judge" in roles,
                 }
                 for name, roles in self.staff.items()
