@@ -3,7 +3,7 @@
 Promises: pure functions; a time is shown in the zone that the caller names, never in the machine's.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 DEFAULT = "Asia/Shanghai"  # where no campaign is known yet
@@ -22,6 +22,14 @@ def zone_names(zone: str) -> tuple[str, str]:
 def local_time(at: int, zone: str) -> datetime:
     """Return an instant (ms since the epoch) as a local time of a zone."""
     return datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+
+
+def end_to_the_minute(at: int, zone: str) -> str:
+    """Return an instant at which something ends, as `to_the_minute` does, but midnight as 24:00 of the day before."""
+    local = local_time(at, zone)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return to_the_minute(at, zone)
+    return (local - timedelta(days=1)).strftime("%Y-%m-%d 24:00")
 
 
 def to_the_minute(at: int, zone: str) -> str:

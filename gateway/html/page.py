@@ -53,7 +53,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
-from shared.zones import DEFAULT, local_time, to_the_minute, zone_names
+from shared.zones import DEFAULT, end_to_the_minute, local_time, to_the_minute, zone_names
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 SECURITY = "/desk/security"  # where staff set up an authenticator that they must have
@@ -218,6 +218,7 @@ def render(template: str, reader: Reader, **context: Any) -> bytes:
         "zh": partial(mark_chinese, lang),
         "lang_of": partial(_lang_attribute, lang),
         "when": partial(to_the_minute, zone=reader.zone),
+        "end": partial(end_to_the_minute, zone=reader.zone),
         "span": partial(_format_window, zone=reader.zone),
         "zone_name": zone_names(reader.zone)[LANGUAGES.index(lang)],
         "with_switch": with_switch,

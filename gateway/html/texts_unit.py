@@ -33,6 +33,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
         "Your entry was returned and not handed in again in time. If there is a special reason, contact the organiser.",
     ),
     "unit.todo.approved": ("审核已通过，现在不用做什么。", "Your entry is approved. There is nothing to do for now."),
+    "unit.todo.published": ("结果已公布，现在不用做什么。", "The result is published. There is nothing to do for now."),
     "unit.todo.rejected": ("审核未通过。", "Your entry was not approved."),
     "unit.todo.disqualified": ("已被取消资格。", "Your entry was disqualified."),
     "unit.todo.before": (

@@ -19,6 +19,7 @@ from gateway.routing.service_calls import LONG_S, call_service
 from gateway.staff import desk_forms
 from gateway.staff.organiser import PASSWORD_PAGE
 from gateway.staff.organiser_forms import STAFF_READERS, Action, DeskPage, Effect, Sent, Values, entry_names, routes
+from gateway.staff.unit_names import with_unit_names
 from shared.zones import local_time, to_the_minute
 
 WINDOWS = ("submission", "likes", "judging", "exhibition")
@@ -213,6 +214,7 @@ async def load_shortlist(app: AppContext, context: RequestContext) -> Values:
         call_service(app, context, "moderation", "propose_shortlist", {}, deadline_s=LONG_S),
         call_service(app, context, "moderation", "shortlist", {}, deadline_s=LONG_S),
     )
+    proposed = {**proposed, "entries": await with_unit_names(app, proposed["entries"])}
     return {
         "proposed": proposed,
         "types": pages.names_of(app, "unit_types", context.lang),

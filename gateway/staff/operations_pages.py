@@ -46,12 +46,16 @@ async def _facts(app: AppContext) -> dict[str, Any]:
 
 
 def _disk(folder: Path) -> dict[str, int] | None:
-    """Return size and free space of the disk with the campaign's data, in MiB, or None if it cannot be read."""
+    """Return what the disk with the campaign's data can hold and what is free of it, in MiB; None if nobody can tell.
+
+    What a file system keeps for itself or others counts as neither, as with `df`.
+    """
     try:
         found = shutil.disk_usage(folder)
     except OSError:
         return None
-    return {"total": found.total >> 20, "free": found.free >> 20, "used_percent": round(100 * found.used / found.total)}
+    total = found.used + found.free
+    return {"total": total >> 20, "free": found.free >> 20, "used_percent": round(100 * found.used / total)}
 
 
 ROUTES = (

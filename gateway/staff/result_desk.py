@@ -102,7 +102,10 @@ async def _what_is_signed(app: AppContext, context: RequestContext, body: Values
         (pages.say_in(say, "org.proposal"), body["proposal"]),
         (pages.say_in(say, "org.winners"), str(len(result.get("winners") or ()))),
         (pages.say_in(say, "digest"), str(result.get("digest") or "")),
-        (pages.say_in(say, "org.signed-by"), ", ".join(result.get("standing_signatures") or ()) or "–"),
+        (
+            pages.say_in(say, "org.signed-by"),
+            ", ".join(map(app.roster.name_of, result.get("standing_signatures") or ())) or "–",
+        ),
     ]
     kinds = [each["kind"] for each in result.get("changes") or ()]
     if kinds:

@@ -177,8 +177,8 @@ def proposal_view(state: ModerationState, campaign: Campaign) -> View:
     for each in shortlist.propose(state):
         decision = state.dossier(each.entry).decision
         grade = decision.grade if isinstance(decision, EntryApproved) else None
-        title = state.handed[each.entry].versions[-1].title
-        listed.append(asdict(each) | {"grade": grade, "title": title})
+        latest = state.handed[each.entry].versions[-1]
+        listed.append(asdict(each) | {"grade": grade, "title": latest.title, "unit": latest.unit})
     pending = len(shortlist.pending(state))
     locked = state.locked_rules is not None
     return {"rule": campaign.shortlist.rule, "entries": listed, "pending": pending, "locked": locked}

@@ -21,7 +21,7 @@ from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.final_ranking import BY_MARKS, format_score, rank
 from shared.decider import Refused
-from shared.zones import to_the_minute, zone_names
+from shared.zones import end_to_the_minute, to_the_minute, zone_names
 
 AFTER_END = TOTALS[-1]
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
@@ -131,7 +131,7 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     }
     for name, (zh, en) in names.items():
         since, until = _instants(campaign.window(name), campaign.zone)
-        yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since} until {until}.")
+        yield Sentence(f"{zh}：{since} 至 {until}。", f"{en}: from {since} to {until}.")
     zone = campaign.zone
     yield Sentence(
         f"时间均为{zone_names(zone)[0]}，以服务器收到的时刻为准。",
@@ -388,4 +388,4 @@ def _likes_that_do_not_count(campaign: Campaign) -> Iterator[Sentence]:  # noqa:
 
 
 def _instants(window: Window, zone: str) -> Sequence[str]:
-    return [to_the_minute(each, zone) for each in (window.start, window.end)]
+    return [to_the_minute(window.start, zone), end_to_the_minute(window.end, zone)]

@@ -374,6 +374,7 @@ def test_a_shortlist_is_proposed_confirmed_and_shown_without_those_who_leave(tow
         ("U2-1", "B001"),
     ]
     assert (proposal["rule"], proposal["pending"], proposal["locked"]) == ("every_approved", 1, True)
+    assert [each["unit"] for each in proposal["entries"]] == ["U1", "U3", "U2"]
 
     town.ok("disqualify", "olga", "organiser", entry="U3-1", reason="虚假")
 

@@ -43,7 +43,7 @@ def lines(rules) -> list[str]:
 def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
     said = lines(weighed(campaign(quotas=(3, 2, 1)), 2500))
 
-    assert "点赞：2021-06-07 00:00 起，2021-06-14 00:00 前。" in said
+    assert "点赞：2021-06-07 00:00 至 2021-06-13 24:00。" in said
     assert "综合得分 = 点赞积分 × 25% + 专家评分 × 75%。" in said
     assert "名额共 6 个：state 3 个、private 2 个、foreign 1 个。" in said
 
