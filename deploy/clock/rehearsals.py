@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.rehearsal.child import OUT_OF_MEMORY
+from deploy.rehearsal.child import WHY
 from services.moderation.rehearsal_store import RehearsalStore
 from shared.errors import Unreachable
 from shared.logs import logger
@@ -74,6 +74,6 @@ def play(rules: Report, *, within_s: float = WITHIN_S) -> Report | str:
         return "late"
     if ended.returncode:
         log_.error("a rehearsal broke", code=ended.returncode, problem=ended.stderr.decode(errors="replace")[-2_000:])
-        return "memory" if ended.returncode == OUT_OF_MEMORY else "broken"
+        return WHY.get(ended.returncode, "broken")
     report: Report = json.loads(ended.stdout)
     return report

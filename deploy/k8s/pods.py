@@ -27,6 +27,8 @@ NEEDS = {
     "submission": (100, 256, 2304),
     # A film and pictures at once, each in a child with at most 1024 MiB (`shared/media/probe.py`).
     "media-worker": (200, 384, 2560),
+    # A rehearsal runs beside its work, in a child with at most 768 MiB (`deploy/rehearsal/child.py`).
+    "clock": (100, 192, 1280),
     "vote-writer": (500, 256, 1536),  # it holds the votes of two days in memory
     "projector": (250, 384, 1536),
     "ranking": (200, 384, 1536),

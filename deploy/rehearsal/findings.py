@@ -33,16 +33,31 @@ PHASES = {
     "publish": ("公布和展播", "publication and exhibition"),
     "finalise": ("公示期满", "end of the notice"),
 }
+#: What of the campaign file a phase of a play is about.
+_PATHS = {
+    "opening": "title_zh",
+    "open": "title_zh",
+    "hand_in": "windows.submission.end",
+    "shortlist": "shortlist.rule",
+    "like": "windows.likes.end",
+    "judge": "judging.min_marks",
+    "propose": "quota.total",
+    "publish": "windows.exhibition.start",
+    "finalise": "windows.exhibition.start",
+}
 _LEAST_TYPE = 2  # entries of each unit type, so that somebody can lose
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that an organiser should know of these rules, with a code, in Chinese and English."""
+    """Something that an organiser should know of these rules, with a code, in Chinese and English, and the path in the
+    campaign file of what it is about.
+    """
 
     code: str
     zh: str
     en: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,13 @@ class Rehearsed:
         return {"rehearsal": True, **asdict(self)}
 
 
-def rehearse(campaign: Campaign, *, entries: int | None = None, voters: int = 300, seed: int = 1) -> Rehearsed:
+def rehearse(
+    campaign: Campaign,
+    *,
+    entries: int | None = None,
+    voters: int = 300,
+    seed: int = 1,
+) -> Rehearsed:
     """Play a campaign with so many entries and voters, and return what was found.
 
     Without a number of entries there are twice as many as seats, and 60 at least.
@@ -145,25 +166,32 @@ def _findings(run: CampaignRun, rows: Sequence[Mapping[str, Any]]) -> Iterator[F
     drawn = sum(row["decided_by"] == "lot" for row in rows)
     if won < seats:
         yield Finding(
-            "seats-empty", f"{seats} 个名额中有 {seats - won} 个空缺", f"{seats - won} of {seats} seats stay empty"
+            "seats-empty",
+            f"{seats} 个名额中有 {seats - won} 个空缺",
+            f"{seats - won} of {seats} seats stay empty",
+            "quota.total",
         )
     if refilled:
         zh = f"有 {refilled} 个名额本类用不完，给了别的类型"
-        yield Finding("seats-refilled", zh, f"{refilled} seats went to another type, whose own could not fill them")
+        en = f"{refilled} seats went to another type, whose own could not fill them"
+        yield Finding("seats-refilled", zh, en, "unit_types.0.quota")
     if drawn:
-        yield Finding("lot", f"有 {drawn} 件成果的名次由抽签决定", f"{drawn} entries have a place that the lot decided")
+        en = f"{drawn} entries have a place that the lot decided"
+        yield Finding("lot", f"有 {drawn} 件成果的名次由抽签决定", en, "tie_order")
     by_limit = {code: n for code, n in run.like_refusals.items() if code in ("daily-limit", "type-limit")}
     if by_limit:
         count = sum(by_limit.values())
         zh = f"有 {count} 次点赞超过每天的限额，没有记入"
-        yield Finding("likes-limited", zh, f"{count} likes were more than a day's limits allow, and were not taken")
+        en = f"{count} likes were more than a day's limits allow, and were not taken"
+        yield Finding("likes-limited", zh, en, "likes.per_day")
     yield from _of_judges(run)
     until, opens = run.state("ranking").published.notice_until, run.campaign.window("exhibition").start
     if until > opens:
         zone = run.campaign.zone
         shown = [local_time(each, zone).strftime("%Y-%m-%d %H:%M") for each in (until, opens)]
         zh = f"公示到 {shown[0]} 才满，展播 {shown[1]} 已开始"
-        yield Finding("notice-runs-on", zh, f"the notice ends on {shown[0]}, after the exhibition opens on {shown[1]}")
+        en = f"the notice ends on {shown[0]}, after the exhibition opens on {shown[1]}"
+        yield Finding("notice-runs-on", zh, en, "windows.exhibition.start")
 
 
 def _of_judges(run: CampaignRun) -> Iterator[Finding]:
@@ -177,11 +205,11 @@ def _of_judges(run: CampaignRun) -> Iterator[Finding]:
             f"of {run.judges} judges one has {most} entries: at {MINUTES_AN_ENTRY} minutes each, "
             f"{hours:.1f} hours on each day"
         )
-        yield Finding("judge-hours", zh, en)
+        yield Finding("judge-hours", zh, en, "judging.max_entries_per_judge")
 
 
 def _stuck(stuck: Stuck) -> Finding:
     words = WORDS.get(stuck.refused.code)
     zh, en = (words.zh, words.en) if words is not None else (stuck.refused.code, stuck.refused.code)
     return Finding(stuck.refused.code, f"演练停在“{PHASES[stuck.phase][0]}”：{zh}",
-                   f"the rehearsal ended at “{PHASES[stuck.phase][1]}”: {en}")  # fmt: skip
+                   f"the rehearsal ended at “{PHASES[stuck.phase][1]}”: {en}", _PATHS[stuck.phase])  # fmt: skip

@@ -30,6 +30,7 @@ class Facts:
     public: Mapping[str, Any]
     staff: Answer = None
     roll: Answer = None
+    rehearsed: Answer = None
     queue: Answer = None
     work: Answer = None
     complaints: Answer = None
@@ -96,7 +97,7 @@ def open_steps(phases: Iterable[Phase], who: str) -> tuple[Step, ...]:
 
 #: The steps of each phase.
 STEPS: Mapping[str, Sequence[str]] = {
-    "prepare": ("organisers", "roll", "invitations", "rules"),
+    "prepare": ("organisers", "roll", "invitations", "rehearsal", "rules"),
     "submission": ("hand-in", "review", "work", "shortlist"),
     "likes": ("likes", "polls"),
     "judging": ("cohort", "judges", "assignment", "marks"),
@@ -149,6 +150,7 @@ def _prepare(facts: Facts) -> list[Step]:
             "/organiser/roll/invitations",
             {"missing": missing},
         ),
+        _rehearsal(facts),
         Step(
             "rules",
             DONE if facts.campaign["rules_locked"] else NOW,
@@ -157,6 +159,21 @@ def _prepare(facts: Facts) -> list[Step]:
             "/organiser/campaign",
         ),
     ]
+
+
+def _rehearsal(facts: Facts) -> Step:
+    """Return the step of rehearsing the rules in force; it is over when likes begin under them."""
+    last = None if facts.rehearsed is None else facts.rehearsed["in_force"]
+    is_done = last is not None and last["digest"] is not None
+    state, begins = _state_of(facts.rehearsed, is_done=is_done), _window(facts, "likes")[0]
+    return Step(
+        "rehearsal",
+        OVER if state == NOW and facts.at >= begins else state,
+        ORGANISERS,
+        begins,
+        "/organiser/campaign?step=check",
+        {"findings": len(last["findings"]) if last is not None and is_done else 0},
+    )
 
 
 def _submission(facts: Facts) -> list[Step]:

@@ -23,6 +23,7 @@ from gateway.staff.organiser_forms import HOME, READERS, TABS
 QUESTIONS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
     "staff": ("moderation", "staff", {}),
     "roll": ("submission", "roll_counts", {}),
+    "rehearsed": ("moderation", "rehearsed_rules", {}),
     "queue": ("moderation", "queue", {"limit": 1}),
     "work": ("moderation", "work", {"limit": 1}),
     "complaints": ("moderation", "complaints", {"limit": 1}),

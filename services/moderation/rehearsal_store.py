@@ -90,6 +90,15 @@ class RehearsalStore:
             raise Unreachable(str(problem)) from problem
         return bool(stored.matched_count)
 
+    def newest(self) -> list[Rehearsal]:
+        """Return the rehearsals that are kept, the one first that was asked for last."""
+        try:
+            found = list(self._documents.find({}))
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+        found.sort(key=lambda each: (each["at"], each["_id"]), reverse=True)
+        return [_rehearsal(each) for each in found]
+
     def find(self, rule_hash: str) -> Rehearsal | None:
         """Return the rehearsal of the rules with this hash, or None if nobody asked for one."""
         try:

@@ -120,17 +120,32 @@ class SetupMethods:
     @rpc
     @call(schemas.Rehearsal, roles=DRAFTERS)
     def request_rehearsal(self, call: Call) -> Reply:
-        """Ask for a rehearsal of the whole campaign by the rules of the draft, which `rule_hash` names."""
+        """Ask for a rehearsal of the whole campaign by the rules of the draft, or by those in force.
+
+        `rule_hash` names them.
+        """
         if refused := self._setup_refusal(call):
             return refusal(refused)
         held = self._setup.draft()
         view = self._draft_view(held)
-        if view["rules"] is None:
+        if view["in_force_hash"] == call.body["rule_hash"]:
+            rules = _rules_in_force(self.log.state)
+        elif view["rules"] is None:
             return refusal(Refused("campaign-file-broken"))
-        if view["rule_hash"] != call.body["rule_hash"]:
+        elif view["rule_hash"] != call.body["rule_hash"]:
             return refusal(Refused("draft-differs", "revision", {"revision": held.revision, "at": held.at}))
-        RehearsalStore(self.log.database).request(view["rule_hash"], view["rules"], by=call.actor, at=wall_ms())
+        else:
+            rules = view["rules"]
+        RehearsalStore(self.log.database).request(call.body["rule_hash"], rules, by=call.actor, at=wall_ms())
         return {"ok": self._draft_view(held)}
+
+    @rpc
+    @call(schemas.Nothing, roles=(*DRAFTERS, "auditor"))
+    def rehearsed_rules(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """Return what became of the rehearsal of the rules in force; None if nobody asked for one."""
+        in_force = hash_in_force(self.log.state)
+        found = None if in_force is None else RehearsalStore(self.log.database).find(in_force)
+        return {"ok": {"in_force": None if found is None else _rehearsal_summary(found)}}
 
     @rpc
     @call(schemas.Notice, roles=DRAFTERS)
@@ -207,6 +222,7 @@ class SetupMethods:
             "rules": None if campaign is None else to_data(campaign),
             "rule_hash": named,
             "rehearsal": None if named is None else _rehearsal_view(RehearsalStore(self.log.database).find(named)),
+            "last_rehearsals": [_rehearsal_summary(each) for each in RehearsalStore(self.log.database).newest()],
             "opened_hash": None if opened is None else rule_hash(_as_opened(state, opened)),
             "in_force_hash": hash_in_force(state),
             "is_locked": state.locked_rules is not None,
@@ -235,8 +251,35 @@ def _rehearsal_view(found: Rehearsal | None) -> dict[str, Any] | None:
         "state": found.state,
         "ended_at": found.ended_at,
         "why": found.why,
-        "report": found.report,
+        "report": None if found.report is None else {**found.report, "findings": _placed_findings(found)},
     }
+
+
+def _rehearsal_summary(found: Rehearsal) -> dict[str, Any]:
+    """Return a rehearsal as a line of a list: its rules, what became of it, and what was found."""
+    report = found.report or {}
+    return {
+        "rule_hash": found.rule_hash,
+        "state": found.state,
+        "asked_at": found.asked_at,
+        "ended_at": found.ended_at,
+        "digest": report.get("digest"),
+        "findings": _placed_findings(found),
+    }
+
+
+def _placed_findings(found: Rehearsal) -> list[dict[str, Any]]:
+    """Return what a rehearsal found, each with the step and the path of the form's field that it is about."""
+    findings = (found.report or {}).get("findings", ())
+    return [{**each, "path": each.get("path", ""), "step": step_of(each.get("path", ""))} for each in findings]
+
+
+def _rules_in_force(state: ModerationState) -> dict[str, Any]:
+    """Return the rules in force as plain data: those that were locked last, or the open ones."""
+    if state.locked_rules is not None:
+        return dict(state.locked_rules.campaign)
+    assert state.campaign is not None  # they have a hash
+    return to_data(state.campaign)
 
 
 def decode_file(text: str) -> bytes:

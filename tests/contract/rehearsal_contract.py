@@ -109,3 +109,13 @@ class RehearsalContract:
         assert [name for name in (f"r{at}" for at in range(KEPT + 3)) if state(store, name) is None] == [
             "r0", "r1", "r2",
         ]  # fmt: skip
+
+    def test_rehearsals_are_listed_with_the_newest_first(self, store: RehearsalStore) -> None:
+        before = store.newest()
+        for rule_hash, at in (("a", 1), ("c", 3), ("b", 2)):
+            request(store, rule_hash, at=at)
+
+        listed = store.newest()
+
+        assert (before, [each.rule_hash for each in listed]) == ([], ["c", "b", "a"])
+        assert listed[0] == store.find("c")

@@ -16,6 +16,7 @@ from shared.writer import LogWriter
 from tests.e2e.web_server import running_server
 from tests.unit.gateway import town as gateway_town
 from tests.unit.gateway.ownership import ForwardingTown
+from tests.unit.ranking.memory_database import MemoryDatabase as TableDatabase
 from tests.unit.submission import hosted
 
 SERVICES = {"submission", "moderation", "ranking"}
@@ -29,6 +30,7 @@ class SetupTown(hosted.Town):
         ranking: Any = RankingService()
         writer: LogWriter[Any] = LogWriter("ranking", RankingDecider(), stamp=stamp)
         ranking.log = hosted.MemoryLog(writer, self.ledger, data / "services", self.vault, public_url)
+        ranking.log.database = TableDatabase()
         self._services["ranking"] = ranking
         self.folder = data
 

@@ -277,6 +277,58 @@ def test_rules_are_rehearsed_on_invented_entries(town: SetupTown, browser: Brows
     context.close()
 
 
+def test_checklist_knows_whether_the_rules_in_force_were_rehearsed(town: SetupTown, browser: Browser):
+    store = RehearsalStore(town._services["moderation"].log.database)
+    context = browser.new_context(locale="zh-CN", viewport=SIZES[0])
+    page = context.new_page()
+    setup_walk.begin(page, f"{town.address}/setup/{town.secret()}")
+    early = {"windows.exhibition.start": "2027-04-25T00:00", "windows.exhibition.end": "2027-05-25T00:00"}
+    setup_walk.answer(page, {**setup_walk.ANSWERS, "windows": {**setup_walk.ANSWERS["windows"], **early}})
+    links = setup_walk.open_rehearsal(page)
+    town.publish()
+    setup_walk.choose_password(page, links[0])
+    setup_walk.sign_in(page, town.address, "olga", "/organiser")
+    line = page.locator(".phase-list li", has_text="整场演练生效的规则")
+    expect(line).to_have_class("now")
+    line.get_by_role("link").click()
+    page.get_by_role("button", name="开始演练").click()
+    expect(page.get_by_text("已排队，马上开始。")).to_be_visible()
+    assert rehearsals.step(store, rehearsals.play)
+    expect(page.get_by_text("走到了最终结果")).to_be_visible(timeout=60_000)  # the page looks again by itself
+    page.get_by_text("最近的演练（1 次）").click()
+    expect(page.get_by_text("现在的草稿，已生效")).to_be_visible()
+    assert (violations(page), overflow_px(page)) == ([], 0)
+    page.locator(".whole li a").first.click()
+    expect(page.locator("form input[name=step]").first).to_have_value("windows")
+
+    page.goto(f"{town.address}/organiser")
+    expect(line).to_have_class("done")
+    page.goto(f"{town.address}/organiser/campaign?step=likes")
+    page.get_by_label("每人每天最多点赞几件").fill("9")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.goto(f"{town.address}/organiser/campaign?step=check&lang=en")
+    page.get_by_text("The last rehearsals (1)").click()
+    expect(page.get_by_text("the rules in force · came to its end")).to_be_visible()
+    assert (violations(page), overflow_px(page)) == ([], 0)
+    context.close()
+
+
+def test_rehearsal_is_looked_at_again_without_script(town: SetupTown, browser: Browser):
+    store = RehearsalStore(town._services["moderation"].log.database)
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = begin(town, context)
+    page.goto(f"{town.address}/setup?step=check")
+    page.get_by_role("button", name="开始演练").click()
+    expect(page.get_by_text("已排队，马上开始。")).to_be_visible()
+    assert rehearsals.step(store, rehearsals.play)
+
+    page.get_by_role("link", name="看看好了没有").click()
+
+    expect(page.get_by_text("走到了最终结果")).to_be_visible()
+    context.close()
+
+
 NOTICE = "点赞时间：2027年6月7日至6月13日，每人每天限5票。\n点赞占比40%，专家评审占比70%。选出90家单位。"
 
 

@@ -1,5 +1,8 @@
 """The clock plays rehearsals that pages ask for, and stores what was found, or why nothing was."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +10,12 @@ import pytest
 
 from deploy.clock import rehearsals
 from deploy.clock.rehearsals import play, step
+from deploy.rehearsal.child import WHY
 from deploy.rehearsal.findings import rehearse
 from services.moderation.campaign import from_data, to_data
+from services.moderation.campaign_file.check import check
 from services.moderation.rehearsal_store import RehearsalStore
+from tests.files import CAMPAIGN_FILE
 from tests.memory_documents import MemoryDatabase
 from tests.unit.voting.stories import campaign
 
@@ -52,9 +58,40 @@ def test_rehearsal_that_takes_too_long_or_breaks_is_told_apart():
     assert (play(RULES, within_s=0.001), play({})) == ("late", "broken")
 
 
-def test_rehearsal_that_needs_too_much_memory_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    monkeypatch.setattr(rehearsals, "_ROOT", tmp_path)  # a child that ends as one does that met its limit
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("raise SystemExit(77)", "memory"),
+        ("import os; os.kill(os.getpid(), 9)", "memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "late"),
+        ("import signal; signal.setitimer(signal.ITIMER_REAL, 0.001); signal.pause()", "late"),
+        ("raise SystemExit(1)", "broken"),
+    ],
+    ids=["own limit", "killed", "processor", "alarm", "fault"],
+)
+def test_reason_follows_from_how_the_child_ended(monkeypatch: pytest.MonkeyPatch, tmp_path, end: str, why: str):
+    monkeypatch.setattr(rehearsals, "_ROOT", tmp_path)
     (tmp_path / "deploy" / "rehearsal").mkdir(parents=True)
-    (tmp_path / "deploy" / "rehearsal" / "child.py").write_text("raise SystemExit(77)")
+    (tmp_path / "deploy" / "rehearsal" / "child.py").write_text(end)
 
-    assert play(RULES) == "memory"
+    assert play(RULES) == why
+
+
+SMALL = """
+import resource, sys
+from deploy.rehearsal import child
+with open("/proc/self/statm") as file:
+    child.MEMORY_BYTES = int(file.read().split()[0]) * resource.getpagesize() + (8 << 20)
+sys.exit(child.main())
+"""
+
+
+def test_child_that_gets_no_more_memory_ends_and_says_so():
+    rules, problems = check(CAMPAIGN_FILE.read_text())
+    assert rules is not None, problems
+
+    ended = subprocess.run(
+        [sys.executable, "-c", SMALL], input=json.dumps(to_data(rules)).encode(), capture_output=True, check=False
+    )
+
+    assert WHY.get(ended.returncode) == "memory", ended.stderr.decode()[-500:]

@@ -121,6 +121,7 @@ NO_DRAFT: dict[str, Any] = {
         "basics": [{"path": "title_zh", "kind": "text", "choices": [], "default": ""}]
     }, "templates": {"small": {"zh": "小型活动", "en": "a small campaign"}}, "rules": None, "rule_hash": None,
     "opened_hash": None, "in_force_hash": None, "is_locked": False, "is_rehearsal": None, "rehearsal": None,
+    "last_rehearsals": [],
 }  # fmt: skip
 #: What pages of a unit read that has typed nothing yet.
 NOTHING_YET: dict[str, Any] = {
@@ -309,6 +310,7 @@ class Town:
                     "staff": name,
                     "name": name,
                     "roles": roles,
+                    "has_password": True,
                     "was_judge": name in self.former_judges or "judge" in roles,
                 }
                 for name, roles in self.staff.items()
@@ -336,6 +338,8 @@ class Town:
             return {"ok": {"text": "", "findings": [], "contradictions": []}}
         if method in ("campaign_draft", "save_campaign_draft"):
             return {"ok": NO_DRAFT}
+        if method == "rehearsed_rules":
+            return {"ok": {"in_force": None}}
         if service == "submission" and method in NOBODY_YET:
             return {"ok": NOBODY_YET[method]}
         if (service, method) == ("moderation", "type_correction"):

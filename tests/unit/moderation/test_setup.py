@@ -8,7 +8,9 @@ import pytest
 
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file.check import check
+from services.moderation.rehearsal_store import RehearsalStore
 from services.moderation.setup_store import SECRET_MS, SETUP_MS, SetupStore
+from shared.stamps import wall_ms
 from tests.files import CAMPAIGN_FILE
 from tests.memory_documents import MemoryDatabase
 from tests.unit.submission import hosted
@@ -222,6 +224,63 @@ def test_rehearsal_is_asked_for_by_the_hash_of_the_draft_and_shown_with_it(town:
     assert other["rehearsal"] is None  # these rules were not rehearsed
     again = town.no("request_rehearsal", "gateway", "operator", setup=setup, rule_hash=before["rule_hash"])
     assert again == "draft-differs"
+
+
+FOUND = {
+    "digest": "d" * 64,
+    "findings": [{"code": "lot", "zh": "抽签", "en": "the lot", "path": "tie_order"}],
+}
+
+
+def rehearse(town: hosted.Town, report: dict[str, Any] = FOUND) -> str:
+    """Let what is asked for be rehearsed, and return the hash of its rules."""
+    store = RehearsalStore(town._services["moderation"].log.database)
+    job = store.claim(now=wall_ms())
+    assert job is not None
+    assert store.end(job, at=5, report=report)
+    return job.rule_hash
+
+
+def test_report_says_where_in_the_form_each_finding_belongs_and_stays_when_the_rules_change(town: hosted.Town):
+    setup = begin(town)
+    rules = draft(town, setup, revision=0, template="small")["rule_hash"]
+    town.ok("request_rehearsal", "gateway", "operator", setup=setup, rule_hash=rules)
+    rehearse(town)
+
+    shown = town.ok("campaign_draft", "gateway", "operator", setup=setup)
+    changed = draft(town, setup, revision=1, values={"quota.total": "12"})
+
+    placed = {**FOUND["findings"][0], "step": "judging"}
+    assert shown["rehearsal"]["report"]["findings"] == [placed]
+    assert (changed["rehearsal"], [each["rule_hash"] for each in changed["last_rehearsals"]]) == (None, [rules])
+    assert (changed["last_rehearsals"][0]["digest"], changed["last_rehearsals"][0]["findings"]) == ("d" * 64, [placed])
+
+
+def test_rules_in_force_are_rehearsed_beside_another_draft_and_the_checklist_is_told(town: hosted.Town):
+    town.open(CAMPAIGN_FILE.read_text())
+    shown = town.ok("campaign_draft", "olga", "organiser")
+    changed = town.ok(
+        "save_campaign_draft", "olga", "organiser", revision=shown["revision"], values={"likes.per_day": "7"}
+    )
+    before = town.ok("rehearsed_rules", "ada", "auditor")
+
+    town.ok("request_rehearsal", "olga", "organiser", rule_hash=changed["in_force_hash"])
+    rehearsed = rehearse(town)
+
+    after = town.ok("rehearsed_rules", "ada", "auditor")["in_force"]
+    assert rehearsed == shown["rule_hash"] == changed["in_force_hash"] != changed["rule_hash"]
+    assert (before, after["rule_hash"], after["digest"]) == ({"in_force": None}, rehearsed, "d" * 64)
+
+
+@pytest.mark.parametrize("role", ["moderator", "judge", "auditor", "unit", "voter"])
+def test_only_who_may_edit_the_draft_asks_for_a_rehearsal(town: hosted.Town, role: str):
+    town.open(CAMPAIGN_FILE.read_text())
+    rules = town.ok("campaign_draft", "olga", "organiser")["rule_hash"]
+
+    answer = town.call("request_rehearsal", "somebody", role, rule_hash=rules)
+
+    assert "ok" not in answer
+    assert town.ok("campaign_draft", "olga", "organiser")["last_rehearsals"] == []
 
 
 def test_draft_with_errors_is_not_rehearsed(town: hosted.Town):

@@ -67,6 +67,7 @@ COMPUTED = {
     "screen.": {"entries", "shown", "cities", "winners", "likes", "top", "turns"},
     "ai.": set(MARKS),
     "campaign.play.": {"waiting", "running"},
+    "campaign.play.is-": {"waiting", "running", "failed"},
     "campaign.play.failed.": {"late", "memory", "broken"},
     "campaign.play.figure.": {
         "units",
@@ -167,6 +168,7 @@ COMPUTED = {
         "organisers",
         "roll",
         "invitations",
+        "rehearsal",
         "review",
         "work",
         "judges",

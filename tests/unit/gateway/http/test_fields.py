@@ -18,7 +18,7 @@ LETTERS = {
     "Bulk.reason", "BulkPreview.reason", "Disqualification.words", "EntryFlag.words", "Opinion.words",
     "SecondOpinion.words", "ChangeSet.reason", "Correction.reason", "Dropping.words", "Outage.reason",
     "Rejection.reason", "Withdrawal.reason", "Reassignment.reason", "Recusal.reason", "Marks.words", "DraftMarks.words",
-    "Practice.words", "LetterDraft.words", "FileName.subtitles",
+    "SignalsOpening.reason", "Practice.words", "LetterDraft.words", "FileName.subtitles",
     "PublicQuestion.text", "PublicQuestion.words", "Question.words", "QuestionAnswer.words", "StockAnswer.words",
     "HandIn.profile", "HandIn.text", "Draft.profile", "Draft.text",
     # The service names every problem of a title, a theme, a link and a consent together.
@@ -34,7 +34,7 @@ PARSED = {
     "Recount.method", "SaveScenario.weights", "SaveScenario.conversion", "SaveScenario.method", "Signature.proposal",
     "Release.proposal", "Publication.proposal", "PasswordByLink.link", "PasswordByLink.code", "PasswordByLink.password",
     "PasswordChange.password", "PasswordChange.new_password",
-    "StepUp.password", "StepUp.code", "SignIn.code", "AddAuthenticator.code",
+    "StepUp.password", "StepUp.code", "SignIn.code", "AddAuthenticator.code", "Cohorts.group",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ BEGINNING = Facts(
     SHOWN,
     staff={"staff": [ORGANISER], "changes": []},
     roll={"units": 0, "eligible": 0, "reachable": 0, "invited": 0},
+    rehearsed={"in_force": None},
     queue={"pending": 0},
     work={"counts": {"complaint": 3, "disqualification": 0}},
     complaints={"open": 0},
@@ -50,7 +51,7 @@ def test_campaign_that_has_just_opened_waits_for_its_organisers_alone():
     found = states(BEGINNING)
 
     assert {code for code, state in found.items() if state == checklist.NOW} == {
-        "organisers", "roll", "invitations", "rules", "judges",
+        "organisers", "roll", "invitations", "rehearsal", "rules", "judges",
     }  # fmt: skip
     assert {found[code] for code in ("hand-in", "shortlist", "likes", "marks", "proposal", "final")} == {"later"}
 
@@ -59,9 +60,22 @@ def test_what_is_due_first_stands_first_in_the_list_of_whoever_acts():
     mine = checklist.open_steps(checklist.checklist(BEGINNING), checklist.ORGANISERS)
 
     assert [(each.code, each.until) for each in mine] == [
-        ("organisers", 10 * DAY), ("roll", 10 * DAY), ("invitations", 20 * DAY), ("rules", 30 * DAY),
+        ("organisers", 10 * DAY), ("roll", 10 * DAY), ("invitations", 20 * DAY), ("rehearsal", 30 * DAY),
+        ("rules", 30 * DAY),
         ("judges", 40 * DAY),
     ]  # fmt: skip
+
+
+def test_rules_in_force_are_rehearsed_only_by_a_rehearsal_that_came_to_its_end():
+    stopped = replace(BEGINNING, rehearsed={"in_force": {"digest": None, "findings": [{}]}})
+    ended = replace(BEGINNING, rehearsed={"in_force": {"digest": "d", "findings": [{}, {}]}})
+
+    found = step(ended, "rehearsal")
+
+    assert (found.state, found.counts, found.path) == ("done", {"findings": 2}, "/organiser/campaign?step=check")
+    assert (step(stopped, "rehearsal").state, step(stopped, "rehearsal").counts) == ("now", {"findings": 0})
+    assert states(replace(stopped, at=30 * DAY))["rehearsal"] == "over"
+    assert states(replace(BEGINNING, rehearsed=None))["rehearsal"] == "unknown"
 
 
 def test_shortlist_is_blocked_by_the_review_and_then_by_the_rules():
