@@ -79,6 +79,7 @@ async def _fill(page: Any, draft: EntryDraft, photos: list[bytes]) -> None:
     for theme in draft.themes:
         await page.locator(f"[name='theme.{theme}']").check()
     files = [{"name": f"IMG_{k:04}.JPG", "mimeType": "image/jpeg", "buffer": data} for k, data in enumerate(photos, 1)]
+    await page.locator("[data-originals]").check()  # the demo shows what the service does with a phone's own files
     await page.locator("#pick-picture").set_input_files(files)
     # A file is ready when the service has looked at it: then it stands in the form by its hash.
     await page.wait_for_function(

@@ -246,6 +246,13 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "unit.file.problem.twice": ("✗ 这个文件已经传过了", "✗ This file is already here"),
     "unit.file.problem.expired": ("登录后自动继续上传", "The upload goes on when you have signed in"),
     "unit.file.problem.broken": ("网络中断，联网后自动继续", "The network broke; the upload goes on by itself"),
+    "unit.file.saved": ("已在手机上缩小，省 {size}", "made smaller on the phone, {size} less to send"),
+    "unit.file.originals": ("发送原图", "Send the originals"),
+    "unit.file.originals.hint": (
+        "大照片上传前会先在手机上缩小，够网页显示，更省流量。要交原图请先勾选。",
+        "Large photos are made smaller on the phone first: enough for the pages, and less to send. Tick this before "
+        "you choose the photos if you want to send the originals.",
+    ),
     "unit.file.too-large": ("✗ 文件太大，最大 {allowed}", "✗ Too large: at most {allowed}"),
     "unit.file.too-long": (
         "✗ 视频长 {length}，超过 {allowed}。请用手机相册的“编辑”把视频剪短后再选。",

@@ -6,6 +6,7 @@
 
 import {clock, durationOf, kindOf, mebibytes, problemOf, textOf} from './file_checks.js';
 import {randomName, same} from './draft_store.js';
+import {scaled} from './photo_scale.js';
 
 const AT_ONCE = 2;
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -119,7 +120,7 @@ export class EntryFiles {
       const broken = this.items.find(each => !each.sha256 && !each.file && isSame(each, file));
       if (broken) {
         broken.file = file;
-        this.wait(broken);
+        this.check(broken, broken.kind);
         continue;
       }
       if (this.items.some(each => !each.sha256 && isSame(each, file))) continue;
@@ -135,7 +136,22 @@ export class EntryFiles {
     const problem = await problemOf(item.file, kind, this.limits);
     if (problem) return this.refuse(item, problem);
     if (item.kind !== 'picture') item.seconds = await durationOf(item.file);
+    else if (!this.keepsOriginals) await this.scale(item);
     this.wait(item);
+  }
+
+  get keepsOriginals() {
+    const box = this.lists.picture.querySelector('[data-originals]');
+    return Boolean(box && box.checked);
+  }
+
+  // Put a smaller copy in the place of a large photo. The item keeps name, size and time of what was chosen, by which
+  // the same file is known when it is chosen again.
+  async scale(item) {
+    const copy = await scaled(item.file);
+    if (!copy) return;
+    item.saved = item.file.size - copy.size;
+    item.file = copy;
   }
 
   refuse(item, problem) {
@@ -195,7 +211,7 @@ export class EntryFiles {
       retryDelays: RETRY_MS,
       metadata: {filename: item.name, filetype: item.file.type},
       removeFingerprintOnSuccess: true,
-      fingerprint: async () => ['baijia', this.key, item.name, item.size, item.modified].join('|'),
+      fingerprint: async () => ['baijia', this.key, item.name, item.size, item.modified, item.file.size].join('|'),
       onProgress: (sent, size) => {
         item.sent = sent / size;
         this.progress(item);
@@ -380,9 +396,11 @@ export class EntryFiles {
     const find = name => row.querySelector(`[data-${name}]`);
     row.dataset.state = item.state;
     const seconds = facts.duration_ms ? facts.duration_ms / 1000 : item.seconds;
-    const size = facts.bytes || item.size;
+    const size = facts.bytes || (item.file ? item.file.size : item.size);
+    const saved = item.saved ? this.say('saved', {size: mebibytes(item.saved)}) : '';
     find('name').textContent = item.name;
-    find('facts').textContent = [size ? mebibytes(size) : '', seconds ? clock(seconds) : ''].filter(Boolean).join(' · ');
+    const told = [size ? mebibytes(size) : '', seconds ? clock(seconds) : '', saved];
+    find('facts').textContent = told.filter(Boolean).join(' · ');
     const isSending = ['waiting', 'sending', 'looking'].includes(item.state);
     find('progress').hidden = !isSending;
     find('retry').hidden = !(item.state === 'broken' || (item.problem && item.problem.code === 'broken'));

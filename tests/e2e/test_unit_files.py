@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
+from deploy.demo.media_files import phone_photo
 from gateway.html.texts import WORDS
 from tests.e2e.accessibility import violations
 from tests.e2e.hosted_gateway import CODES, HostedGateway, hosted_gateway
@@ -125,6 +127,47 @@ def test_files_are_checked_at_once(gateway: HostedGateway, phone: Page):
     assert words[:3] == [say(f"unit.file.problem.{code}") for code in ("kind", "empty", "kind")]
     assert words[3] not in ("", say("unit.file.problem.broken"))
     assert stored(gateway) == {}
+
+
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    """A photo of 12 million pixels as a phone writes it: on its side, with a place."""
+    return phone_photo(1, 1)
+
+
+def facts(gateway: HostedGateway) -> list[tuple[int, int, bool]]:
+    """Return width, height, and whether it is smaller than 3 MB, of each file of the draft."""
+    found = gateway.town.ok("draft", "U1", "unit", entry="new")["files"].values()
+    return [(each["width"], each["height"], each["bytes"] < 3_000_000) for each in found]
+
+
+def test_large_photo_is_made_smaller_on_the_phone_and_stands_upright(gateway: HostedGateway, phone: Page, large: bytes):
+    choose(phone, {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": large})
+    are_stored(phone, 1)
+
+    assert facts(gateway) == [(2560, 1920, True)]
+    expect(phone.locator(f"{PICTURES} [data-facts]")).to_contain_text(re.compile(r"已在手机上缩小，省 \d+\.\d MB"))
+
+
+@pytest.mark.parametrize("mark", ["", "AIGC"], ids=["as the cadre says", "as a machine made it"])
+def test_large_photo_goes_as_it_is(gateway: HostedGateway, phone: Page, large: bytes, mark: str):
+    if not mark:
+        phone.get_by_label("发送原图").check()
+    data = large + mark.encode()
+    choose(phone, {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": data})
+    are_stored(phone, 1)
+
+    (sent,) = gateway.town.ok("draft", "U1", "unit", entry="new")["files"].values()
+    assert sent["bytes"] == len(data)
+
+
+def test_photo_that_the_browser_cannot_decode_goes_as_it_is(gateway: HostedGateway, phone: Page, large: bytes):
+    phone.evaluate("() => { window.createImageBitmap = () => Promise.reject(new Error('too large')); }")
+    choose(phone, {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": large})
+    are_stored(phone, 1)
+
+    (sent,) = gateway.town.ok("draft", "U1", "unit", entry="new")["files"].values()
+    assert sent["bytes"] == len(large)
 
 
 def test_the_same_picture_is_not_taken_twice(gateway: HostedGateway, phone: Page):
