@@ -120,6 +120,10 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
         "单位名称更正为“{unit_name}”",
         "The unit's name was corrected to “{unit_name}”",
     ),
+    "unit.message.likes-voided": (
+        "有点赞经两人复核后作废：{reason}",
+        "Some likes were voided after two persons looked at them: {reason}",
+    ),
     "unit.message.other": ("主办方有新的处理", "The organiser has taken a further step"),
     "unit.appeal": ("有异议？向主办方反映", "Disagree? Write to the organiser"),
     # Form

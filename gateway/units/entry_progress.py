@@ -13,7 +13,16 @@ STEPS = ("draft", "submitted", "review", "returned", "approved", "shortlisted", 
 MESSAGES = frozenset(
     {
         *("handed-in", "withdrawn", "late-pass-granted", "manager-appointed", "unit-claimed", "approved", "returned"),
-        *("rejected", "frozen", "unfrozen", "disqualified", "type-corrected", "unit-name-corrected", "shortlisted"),
+        *(
+            "rejected",
+            "frozen",
+            "unfrozen",
+            "disqualified",
+            "type-corrected",
+            "unit-name-corrected",
+            "shortlisted",
+            "likes-voided",
+        ),
         "other",
     }
 )

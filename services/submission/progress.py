@@ -135,6 +135,8 @@ def _desk_message(entry: str, fact: Any) -> dict[str, Any]:
         case desk.UnitNameCorrected():
             facts = {"unit_name": fact.unit_name, "city": fact.city, "reason": fact.reason}
             return _message("unit-name-corrected", fact.at, entry, facts)
+        case desk.LikesExcluded():
+            return _message("likes-voided", fact.at, entry, {"reason": fact.reason})
         case desk.ShortlistConfirmed():
             number = next(each.number for each in fact.entries if each.entry == entry)
             return _message("shortlisted", fact.at, entry, {"number": number})

@@ -307,6 +307,8 @@ def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
             return _with_verdict(state, fact.entry, fact, type=fact.type)
         case desk.UnitNameCorrected():
             return _with_verdict(state, fact.entry, fact, named=fact)
+        case desk.LikesExcluded():
+            return _with_verdict(state, fact.entry, fact)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
                 state = _with_verdict(state, listed.entry, fact, number=listed.number)

@@ -34,6 +34,7 @@ from services.submission.events import (
     RollImported,
     RollRow,
 )
+from services.submission.progress import messages
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
 
@@ -694,3 +695,11 @@ def test_units_whose_names_read_the_same_are_named_together() -> None:
 
     assert roll_difference.namesakes([*ROWS, twin]) == [tuple(sorted((first.code, "U9")))]
     assert roll_difference.namesakes([first, *others]) == []
+
+
+def test_unit_is_told_that_likes_of_its_entry_were_voided_and_why() -> None:
+    voided = desk.LikesExcluded("C1", "U1-1", ("vote.0/1/0",), ("olga", "otto"), "同一设备刷赞", "0" * 64, NOON + 5)
+
+    (latest, *_) = messages("U1", given(*submitted(), approved(), voided).state)
+
+    assert latest == {"kind": "likes-voided", "at": NOON + 5, "entry": "U1-1", "facts": {"reason": "同一设备刷赞"}}
