@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from gateway.http.problem_texts import FIELDS, WORDS, Words
 from shared.logs import logger
-from shared.zones import DEFAULT, to_the_minute, zone_names
+from shared.zones import DEFAULT, end_to_the_minute, to_the_minute, zone_names
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:baijia:problem:"
 RETRY_AFTER_S = {429: "1", 503: "2"}
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
+ENDS = frozenset({"until"})  # facts that say until when something is: midnight is 24:00 of the day before
 UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
 log_ = logger(__name__)
 BODY = "body"
@@ -239,7 +240,8 @@ def _in_language(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
 def _fill(text: str, facts: Mapping[str, Any], between: str, zone: str) -> str:
     """Return the text with its `{names}` filled in; empty if a fact is missing, rather than a sentence with a gap."""
     try:
-        return text.format_map({name: _as_text(value, between, zone) for name, value in facts.items()})
+        shown = {name: _as_text(value, between, zone, ends=name in ENDS) for name, value in facts.items()}
+        return text.format_map(shown)
     except (KeyError, IndexError, AttributeError):
         return ""
 
@@ -248,9 +250,9 @@ def _is_instant(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES
 
 
-def _as_text(value: Any, between: str, zone: str) -> str:
+def _as_text(value: Any, between: str, zone: str, *, ends: bool = False) -> str:
     if _is_instant(value):
-        return to_the_minute(value, zone)
+        return (end_to_the_minute if ends else to_the_minute)(value, zone)
     if isinstance(value, (list, tuple)):
         return between.join(_as_text(each, between, zone) for each in value) or "—"
     return str(value)
