@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import problems, request_schemas, response_schemas, responses
+from gateway.http import form_nonces, problems, request_schemas, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
@@ -108,7 +108,7 @@ async def _page(
         hours=HOURS,
         names=entry_names(app, entries),
         with_query=pages.with_query,
-        form=desk_forms.new_nonce(),
+        form=form_nonces.new_nonce(),
     )
 
 

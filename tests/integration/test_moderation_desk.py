@@ -135,7 +135,7 @@ def test_two_moderators_clear_a_queue_between_them(place: Place) -> None:
 
             open_entry(mo, 1)
             wei.reload()
-            expect(wei.locator('[data-row="U1-1"]')).to_contain_text("mo 在审")
+            expect(wei.locator('[data-row="U1-1"]')).to_contain_text("Mo 在审")
             mo.keyboard.press("a")
             mo.keyboard.press("a")
             mo.locator('[data-case="U2-1"]').wait_for()

@@ -301,7 +301,11 @@ def test_authenticator_is_set_up_seen_and_removed_by_its_person_alone(
         return bool(send(visitor, MY_SECURITY, headers, {}).json()["has_authenticator"])
 
     begun = send(visitor, NEW, olga, {}, json={}).json()
-    body = {"authenticator": begun["authenticator"], "code": pyotp.TOTP(begun["secret"]).now()}
+    body = {
+        "authenticator": begun["authenticator"],
+        "code": pyotp.TOTP(begun["secret"]).now(),
+        "made_from": begun["made_from"],
+    }
     foreign = send(visitor, ADD, otto, {}, key="k1", json=body)
     own = send(visitor, ADD, olga, {}, key="k2", json=body)
 
