@@ -53,7 +53,7 @@ class SignInCodes:
         """
         try:
             self._documents.delete_many({"at": {"$lt": now - HOUR_MS}})
-            mine = {"account": account}
+            mine = {"account": self._mark(account)}
             if self._documents.count_documents({**mine, "at": {"$gt": now - WAIT_MS}}):
                 return Refused("sign-in-codes-many", "staff")
             if (
@@ -63,7 +63,7 @@ class SignInCodes:
                 return Refused("sign-in-codes-many", "staff")
             name = secrets.token_urlsafe(_BYTES)
             self._documents.insert_one(
-                {"_id": name, "account": account, "staff": staff, "at": now, "until": now + LIFE_MS, "tries": 0,
+                {**mine, "_id": name, "staff": staff, "at": now, "until": now + LIFE_MS, "tries": 0,
                  "state": WAITING}
             )  # fmt: skip
         except PyMongoError as problem:
@@ -97,6 +97,10 @@ class SignInCodes:
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
         return str(found["staff"]) if spent.matched_count else None
+
+    def _mark(self, account: str) -> str:
+        """Return a keyed hash of what was typed, which may be anything: people type their number, or a password."""
+        return hmac.digest(self._key, f"account {account}".encode(), "sha256").hex()
 
     def _code(self, name: str) -> str:
         number = int.from_bytes(hmac.digest(self._key, f"sign-in code {name}".encode(), "sha256")[:8], "big")
